@@ -1,0 +1,146 @@
+//! JavaScript as the shell touches it: dynamically, through the few words of `js/platform.js`, so
+//! that nothing a caller hands over can throw through Rust code, and texts stay where they are.
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/js/platform.js")]
+extern "C" {
+    /// See [`Kind`].
+    fn kind(value: &JsValue) -> i32;
+    /// A member of anything; `undefined` where there is none or reading it throws.
+    pub fn get(object: &JsValue, name: &str) -> JsValue;
+    /// A member of the global object.
+    pub fn global(name: &str) -> JsValue;
+    /// What a method gives; `undefined` where there is none or it throws.
+    pub fn invoke(object: &JsValue, name: &str, first: &JsValue, second: &JsValue) -> JsValue;
+    /// Names and values; one that is neither where they can't be read.
+    pub fn entries(object: &JsValue) -> JsValue;
+    /// An empty array.
+    pub fn list() -> JsValue;
+    /// How long an array or a text is.
+    pub fn length(of: &JsValue) -> i32;
+    /// An element of an array.
+    pub fn at(list: &JsValue, index: i32) -> JsValue;
+    pub fn push(list: &JsValue, element: &JsValue);
+    /// A part of a text.
+    pub fn slice(text: &JsValue, from: i32, to: i32) -> JsValue;
+    /// Reads JSON; `undefined` where the text is none.
+    pub fn parse(text: &JsValue) -> JsValue;
+    /// What the platform's parser makes of a URL; `undefined` where it is none.
+    pub fn url(given: &JsValue, base: &JsValue) -> JsValue;
+    /// Three texts in one.
+    pub fn join(before: &JsValue, middle: &str, after: &JsValue) -> JsValue;
+    /// The number of the first group of the pattern that matches; 0 where none does.
+    pub fn which(text: &JsValue, pattern: &str) -> u32;
+    /// The first match of a pattern, or `undefined`.
+    pub fn find(text: &JsValue, pattern: &str) -> JsValue;
+    /// A line of a text.
+    pub fn line(text: &str, index: i32) -> JsValue;
+    /// Percent-encodes a text as one path segment.
+    pub fn segment(text: &JsValue) -> JsValue;
+    /// The text in chunks of bytes; `undefined` where they are not what they should be.
+    pub fn decode(chunks: &JsValue, fatal: i32) -> JsValue;
+    /// Writes a text as UTF-8; gives its length in bytes.
+    pub fn write(text: &JsValue, bytes: &mut [u8]) -> usize;
+    /// Reads UTF-8.
+    pub fn read(bytes: &[u8]) -> JsValue;
+    /// A promise, and what settles it.
+    pub fn deferred() -> JsValue;
+    /// A function that wakes a task.
+    pub fn waker(wake: &JsValue, task: i32, note: i32) -> JsValue;
+    /// Wakes a task later.
+    pub fn timer(wake: &JsValue, task: i32, note: i32, ms: i32) -> JsValue;
+    /// Calls a function and wakes a task with what it promises: with `note`, or with twice of it
+    /// where it fails.
+    pub fn start(
+        wake: &JsValue,
+        task: i32,
+        note: i32,
+        callee: &JsValue,
+        this: &JsValue,
+        first: &JsValue,
+        second: &JsValue,
+    );
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Cancels a request on the wire.
+    pub type AbortController;
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> AbortController;
+
+    pub type Error;
+    #[wasm_bindgen(constructor)]
+    pub fn new(message: &JsValue) -> Error;
+
+    #[wasm_bindgen(js_name = clearTimeout)]
+    pub fn clear_timeout(timer: &JsValue);
+
+    #[wasm_bindgen(js_namespace = Date)]
+    pub fn now() -> f64;
+    /// The time of a date; NaN where the text is none.
+    #[wasm_bindgen(js_namespace = Date, js_name = parse)]
+    pub fn date(text: &JsValue) -> f64;
+    /// Of a number, or of a text of digits.
+    #[wasm_bindgen(js_name = Number)]
+    pub fn number(value: &JsValue) -> f64;
+    #[wasm_bindgen(js_namespace = Math)]
+    pub fn random() -> f64;
+    #[wasm_bindgen(js_namespace = Reflect)]
+    pub fn set(object: &JsValue, name: &JsValue, value: &JsValue);
+}
+
+#[wasm_bindgen(module = "/js/outcome.js")]
+extern "C" {
+    /// What `sendWorkflowCommand` resolves to.
+    pub fn receipt(
+        workflow_id: &JsValue,
+        command: &JsValue,
+        status: i32,
+        body: &JsValue,
+        request_id: &JsValue,
+        attempts: i32,
+    ) -> JsValue;
+
+    /// What it rejects with. `status` is 0 where there is none, `retry_after_ms` is below.
+    #[allow(clippy::too_many_arguments)]
+    pub fn failure(
+        message: &JsValue,
+        code: &JsValue,
+        outcome: &JsValue,
+        status: i32,
+        error_code: &JsValue,
+        body: &JsValue,
+        hint: &JsValue,
+        retry_after_ms: f64,
+        request_id: &JsValue,
+        attempts: i32,
+        cause: &JsValue,
+    ) -> JsValue;
+}
+
+/// What a value is, in the order of `js/platform.js`.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    Boolean = 1,
+    Number,
+    String,
+    Function,
+    Object,
+}
+
+/// Whether a value is of a kind; `null` is of none.
+pub fn is(value: &JsValue, expected: Kind) -> bool {
+    kind(value) == expected as i32
+}
+
+/// An object of our own, written as JSON.
+pub fn literal(json: &str) -> JsValue {
+    parse(&json.into())
+}
+
+/// Calls a method without arguments.
+pub fn invoke0(object: &JsValue, name: &str) -> JsValue {
+    invoke(object, name, &JsValue::UNDEFINED, &JsValue::UNDEFINED)
+}
