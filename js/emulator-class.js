@@ -1,0 +1,191 @@
+// @ts-check
+// The emulator's outside: requests and answers of the platform, and time. What is answered is decided in the module.
+import { createCore } from "./emulator-core.js";
+
+/**
+ * @typedef {import("./emulator-core.js").CoreAnswer} CoreAnswer
+ * @typedef {import("./emulator-core.js").CoreEmulator} CoreEmulator
+ * @typedef {import("./emulator.js").CampaignEmulatorOptions} CampaignEmulatorOptions
+ * @typedef {import("./emulator.js").Fault} Fault
+ */
+
+/** The statuses to which the platform allows no body. */
+const BODILESS = [204, 205, 304];
+
+/**
+ * The class over a module that is compiled at the first call; a compilation that failed is tried again.
+ *
+ * @param {() => Promise<WebAssembly.Module>} compile
+ * @returns {typeof import("./emulator.js").CampaignEmulator}
+ */
+export function defineEmulator(compile) {
+  /** @type {Promise<WebAssembly.Module> | undefined} */
+  let compiled;
+  const compileOnce = () =>
+    (compiled ??= compile().catch((error) => {
+      compiled = undefined;
+      throw error;
+    }));
+
+  return class CampaignEmulator {
+    #options;
+    /** @type {Promise<CoreEmulator> | undefined} */
+    #core;
+
+    /** @param {CampaignEmulatorOptions} [options] */
+    constructor(options = {}) {
+      this.#options = options;
+    }
+
+    /** @param {Request | URL | string} input @param {RequestInit} [init] */
+    fetch = async (input, init) => {
+      // Servers hand over more than the request; only to a URL does `init` belong.
+      const request = typeof input === "string" || input instanceof URL ? new Request(input, init) : input;
+      const { method, url, signal } = request;
+      signal.throwIfAborted();
+      const headers = [...request.headers].flat();
+      const body = new Uint8Array(await request.arrayBuffer());
+      const core = await this.#started();
+      // Aborted before it was sent: Campaign never sees it.
+      signal.throwIfAborted();
+      const reply = core.handle(method, url, headers, body, this.#now());
+
+      if (reply.delayMs > 0) await wait(reply.delayMs, signal);
+      switch (reply.fate) {
+        case "answer":
+          return respond(reply.answer, reply.answer.body);
+        case "cut":
+          return respond(reply.answer, breakOff(reply.answer.body.subarray(0, reply.sent)));
+        case "lost":
+          throw connectionLost();
+        case "hang":
+          return wait(Infinity, signal);
+      }
+    };
+
+    async log() {
+      return (await this.#started()).log();
+    }
+
+    async clearLog() {
+      (await this.#started()).clearLog();
+    }
+
+    async workflows() {
+      return (await this.#started()).workflows(this.#now());
+    }
+
+    /** @param {Fault} fault */
+    async addFault(fault) {
+      return (await this.#started()).addFault(faultJson(fault));
+    }
+
+    async clearFaults() {
+      (await this.#started()).clearFaults();
+    }
+
+    async faults() {
+      return (await this.#started()).faults();
+    }
+
+    /** @param {number} ms */
+    async advance(ms) {
+      if (!(ms >= 0)) throw new TypeError("advance: not a number of milliseconds, 0 or more");
+      (await this.#started()).advance(ms, this.#now());
+    }
+
+    async reset() {
+      (await this.#started()).reset();
+    }
+
+    #now() {
+      return (this.#options.now ?? Date.now)();
+    }
+
+    #started() {
+      return (this.#core ??= start(this.#options, compileOnce).catch((error) => {
+        this.#core = undefined;
+        throw error;
+      }));
+    }
+  };
+}
+
+/**
+ * @param {CampaignEmulatorOptions} options
+ * @param {() => Promise<WebAssembly.Module>} compile
+ */
+async function start({ now, ...options }, compile) {
+  if (now !== undefined && typeof now !== "function") throw new TypeError("the emulator's options: now is no function");
+  const core = createCore(await compile());
+  return new core.Emulator(JSON.stringify(options));
+}
+
+/**
+ * JSON has no bytes.
+ *
+ * @param {Fault} fault
+ */
+function faultJson(fault) {
+  if (fault?.kind !== "answer" || !(fault.body instanceof Uint8Array)) return JSON.stringify(fault) ?? "null";
+  const { body, ...rest } = fault;
+  return JSON.stringify({ ...rest, bodyBytes: [...body] });
+}
+
+/**
+ * @param {CoreAnswer} answer
+ * @param {Uint8Array<ArrayBuffer> | ReadableStream} body
+ */
+function respond({ status, headers }, body) {
+  return new Response(BODILESS.includes(status) ? null : body, { status, headers });
+}
+
+/**
+ * The bytes, and then the failure of the connection.
+ *
+ * @param {Uint8Array} bytes
+ */
+function breakOff(bytes) {
+  let sent = false;
+  return new ReadableStream({
+    async pull(controller) {
+      if (!sent && bytes.length > 0) {
+        sent = true;
+        controller.enqueue(bytes);
+        return;
+      }
+      // Not before the reader had the time to take what came: an error takes away what is still queued.
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      controller.error(connectionLost());
+    },
+  });
+}
+
+/** What a platform's fetch rejects with; Node tells the reason in `cause`. */
+function connectionLost() {
+  const cause = Object.assign(new Error("The connection was lost: a fault of the emulator."), { code: "ECONNRESET" });
+  return new TypeError("fetch failed", { cause });
+}
+
+/**
+ * Rejects with the signal's reason when that aborts.
+ *
+ * @param {number} ms
+ * @param {AbortSignal} signal
+ * @returns {Promise<any>}
+ */
+function wait(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = ms === Infinity ? undefined : setTimeout(done, ms);
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    function done() {
+      signal.removeEventListener("abort", abort);
+      resolve(undefined);
+    }
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+}

@@ -1,0 +1,7 @@
+// @ts-check
+// Node, Deno, Bun, browsers and every bundler: the module is inlined, so nothing has to be found.
+import { defineEmulator } from "./emulator-class.js";
+import wasm from "./emulator-core.wasm.js";
+import { compileInlined } from "./inlined.js";
+
+export const CampaignEmulator = /* @__PURE__ */ defineEmulator(() => compileInlined(wasm));

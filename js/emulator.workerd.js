@@ -1,0 +1,6 @@
+// @ts-check
+// Cloudflare Workers compile modules only when the Worker is deployed.
+import { defineEmulator } from "./emulator-class.js";
+import module from "./emulator-core.wasm";
+
+export const CampaignEmulator = /* @__PURE__ */ defineEmulator(async () => module);

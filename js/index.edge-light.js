@@ -1,0 +1,7 @@
+// @ts-check
+// Vercel's edge runtime, and Next.js edge routes, want the query.
+import { createClient } from "./loader.js";
+import module from "./core.wasm?module";
+
+export { WorkflowCommandError, isWorkflowCommandError } from "./outcome.js";
+export const sendWorkflowCommand = /* @__PURE__ */ createClient(async () => module);

@@ -1,0 +1,8 @@
+// @ts-check
+// Node, Deno, Bun, browsers and every bundler: the module is inlined, so nothing has to be found.
+import { compileInlined } from "./inlined.js";
+import { createClient } from "./loader.js";
+import wasm from "./core.wasm.js";
+
+export { WorkflowCommandError, isWorkflowCommandError } from "./outcome.js";
+export const sendWorkflowCommand = /* @__PURE__ */ createClient(() => compileInlined(wasm));

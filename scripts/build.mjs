@@ -1,0 +1,101 @@
+// @ts-check
+// Builds dist/, the content of the npm package: cargo → wasm-bindgen → wasm-opt → loaders and types.
+
+import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { thirdParty } from "./lib/licences.mjs";
+import { dist, isFile, root } from "./lib/paths.mjs";
+import { Failure } from "./lib/process.mjs";
+import { setUp } from "./lib/setup.mjs";
+import { measure, report } from "./lib/size.mjs";
+import { hashOf, isStamped, stamp } from "./lib/stamp.mjs";
+import { step } from "./lib/terminal.mjs";
+import { buildModule } from "./lib/wasm.mjs";
+
+const INPUTS = [
+  ...["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "src", "emulator/Cargo.toml", "emulator/src", "js"],
+  ...["tools/Cargo.lock", "package-lock.json", "scripts/build.mjs", "scripts/lib/wasm.mjs", "scripts/lib/licences.mjs", "scripts/lib/size.mjs"],
+];
+
+/** The modules of the package: the crate, what of its glue is used, and the names of what comes out. */
+const MODULES = [
+  {
+    crate: "campaign-workflow",
+    features: ["package"],
+    name: "core",
+    exported: ["sendWorkflowCommand", "wake"],
+  },
+  {
+    crate: "campaign-emulator",
+    features: [],
+    name: "emulator-core",
+    exported: ["Emulator"],
+  },
+];
+
+/** @param {string} folder @param {readonly import("./lib/wasm.mjs").Module[]} modules */
+async function buildInto(folder, modules) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const module of modules) {
+    await step(`Building ${module.name}.wasm`, async (task) => {
+      const bytes = await buildModule(module, folder, task);
+      writeFileSync(
+        join(folder, `${module.name}.wasm.js`),
+        `export default "${Buffer.from(bytes).toString("base64")}";\n`,
+      );
+    });
+  }
+  // The declarations of what is generated are for this project's own type check.
+  cpSync(join(root, "js"), folder, { recursive: true, filter: (file) => !/core(\.wasm)?\.d\.ts$/.test(file) });
+}
+
+/** Builds what is not built yet; quick when nothing changed. */
+export async function build() {
+  await setUp("node", "rust", "npm", "tools");
+  const hash = hashOf(INPUTS);
+  const mark = join(root, "target", "dist.stamp");
+  if (isStamped(mark, hash) && isFile(join(dist, "index.js"))) return;
+
+  // Beside dist/ first, so that a failed build leaves the last good one.
+  const next = join(root, "target", "dist");
+  await buildInto(next, MODULES);
+  writeFileSync(join(next, "THIRD-PARTY.md"), await thirdParty(MODULES));
+  await step("Measuring the client", async (task) => {
+    const sizes = await measure(next);
+    task.note(report(sizes));
+  });
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(next, dist);
+  stamp(mark, hash);
+}
+
+/**
+ * The client with a trap in it, for the test of what a trap comes to. Never part of the package.
+ *
+ * @returns {Promise<string>} the folder
+ */
+export async function buildTrap() {
+  await setUp("node", "rust", "npm", "tools");
+  const folder = join(root, "target", "trap-dist");
+  const mark = join(root, "target", "trap-dist.stamp");
+  const hash = hashOf(INPUTS, ["trap"]);
+  if (isStamped(mark, hash) && isFile(join(folder, "index.js"))) return folder;
+  const client = MODULES.filter(({ name }) => name === "core");
+  const target = join(root, "target", "trap");
+  await buildInto(folder, client.map((module) => ({ ...module, features: [...module.features, "trap"], target })));
+  stamp(mark, hash);
+  return folder;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    await build();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.error(error.output);
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

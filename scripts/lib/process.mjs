@@ -1,0 +1,107 @@
+// @ts-check
+// Child processes: run to the end, output kept, never left behind.
+
+import { spawn } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
+import { root } from "./paths.mjs";
+
+/** @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGTERM");
+});
+
+/** @type {() => number | Promise<number>} */
+let atSignal = () => 130;
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, async () => process.exit(await atSignal()));
+
+/**
+ * Ctrl-C and SIGTERM end the script by way of this, which gives the exit code; a second one ends it at once.
+ * @param {() => number | Promise<number>} work
+ */
+export function onSignal(work) {
+  atSignal = work;
+}
+
+/**
+ * npm runs a script in a shell that does not pass SIGTERM on. So where npm has started this process, the end of that
+ * shell counts as the signal.
+ */
+export function endWithNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const watch = () => process.ppid !== parent && process.kill(process.pid, "SIGTERM");
+  setInterval(watch, 500).unref();
+}
+
+/** What a script says when it gives up: the message is for the person at the terminal, without a stack. */
+export class Failure extends Error {
+  /** @param {string} message @param {string} [output] what the failed program printed */
+  constructor(message, output = "") {
+    super(message);
+    this.name = "Failure";
+    this.output = output;
+  }
+}
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string} [cwd]
+ * @property {Record<string, string | undefined>} [env]  added to the environment; undefined takes a name out of it
+ * @property {(line: string) => void} [onLine]
+ */
+
+/**
+ * Runs a program to its end.
+ * @param {string} command @param {readonly string[]} args @param {RunOptions} [options]
+ * @returns {Promise<{ code: number, output: string, stdout: string }>} output: both streams as they came; code 127: no such program
+ */
+export function attempt(command, args, { cwd = root, env = {}, onLine } = {}) {
+  return new Promise((resolve, reject) => {
+    const merged = { ...process.env, ...env };
+    for (const name of Object.keys(merged)) if (merged[name] === undefined) delete merged[name];
+    const child = spawn(command, args, { cwd, env: merged, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child);
+    let [output, stdout, last] = ["", "", ""];
+    for (const stream of [child.stdout, child.stderr]) {
+      const decoder = new StringDecoder("utf8");
+      stream.on("data", (/** @type {Buffer} */ chunk) => {
+        const text = decoder.write(chunk);
+        output += text;
+        if (stream === child.stdout) stdout += text;
+        const line = text.split("\n").map((part) => part.trim()).filter(Boolean).at(-1);
+        if (line && line !== last) onLine?.((last = line));
+      });
+    }
+    child.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
+      running.delete(child);
+      if (error.code === "ENOENT") resolve({ code: 127, output: `${command}: not found`, stdout });
+      else reject(error);
+    });
+    child.on("close", (code, signal) => {
+      running.delete(child);
+      resolve({ code: code ?? 128, output: signal ? `${output}\n${command} was ended by ${signal}` : output, stdout });
+    });
+  });
+}
+
+/**
+ * As `attempt`, but a program that fails is a Failure with its output, of both streams.
+ * @param {string} command @param {readonly string[]} args @param {RunOptions & { remedy?: string }} [options]
+ * @returns {Promise<string>} what it wrote to its standard output
+ */
+export async function run(command, args, { remedy, ...options } = {}) {
+  const { code, output, stdout } = await attempt(command, args, options);
+  if (code === 0) return stdout;
+  const what = `\`${[command, ...args].join(" ")}\` failed (exit code ${code})`;
+  throw new Failure(remedy ? `${what}. ${remedy}` : what, output);
+}
+
+/**
+ * npm by way of this Node: the one that runs this script where there is one, and no batch file on Windows.
+ * @param {...string} args @returns {[string, string[]]} for `run` and `attempt`
+ */
+export function npm(...args) {
+  const cli = process.env.npm_execpath ?? "";
+  return /npm-cli\.c?js$/.test(cli) ? [process.execPath, [cli, ...args]] : ["npm", args];
+}

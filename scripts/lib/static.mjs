@@ -1,0 +1,83 @@
+// @ts-check
+// Files of a folder as answers: the right type, nothing outside the folder, nothing cached, a strict policy.
+
+import { readFile, realpath } from "node:fs/promises";
+import { extname, join, sep } from "node:path";
+
+/** @type {Record<string, string>} */
+const types = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".ico": "image/x-icon",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json; charset=utf-8",
+  ".map": "application/json; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".txt": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
+};
+
+/** `'wasm-unsafe-eval'` is what starting a WebAssembly module needs; it allows no other eval. */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/**
+ * @param {string | Uint8Array<ArrayBuffer> | null} body @param {string} type @param {ResponseInit} [init]
+ */
+export function answer(body, type, init = {}) {
+  const headers = new Headers(init.headers);
+  headers.set("content-type", type);
+  headers.set("cache-control", "no-store");
+  headers.set("content-security-policy", contentSecurityPolicy);
+  headers.set("referrer-policy", "no-referrer");
+  headers.set("x-content-type-options", "nosniff");
+  return new Response(body, { ...init, headers });
+}
+
+/**
+ * @param {Request} request
+ * @param {Record<string, string>} folders by the path they are mounted at, which ends in a slash; the longest counts
+ * @returns {Promise<Response>}
+ */
+export async function serveFiles(request, folders) {
+  const text = types[".txt"] ?? "";
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return answer("Only GET and HEAD.\n", text, { status: 405, headers: { allow: "GET, HEAD" } });
+  }
+  const file = await findFile(new URL(request.url).pathname, folders);
+  const type = file && types[extname(file)];
+  if (!file || !type) return answer("There is nothing here.\n", text, { status: 404 });
+  const body = new Uint8Array(await readFile(file));
+  return answer(request.method === "HEAD" ? null : body, type);
+}
+
+/**
+ * @param {string} pathname @param {Record<string, string>} folders
+ * @returns {Promise<string | null>} null where there is no such file inside the folder
+ */
+async function findFile(pathname, folders) {
+  const mount = Object.keys(folders)
+    .filter((prefix) => pathname.startsWith(prefix))
+    .sort((a, b) => b.length - a.length)[0];
+  if (mount === undefined) return null;
+  try {
+    const folder = await realpath(folders[mount] ?? "");
+    const rest = decodeURIComponent(pathname.slice(mount.length));
+    // realpath ends "..", links and a name that is not there; the comparison ends what leads out of the folder.
+    const file = await realpath(join(folder, rest === "" || rest.endsWith("/") ? `${rest}index.html` : rest));
+    return file.startsWith(folder + sep) ? file : null;
+  } catch {
+    return null;
+  }
+}
