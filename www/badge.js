@@ -1,0 +1,23 @@
+// @ts-check
+// A word with a colour and a drawing: the state of a workflow, the outcome of a call.
+
+import { el, setAttributes, setChildren } from "./dom.js";
+import { t } from "./i18n.js";
+import { icon } from "./icons.js";
+
+/** @typedef {import("./store.js").Call["outcome"]} Outcome */
+/** @typedef {import("./store.js").Workflow["state"]} WorkflowState */
+
+/** @param {Outcome} outcome */
+export function outcomeBadge(outcome) {
+  const badge = el("span", { class: "badge", "data-outcome": outcome }, icon(outcome), t(`outcome.${outcome}`));
+  if (outcome !== "flight") badge.title = t(`outcome.about.${outcome}`);
+  return badge;
+}
+
+/** @param {HTMLElement} badge @param {WorkflowState} state */
+export function showState(badge, state) {
+  if (badge.dataset.state !== state) badge.replaceChildren(icon(state), "");
+  setAttributes(badge, { "data-state": state });
+  setChildren(badge, [badge.firstChild, t(`state.${state}`)]);
+}

@@ -1,0 +1,137 @@
+// @ts-check
+// One call in the timeline: how it ended, what to do now, and what went out and came back, to unfold.
+
+import { outcomeBadge } from "./badge.js";
+import { el } from "./dom.js";
+import { duration, firstOf, t, timeOfDay, tn } from "./i18n.js";
+import { jsonView, textView } from "./json-view.js";
+import { requestSection } from "./request-view.js";
+
+/**
+ * @typedef {import("./store.js").Call} Call
+ * @typedef {import("./dom.js").Child} Child
+ */
+/**
+ * Makes a part that can be folded; it stays as the person left it.
+ * @typedef {(name: string, title: readonly Child[], ...content: Child[]) => HTMLElement} Fold
+ */
+
+/** @param {Call} call @param {Fold} fold */
+export function callView(call, fold) {
+  const title = el("h3", { id: `call-${call.id}-title` }, code(printable(call.command)), " ", call.workflow.label);
+  const head = el(
+    "div",
+    { class: "call-head" },
+    title,
+    outcomeBadge(call.outcome),
+    el("time", { datetime: call.startedAt.toISOString() }, timeOfDay(call.startedAt)),
+  );
+  const trial = call.trial && el("p", { class: "faint" }, t("timeline.trial", { title: firstOf([`trial.${call.trial}.title`]) }));
+  return el(
+    "article",
+    { class: "call", id: `call-${call.id}`, tabindex: -1, "aria-labelledby": title.id, "data-outcome": call.outcome },
+    head,
+    trial,
+    ...(call.outcome === "flight" ? inFlight(call) : settled(call)),
+    requestSection(call, fold),
+    call.outcome !== "flight" && answerSection(call, fold),
+    call.outcome !== "flight" && witnessSection(call, fold),
+  );
+}
+
+/** @param {Call} call */
+function inFlight(call) {
+  const cancel = el("button", { type: "button", class: "cancel" }, t("command.cancel"));
+  cancel.addEventListener("click", () => call.cancel());
+  const mayRepeat = call.exchanges.at(-1)?.state === "answered" && (call.exchanges.at(-1)?.status ?? 0) >= 400;
+  return [el("p", { class: "call-wait" }, t(mayRepeat ? "timeline.retrying" : "timeline.waiting"), cancel)];
+}
+
+/** @param {Call} call */
+function settled(call) {
+  const { error, receipt } = call;
+  const requestId = error?.requestId ?? receipt?.requestId;
+  const wait = error?.retryAfterMs ? duration(error.retryAfterMs) : "";
+  // Where the outcome is unknown, one thing is to be done whatever the code.
+  const safe = error?.outcome === "not-executed";
+  const keys = safe ? [`now.${error.code}.not-executed`, `now.${error.code}`, "now.not-executed"] : [`now.${call.outcome}`];
+  return [
+    error && el("p", { class: "message", lang: "en" }, error.message),
+    el("p", { class: "now" }, el("strong", {}, t("timeline.now")), " ", firstOf(keys, { wait })),
+    facts([
+      ["code", error && code(error.code)],
+      ["status", error?.status ?? receipt?.status ?? null],
+      ["errorCode", error?.errorCode && code(error.errorCode)],
+      ["attempts", error?.attempts ?? receipt?.attempts ?? null],
+      ["requestId", requestId && code(requestId)],
+      ["retryAfterMs", error?.retryAfterMs ?? null],
+      ["hint", error?.hint && el("span", { lang: "en" }, error.hint)],
+    ]),
+  ];
+}
+
+/** @param {readonly [string, Child | number][]} pairs those without a value are left out */
+function facts(pairs) {
+  const shown = pairs.filter(([, value]) => typeof value === "number" || value);
+  return el(
+    "dl",
+    { class: "facts" },
+    ...shown.map(([name, value]) =>
+      el(
+        "div",
+        { class: name === "hint" ? "wide" : null },
+        el("dt", { translate: "no", lang: "en" }, name),
+        el("dd", {}, typeof value === "number" ? String(value) : value),
+      ),
+    ),
+  );
+}
+
+/** @param {Call} call @param {Fold} fold */
+function answerSection({ receipt, error, durationMs }, fold) {
+  const took = el("span", { class: "faint" }, t("answer.took", { duration: duration(durationMs) }));
+  if (receipt) return fold("answer", [t("answer.receipt"), took], jsonView(receipt));
+  if (!error) return null;
+  const { name, message, code, outcome, status, errorCode, hint, retryAfterMs, requestId, attempts, body } = error;
+  return fold(
+    "answer",
+    [t("answer.error"), took],
+    jsonView({ name, message, code, outcome, status, errorCode, hint, retryAfterMs, requestId, attempts }),
+    body !== null && el("h4", {}, t("answer.body")),
+    body !== null && bodyView(body),
+  );
+}
+
+/** @param {string} body */
+function bodyView(body) {
+  try {
+    return jsonView(JSON.parse(body));
+  } catch {
+    return textView(body === "" ? `(${t("answer.empty")})` : body);
+  }
+}
+
+/** @param {Call} call @param {Fold} fold */
+function witnessSection({ witness, exchanges }, fold) {
+  const title = [t("witness.title")];
+  if (!witness) return fold("witness", title, el("p", {}, t("witness.unavailable")));
+  if (witness.length === 0) return fold("witness", title, el("p", {}, t("witness.none")));
+  const taken = witness.some(({ executed }) => executed);
+  return fold(
+    "witness",
+    title,
+    el("p", {}, tn(taken ? "witness.taken" : "witness.left", witness.length)),
+    witness.length > exchanges.length && el("p", {}, t("witness.repeated", { sent: exchanges.length })),
+    el("p", { class: "faint" }, t("witness.only")),
+  );
+}
+
+/** @param {string} text */
+function code(text) {
+  return el("code", { translate: "no", lang: "en" }, text);
+}
+
+/** @param {string} text as it was given, control characters made visible */
+function printable(text) {
+  return JSON.stringify(text).slice(1, -1);
+}

@@ -1,0 +1,109 @@
+// @ts-check
+// One call of the client: what it is given, what goes out, how it ends, and what Campaign's own log says about it.
+
+import { isWorkflowCommandError, sendWorkflowCommand } from "/pkg/index.js";
+import { connection } from "./config.js";
+import { recordingFetch } from "./recorder.js";
+
+/**
+ * @typedef {import("./store.js").Store} Store
+ * @typedef {import("./store.js").Call} Call
+ * @typedef {import("./store.js").Workflow} Workflow
+ * @typedef {import("./campaign.js").LocalCampaign} LocalCampaign
+ * @typedef {import("campaign-workflow").WorkflowCommandRequest} Request
+ */
+
+/**
+ * @typedef {object} Order
+ * @property {Workflow} workflow
+ * @property {import("./store.js").WorkflowCommand} command
+ * @property {string} [trial]
+ * @property {Record<string, unknown>} [changes] fields of the request that a trial sets otherwise, wrong values too
+ * @property {boolean} [cancelled] cancel it before it begins
+ */
+
+/**
+ * @param {Store} store @param {LocalCampaign} campaign @param {() => void} onSettled
+ */
+export function createCaller(store, campaign, onSettled) {
+  let lastId = 0;
+
+  /** @param {Order} order @returns {Promise<Call>} the settled call */
+  return async function send({ workflow, command, trial, changes = {}, cancelled = false }) {
+    const { config } = store.now;
+    if (!config) throw new Error("No call before the page knows where to send it");
+    const controller = new AbortController();
+    const given = { ...connection(config), workflowId: workflow.id, command, ...changes };
+    /** @type {Call} */
+    const call = {
+      id: (lastId += 1),
+      workflowId: given.workflowId,
+      command: given.command,
+      workflow,
+      trial: trial ?? null,
+      asked: shown(given),
+      startedAt: new Date(),
+      durationMs: 0,
+      exchanges: [],
+      outcome: "flight",
+      receipt: null,
+      error: null,
+      witness: null,
+      cancel: () => controller.abort(),
+      revision: 0,
+    };
+    store.addCall(call);
+
+    const seen = await newestIndex(campaign);
+    if (cancelled) controller.abort();
+    const fetch = recordingFetch((exchanges) => store.changeCall(call, { exchanges }));
+    const begun = performance.now();
+    /** @type {Partial<Call>} */
+    let end;
+    try {
+      const receipt = await sendWorkflowCommand({ ...given, fetch, signal: controller.signal });
+      end = { receipt, outcome: "accepted" };
+    } catch (error) {
+      // The client promises to reject with nothing else: what breaks that promise is left to the console.
+      if (!isWorkflowCommandError(error)) reportError(error);
+      end = isWorkflowCommandError(error) ? { error, outcome: error.outcome } : { outcome: "unknown" };
+    }
+    const durationMs = performance.now() - begun;
+    const witness = seen === null ? null : await requestsSince(campaign, seen, call);
+    store.changeCall(call, { ...end, durationMs, witness });
+    onSettled();
+    return call;
+  };
+}
+
+/** @param {LocalCampaign} campaign @returns {Promise<number | null>} null: Campaign can't be asked */
+async function newestIndex(campaign) {
+  try {
+    return (await campaign.log()).at(-1)?.index ?? -1;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {LocalCampaign} campaign @param {number} seen @param {Call} call */
+async function requestsSince(campaign, seen, { workflowId, command }) {
+  try {
+    const log = await campaign.log();
+    return log.filter((entry) => entry.index > seen && entry.workflowId === workflowId && entry.command === command);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What the client was given, to be looked at: no credential, and functions by their kind.
+ * @param {Record<string, unknown>} given
+ */
+function shown(given) {
+  const secret = ["accessToken", "apiKey"];
+  const entries = Object.entries(given).map(([name, value]) => {
+    if (typeof value === "function") return [name, "ƒ"];
+    return [name, secret.includes(name) ? "••••••••" : value];
+  });
+  return Object.fromEntries(entries);
+}

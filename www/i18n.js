@@ -1,0 +1,111 @@
+// @ts-check
+// The page's languages: which one it speaks, its sentences, its way to write numbers and times.
+
+import en from "./i18n/en.js";
+import nl from "./i18n/nl.js";
+
+/** @typedef {keyof typeof en} Key */
+/** @typedef {"en" | "nl"} Language */
+
+/** @type {Record<Language, Record<Key, string>>} */
+const sentences = { en, nl };
+export const languages = /** @type {const} */ ([
+  { code: "en", name: "English" },
+  { code: "nl", name: "Nederlands" },
+]);
+
+const storageKey = "campaign-workflow.language";
+/** @type {Set<() => void>} */
+const listeners = new Set();
+/** @type {Language} */
+let language = firstLanguage();
+
+/** @returns {Language} */
+export function currentLanguage() {
+  return language;
+}
+
+/** @param {Language} chosen */
+export function setLanguage(chosen) {
+  if (chosen === language) return;
+  language = chosen;
+  try {
+    localStorage.setItem(storageKey, chosen);
+  } catch {
+    // A browser that keeps nothing still speaks the language until the page is closed.
+  }
+  applyLanguage();
+  for (const listener of listeners) listener();
+}
+
+/** @param {() => void} listener */
+export function onLanguage(listener) {
+  listeners.add(listener);
+}
+
+/**
+ * @param {Key} key
+ * @param {Record<string, string | number>} [values] for the {names} in the sentence
+ */
+export function t(key, values = {}) {
+  return sentences[language][key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/**
+ * A sentence about a number of things, of which there are two forms: `key.one` and `key.other`.
+ * @param {string} key @param {number} count @param {Record<string, string | number>} [values]
+ */
+export function tn(key, count, values = {}) {
+  const form = new Intl.PluralRules(language).select(count) === "one" ? "one" : "other";
+  return t(/** @type {Key} */ (`${key}.${form}`), { count: new Intl.NumberFormat(locale()).format(count), ...values });
+}
+
+/**
+ * The first of these that there is a sentence for.
+ * @param {readonly string[]} keys @param {Record<string, string | number>} [values]
+ */
+export function firstOf(keys, values) {
+  const key = keys.find((name) => name in en);
+  return key === undefined ? "" : t(/** @type {Key} */ (key), values);
+}
+
+/** The person's own variety of the language, which decides how times are written. */
+function locale() {
+  return navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
+}
+
+/** @param {number} ms */
+export function duration(ms) {
+  const seconds = ms >= 1000;
+  const digits = seconds ? 1 : 0;
+  const format = new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  // The symbols of the units are the same in every language, and the space does not break.
+  return seconds ? `${format.format(ms / 1000)}\u00a0s` : `${format.format(Math.max(ms, 1))}\u00a0ms`;
+}
+
+/** @param {Date} date */
+export function timeOfDay(date) {
+  return new Intl.DateTimeFormat(locale(), { timeStyle: "medium" }).format(date);
+}
+
+/** Writes the sentences that stand in the page itself. */
+export function applyLanguage() {
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll("[data-text]")) {
+    element.textContent = t(/** @type {Key} */ (/** @type {HTMLElement} */ (element).dataset.text));
+  }
+  for (const element of document.querySelectorAll("[data-label]")) {
+    element.setAttribute("aria-label", t(/** @type {Key} */ (/** @type {HTMLElement} */ (element).dataset.label)));
+  }
+}
+
+/** @returns {Language} */
+function firstLanguage() {
+  try {
+    const kept = localStorage.getItem(storageKey);
+    if (kept === "en" || kept === "nl") return kept;
+  } catch {
+    // As above.
+  }
+  return navigator.language.toLowerCase().startsWith("nl") ? "nl" : "en";
+}

@@ -1,0 +1,154 @@
+// @ts-check
+// Everything that can be tried: the fault that the local Campaign is told to make, or the wrong value that the client
+// is given, and what the client answers.
+
+/**
+ * @typedef {import("campaign-workflow/emulator").Fault} Fault
+ * @typedef {import("./store.js").Workflow} Workflow
+ * @typedef {import("./config.js").Config} Config
+ */
+
+/**
+ * @typedef {object} Trial
+ * @property {string} id          its sentences are `trial.<id>.title` and `trial.<id>.about`
+ * @property {string} [code]      what the client rejects with; absent: a receipt
+ * @property {"accepted" | "not-executed" | "unknown"} outcome
+ * @property {Fault} [fault]
+ * @property {(workflow: Workflow, config: Config) => Record<string, unknown>} [changes] to the request
+ * @property {boolean} [cancelled]
+ * @property {boolean} [yours]    it needs the person: press Cancel
+ */
+
+/** @type {readonly { id: "answers" | "busy" | "network" | "code", trials: readonly Trial[] }[]} */
+export const groups = [
+  {
+    id: "answers",
+    trials: [
+      { id: "token-expired", code: "unauthenticated", outcome: "not-executed", fault: { kind: "token-expired" } },
+      { id: "token-renewed", outcome: "accepted", fault: { kind: "token-expired" }, changes: renewingToken },
+      { id: "profile-invalid", code: "forbidden", outcome: "not-executed", fault: { kind: "profile-invalid" } },
+      { id: "not-found", code: "not-found", outcome: "not-executed", fault: { kind: "not-found" } },
+      {
+        id: "pkey-undecryptable",
+        code: "not-found",
+        outcome: "not-executed",
+        fault: { kind: "pkey-undecryptable" },
+        changes: ({ pkey }) => ({ workflowId: pkey }),
+      },
+      {
+        id: "rejected",
+        code: "rejected",
+        outcome: "not-executed",
+        fault: { kind: "answer", status: 409, body: "The request conflicts with another one." },
+      },
+      { id: "unknown-uri", code: "server-error", outcome: "not-executed", fault: { kind: "unknown-uri" } },
+      { id: "cname-missing", code: "server-error", outcome: "not-executed", fault: { kind: "cname-missing" } },
+      { id: "refused-by-campaign", code: "server-error", outcome: "unknown", fault: { kind: "refused-by-campaign" } },
+    ],
+  },
+  {
+    id: "busy",
+    trials: [
+      { id: "throttled-once", outcome: "accepted", fault: { kind: "throttled", retryAfterSeconds: 1 } },
+      {
+        id: "throttled",
+        code: "rate-limited",
+        outcome: "not-executed",
+        fault: { kind: "throttled", retryAfterSeconds: 1, times: null },
+      },
+      {
+        id: "unavailable",
+        code: "server-error",
+        outcome: "not-executed",
+        fault: { kind: "unavailable", retryAfterSeconds: 1, times: null },
+      },
+      {
+        id: "unavailable-silent",
+        code: "server-error",
+        outcome: "unknown",
+        fault: { kind: "unavailable", retryAfterSeconds: null },
+      },
+    ],
+  },
+  {
+    id: "network",
+    trials: [
+      { id: "html", code: "server-error", outcome: "unknown", fault: { kind: "html" } },
+      {
+        id: "redirect",
+        code: "redirected",
+        outcome: "not-executed",
+        fault: { kind: "redirect", location: "/elsewhere" },
+      },
+      {
+        id: "hang",
+        code: "timeout",
+        outcome: "unknown",
+        fault: { kind: "hang" },
+        changes: () => ({ attemptTimeoutMs: 3000 }),
+      },
+      {
+        id: "cancel",
+        code: "aborted",
+        outcome: "unknown",
+        fault: { kind: "delay", delayMs: 8000 },
+        yours: true,
+      },
+      // Not `times: 1`: browsers repeat a request by themselves when a connection that was in use before breaks.
+      { id: "lost-request", code: "network", outcome: "unknown", fault: { kind: "lost-request", times: null } },
+      { id: "lost-answer", code: "network", outcome: "unknown", fault: { kind: "lost-answer", times: null } },
+      { id: "cut-body", outcome: "accepted", fault: { kind: "cut-body" } },
+      {
+        id: "unreadable",
+        code: "bad-response",
+        outcome: "unknown",
+        fault: { kind: "answer", status: 500, headers: { "content-encoding": "gzip" }, body: "This is no gzip." },
+      },
+    ],
+  },
+  {
+    id: "code",
+    trials: [
+      { id: "dots", code: "invalid-argument", outcome: "not-executed", changes: () => ({ workflowId: ".." }) },
+      { id: "empty", code: "invalid-argument", outcome: "not-executed", changes: () => ({ workflowId: "" }) },
+      {
+        id: "line-break",
+        code: "invalid-argument",
+        outcome: "not-executed",
+        changes: ({ id }) => ({ workflowId: `${id}\r\nHost: evil.example` }),
+      },
+      { id: "command", code: "invalid-argument", outcome: "not-executed", changes: () => ({ command: "restart" }) },
+      { id: "bearer", code: "invalid-argument", outcome: "not-executed", changes: () => ({ accessToken: "Bearer abc" }) },
+      {
+        id: "plain-http",
+        code: "invalid-argument",
+        outcome: "not-executed",
+        changes: () => ({ baseUrl: "http://campaign.example" }),
+      },
+      {
+        id: "adobe",
+        code: "invalid-argument",
+        outcome: "not-executed",
+        changes: () => ({ baseUrl: "https://mc.adobe.io", accessToken: "abc", apiKey: "abc" }),
+      },
+      { id: "token-function", code: "token-unavailable", outcome: "not-executed", changes: brokenToken },
+      { id: "cancelled", code: "aborted", outcome: "not-executed", cancelled: true },
+    ],
+  },
+];
+
+/**
+ * A token function, which the client asks for a fresh token after a 401.
+ * @param {Workflow} _workflow @param {Config} config
+ */
+function renewingToken(_workflow, { accessToken }) {
+  return { accessToken: async () => accessToken };
+}
+
+function brokenToken() {
+  return {
+    accessToken: () => {
+      throw new Error("The session has ended");
+    },
+  };
+}

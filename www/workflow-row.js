@@ -1,0 +1,149 @@
+// @ts-check
+// One workflow: its state, what waits, and the four buttons. Updated in place, so that focus and pointer stay.
+
+import { announce } from "./announce.js";
+import { outcomeBadge, showState } from "./badge.js";
+import { commands, reasonAgainst } from "./commands.js";
+import { el, hasFocus, setAttributes, setChildren, setText } from "./dom.js";
+import { t } from "./i18n.js";
+import { icon } from "./icons.js";
+
+/**
+ * @typedef {import("./store.js").Workflow} Workflow
+ * @typedef {import("./store.js").WorkflowCommand} WorkflowCommand
+ * @typedef {import("./store.js").Call} Call
+ */
+
+export class WorkflowRow {
+  #onCommand;
+  /** @type {Workflow | undefined} */
+  #workflow;
+  #name = el("h3");
+  #state = el("span", { class: "badge state" });
+  #pending = el("span", { class: "pending" });
+  #commands = el("div", { class: "commands", role: "group" });
+  #tip = el("p", { class: "tip", "aria-hidden": "true", hidden: true });
+  #last = el("p", { class: "last" });
+  /** @type {Map<WorkflowCommand, { button: HTMLButtonElement, label: HTMLElement, reason: HTMLElement }>} */
+  #buttons = new Map();
+  #shown = "";
+
+  /** @param {string} id @param {(command: WorkflowCommand) => void} onCommand */
+  constructor(id, onCommand) {
+    this.#onCommand = onCommand;
+    for (const command of commands) this.#addButton(id, command);
+    this.#commands.append(this.#tip);
+    this.#commands.addEventListener("pointerleave", () => this.#hideTip());
+    this.#commands.addEventListener("focusout", () => this.#hideTip());
+    this.#commands.addEventListener("keydown", (event) => event.key === "Escape" && this.#hideTip());
+    this.element = el(
+      "li",
+      { class: "row", "data-workflow": id },
+      el("div", { class: "row-name" }, this.#name, el("span", { class: "id", translate: "no" }, id)),
+      this.#state,
+      this.#commands,
+      el("div", { class: "row-news" }, this.#last, this.#pending),
+    );
+  }
+
+  /** @param {Workflow} workflow @param {Call | undefined} flight @param {Call | undefined} last */
+  update(workflow, flight, last) {
+    this.#workflow = workflow;
+    setText(this.#name, workflow.label);
+    showState(this.#state, workflow.state);
+    this.#updatePending();
+    setAttributes(this.#commands, { "aria-label": t("workflows.commands", { label: workflow.label }) });
+    for (const [command, { button, label, reason }] of this.#buttons) {
+      const against = reasonAgainst(command, workflow, flight !== undefined);
+      setText(label, t(`command.${command}`));
+      setText(reason, against ? t(against.key, { state: t(`state.${against.state}`) }) : "");
+      // Not `disabled`: that would take the focus away, and the reason with it.
+      setAttributes(button, {
+        "aria-disabled": against ? "true" : null,
+        "aria-describedby": against ? reason.id : null,
+      });
+    }
+    if (!this.#tip.hidden) this.#showTip(this.#tip.dataset.command);
+    this.#updateLast(flight ?? last);
+  }
+
+  /** @param {string} id @param {WorkflowCommand} command */
+  #addButton(id, command) {
+    const label = el("span");
+    const reason = el("span", { class: "visually-hidden", id: `reason-${id}-${command}` });
+    const button = el("button", { type: "button", "data-command": command }, icon(command), label);
+    button.addEventListener("click", () => this.#press(command));
+    button.addEventListener("pointerenter", () => this.#showTip(command));
+    button.addEventListener("focus", () => button.matches(":focus-visible") && this.#showTip(command));
+    this.#buttons.set(command, { button, label, reason });
+    this.#commands.append(button, reason);
+  }
+
+  /** @param {WorkflowCommand} command */
+  #press(command) {
+    const reason = this.#reason(command);
+    if (!reason) return this.#onCommand(command);
+    this.#showTip(command);
+    announce(reason);
+  }
+
+  /** @param {string | undefined} command */
+  #reason(command) {
+    return this.#buttons.get(/** @type {WorkflowCommand} */ (command))?.reason.textContent ?? "";
+  }
+
+  /** @param {string | undefined} command shows why it does not fit; nothing where it does */
+  #showTip(command) {
+    const reason = this.#reason(command);
+    setAttributes(this.#tip, { hidden: reason === "", "data-command": command });
+    setText(this.#tip, reason);
+  }
+
+  #hideTip() {
+    this.#tip.hidden = true;
+  }
+
+  #updatePending() {
+    const names = (this.#workflow?.pending ?? []).map(({ command }) => t(`command.${command}`));
+    const text = names.map((command) => t("workflows.pending", { command })).join(" · ");
+    if (this.#pending.textContent === text) return;
+    setChildren(this.#pending, text ? [icon("waiting"), text] : []);
+  }
+
+  /** @param {Call | undefined} call */
+  #updateLast(call) {
+    const shown = call ? `${call.id} ${call.outcome} ${document.documentElement.lang}` : "";
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    const hadFocus = hasFocus(this.#last);
+    setChildren(this.#last, call ? lastCall(call) : []);
+    // The button under the focus has gone: its neighbour is the one that was pressed.
+    if (hadFocus) this.#buttons.get(/** @type {WorkflowCommand} */ (call?.command))?.button.focus();
+  }
+}
+
+/** @param {Call} call */
+function lastCall(call) {
+  const { outcome, error } = call;
+  const parts = [
+    el("span", { class: "visually-hidden" }, `${t("workflows.last")}: `),
+    el("code", { translate: "no" }, JSON.stringify(call.command).slice(1, -1)),
+    outcomeBadge(outcome),
+  ];
+  if (outcome === "flight") return [...parts, cancelButton(call)];
+  if (error) parts.push(el("code", { class: "code", translate: "no" }, error.code));
+  return [...parts, showLink(call)];
+}
+
+/** @param {Call} call */
+function cancelButton(call) {
+  const button = el("button", { type: "button", class: "quiet cancel" }, t("command.cancel"));
+  button.addEventListener("click", () => call.cancel());
+  return button;
+}
+
+/** @param {Call} call */
+function showLink({ id, command, workflow }) {
+  const label = `${t("timeline.show")}: ${t("timeline.of", { command, workflow: workflow.label })}`;
+  return el("a", { href: `#call-${id}`, "aria-label": label }, t("trials.show"));
+}
