@@ -1,0 +1,83 @@
+// @ts-check
+// A request that holds anything: it is refused by name or sent, and never ends in `internal`, in an uncaught error or in none.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
+import { accepted, failed, requestTo, warmServer } from "./calls.mjs";
+import { anything, hostile, listenForUncaught, nameOf } from "./values.mjs";
+
+/** @type {import("./faulty-server.mjs").FaultyServer} */
+let server;
+before(async () => { server = await warmServer(); });
+after(() => server.close());
+const uncaught = listenForUncaught();
+
+const fields = [
+  "organization", "workflowId", "command", "accessToken", "apiKey", "baseUrl", "fetch", "signal",
+  "timeoutMs", "attemptTimeoutMs", "maxRetries", "headers", "allowBrowserCredentials",
+];
+
+/** Refused, or sent, with an error of the package in either case. @param {any} request @param {RegExp} message */
+async function refusedOrSent(request, message) {
+  const { connections } = server;
+  const error = await sendWorkflowCommand(request).then(() => null, (error) => error);
+  if (error === null) return;
+  assert.ok(isWorkflowCommandError(error), `rejected with ${nameOf(error)}`);
+  if (error.attempts > 0) return;
+  assert.ok(["invalid-argument", "token-unavailable"].includes(error.code), `${error.code}: ${error.cause}`);
+  assert.equal(error.outcome, "not-executed");
+  assert.match(error.message, message);
+  assert.equal(server.connections, connections);
+}
+
+for (const value of anything) {
+  test(`${nameOf(value)} in any field`, async () => {
+    for (const field of fields) await refusedOrSent({ ...requestTo(server), timeoutMs: 400, [field]: value }, new RegExp(`^${field} `));
+  });
+
+  test(`${nameOf(value)} as the whole request`, async () => {
+    await refusedOrSent(value, /./);
+  });
+
+  if (value !== "text") {
+    test(`${nameOf(value)} from the token function`, async () => {
+      for (const accessToken of [() => value, async () => value, () => Promise.reject(value), () => { throw value; }]) {
+        const { error } = await failed(server, [], { accessToken: /** @type {any} */ (accessToken), timeoutMs: 400 });
+        assert.deepEqual([error.code, error.outcome, error.attempts], ["token-unavailable", "not-executed", 0]);
+      }
+    });
+  }
+}
+
+test("texts that are no tokens, from the token function", async () => {
+  for (const token of [" ", "a b", "é", "x\n", "\0", "Bearer x", new String("token"), ["a"], { toString: () => "token" }]) {
+    const { error } = await failed(server, [], { accessToken: /** @type {any} */ (() => token) });
+    assert.equal(error.code, "token-unavailable");
+  }
+});
+
+test("headers that are not what they say", async () => {
+  const plain = { toString: () => "[object Object]" };
+  class Own { get a() { throw new Error("no"); } }
+  for (const headers of [
+    new Headers({ a: "b" }), new Map([["a", "b"]]), [["a", "b"]], "a: b", new Own(), Object.create({ a: "inherited" }), new Proxy({}, {}), hostile,
+    new Proxy({}, { ownKeys() { throw new Error("no"); } }), { get a() { throw new Error("no"); } }, { a: 1 }, { a: null }, { a: ["b"] }, { [Symbol("s")]: "x" },
+    Object.create(plain, { a: { enumerable: true, get() { throw new Error("no"); } } }),
+    new Proxy(Object.create(plain), { ownKeys() { throw new Error("no"); } }),
+  ]) {
+    await refusedOrSent(requestTo(server, { headers: /** @type {any} */ (headers) }), /^(headers|request) /);
+  }
+});
+
+test("a promise that can't be taken for one is a failed fetch", async () => {
+  const promise = Object.defineProperty(Promise.resolve(1), "constructor", { get() { throw new Error("no"); } });
+  const { error } = await failed(server, [], { fetch: () => /** @type {any} */ (promise) }, { unseen: true });
+  assert.deepEqual([error.code, error.outcome, error.attempts], ["network", "unknown", 1]);
+});
+
+test("nothing of this was left to the process, and the next call works", async () => {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(uncaught, []);
+  await accepted(server, []);
+});

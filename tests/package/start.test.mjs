@@ -1,0 +1,116 @@
+// @ts-check
+// `npm start`, as a person uses it.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { root } from "../../scripts/lib/paths.mjs";
+import { attempt, npm } from "../../scripts/lib/process.mjs";
+import { freePort } from "../runtimes/ports.mjs";
+
+/** @param {readonly string[]} args @param {Record<string, string | undefined>} [env] */
+const start = (args, env = {}) => attempt(process.execPath, ["scripts/start.mjs", ...args], { env: { NO_COLOR: "1", ...env } });
+
+describe("npm start", { timeout: 120_000 }, () => {
+  test("--once sends a command, shows the request, the receipt and the applied state, and ends", async () => {
+    const port = await freePort();
+    const { code, output } = await start(["--once", "--port", String(port)]);
+    assert.equal(code, 0, output);
+    assert.match(output, new RegExp(`POST http://127\\.0\\.0\\.1:${port}/campaign/acme-mkt-stage/campaign/workflow/execution/WKF\\d+/commands`));
+    assert.match(output, /^ +Content-Type +application\/json$/m);
+    assert.match(output, /^ +Cache-Control +no-cache$/m);
+    assert.match(output, /^ +\{"method":"start"\}$/m);
+    assert.match(output, /^ +status +2\d\d$/m);
+    assert.match(output, /^ +attempts +1$/m);
+    assert.match(output, /WKF\d+.*: \w+ → Started$/m);
+    assert.ok(output.includes(`http://127.0.0.1:${port}/`));
+    assert.doesNotMatch(output, /local-token|local-key/, "no credential is shown");
+  });
+
+  test("a busy port gives way to the next", async () => {
+    const busy = createServer().listen(0, "127.0.0.1");
+    await once(busy, "listening");
+    const port = portOf(busy);
+    try {
+      const { code, output } = await start(["--once", "--port", String(port)]);
+      assert.equal(code, 0, output);
+      const used = Number(output.match(/POST http:\/\/127\.0\.0\.1:(\d+)\//)?.[1]);
+      assert.ok(used > port && used < port + 20, `${used} instead of ${port}`);
+    } finally {
+      busy.close();
+    }
+  });
+
+  test("stays up with the page, and ends on Ctrl-C", async () => {
+    const port = await freePort();
+    const child = spawn(process.execPath, ["scripts/start.mjs", "--port", String(port)], { cwd: root, env: { ...process.env, NO_COLOR: "1" } });
+    const ended = once(child, "exit");
+    try {
+      const output = await outputUpTo(child.stdout, "Ctrl-C");
+      const url = output.match(/Page +(http:\S+)/)?.[1] ?? "";
+      const page = await fetch(url);
+      assert.equal(page.status, 200);
+      assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
+      assert.match(page.headers.get("content-security-policy") ?? "", /script-src 'self' 'wasm-unsafe-eval';/);
+      assert.deepEqual(Object.keys(await (await fetch(new URL("config.json", url))).json()), ["organization", "baseUrl", "accessToken", "apiKey"]);
+      assert.match((await fetch(new URL("pkg/index.js", url))).headers.get("content-type") ?? "", /^text\/javascript/);
+      for (const outside of ["package.json", "pkg/..%2fpackage.json", "%2e%2e/package.json", "..%2f..%2fetc/passwd"]) {
+        assert.equal((await fetch(`${url}${outside}`)).status, 404, outside);
+      }
+      child.kill("SIGINT");
+      assert.deepEqual(await ended, [0, null]);
+      await assert.rejects(fetch(url));
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  test("ends when npm, which started it, is ended", async () => {
+    const [command, args] = npm("start", "--", "--port", String(await freePort()));
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, NO_COLOR: "1" } });
+    try {
+      const url = (await outputUpTo(child.stdout, "Ctrl-C")).match(/Page +(http:\S+)/)?.[1] ?? "";
+      assert.equal((await fetch(url)).status, 200);
+      child.kill("SIGTERM");
+      await assert.rejects(async () => {
+        for (;;) await fetch(url).then(() => sleep(50));
+      });
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  test("a wrong argument ends it with one line that says so", async () => {
+    for (const args of [["--port", "70000"], ["--port", "x"], ["--twice"]]) {
+      const { code, output } = await start(args);
+      assert.equal(code, 1);
+      assert.match(output.trim(), /^.*Usage: npm start.*$/);
+    }
+  });
+
+  test("a missing rustup ends it with the remedy", async () => {
+    const nowhere = tmpdir();
+    const { code, output } = await start(["--once"], { PATH: nowhere, CARGO_HOME: nowhere });
+    assert.equal(code, 1);
+    assert.match(output, /rustup is missing\. Install it from https:\/\/rustup\.rs/);
+  });
+});
+
+/** @param {import("node:stream").Readable} stream @param {string} word @returns {Promise<string>} */
+function outputUpTo(stream, word) {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    stream.on("data", (chunk) => (output += chunk).includes(word) && resolve(output));
+    stream.on("end", () => reject(new Error(`It ended before it said "${word}":\n${output}`)));
+  });
+}
+
+/** @param {import("node:net").Server} server */
+function portOf(server) {
+  const address = server.address();
+  return typeof address === "object" && address ? address.port : 0;
+}

@@ -1,0 +1,207 @@
+// @ts-check
+// The page for everybody: keyboard, screen reader, phone, light and dark, reduced motion, a strict policy.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, describe, it } from "node:test";
+import { commandButton, launch, newestCall, openPage, serve, trial } from "./browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {import("./browser.mjs").Server} */
+let server;
+
+before(async () => {
+  [browser, server] = await Promise.all([launch(), serve()]);
+});
+after(() => Promise.all([browser.close(), server.close()]));
+
+const widths = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
+
+for (const [name, viewport] of Object.entries(widths)) {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    it(`axe finds nothing on a ${name}, ${colorScheme}, before and after use, in both languages`, async () => {
+      await server.emulator.reset();
+      const { page, problems, close } = await openPage(browser, server, { viewport, colorScheme });
+      await assertAccessible(page);
+      await useEverything(page);
+      await assertAccessible(page);
+      await page.getByRole("button", { name: "Nederlands" }).click();
+      await assertAccessible(page);
+      await page.evaluate(() => document.getElementById("banner")?.removeAttribute("hidden"));
+      await assertAccessible(page);
+      await close();
+      assert.deepEqual(problems, []);
+    });
+  }
+}
+
+for (const width of [390, 320]) {
+  it(`nothing is wider than a screen of ${width} pixels, in both languages`, async () => {
+    await server.emulator.reset();
+    const { page, problems, close } = await openPage(browser, server, { viewport: { width, height: 844 } });
+    await useEverything(page);
+    for (const language of ["English", "Nederlands"]) {
+      await page.getByRole("button", { name: language }).click();
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, language);
+    }
+    await close();
+    assert.deepEqual(problems, []);
+  });
+}
+
+describe("the keyboard alone", () => {
+  it("reaches everything, in reading order, with a visible focus", async () => {
+    await server.emulator.reset();
+    const { page, problems, close } = await openPage(browser, server);
+    const stops = [];
+    for (let count = 0; count < 60; count += 1) {
+      await page.keyboard.press("Tab");
+      const stop = await page.evaluate(() => {
+        const element = /** @type {HTMLElement} */ (document.activeElement);
+        if (element === document.body) return null;
+        const { outlineStyle } = getComputedStyle(element);
+        const { top, left } = element.getBoundingClientRect();
+        const name = element.getAttribute("aria-label") ?? element.textContent?.trim() ?? element.id;
+        return { name, outlineStyle, onScreen: top >= 0 && left >= 0 };
+      });
+      if (stop === null) break;
+      stops.push(stop);
+      assert.notEqual(stop.outlineStyle, "none", stop.name);
+      assert.ok(stop.onScreen, stop.name);
+    }
+    const names = stops.map(({ name }) => name);
+    assert.deepEqual(names.slice(0, 8), ["Skip to the workflows", "English", "Nederlands", "Reset", "Start", "Pause", "Resume", "Stop"]);
+    // Skip link, languages, reset, 24 commands, the choice of the workflow, four groups, the trials of the open one.
+    assert.equal(names.length, 1 + 2 + 1 + 24 + 1 + 4 + 9);
+    await close();
+    assert.deepEqual(problems, []);
+  });
+
+  it("sends, reads why not, unfolds, cancels, and never loses its place", async () => {
+    await server.emulator.reset();
+    const { page, problems, close } = await openPage(browser, server);
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
+
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), "Start");
+    await page.keyboard.press("Enter");
+    await newestCall(page, "accepted");
+    assert.equal(await focused(), "Start");
+    assert.equal((await server.emulator.log()).length, 1);
+
+    // The button that was pressed does not fit any more, and still has the focus: its reason is shown.
+    await page.keyboard.press("Space");
+    assert.match(await page.locator(".tip:not([hidden])").innerText(), /waits already/);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator(".tip:not([hidden])").count(), 0);
+    assert.equal((await server.emulator.log()).length, 1);
+
+    const summary = page.locator(".call [data-part=request] > summary");
+    await summary.focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await page.locator(".call [data-part=request]").getAttribute("open"), null);
+
+    // A Cancel that goes away under the focus gives it on.
+    const fault = { kind: /** @type {const} */ ("hang"), workflowId: "WKF104" };
+    for (const [selector, next] of [
+      ["[data-workflow=WKF104] .last button", "button[data-command=start]"],
+      [".call .call-wait button", ".call"],
+    ]) {
+      await server.emulator.addFault(fault);
+      await commandButton(page, "WKF104", "start").press("Enter");
+      await page.locator(selector ?? "").focus();
+      await page.keyboard.press("Enter");
+      await newestCall(page, "unknown");
+      assert.ok(await page.evaluate((wanted) => document.activeElement?.matches(wanted), next ?? ""), next);
+    }
+    await close();
+    assert.deepEqual(problems, []);
+  });
+});
+
+describe("a screen reader", () => {
+  it("hears name, group, state and reason of a button that does not fit", async () => {
+    await server.emulator.reset();
+    const { page, close } = await openPage(browser, server);
+    const session = await page.context().newCDPSession(page);
+    const { nodes } = /** @type {any} */ (await session.send("Accessibility.getFullAXTree"));
+    const buttons = nodes.filter((/** @type {any} */ node) => node.role?.value === "button" && node.name?.value === "Pause");
+    assert.equal(buttons.length, 6);
+    const descriptions = buttons.map((/** @type {any} */ { description, properties }) => [
+      properties.some((/** @type {any} */ { name, value }) => name === "disabled" && value.value),
+      description?.value ?? "",
+    ]);
+    assert.deepEqual(descriptions[0], [true, "Pause works only on a started workflow. Its state is Editing."]);
+    assert.deepEqual(descriptions[1], [false, ""]);
+    const groups = nodes.filter((/** @type {any} */ node) => node.role?.value === "group").map((/** @type {any} */ { name }) => name?.value);
+    assert.ok(groups.includes("Commands for Weekly newsletter"));
+    await close();
+  });
+
+  it("finds landmarks and headings in order", async () => {
+    const { page, close } = await openPage(browser, server);
+    for (const role of /** @type {const} */ (["banner", "main", "contentinfo"])) assert.equal(await page.getByRole(role).count(), 1, role);
+    for (const name of ["Workflows", "Timeline", "Try what can go wrong"]) await page.getByRole("region", { name }).waitFor();
+    const levels = await page.locator("h1, h2, h3, h4").evaluateAll((all) => all.map(({ tagName }) => Number(tagName[1])));
+    levels.forEach((level, index) => assert.ok(level <= (levels[index - 1] ?? 0) + 1, `heading ${index}`));
+    await close();
+  });
+});
+
+describe("the page's policy", () => {
+  it("is strict, and the page needs nothing else", async () => {
+    const answer = await fetch(`${server.url}/`);
+    const policy = answer.headers.get("content-security-policy") ?? "";
+    for (const part of ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "connect-src 'self'"]) {
+      assert.ok(policy.split("; ").includes(part), part);
+    }
+    const html = await answer.text();
+    assert.doesNotMatch(html, /<style|style=|\son\w+=|<script(?![^>]*\bsrc=)/);
+  });
+});
+
+it("nothing moves for those who ask for less motion", async () => {
+  await server.emulator.reset();
+  const { page, close } = await openPage(browser, server, { reducedMotion: "reduce" });
+  await (await trial(page, "cancel")).getByRole("button").click();
+  await page.locator('.badge[data-outcome="flight"]').first().waitFor();
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+  await close();
+});
+
+/** Every kind of thing that the page can show. @param {import("playwright-core").Page} page */
+async function useEverything(page) {
+  await commandButton(page, "WKF102", "stop").click();
+  await newestCall(page, "accepted");
+  for (const id of ["token-expired", "refused-by-campaign", "throttled-once", "lost-answer", "line-break"]) {
+    await (await trial(page, id)).getByRole("button").click();
+    await page.locator(`[data-trial="${id}"] .result`).waitFor();
+  }
+  await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
+  await (await trial(page, "cancel")).getByRole("button").click();
+  await page.locator(".call .call-wait button").waitFor();
+  await commandButton(page, "WKF106", "resume").hover();
+}
+
+/** @param {import("playwright-core").Page} page */
+async function assertAccessible(page) {
+  // The policy of the page forbids a script element; evaluating is the debugger's own right.
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const options = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+    const found = await /** @type {any} */ (globalThis).axe.run(document, options);
+    return found.violations.map((/** @type {any} */ { id, help, nodes }) => ({
+      rule: `${id}: ${help}`,
+      where: nodes.map((/** @type {any} */ { target, any }) => `${target} ${any[0]?.message ?? ""}`),
+    }));
+  });
+  assert.deepEqual(violations, []);
+}

@@ -1,0 +1,297 @@
+// @ts-check
+// What the page does for somebody with a pointer: buttons, reasons, timeline, cancel, languages, a Campaign that goes away.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { promisify } from "node:util";
+import en from "../../www/i18n/en.js";
+import nl from "../../www/i18n/nl.js";
+import { applyDelayMs, commandButton, launch, listen, newestCall, openPage, serve, textOf, trial } from "./browser.mjs";
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {import("./browser.mjs").Server} */
+let server;
+/** @type {Awaited<ReturnType<typeof openPage>>} */
+let opened;
+/** @type {import("playwright-core").Page} */
+let page;
+
+before(async () => {
+  [browser, server] = await Promise.all([launch(), serve()]);
+});
+after(() => Promise.all([browser.close(), server.close()]));
+beforeEach(async () => {
+  await server.emulator.reset();
+  opened = await openPage(browser, server);
+  ({ page } = opened);
+});
+afterEach(async () => {
+  await opened.close();
+  assert.deepEqual(opened.problems, []);
+});
+
+describe("a button", () => {
+  const fitting = /** @type {const} */ ([
+    ["start", "WKF101", "Editing", "Started"],
+    ["pause", "WKF102", "Started", "Paused"],
+    ["resume", "WKF103", "Paused", "Started"],
+    ["stop", "WKF106", "Started", "Finished"],
+  ]);
+  for (const [command, id, from, to] of fitting) {
+    it(`${command} sends one documented request, shows what waits, and then the new state`, async () => {
+      const heard = await listen(page);
+      const row = page.locator(`[data-workflow=${id}]`);
+      assert.equal(await textOf(row.locator(".badge.state")), from);
+      await commandButton(page, id, command).click();
+      await newestCall(page, "accepted");
+
+      const log = await server.emulator.log();
+      assert.equal(log.length, 1);
+      const [sent] = log;
+      assert.equal(sent?.method, "POST");
+      assert.equal(sent?.path, `/campaign/acme-mkt-stage/campaign/workflow/execution/${id}/commands`);
+      assert.equal(sent?.headers["content-type"], "application/json");
+      assert.equal(sent?.headers.authorization, "Bearer local-token");
+      assert.equal(sent?.headers["cache-control"], "no-cache");
+      assert.equal(sent?.headers["x-api-key"], "local-key");
+      assert.equal(sent?.body, JSON.stringify({ method: command }));
+      assert.equal(sent?.problem, null);
+      assert.equal(sent?.executed, true);
+
+      await row.getByText("accepted, takes effect shortly").waitFor();
+      assert.equal(await textOf(row.locator(".badge.state")), from);
+      await server.emulator.advance(applyDelayMs);
+      await row.locator(`.badge[data-state=${to}]`).waitFor();
+      assert.equal(await textOf(row.locator(".badge.state")), to);
+      assert.equal(await textOf(row.locator(".pending")), "");
+      const label = await textOf(row.locator("h3"));
+      assert.deepEqual(await heard(), [`${command} for ${label}: accepted.`, `${label}: ${to}.`]);
+    });
+  }
+
+  it("that does not fit sends nothing and says why", async () => {
+    const heard = await listen(page);
+    const disabled = await page.locator('.commands button[aria-disabled="true"]').all();
+    assert.equal(disabled.length, 24 - 10);
+    for (const button of disabled) {
+      // Playwright waits for buttons to be enabled; a person need not.
+      await button.click({ force: true });
+      const reason = await describedBy(button);
+      assert.match(reason, /^(Start|Pause|Resume|Stop) works only on a .+\. Its state is \w+\.$/);
+      assert.equal(await textOf(page.locator(".tip:not([hidden])")), reason);
+      assert.equal((await heard()).at(-1), reason);
+    }
+    assert.equal((await heard()).length, disabled.length);
+    assert.deepEqual(await server.emulator.log(), []);
+    assert.equal(await page.locator(".call").count(), 0);
+  });
+
+  it("is enabled exactly where Campaign takes the command, whatever waits", async () => {
+    for (const command of /** @type {const} */ (["start", "pause", "resume", "stop"])) {
+      for (const { id, allowed } of await server.emulator.workflows()) {
+        assert.deepEqual(await enabled(id), allowed, `${id} before ${command}`);
+        if (!allowed.includes(command)) continue;
+        await commandButton(page, id, command).click();
+        await newestCall(page, "accepted");
+        await page.locator(`[data-workflow=${id}] .pending`, { hasText: new RegExp(`${command} accepted[^·]*$`, "i") }).waitFor();
+      }
+    }
+    const reason = await describedBy(commandButton(page, "WKF102", "stop"));
+    assert.equal(reason, "This command waits already. Adobe asks not to send it twice.");
+    const after = await server.emulator.workflows();
+    for (const { id, allowed } of after) assert.deepEqual(await enabled(id), allowed, id);
+  });
+
+  /** @param {string} id */
+  async function enabled(id) {
+    const buttons = page.locator(`[data-workflow=${id}] .commands button:not([aria-disabled])`);
+    return buttons.evaluateAll((all) => all.map((button) => /** @type {HTMLElement} */ (button).dataset.command));
+  }
+
+  /** @param {import("playwright-core").Locator} button */
+  function describedBy(button) {
+    return button.evaluate((element) => {
+      const id = element.getAttribute("aria-describedby");
+      return (id && document.getElementById(id)?.textContent) || "";
+    });
+  }
+});
+
+describe("the timeline", () => {
+  it("shows the request as it went out, with the credentials masked, and the receipt", async () => {
+    await commandButton(page, "WKF101", "start").click();
+    const call = await newestCall(page, "accepted");
+    const [sent] = await server.emulator.log();
+    const [head, body] = (await call.locator(".http").innerText()).split("\n\n");
+    const [line, ...fields] = (head ?? "").split("\n");
+    assert.equal(line, `POST ${sent?.path}`);
+    assert.equal(body, sent?.body);
+    assert.deepEqual(fields.sort(), [
+      "Authorization: Bearer ••••••••",
+      "Cache-Control: no-cache",
+      "Content-Type: application/json",
+      `Host: ${new URL(server.url).host}`,
+      "X-Api-Key: ••••••••",
+    ]);
+    const receipt = JSON.parse(await call.locator("[data-part=answer] .json").innerText());
+    assert.equal(receipt.workflowId, "WKF101");
+    assert.equal(receipt.command, "start");
+    assert.equal(receipt.attempts, 1);
+    assert.match(await textOf(call.locator("[data-part=witness]")), /1 request reached Campaign, and it took the command/);
+  });
+
+  it("gives the request as a curl line that sends the same", async () => {
+    await commandButton(page, "WKF101", "start").click();
+    const call = await newestCall(page, "accepted");
+    await call.locator("[data-part=curl] > summary").click();
+    const line = await call.locator("[data-part=curl] pre").innerText();
+    const shell = `curl() { printf '%s\\n' "$@"; }\n${line}`;
+    const env = { ...process.env, ACCESS_TOKEN: "a-token", API_KEY: "a-key" };
+    const { stdout } = await promisify(execFile)("sh", ["-c", shell], { env });
+    const [, , method, url, ...rest] = stdout.trimEnd().split("\n");
+    const [sent] = await server.emulator.log();
+    assert.equal(method, "POST");
+    assert.equal(url, sent?.url);
+    assert.deepEqual(rest.slice(-2), ["--data", sent?.body]);
+    const headers = rest.slice(0, -2).filter((word) => word !== "-H");
+    assert.deepEqual(headers.sort(), [
+      "Authorization: Bearer a-token",
+      "Cache-Control: no-cache",
+      "Content-Type: application/json",
+      "X-Api-Key: a-key",
+    ]);
+  });
+
+  it("keeps the newest first and unfolded, and can be cleared", async () => {
+    for (const id of ["WKF101", "WKF104"]) {
+      await commandButton(page, id, "start").click();
+      await page.locator(`[data-workflow=${id}] .badge[data-outcome=accepted]`).waitFor();
+    }
+    const titles = await page.locator(".call h3").allInnerTexts();
+    assert.deepEqual(titles, ["start Spring sale", "start Welcome e-mails"]);
+    const open = (/** @type {number} */ nth) => page.locator(`#calls > li:nth-child(${nth}) details[open]`).count();
+    assert.equal(await open(1), 3);
+    assert.equal(await open(2), 0);
+    await page.locator("#clear").click();
+    assert.equal(await page.locator(".call").count(), 0);
+    assert.ok(await page.locator("#no-calls").isVisible());
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "timeline-title");
+  });
+
+  it("never holds a credential, nor does anything else on the page", async () => {
+    await commandButton(page, "WKF101", "start").click();
+    await newestCall(page, "accepted");
+    await (await trial(page, "bearer")).getByRole("button").click();
+    await newestCall(page, "not-executed");
+    const html = await page.evaluate(() => document.documentElement.outerHTML);
+    for (const secret of ["local-token", "local-key", "Bearer abc"]) assert.ok(!html.includes(secret), secret);
+  });
+});
+
+describe("cancel", () => {
+  for (const [where, selector] of [
+    ["in the trial", '[data-trial="cancel"] button'],
+    ["in the workflow’s row", "[data-workflow=WKF101] .last button"],
+    ["in the timeline", ".call .call-wait button"],
+  ]) {
+    it(`${where} ends the call, and says that nobody can know`, async () => {
+      await (await trial(page, "cancel")).getByRole("button").click();
+      while ((await server.emulator.log()).length === 0) await page.waitForTimeout(10);
+      await page.locator(selector ?? "").click();
+      const call = await newestCall(page, "unknown");
+      assert.equal(await textOf(call.locator(".facts > div").first()), "code aborted");
+      await page.locator('[data-trial="cancel"]', { hasText: "Came as expected" }).waitFor();
+      assert.equal((await server.emulator.log()).length, 1);
+      assert.deepEqual(await server.emulator.faults(), []);
+    });
+  }
+});
+
+describe("reset", () => {
+  it("sets the local Campaign back", async () => {
+    await commandButton(page, "WKF101", "start").click();
+    await newestCall(page, "accepted");
+    await server.emulator.advance(applyDelayMs);
+    await page.locator("[data-workflow=WKF101] [data-state=Started]").waitFor();
+    await page.locator("#reset").click();
+    await page.locator("[data-workflow=WKF101] [data-state=Editing]").waitFor();
+  });
+});
+
+describe("a page at rest", () => {
+  it("changes nothing, so it neither flickers nor speaks", async () => {
+    await commandButton(page, "WKF101", "start").click();
+    await newestCall(page, "accepted");
+    await page.locator("[data-workflow=WKF101] .pending", { hasText: "accepted" }).waitFor();
+    await page.waitForTimeout(200);
+    const changes = await page.evaluate(async () => {
+      let count = 0;
+      const options = { subtree: true, childList: true, attributes: true, characterData: true };
+      new MutationObserver((records) => (count += records.length)).observe(document.documentElement, options);
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      return count;
+    });
+    assert.equal(changes, 0);
+  });
+});
+
+describe("the languages", () => {
+  it("are chosen by the browser's language, switched by a button, and kept", async () => {
+    assert.equal(await page.locator("html").getAttribute("lang"), "en");
+    await page.getByRole("button", { name: "Nederlands" }).click();
+    assert.equal(await page.locator("html").getAttribute("lang"), "nl");
+    assert.equal(await page.getByRole("button", { name: "Nederlands" }).getAttribute("aria-pressed"), "true");
+    assert.equal(await textOf(page.locator("#timeline-title")), "Tijdlijn");
+    await page.reload();
+    await page.locator("[data-workflow=WKF106]").waitFor();
+    assert.equal(await textOf(page.locator("#timeline-title")), "Tijdlijn");
+    await page.getByRole("button", { name: "English" }).click();
+    assert.equal(await textOf(page.locator("#timeline-title")), "Timeline");
+
+    const dutch = await openPage(browser, server, { locale: "nl-NL" });
+    assert.equal(await dutch.page.locator("html").getAttribute("lang"), "nl");
+    await dutch.close();
+    assert.deepEqual(dutch.problems, []);
+  });
+
+  it("are complete: nothing English is left on a Dutch page but the words of the protocol", async () => {
+    await commandButton(page, "WKF101", "start").click();
+    await newestCall(page, "accepted");
+    await (await trial(page, "token-expired")).getByRole("button").click();
+    await newestCall(page, "not-executed");
+    await page.getByRole("button", { name: "Nederlands" }).click();
+    const texts = await page.evaluate(() => {
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const found = [];
+      while (walker.nextNode()) {
+        const { parentElement, textContent } = walker.currentNode;
+        if (!parentElement?.closest('[lang="en"], #announcements, noscript')) found.push((textContent ?? "").trim());
+      }
+      return found;
+    });
+    assert.ok(texts.includes(nl["trials.title"]) && texts.includes(nl["now.accepted"]));
+    /** @type {Record<string, string>} */
+    const dutch = nl;
+    const english = Object.entries(en).filter(([key, sentence]) => dutch[key] !== sentence);
+    assert.deepEqual(english.filter(([, sentence]) => texts.includes(sentence)), []);
+  });
+});
+
+describe("a local Campaign that goes away", () => {
+  it("is told, and found again when it comes back", async () => {
+    const other = await serve();
+    const visitor = await openPage(browser, other);
+    await other.close();
+    const banner = visitor.page.locator("#banner");
+    await banner.getByText("The local Campaign can’t be reached.").waitFor();
+    assert.equal(await textOf(visitor.page.locator('[data-hop="campaign"]')), "Campaign local emulator, not reached");
+    const again = await serve({ port: other.port });
+    await banner.waitFor({ state: "hidden" });
+    await commandButton(visitor.page, "WKF101", "start").click();
+    await newestCall(visitor.page, "accepted");
+    await visitor.close();
+    await again.close();
+  });
+});

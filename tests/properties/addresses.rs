@@ -1,0 +1,208 @@
+//! Addresses, taken apart again by the `url` crate, which follows the same standard as `fetch`.
+
+use campaign_workflow::address;
+use campaign_workflow::command::COMMAND;
+use campaign_workflow::error::Problem;
+use proptest::prelude::{
+    Strategy, any, prop_assert, prop_assert_eq, prop_assume, prop_oneof, proptest,
+};
+use proptest::sample::select;
+use url::{Host, Url};
+
+use crate::config;
+use crate::shell::{problem, push_commands, which};
+use crate::texts::{cased, joined, text, word_or_text};
+
+/// Whether a base is Adobe's, or what is wrong with it, as the client asks for it.
+fn base(given: &str, url: &Url) -> Result<bool, Problem> {
+    let group = which(url.as_str(), address::BASE);
+    address::is_adobe(group, problem(given, &address::GIVEN))
+}
+
+fn segment_problem(id: &str) -> Option<Problem> {
+    problem(id, &address::SEGMENT)
+}
+
+/// Addresses that people and attackers write.
+fn addresses() -> impl Strategy<Value = String> {
+    const SCHEMES: &[&str] = &["https", "http", "ftp", "ws", "file", "javascript", "httpss"];
+    const HOSTS: &[&str] = &[
+        "mc.adobe.io",
+        "MC.Adobe.IO.",
+        "mc.adobe.io.example",
+        "notadobe.io",
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "localhost.example",
+        "127.0.0.1",
+        "127.1",
+        "0x7f.1",
+        "2130706433",
+        "127.0.0.1.",
+        "127.0.0.1.example",
+        "127.example1",
+        "127.0'0",
+        "127..",
+        "128.0.0.1",
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[::ffff:127.0.0.1]",
+        "[::2]",
+        "１２７.0.0.1",
+        "127。0。0。1",
+        "ex%61mple.com",
+        "bücher.example",
+    ];
+    let near = "127[.0-9a-f'x]{1,8}";
+    let host = prop_oneof![4 => select(HOSTS).prop_map(String::from), 1 => text(6), 1 => near];
+    let user = select(&["", "", "", "me@", ":pw@", "me:pw@", "@"][..]);
+    let port = select(&["", "", ":443", ":80", ":8787", ":0", ":99999"][..]);
+    let slashes = select(&["://", "://", "://", ":", ":/", ":///", ":\\\\"][..]);
+    let path = joined(word_or_text(&["api", "..", ".", "%2e%2e", "a b"], 4), "/");
+    let end = select(&["", "", "", "/", "//", "?", "#", "?a=b", "#a"][..]);
+    (cased(SCHEMES), slashes, user, host, port, path, end).prop_map(
+        |(scheme, slashes, user, host, port, path, end)| {
+            let path = if path.is_empty() {
+                path
+            } else {
+                format!("/{path}")
+            };
+            format!("{scheme}{slashes}{user}{host}{port}{path}{end}")
+        },
+    )
+}
+
+/// Addresses that are fine as a base.
+fn bases() -> impl Strategy<Value = Url> {
+    const ORIGINS: &[&str] = &[
+        "https://mc.adobe.io",
+        "https://example.com:8443",
+        "https://[2001:db8::1]",
+        "http://localhost:8787",
+        "http://127.1",
+        "http://[::1]:80",
+        "HTTPS://BÜCHER.example",
+        "https:\\\\a",
+    ];
+    let path = joined(
+        word_or_text(&["api", "..", ".", "%2e%2e", "a b", "@"], 4),
+        "/",
+    );
+    let whole = (select(ORIGINS), path).prop_map(|(origin, path)| format!("{origin}/{path}"));
+    let without_query = |whole: String| whole.replace(['?', '#'], "");
+    whole
+        .prop_map(without_query)
+        .prop_map(|whole| Url::parse(&whole).unwrap())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(domain)) => domain == "localhost",
+        None => false,
+    }
+}
+
+fn decoded(segment: &str) -> Vec<u8> {
+    let mut bytes = segment.bytes();
+    let mut decoded = Vec::new();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => {
+                let digits = [bytes.next().unwrap(), bytes.next().unwrap()];
+                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
+            }
+            _ => byte,
+        });
+    }
+    decoded
+}
+
+fn ids() -> impl Strategy<Value = String> {
+    const IDS: &[&str] = &[
+        "WKF42", "@Xb-_9", "..", ".", "%2e%2e", "%2E", "...", "a/b", "a\\b", "?", "#", "%", "%zz",
+        "", " ", "a ",
+    ];
+    word_or_text(IDS, 12)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Whatever is accepted as a base is https, or http on this machine, without anything that would
+    /// get lost; and everything of that kind is accepted.
+    #[test]
+    fn a_credential_goes_to_https_or_this_machine(given in addresses()) {
+        let url = Url::parse(&given);
+        prop_assume!(url.is_ok());
+        let url = url.unwrap();
+        let accepted = base(&given, &url).is_ok();
+        let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+        let whole = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+        // The parser forgets an empty query, an empty user and a tab; the client refuses the first.
+        if accepted {
+            prop_assert!(safe && whole);
+        } else if !given.contains(['?', '#']) {
+            prop_assert!(!(safe && whole));
+        }
+    }
+
+    #[test]
+    fn adobe_is_known_in_every_spelling(given in addresses()) {
+        let url = Url::parse(&given);
+        prop_assume!(url.is_ok());
+        let url = url.unwrap();
+        let domain = url.domain().unwrap_or("");
+        let adobe = domain.strip_suffix('.').unwrap_or(domain).rsplit('.').take(2).eq(["io", "adobe"]);
+        // The bare domain has no API; whether it counts does not matter.
+        prop_assume!(domain.strip_suffix('.').unwrap_or(domain) != "adobe.io");
+        let found = base(&given, &url);
+        prop_assume!(found.is_ok());
+        prop_assert_eq!(found.unwrap(), adobe && url.scheme() == "https");
+    }
+
+    /// What is built is read back as exactly what went in, at the host that was checked.
+    #[test]
+    fn ids_stay_what_they_are(url in bases(), organization in ids(), workflow in ids()) {
+        prop_assume!(segment_problem(&organization).is_none() && segment_problem(&workflow).is_none());
+        prop_assert!(base(url.as_str(), &url).is_ok());
+
+        let mut built = format!("{}{}", url.origin().ascii_serialization(), url.path());
+        push_commands(&mut built, &organization, &workflow);
+        let read = Url::parse(&built).unwrap();
+        prop_assert_eq!(read.origin(), url.origin());
+        prop_assert!(read.username().is_empty() && read.password().is_none() && read.query().is_none() && read.fragment().is_none());
+        // The client's own spelling is the parser's: nothing was normalised away.
+        prop_assert_eq!(read.as_str(), &built);
+
+        let mut expected: Vec<&str> = url.path().trim_end_matches('/').split('/').skip(1).collect();
+        let before = expected.len();
+        expected.extend([organization.as_str(), "campaign", "workflow", "execution", &workflow, "commands"]);
+        let segments: Vec<&str> = read.path_segments().unwrap().collect();
+        prop_assert_eq!(segments.len(), expected.len());
+        prop_assert_eq!(&segments[..before], &expected[..before]);
+        for (segment, expected) in segments.iter().zip(&expected).skip(before) {
+            prop_assert_eq!(decoded(segment), expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn only_ids_that_no_address_can_hold_are_refused(id in ids()) {
+        let refused = id.is_empty()
+            || id == "."
+            || id == ".."
+            || id.starts_with(' ')
+            || id.ends_with(' ')
+            || id.chars().any(char::is_control);
+        prop_assert_eq!(segment_problem(&id).is_some(), refused);
+    }
+
+    #[test]
+    fn no_other_word_is_a_command(word in prop_oneof![cased(&["start", "pause", "resume", "stop", "restart"]), text(6)], tail in any::<bool>()) {
+        let word = if tail { word + "\0" } else { word };
+        let known = matches!(word.as_str(), "start" | "pause" | "resume" | "stop");
+        prop_assert_eq!(problem(&word, &COMMAND).is_none(), known);
+    }
+}

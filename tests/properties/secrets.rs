@@ -1,0 +1,118 @@
+//! Secrets in texts.
+
+use proptest::collection::vec;
+use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::sample::select;
+
+use crate::chance::Chance;
+use crate::config;
+use crate::shell::{MASK, mask};
+use crate::spelling::{FORMS, Form, shows, spell};
+use crate::texts::text;
+
+/// What tokens and keys are made of: visible ASCII, without what is an escape elsewhere.
+fn secrets() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => "[0-9A-Za-z._~+/=-]{10,40}",
+        1 => "[!-$'-\\[\\]-~]{10,30}",
+    ]
+}
+
+/// Secrets that hold escape characters themselves, which can be read in more ways than one.
+fn secrets_with_escapes() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[0-9a-f%\\\\/\"u]{10,30}",
+        "[!-~]{10,30}",
+        // Percent-encoded before it was a secret, and JSON before it was one.
+        "([a-f]{3,6}%2[5Ff]){2,4}",
+        "([a-f]{3,6}\\\\){2,4}",
+    ]
+}
+
+/// What can't begin or belong to a secret. Between two of them something has to be: the `\` at the end
+/// of one would otherwise be read together with what comes next.
+fn fillers() -> impl Strategy<Value = String> {
+    vec(select(&[' ', '\n', 'é', '€', '💥', '\t'][..]), 1..6).prop_map(String::from_iter)
+}
+
+fn forms() -> impl Strategy<Value = Form> {
+    select(&FORMS[..])
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_secret_is_blotted_out_and_the_rest_is_kept(
+        secret in secrets(),
+        parts in vec((fillers(), forms()), 1..4),
+        last in fillers(),
+        seed in any::<u64>(),
+    ) {
+        let mut chance = Chance::new(seed);
+        let (mut text, mut expected) = (String::new(), String::new());
+        for (filler, form) in parts {
+            text = text + &filler + &spell(&secret, form, &mut chance);
+            expected = expected + &filler + MASK;
+        }
+        prop_assert_eq!(mask(&(text + &last), &secret), expected + &last);
+    }
+
+    #[test]
+    fn a_text_that_breaks_off_in_a_secret_is_masked_to_its_end(
+        secret in secrets(),
+        filler in fillers(),
+        form in forms(),
+        seed in any::<u64>(),
+        kept in 0.0..1.0,
+    ) {
+        let spelled = spell(&secret, form, &mut Chance::new(seed));
+        let end = (spelled.len() as f64 * kept) as usize;
+        let text = filler.clone() + &spelled[..end];
+        let masked = mask(&text, &secret);
+        prop_assert!(!shows(&masked, &secret), "{masked:?} from {text:?}");
+        // Of an escape for the last character, its `%` may be that character already.
+        let rest = masked.strip_prefix(&(filler + MASK));
+        prop_assert!(masked == text || rest.is_some_and(|rest| rest.len() < "u0000".len()));
+    }
+
+    #[test]
+    fn no_text_shows_a_secret_afterwards(secret in secrets(), texts in vec(prop_oneof![text(6), "[0-9a-f%\\\\u]{0,9}"], 0..4), forms in vec(forms(), 0..3), seed in any::<u64>()) {
+        let mut chance = Chance::new(seed);
+        let mut all: Vec<String> = forms.into_iter().map(|form| spell(&secret, form, &mut chance)).chain(texts).collect();
+        for last in (1..all.len()).rev() {
+            all.swap(last, chance.index(last + 1));
+        }
+        let masked = mask(&all.concat(), &secret);
+        prop_assert!(!shows(&masked, &secret), "{masked:?} from {:?}", all.concat());
+    }
+
+    #[test]
+    fn a_secret_with_escape_characters_is_found_as_it_is(secret in secrets_with_escapes(), before in fillers(), after in fillers()) {
+        let masked = mask(&(before.clone() + &secret + &after), &secret);
+        prop_assert!(!masked.contains(&secret) && masked.starts_with(&(before + MASK)) && masked.ends_with(&after));
+    }
+
+    #[test]
+    fn masking_twice_is_masking_once(secret in secrets(), before in text(6), after in text(6), form in forms(), seed in any::<u64>()) {
+        // The mask itself could complete a secret with stars.
+        let secret = secret.replace('*', "+");
+        let text = before + &spell(&secret, form, &mut Chance::new(seed)) + &after;
+        let once = mask(&text, &secret);
+        prop_assert_eq!(mask(&once, &secret), once);
+    }
+
+    #[test]
+    fn any_text_and_any_secret_are_survived(secret in text(12), before in text(12), after in text(12)) {
+        let text = before.clone() + &secret + &after;
+        let masked = mask(&text, &secret);
+        prop_assert!(secret.len() < 4 || masked.contains(MASK));
+        prop_assert!(secret.len() >= 4 || masked == text);
+        let _ = mask(&before, &secret);
+    }
+
+    #[test]
+    fn what_holds_no_secret_stays_as_it_is(text in text(40), secret in "[A-Y]{10,20}") {
+        prop_assert_eq!(mask(&text, &secret), text);
+    }
+}

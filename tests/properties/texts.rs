@@ -1,0 +1,43 @@
+//! Texts that are more likely than others to break something.
+
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::sample::select;
+
+/// Characters that mean something to a URL, a header, JSON or HTML, and some that mean nothing.
+const TELLING: &[char] = &[
+    'a', 'Z', '0', '9', '-', '.', '_', '~', '@', '/', '\\', '?', '#', '%', ':', ';', '=', '&', '+',
+    ',', '!', '$', '\'', '"', '(', ')', '*', '[', ']', '{', '}', '<', '>', '|', '^', '`', ' ',
+    '\t', '\r', '\n', '\0', '\u{7f}', '\u{80}', '\u{85}', '\u{a0}', 'é', 'ÿ', '\u{100}', 'ß', '€',
+    '\u{2028}', '\u{202e}', '\u{feff}', '\u{fffd}', '💥',
+];
+
+/// Up to so many characters.
+pub fn text(most: usize) -> impl Strategy<Value = String> {
+    let char = prop_oneof![4 => select(TELLING), 1 => any::<char>()];
+    vec(char, 0..=most).prop_map(String::from_iter)
+}
+
+/// One of these, or any text.
+pub fn word_or_text(words: &'static [&'static str], most: usize) -> impl Strategy<Value = String> {
+    prop_oneof![select(words).prop_map(String::from), text(most)]
+}
+
+/// A word in any mixture of upper and lower case.
+pub fn cased(words: &'static [&'static str]) -> impl Strategy<Value = String> {
+    (select(words), any::<u64>()).prop_map(|(word, upper)| {
+        let case = |(at, char): (usize, char)| match upper >> (at % 64) & 1 {
+            1 => char.to_ascii_uppercase(),
+            _ => char,
+        };
+        word.chars().enumerate().map(case).collect()
+    })
+}
+
+/// Parts with a separator between.
+pub fn joined(
+    part: impl Strategy<Value = String>,
+    separator: &'static str,
+) -> impl Strategy<Value = String> {
+    (vec(part, 0..5), Just(separator)).prop_map(|(parts, separator)| parts.join(separator))
+}

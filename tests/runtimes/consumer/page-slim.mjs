@@ -1,0 +1,7 @@
+// @ts-check
+// The script of a page with the slim entry.
+
+import { use } from "./use-slim.mjs";
+import { tell } from "./tell.mjs";
+
+tell(use(`${location.origin}/campaign`));

@@ -1,0 +1,7 @@
+// @ts-check
+// The script of a page.
+
+import { use } from "./use.mjs";
+import { tell } from "./tell.mjs";
+
+tell(use(`${location.origin}/campaign`));

@@ -1,0 +1,79 @@
+// @ts-check
+// What every runtime does with the installed package, and tells as JSON. It knows nothing but the package, which it is
+// given, so that each runtime may get hold of it in its own way.
+
+import { breakStarts, mendStarts, startsSoFar } from "./probe.mjs";
+
+/** @typedef {Pick<typeof import("campaign-workflow"), "sendWorkflowCommand" | "WorkflowCommandError" | "isWorkflowCommandError">} Client */
+/** @typedef {typeof import("campaign-workflow/emulator")} Emulator */
+/** @typedef {Awaited<ReturnType<typeof scenario>>} Report */
+
+export const organization = "acme-mkt-stage";
+export const accessToken = "local-token";
+export const apiKey = "local-key";
+
+/** One workflow per command, in a state that the command fits; `segment` is what its id has to be in the path. */
+export const workflows = /** @type {const} */ ([
+  { id: "WKF201", state: "Editing", command: "start", segment: "WKF201" },
+  { id: "WKF202", state: "Started", command: "pause", segment: "WKF202" },
+  { id: "daily/ümlaut 100%", state: "Paused", command: "resume", segment: "daily%2F%C3%BCmlaut%20100%25" },
+  { id: "WKF204", pkey: "@a1b2-C3_d4==", state: "Started", command: "stop", segment: "@a1b2-C3_d4%3D%3D" },
+]);
+
+/** No workflow: the command is refused. */
+export const unknown = /** @type {const} */ ({ id: "WKF404", command: "start", segment: "WKF404" });
+
+/** How many calls are made at once while the module is not started yet. */
+export const concurrent = 3;
+
+/** The name that a workflow is called by: its PKey where it has one. @param {{ id: string, pkey?: string }} workflow */
+export const nameOf = ({ id, pkey }) => pkey ?? id;
+
+/**
+ * @param {{ imported: string[], client: Client, emulator?: Emulator }} package_
+ *   the emulator is left out where a tool finds no entry but the main one
+ * @param {string} baseUrl
+ */
+export async function scenario({ imported, client, emulator }, baseUrl) {
+  const { sendWorkflowCommand, WorkflowCommandError, isWorkflowCommandError } = client;
+  const common = { organization, accessToken, apiKey, baseUrl };
+  const invalid = { workflowId: "WKF201", command: /** @type {any} */ ("restart") };
+
+  breakStarts();
+  const failedStarts = await atOnce(() => rejection(invalid));
+  mendStarts();
+  const before = startsSoFar();
+  const firstCalls = await atOnce(() => rejection(invalid));
+  const starts = startsSoFar() - before;
+
+  const receipts = [];
+  for (const workflow of workflows) {
+    receipts.push(await sendWorkflowCommand({ ...common, workflowId: nameOf(workflow), command: workflow.command }));
+  }
+  const refused = await rejection({ workflowId: unknown.id, command: unknown.command });
+  return { imported, failedStarts, firstCalls, starts, receipts, refused, inProcess: emulator ? await inProcess(emulator) : null };
+
+  /** @param {Pick<import("campaign-workflow").WorkflowCommandRequest, "workflowId" | "command">} request */
+  async function rejection(request) {
+    try {
+      await sendWorkflowCommand({ ...common, ...request });
+    } catch (error) {
+      if (!(error instanceof WorkflowCommandError)) return { unexpected: String(error) };
+      const { name, code, outcome, status, errorCode, attempts } = error;
+      return { name, code, outcome, status, errorCode, attempts, isError: error instanceof Error, guard: isWorkflowCommandError(error) };
+    }
+    return { unexpected: "no rejection" };
+  }
+
+  /** The emulator without a socket. @param {Emulator} emulator */
+  async function inProcess({ CampaignEmulator }) {
+    const campaign = new CampaignEmulator({ organization, applyDelayMs: 0, workflows: [{ id: "WKF301" }] });
+    const fetch = (/** @type {string} */ url, /** @type {RequestInit} */ init) => campaign.fetch(new Request(url, init));
+    const { status } = await sendWorkflowCommand({ ...common, baseUrl: "http://localhost", fetch, workflowId: "WKF301", command: "start" });
+    const states = (await campaign.workflows()).map(({ state }) => state);
+    return { status, states, commands: (await campaign.log()).map(({ command }) => command) };
+  }
+}
+
+/** @template T @param {() => Promise<T>} call */
+const atOnce = (call) => Promise.all(Array.from({ length: concurrent }, call));

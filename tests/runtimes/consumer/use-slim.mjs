@@ -1,0 +1,14 @@
+// @ts-check
+// The slim entry, with a module that `module.mjs` of the project gives in its own way.
+
+import { whatTheImportDid } from "./probe.mjs";
+import * as slim from "campaign-workflow/slim";
+import * as emulator from "campaign-workflow/emulator";
+import { givesModule } from "./module.mjs";
+import { scenario } from "./scenario.mjs";
+
+const client = { ...slim, ...slim.withModule(givesModule) };
+const imported = whatTheImportDid();
+
+/** @param {string} baseUrl */
+export const use = (baseUrl) => scenario({ imported, client, emulator }, baseUrl);

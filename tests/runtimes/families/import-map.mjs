@@ -1,0 +1,38 @@
+// @ts-check
+// Browsers without a bundler: an import map gives the package's name its place.
+
+import { createHash } from "node:crypto";
+import { contentSecurityPolicy } from "../../../scripts/lib/static.mjs";
+import { files, inBrowsers, pageWith } from "../page.mjs";
+
+const below = "/node_modules/campaign-workflow/dist";
+const map = JSON.stringify({
+  imports: {
+    "campaign-workflow": `${below}/index.js`,
+    "campaign-workflow/slim": `${below}/slim.js`,
+    "campaign-workflow/emulator": `${below}/emulator.js`,
+  },
+});
+const head = `<script type="importmap">${map}</script>`;
+// A map has to be in the page itself, so the policy names it by its hash.
+const hash = createHash("sha256").update(map).digest("base64");
+const policy = contentSecurityPolicy.replace("script-src 'self'", `script-src 'self' 'sha256-${hash}'`);
+
+const module = `export const givesModule = () => WebAssembly.compileStreaming(fetch("${below}/core.wasm"));\n`;
+
+/** @param {import("../family.mjs").Stage} stage */
+async function prepare({ project }) {
+  return project({ "index.html": pageWith("/page.mjs", head), "slim.html": pageWith("/page-slim.mjs", head), "module.mjs": module });
+}
+
+/** @type {import("../family.mjs").Family} */
+export const importMap = {
+  name: "import-map",
+  title: "No bundler, an import map",
+  version: () => "",
+  prepare,
+  cells: [
+    ...inBrowsers({ title: "page", policy, site: (_, folder) => files(folder) }),
+    ...inBrowsers({ name: "slim", title: "`/slim`", path: "/slim.html", policy, site: (_, folder) => files(folder) }),
+  ],
+};

@@ -1,0 +1,41 @@
+// @ts-check
+// Node: the one that runs this, for `npm test`, and those of the matrix, which come from npm.
+
+import { join } from "node:path";
+import { runProgram } from "../program.mjs";
+import { nodeVersions } from "../versions.mjs";
+import { useByProgram } from "./programs.mjs";
+
+/** @typedef {import("../family.mjs").Family} Family */
+/** @typedef {import("../family.mjs").Stage} Stage */
+
+const platform = process.platform === "win32" ? "win" : process.platform;
+const binary = `node-${platform}-${process.arch}`;
+
+/** @param {(stage: Stage) => string} program @param {boolean} [quick] @returns {import("../family.mjs").Cell[]} */
+const cells = (program, quick = false) =>
+  [
+    { way: /** @type {const} */ ("import"), title: "import" },
+    { way: /** @type {const} */ ("require"), title: "require" },
+    { way: /** @type {const} */ ("slim"), title: "`/slim`" },
+  ].map(({ way, title }) => ({ name: way, title, quick, run: (stage) => useByProgram(stage, program(stage), [], way) }));
+
+/** @type {readonly Family[]} */
+export const node = nodeVersions.map((wanted) => {
+  const program = (/** @type {Stage} */ { tools }) => join(tools.path(binary), "bin", "node");
+  return {
+    name: `node-${wanted.split(".")[0]}`,
+    title: "Node",
+    tools: [`${binary}@${wanted}`],
+    version: async (stage) => (await runProgram(program(stage), ["--version"], { cwd: stage.folder() })).trim().slice(1),
+    cells: cells(program),
+  };
+});
+
+/** @type {Family} */
+export const thisNode = {
+  name: "this-node",
+  title: "Node",
+  version: () => process.versions.node,
+  cells: cells(() => process.execPath, true),
+};

@@ -1,0 +1,42 @@
+// @ts-check
+// Parcel: as it is, it knows only a package's main entry; told to read `exports` (`packageExports`), the others as well.
+
+import { join } from "node:path";
+import { files, inBrowsers, pageWith } from "../page.mjs";
+import { runProgram } from "../program.mjs";
+
+const clientAlone = `
+import { whatTheImportDid } from "./probe.mjs";
+import * as client from "campaign-workflow";
+import { scenario } from "./scenario.mjs";
+import { tell } from "./tell.mjs";
+const imported = whatTheImportDid();
+tell(scenario({ imported, client }, location.origin + "/campaign"));
+`;
+
+/** @param {import("../family.mjs").Stage} stage @param {Record<string, string>} sources */
+async function built({ project, tools }, sources) {
+  const cwd = await project(sources, { nested: true });
+  const args = ["build", "index.html", "--dist-dir", "out", "--cache-dir", "cache", "--no-autoinstall"];
+  await runProgram(process.execPath, [tools.bin("parcel"), ...args], { cwd });
+  return files(join(cwd, "out"));
+}
+
+const manifest = { name: "consumer", private: true, type: "module" };
+const main = { "index.html": pageWith("./main.mjs"), "main.mjs": clientAlone, "package.json": JSON.stringify(manifest) };
+const exports = {
+  "index.html": pageWith("./page.mjs"),
+  "package.json": JSON.stringify({ ...manifest, "@parcel/resolver-default": { packageExports: true } }),
+};
+
+/** @type {import("../family.mjs").Family} */
+export const parcel = {
+  name: "parcel",
+  title: "Parcel",
+  tools: ["parcel"],
+  version: ({ tools }) => tools.version("parcel"),
+  cells: [
+    ...inBrowsers({ title: "as it is: the main entry", peculiar: { emulator: false }, site: (stage) => built(stage, main) }),
+    ...inBrowsers({ name: "exports", title: "with `packageExports`: all entries", site: (stage) => built(stage, exports) }),
+  ],
+};

@@ -1,0 +1,100 @@
+// @ts-check
+// A family is a tool or a runtime; its cells are the ways in which the installed package is used there.
+
+import { createProject, temporaryFolder } from "./project.mjs";
+import { install, Missing } from "./tools.mjs";
+
+/**
+ * @typedef {object} Family
+ * @property {string} name  the first part of its cells' names
+ * @property {string} title  for people, without the version
+ * @property {readonly string[]} [tools]  packages of npm that it needs
+ * @property {(stage: Stage) => string | Promise<string>} version  what is tested, as the tool itself says
+ * @property {(stage: Stage) => Promise<any>} [prepare]  what all of its cells share, such as a build
+ * @property {readonly Cell[]} cells
+ */
+
+/**
+ * @typedef {object} Cell
+ * @property {string} [name]  the second part of its name
+ * @property {string} title  for people
+ * @property {boolean} [quick]  part of `npm test`
+ * @property {string} [browser]  the browser that it runs in
+ * @property {(stage: Stage, shared: any) => Promise<void>} run  fails by throwing
+ */
+
+/**
+ * @typedef {object} Stage
+ * @property {string} tarball
+ * @property {import("./tools.mjs").Tools} tools
+ * @property {(files: Record<string, string>, options?: { nested?: boolean, packages?: readonly string[] }) => Promise<string>} project
+ *   a consumer's folder with the tarball installed; nested: below the tools; packages: folders of more to install
+ * @property {() => string} folder  a temporary one
+ * @property {(work: () => unknown) => void} atEnd  for what the family keeps up until its last cell
+ */
+
+/**
+ * @typedef {object} Result
+ * @property {string} cell
+ * @property {string} family  its title
+ * @property {string} version  empty where the family has none, or it is not known
+ * @property {string} what  the cell's title
+ * @property {string} [browser]
+ * @property {"passed" | "failed" | "skipped"} result
+ * @property {number} ms
+ * @property {string} [reason]  why it was skipped, or how it failed
+ */
+
+/** @param {Family} family @param {Cell} cell */
+export const nameOf = (family, cell) => [family.name, cell.name].filter(Boolean).join("/");
+
+/**
+ * Runs cells of one family, one after another, and cleans up.
+ * @param {Family} family @param {readonly Cell[]} cells @param {string} tarball
+ * @param {(result: Result, error?: unknown) => void} tell called after each cell
+ */
+export async function runFamily(family, cells, tarball, tell) {
+  let begun = Date.now();
+  let version = "";
+  /** @type {(() => unknown)[]} */
+  const ends = [];
+  const kept = (/** @type {import("./project.mjs").Folder} */ { folder, remove }) => (ends.unshift(remove), folder);
+  const report = (/** @type {Cell} */ cell, /** @type {unknown} */ error) => {
+    const result = error === undefined ? "passed" : error instanceof Missing ? "skipped" : "failed";
+    const { title: what, browser } = cell;
+    /** @type {Result} */
+    const about = { cell: nameOf(family, cell), family: family.title, version, what, ...(browser ? { browser } : {}), result, ms: Date.now() - begun };
+    tell(error === undefined ? about : { ...about, reason: reasonOf(error) }, error);
+  };
+  try {
+    /** @type {Stage} */
+    const stage = {
+      tarball,
+      tools: await install(family.tools ?? []),
+      project: async (files, { nested = false, packages = [] } = {}) =>
+        kept(await createProject(tarball, files, { packages, ...(nested ? { below: stage.tools.folder } : {}) })),
+      folder: () => kept(temporaryFolder()),
+      atEnd: (work) => ends.unshift(work),
+    };
+    version = await family.version(stage);
+    const shared = await family.prepare?.(stage);
+    for (const cell of cells) {
+      try {
+        await cell.run(stage, shared);
+        report(cell, undefined);
+      } catch (error) {
+        report(cell, error);
+      }
+      begun = Date.now();
+    }
+  } catch (error) {
+    for (const cell of cells) report(cell, error);
+  } finally {
+    for (const end of ends) await end();
+  }
+}
+
+/** @param {unknown} error the first line of what it says */
+function reasonOf(error) {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+}

@@ -1,0 +1,113 @@
+// @ts-check
+// What the last whole run found: kept in RESULTS.json, and told in the README between its two marks.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dist, root } from "../../scripts/lib/paths.mjs";
+import { measureWays } from "../../scripts/lib/size.mjs";
+import { browsers, versionOf } from "./browsers.mjs";
+
+/** @typedef {import("./family.mjs").Result} Result */
+/** @typedef {import("../../scripts/lib/size.mjs").Way} Way */
+/** @typedef {{ day: string, version: string, browsers: { title: string, version: string }[], sizes: Way[], results: Result[] }} Kept */
+
+export const file = new URL("./RESULTS.json", import.meta.url);
+export const readme = join(root, "README.md");
+const [begin, end] = ["<!-- runtimes:begin -->", "<!-- runtimes:end -->"];
+
+/** @param {readonly Result[]} results of all cells */
+export async function keepResults(results) {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const seen = await Promise.all(browsers.map(async (browser) => ({ title: browser.title, version: await versionOf(browser) })));
+  // How a cell failed is for the one who ran it, and names folders of the machine.
+  const told = results.map(({ reason, ...rest }) => (rest.result === "skipped" && reason ? { ...rest, reason } : rest));
+  /** @type {Kept} */
+  const kept = { day: new Date().toISOString().slice(0, 10), version, browsers: seen, sizes: await measureWays(dist), results: told };
+  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`);
+  writeFileSync(readme, withBlock(readFileSync(readme, "utf8"), blockOf(kept)));
+}
+
+/** @param {string} text the README @returns {string} what is between the marks */
+export function blockIn(text) {
+  return text.slice(text.indexOf(begin) + begin.length, text.indexOf(end));
+}
+
+/** @param {string} text the README @param {string} block */
+function withBlock(text, block) {
+  if (!text.includes(begin) || !text.includes(end)) throw new Error(`README.md has no ${begin} … ${end}.`);
+  return text.replace(begin + blockIn(text) + end, () => begin + block + end);
+}
+
+/** @param {Kept} kept @returns {string} Markdown */
+export function blockOf({ day, version, browsers: seen, sizes, results }) {
+  const pages = results.filter(({ browser }) => browser);
+  const others = results.filter(({ browser }) => !browser);
+  return `
+## Where it works
+
+\`npm run test:all\` packs the package, installs it into a project of its own for each of these, and there: imports it and sees
+that nothing happens, breaks the first start of the module and has the next call try again, sends all four commands to a
+local Campaign whose log is the witness, and uses the emulator. What it found on ${day}, version ${version}:
+
+| | Versions | How | |
+| --- | --- | --- | --- |
+${rowsOf(others, [() => true])}
+
+| Pages made by | Versions | How | ${seen.map(({ title, version }) => `${title} ${version}`.trim()).join(" | ")} |
+| --- | --- | --- |${" --- |".repeat(seen.length)}
+${rowsOf(pages, seen.map(({ title }) => ({ browser }) => browser === title))}
+
+Every page has the policy \`script-src 'self' 'wasm-unsafe-eval'\`; Next.js' own scripts need \`'unsafe-inline'\` beside it.
+
+### Bring the module yourself
+
+\`campaign-workflow\` holds its WebAssembly module inlined, or imports it where the runtime wants that, and you need not care. For the
+smallest download, \`campaign-workflow/slim\` takes the module from you, as a file that is cached and compiled while it loads:
+
+\`\`\`js
+import { withModule } from "campaign-workflow/slim";
+import url from "campaign-workflow/core.wasm?url"; // Vite; with webpack: new URL("campaign-workflow/core.wasm", import.meta.url)
+
+const { sendWorkflowCommand } = withModule(() => WebAssembly.compileStreaming(fetch(url)));
+\`\`\`
+
+| kB after brotli | script | \`core.wasm\` | together |
+| --- | --- | --- | --- |
+${sizes.map(({ way, script, wasm }) => `| ${ways[way] ?? way} | ${kB(script)} | ${wasm ? kB(wasm) : "inlined"} | ${kB(script + wasm)} |`).join("\n")}
+
+`;
+}
+
+/** @type {Record<string, string>} */
+const ways = {
+  inlined: "`campaign-workflow` in browsers, Node, Deno, Bun",
+  imported: "`campaign-workflow` in Cloudflare Workers and edge runtimes",
+  slim: "`campaign-workflow/slim` with `campaign-workflow/core.wasm`",
+};
+
+const kB = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1);
+
+/**
+ * One row for each family, for all of its versions and ways; what came out differently has a row of its own.
+ * @param {readonly Result[]} results
+ * @param {readonly ((result: Result) => boolean)[]} columns which results each column tells of
+ */
+function rowsOf(results, columns) {
+  /** @type {Map<string, { family: string, told: string, versions: Set<string>, ways: Set<string> }>} */
+  const rows = new Map();
+  for (const { family, what } of results) {
+    const those = results.filter((result) => result.family === family && result.what === what);
+    const told = columns.map((which) => toldOf(those.filter(which))).join(" | ");
+    const row = rows.get(family + told) ?? { family, told, versions: new Set(), ways: new Set() };
+    for (const { version } of those) if (version) row.versions.add(version);
+    rows.set(family + told, { ...row, ways: row.ways.add(what) });
+  }
+  return [...rows.values()].map(({ family, told, versions, ways }) => `| ${family} | ${[...versions].join(", ")} | ${[...ways].join(", ")} | ${told} |`).join("\n");
+}
+
+/** @param {readonly Result[]} results */
+function toldOf(results) {
+  const other = results.find(({ result }) => result === "failed") ?? results.find(({ result }) => result === "skipped");
+  if (!other) return results.length > 0 ? "✓" : "";
+  return [other.result === "failed" ? "✗" : "skipped", results.length > 1 ? other.version : "", other.reason ?? ""].filter(Boolean).join(" ");
+}

@@ -1,0 +1,89 @@
+// @ts-check
+// npm run test:all: the packed tarball in every runtime and tool of the matrix, one after another.
+//
+//   npm run test:all                             every cell; its results go into RESULTS.json and the README
+//   npm run test:all -- --only deno              one cell, or all of a family; may be given more than once
+//   npm run test:all -- --tarball package.tgz    another tarball than that of this folder
+//   npm run test:all -- --list                   their names
+
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { endWithNpm, Failure } from "../../scripts/lib/process.mjs";
+import { bold, columns, dim, duration, green, print, red, yellow } from "../../scripts/lib/terminal.mjs";
+import { families } from "./families.mjs";
+import { nameOf, runFamily } from "./family.mjs";
+import { keepResults } from "./results.mjs";
+
+/** @typedef {import("./family.mjs").Result} Result */
+
+const marks = { passed: green("✓"), failed: red("✗"), skipped: yellow("–") };
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: { only: { type: "string", multiple: true }, tarball: { type: "string" }, list: { type: "boolean" } },
+  });
+  const { only, tarball, list = false } = values;
+  const all = families.flatMap((family) => family.cells.map((cell) => ({ family, cell, name: nameOf(family, cell) })));
+  const fits = (/** @type {string} */ name, /** @type {string} */ wanted) => name === wanted || name.startsWith(`${wanted}/`);
+  const unknown = only?.find((wanted) => !all.some(({ name }) => fits(name, wanted)));
+  if (unknown !== undefined) throw new Failure(`There is no cell "${unknown}". \`npm run test:all -- --list\` names them.`);
+  return { list, tarball, whole: !only && !tarball, chosen: only ? all.filter(({ name }) => only.some((wanted) => fits(name, wanted))) : all };
+}
+
+async function main() {
+  const { list, tarball, chosen, whole } = readArguments();
+  if (list) return void print(columns(chosen.map(({ name, family, cell }) => [bold(name), [family.title, cell.title, cell.browser].filter(Boolean).join(", ")]), { indent: 0 }));
+  endWithNpm();
+  const packed = tarball ? { tarball: resolve(tarball), remove: () => {} } : await packPackage();
+  /** @type {Result[]} */
+  const results = [];
+  try {
+    print(bold("\nRuntimes\n"));
+    for (const family of families) {
+      const cells = chosen.filter((each) => each.family === family).map(({ cell }) => cell);
+      if (cells.length > 0) await runFamily(family, cells, packed.tarball, (result, error) => (results.push(result), tell(result, error)));
+    }
+    if (whole) await keepResults(results);
+  } finally {
+    packed.remove();
+  }
+  report(results);
+}
+
+async function packPackage() {
+  const [{ setUp }, { build }, { pack }] = await Promise.all([
+    import("../../scripts/lib/setup.mjs"),
+    import("../../scripts/build.mjs"),
+    import("./project.mjs"),
+  ]);
+  print(bold("\nSet-up\n"));
+  await setUp("node", "npm", "rust", "tools");
+  await build();
+  return pack();
+}
+
+/** Told once, where it is the same for all cells of a family. @type {unknown} */
+let lastError;
+
+/** @param {Result} result @param {unknown} error */
+function tell({ cell, version, result, ms, reason }, error) {
+  print(`  ${marks[result]} ${cell.padEnd(34)} ${dim(duration(ms).padStart(9))}  ${dim(version)}${result === "skipped" ? `  ${yellow(`skipped: ${reason}`)}` : ""}`);
+  if (result === "failed" && error !== lastError) print(`\n${error instanceof Error ? error.stack : error}\n`);
+  lastError = error;
+}
+
+/** @param {readonly Result[]} results */
+function report(results) {
+  const those = (/** @type {Result["result"]} */ kind) => results.filter(({ result }) => result === kind);
+  const [passed, failed, skipped] = [those("passed"), those("failed"), those("skipped")];
+  print();
+  for (const { cell, reason } of skipped) print(yellow(`  skipped  ${cell}: ${reason}`));
+  for (const { cell, reason } of failed) print(red(`  failed   ${cell}: ${reason}`));
+  print(`\n${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
+}
+
+main().catch((error) => {
+  print(`\n${error instanceof Failure ? `${error.output.trimEnd()}\n${red(error.message)}`.trim() : red(error?.stack ?? String(error))}`);
+  process.exit(1);
+});

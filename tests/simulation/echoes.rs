@@ -1,0 +1,65 @@
+//! Answers that say back what they were sent, as error pages and debug builds do.
+
+use crate::chance::Chance;
+use crate::spelling::{FORMS, Form, spell};
+
+/// Bytes of an error's text that are shown, and UTF-16 units that are looked at: what stands across
+/// these borders is the most likely to slip through.
+const BORDERS: [usize; 2] = [8 * 1024, 64 * 1024];
+
+/// A body, with a secret in it more often than not, and its content type.
+pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, String) {
+    let kinds = [
+        "text/plain",
+        "application/json",
+        "application/json",
+        "text/html",
+        "",
+    ];
+    let content_type = String::from(chance.any_of(&kinds));
+    let spelled = match chance.below(8) {
+        0 => String::new(),
+        _ => echo(chance, secrets),
+    };
+    let mut body = match chance.below(8) {
+        0 => String::new(),
+        1..=2 => format!("RST-360011 An error has occurred\n{spelled}\nXTK-170036 €"),
+        3 => format!(r#"{{"error_code":"401013","message":"{spelled}"}}"#),
+        4 => format!(r#"{{"error_code":"{spelled}","message":"no","nested":["{spelled}"]}}"#),
+        5 => format!("<html><body>Bearer {spelled}</body></html>"),
+        _ => {
+            let before = match chance.below(400) {
+                0..=15 => BORDERS[0] - chance.index(60),
+                16 => BORDERS[1] - chance.index(60),
+                _ => chance.index(100),
+            };
+            let filler = if chance.one_in(2) { " " } else { "é" };
+            let filler = filler.repeat(before / filler.len());
+            format!("{filler}{spelled} and the rest")
+        }
+    };
+    // A whole success body is not searched for a secret that a server cut off by itself.
+    let may_break_off = !(200..=299).contains(&status);
+    if may_break_off && chance.one_in(4) && body.is_ascii() {
+        body.truncate(chance.index(body.len() + 1));
+    }
+    let mut bytes = body.into_bytes();
+    if chance.one_in(16) {
+        let at = chance.index(bytes.len() + 1);
+        bytes.insert(at, 0xff);
+    }
+    (bytes, content_type)
+}
+
+/// An id as a proxy makes it up, out of what it has.
+pub fn request_id(chance: &mut Chance, secrets: &[String]) -> String {
+    let spelled = echo(chance, secrets);
+    format!("id-{spelled}")
+}
+
+/// A secret in some form.
+pub fn echo(chance: &mut Chance, secrets: &[String]) -> String {
+    let secret = chance.any_of(secrets);
+    let form: Form = chance.any_of(&FORMS);
+    spell(&secret, form, chance)
+}

@@ -1,0 +1,165 @@
+//! The promises of a call, held against a Campaign and a network that fail in every way they can.
+//!
+//! Each schedule is one call of the client's state machine against the emulator's, under a virtual
+//! clock, with everything that goes wrong drawn from one seed.
+//!
+//! - `CAMPAIGN_SCHEDULES=1000000 cargo test --test simulation` runs more of them.
+//! - `CAMPAIGN_SEED=… cargo test --test simulation` runs the one of this seed, and lists what
+//!   happens in it.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+mod call;
+mod chance;
+mod checks;
+mod coverage;
+mod echoes;
+mod faults;
+mod network;
+mod record;
+mod setup;
+#[allow(dead_code)]
+mod shell;
+mod spelling;
+mod timeline;
+mod told;
+
+use std::collections::BTreeSet;
+use std::env;
+use std::io::{self, Write};
+use std::thread;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use call::live;
+use chance::Chance;
+use checks::{Broken, check};
+use coverage::Coverage;
+
+const SCHEDULES: u64 = 500_000;
+
+/// So many have to come upon everything; fewer may miss the rarest.
+const ENOUGH: u64 = 50_000;
+
+/// After so many failures a worker stops; the shortest of them is shown.
+const FAILURES: usize = 200;
+
+#[test]
+fn every_promise_is_kept_whatever_fails() {
+    match number("CAMPAIGN_SEED") {
+        Some(seed) => replay(seed),
+        None => explore(number("CAMPAIGN_SCHEDULES").unwrap_or(SCHEDULES)),
+    }
+}
+
+fn number(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
+    )
+}
+
+/// Past the test harness, which keeps what is printed to itself.
+fn say(line: &str) {
+    let mut stderr = io::stderr();
+    writeln!(stderr, "{line}").unwrap();
+}
+
+fn replay(seed: u64) {
+    let (record, campaign) = live(seed, true);
+    for line in record.history.iter().flatten() {
+        say(line);
+    }
+    match check(&record, &campaign) {
+        Ok(()) => say("Every promise is kept."),
+        Err(Broken { promise, how }) => panic!("broken: {promise}: {how}"),
+    }
+}
+
+/// New schedules in every run: what was proven yesterday needs no second proof.
+fn explore(schedules: u64) {
+    let begun = Instant::now();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let mut seeds = Chance::new(since.map_or(0, |since| since.as_nanos() as u64));
+    let workers = thread::available_parallelism().map_or(1, usize::from) as u64;
+    let bases: Vec<u64> = (0..workers).map(|_| seeds.next()).collect();
+    let runs: Vec<_> = thread::scope(|scope| {
+        let share = schedules.div_ceil(workers);
+        let spawn = |base| scope.spawn(move || work(base, share));
+        let threads: Vec<_> = bases.into_iter().map(spawn).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    let mut coverage = Coverage::default();
+    let mut failures = Vec::new();
+    for (covered, failed) in runs {
+        coverage.merge(covered);
+        failures.extend(failed);
+    }
+    if let Some(shortest) = failures.iter().min_by_key(|failure| failure.steps) {
+        let Failure {
+            seed,
+            broken: Broken { promise, how },
+            ..
+        } = shortest;
+        let all: BTreeSet<&str> = failures
+            .iter()
+            .map(|failure| failure.broken.promise)
+            .collect();
+        panic!(
+            "broken: {promise}: {how}\nbroken in all: {all:?}\n\
+             To see it happen: CAMPAIGN_SEED={seed} cargo test --test simulation"
+        );
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    say(&format!(
+        "{schedules} schedules in {seconds:.1} s: {coverage}"
+    ));
+    let missing = coverage.missing();
+    assert!(
+        missing.is_empty() || schedules < ENOUGH,
+        "no schedule came upon {missing:?}"
+    );
+}
+
+/// A schedule in which a promise was broken.
+struct Failure {
+    seed: u64,
+    /// How long it is: the shortest is the easiest to understand.
+    steps: usize,
+    broken: Broken,
+}
+
+fn work(base: u64, schedules: u64) -> (Coverage, Vec<Failure>) {
+    let mut coverage = Coverage::default();
+    let mut failures = Vec::new();
+    let mut seeds = Chance::new(base);
+    for _ in 0..schedules {
+        let seed = seeds.next();
+        let (record, campaign) = live(seed, false);
+        match check(&record, &campaign) {
+            Ok(()) => coverage.add(&record, &campaign),
+            Err(broken) => {
+                let steps = record.steps.len();
+                failures.push(Failure {
+                    seed,
+                    steps,
+                    broken,
+                });
+                if failures.len() == FAILURES {
+                    break;
+                }
+            }
+        }
+    }
+    (coverage, failures)
+}

@@ -1,0 +1,109 @@
+//! How a server may write down a secret that it was sent, and whether a text shows one.
+//!
+//! The search is not the client's: it tries every way in which a text can be read, where the client
+//! goes over it once.
+
+use crate::chance::Chance;
+
+/// A broken-off secret shows when so many of its bytes do.
+const TELLING: usize = 8;
+
+/// Shorter ones are not treated as secrets.
+const SHORTEST: usize = 4;
+
+/// The forms that the client promises to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As it is.
+    Plain,
+    /// As `encodeURIComponent` writes it.
+    Percent,
+    /// Every byte as `%xx`.
+    PercentAll,
+    /// As `JSON.stringify` writes it, with `\/` as PHP does.
+    Json,
+    /// Every byte as `\u00xx`.
+    Unicode,
+    /// Each byte in a form of its own.
+    Mixed,
+}
+
+pub const FORMS: [Form; 6] = [
+    Form::Plain,
+    Form::Percent,
+    Form::PercentAll,
+    Form::Json,
+    Form::Unicode,
+    Form::Mixed,
+];
+
+/// The secret, which is ASCII, in this form.
+pub fn spell(secret: &str, form: Form, chance: &mut Chance) -> String {
+    let lower = chance.one_in(2);
+    let mut spelled = String::new();
+    for byte in secret.bytes() {
+        let form = if form == Form::Mixed {
+            chance.any_of(&FORMS[..5])
+        } else {
+            form
+        };
+        let unreserved = byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte);
+        let percent = if lower {
+            format!("%{byte:02x}")
+        } else {
+            format!("%{byte:02X}")
+        };
+        match form {
+            Form::PercentAll => spelled += &percent,
+            Form::Percent if !unreserved => spelled += &percent,
+            Form::Unicode if lower => spelled += &format!("\\u{byte:04x}"),
+            Form::Unicode => spelled += &format!("\\u{byte:04X}"),
+            Form::Json if matches!(byte, b'"' | b'\\' | b'/') => {
+                spelled.push('\\');
+                spelled.push(char::from(byte));
+            }
+            _ => spelled.push(char::from(byte)),
+        }
+    }
+    spelled
+}
+
+/// Whether a text holds the secret in any form or mixture of forms, or breaks off inside it.
+pub fn shows(text: &str, secret: &str) -> bool {
+    let (text, secret) = (text.as_bytes(), secret.as_bytes());
+    secret.len() >= SHORTEST && (0..text.len()).any(|start| begins(&text[start..], secret, 0))
+}
+
+/// Whether the text begins with what is left of the secret, of which so many bytes were found.
+fn begins(text: &[u8], secret: &[u8], found: usize) -> bool {
+    let Some(&byte) = secret.get(found) else {
+        return true;
+    };
+    let Some(&first) = text.first() else {
+        return found >= TELLING;
+    };
+    let rest = |width: usize| begins(&text[width..], secret, found + 1);
+    (first == byte && rest(1))
+        || match (first, text) {
+            (b'\\', [_, next, ..]) if *next == byte && byte != b'u' && rest(2) => true,
+            (b'%', _) => hex(text, b"%", 2, byte).map_or(found >= TELLING, |fits| fits && rest(3)),
+            (b'\\', _) => {
+                hex(text, b"\\u", 4, byte).map_or(found >= TELLING, |fits| fits && rest(6))
+            }
+            _ => false,
+        }
+}
+
+/// Whether the text begins with an escape for this byte; `None` where it ends within one.
+fn hex(text: &[u8], opening: &[u8], digits: usize, byte: u8) -> Option<bool> {
+    let whole = opening.len() + digits;
+    let begun = &text[..text.len().min(whole)];
+    let wanted = format!("{byte:0digits$x}");
+    let wanted = [opening, wanted.as_bytes()].concat();
+    let fits = begun.eq_ignore_ascii_case(&wanted[..begun.len()]);
+    if fits && begun.len() < whole {
+        None
+    } else {
+        Some(fits)
+    }
+}
