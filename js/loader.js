@@ -2,11 +2,6 @@
 import { createCore } from "./core.js";
 import { WorkflowCommandError } from "./outcome.js";
 
-const FIELDS = /** @type {const} */ ([
-  "organization", "workflowId", "command", "accessToken", "apiKey", "baseUrl", "fetch", "signal",
-  "timeoutMs", "attemptTimeoutMs", "maxRetries", "headers", "allowBrowserCredentials",
-]);
-
 /**
  * `sendWorkflowCommand` over a module that is compiled and started at the first call, once for all
  * concurrent callers; a start that failed is forgotten, so that the next call tries again.
@@ -31,22 +26,28 @@ export function createClient(compile) {
       /** @param {ReturnType<typeof createCore>} started */
       const send = (started) => {
         /**
-         * Whatever of a call runs in the module runs through here. One that traps is settled; new calls
-         * get a new instance; the others in flight go on in theirs.
+         * Whatever of a call runs in the module runs through one of the two below. One that traps is settled; new
+         * calls get a new instance; the others in flight go on in theirs.
          *
-         * @param {() => void} enter
+         * @param {unknown} cause
          */
-        const run = (enter) => {
-          try {
-            enter();
-          } catch (cause) {
-            if (core === started) core = undefined;
-            reject(trapped(cause));
-          }
+        const fail = (cause) => {
+          if (core === started) core = undefined;
+          reject(trapped(cause));
         };
         /** @param {number} task @param {number} note @param {unknown} value */
-        const wake = (task, note, value) => run(() => started.wake(task, note, value));
-        run(() => started.sendWorkflowCommand(copy, wake).then(resolve, reject));
+        const wake = (task, note, value) => {
+          try {
+            started.wake(task, note, value);
+          } catch (cause) {
+            fail(cause);
+          }
+        };
+        try {
+          started.sendWorkflowCommand(copy, wake).then(resolve, reject);
+        } catch (cause) {
+          fail(cause);
+        }
       };
       if (core) send(core);
       else start().then(send, (cause) => reject(failedStart(cause)));
@@ -62,14 +63,23 @@ export function createClient(compile) {
 function snapshot(request) {
   if (typeof request !== "object" || request === null) return request;
   try {
-    /** @type {Record<string, any>} */
-    const copy = {};
-    for (const field of FIELDS) copy[field] = /** @type {any} */ (request)[field];
+    const copy = fields(request);
     if (isPlain(copy.headers)) copy.headers = { ...copy.headers };
     return copy;
   } catch {
     throw new WorkflowCommandError("request has a field that can't be read", "invalid-argument", "not-executed");
   }
+}
+
+/** Each field by its name, which is how an engine is quick. @param {any} request @returns {Record<string, any>} */
+function fields({
+  organization, workflowId, command, accessToken, apiKey, baseUrl, fetch, signal,
+  timeoutMs, attemptTimeoutMs, maxRetries, headers, allowBrowserCredentials,
+}) {
+  return {
+    organization, workflowId, command, accessToken, apiKey, baseUrl, fetch, signal,
+    timeoutMs, attemptTimeoutMs, maxRetries, headers, allowBrowserCredentials,
+  };
 }
 
 /** @param {any} value */

@@ -4,6 +4,32 @@
 /** What a value is, in the order of `Kind` in the Rust code; null, symbols and big integers are none of these. */
 const KINDS = ["undefined", "boolean", "number", "string", "function", "object"];
 
+/**
+ * The texts that the Rust code speaks of by their numbers: every instance tells the same ones. What is made of them is kept.
+ *
+ * @type {string[]}
+ */
+let texts = [];
+/** @type {RegExp[]} */
+const patterns = [];
+/** @type {object[]} */
+const literals = [];
+
+/** Takes the texts, a line each. @param {Uint8Array} bytes */
+export function know(bytes) {
+  texts = read(bytes).split("\n");
+}
+
+/** @param {number} number @returns {any} */
+export function text(number) {
+  return texts[number];
+}
+
+/** @param {number} number */
+function pattern(number) {
+  return (patterns[number] ??= RegExp(text(number), "su"));
+}
+
 /** @param {unknown} value @returns {number} */
 export function kind(value) {
   return value === null ? -1 : KINDS.indexOf(typeof value);
@@ -12,26 +38,26 @@ export function kind(value) {
 /**
  * A member; undefined where there is none, or reading it throws.
  *
- * @param {any} object @param {string} name
+ * @param {any} object @param {number} name
  */
 export function get(object, name) {
   try {
-    if (typeof object === "object") return object[name];
+    if (typeof object === "object") return object[text(name)];
   } catch {}
 }
 
 /**
  * What a method gives; undefined where there is none, or it throws.
  *
- * @param {any} object @param {string} name @param {unknown} [first] @param {unknown} [second]
+ * @param {any} object @param {number} name @param {unknown} [first] @param {unknown} [second]
  */
 export function invoke(object, name, first, second) {
   try {
-    return object?.[name]?.(first, second);
+    return object?.[text(name)]?.(first, second);
   } catch {}
 }
 
-/** A member of the global object. @param {string} name */
+/** A member of the global object. @param {number} name */
 export function global(name) {
   return get(globalThis, name);
 }
@@ -59,45 +85,60 @@ export function url(given, base) {
   } catch {}
 }
 
-/** @param {string} before @param {string} middle @param {string} after */
+/** @param {string} before @param {number} middle @param {string} after */
 export function join(before, middle, after) {
-  return before + middle + after;
+  return before + text(middle) + after;
 }
 
 /**
- * The number of the first group of the pattern that a text matches; 0 where the text, or what is none, does not match.
+ * The number of the group of the pattern that a text matches, of which there is at most one; 0 where it matches none, and -1
+ * for what is no text.
  *
- * @param {unknown} text @param {string} pattern
+ * @param {unknown} value @param {number} of
  */
-export function which(text, pattern) {
-  const groups = typeof text === "string" && RegExp(pattern, "su").exec(text);
-  return groups ? groups.findIndex((group, index) => index && group !== undefined) : 0;
+export function group(value, of) {
+  if (typeof value !== "string") return -1;
+  const groups = pattern(of).exec(value);
+  let group = groups ? groups.length - 1 : 0;
+  while (group > 0 && groups?.[group] === undefined) group--;
+  return group;
 }
 
-/** The first match of a pattern. @param {string} text @param {string} pattern @returns {string | undefined} */
-export function find(text, pattern) {
-  return RegExp(pattern, "su").exec(text)?.[0];
+/** The first match of a pattern. @param {string} text @param {number} of @returns {string | undefined} */
+export function find(text, of) {
+  return pattern(of).exec(text)?.[0];
 }
 
-/** @param {string} text @param {number} index */
-export function line(text, index) {
-  return text.split("\n")[index];
+/** A new object. @param {number} json @returns {any} */
+export function literal(json) {
+  return { ...(literals[json] ??= JSON.parse(text(json))) };
+}
+
+/** @param {any} object @param {number} name @param {unknown} value */
+export function set(object, name, value) {
+  object[text(name)] = value;
+}
+
+/** @param {any} object @param {[string, unknown][]} entries */
+export function fill(object, entries) {
+  for (const [name, value] of entries) object[name] = value;
 }
 
 /** A path segment: RFC 3986's unreserved characters and `@` stay. @param {string} text */
 export function segment(text) {
-  return encodeURIComponent(text)
-    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll("%40", "@");
+  return encodeURIComponent(text).replace(/%40|[!'()*]/g, (char) =>
+    char === "%40" ? "@" : `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /**
  * The text that chunks of bytes hold; undefined where `fatal` and they are no UTF-8, or they are no bytes at all.
  *
- * @param {any[]} chunks @param {number} fatal
+ * @param {any[] | undefined} chunks @param {number} fatal
  * @returns {any}
  */
 export function decode(chunks, fatal) {
+  if (!chunks) return "";
   try {
     const decoder = new TextDecoder("utf-8", { fatal: !!fatal });
     return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
@@ -141,10 +182,15 @@ export function slice(text, from, to) {
 
 /** A promise and what settles it. */
 export function deferred() {
-  /** @type {any} */
-  const deferred = {};
-  deferred.promise = new Promise((resolve, reject) => Object.assign(deferred, { resolve, reject }));
-  return deferred;
+  /** @type {unknown} */
+  let resolve;
+  /** @type {unknown} */
+  let reject;
+  const promise = new Promise((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  return { promise, resolve, reject };
 }
 
 /**
@@ -170,9 +216,13 @@ export function timer(wake, task, note, ms) {
  * @param {Wake} wake @param {number} task @param {number} note
  * @param {any} callee @param {unknown} self @param {unknown} [first] @param {unknown} [second]
  */
-export function start(wake, task, note, callee, self, first, second) {
-  new Promise((resolve) => resolve(callee.call(self, first, second))).then(
-    waker(wake, task, note),
-    waker(wake, task, 2 * note),
-  );
+export async function start(wake, task, note, callee, self, first, second) {
+  let value;
+  try {
+    value = await callee.call(self, first, second);
+  } catch (thrown) {
+    note *= 2;
+    value = thrown;
+  }
+  wake(task, note, value);
 }

@@ -103,45 +103,24 @@ impl Outcome {
     }
 }
 
-/// The fields of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // They are documented where users read of them, in index.d.ts.
-pub enum Field {
-    Request,
-    Organization,
-    WorkflowId,
-    Command,
-    AccessToken,
-    ApiKey,
-    BaseUrl,
-    Fetch,
-    Signal,
-    TimeoutMs,
-    AttemptTimeoutMs,
-    MaxRetries,
-    Headers,
-    AllowBrowserCredentials,
-}
-
-impl Field {
-    /// The TypeScript name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Request => "request",
-            Self::Organization => "organization",
-            Self::WorkflowId => "workflowId",
-            Self::Command => "command",
-            Self::AccessToken => "accessToken",
-            Self::ApiKey => "apiKey",
-            Self::BaseUrl => "baseUrl",
-            Self::Fetch => "fetch",
-            Self::Signal => "signal",
-            Self::TimeoutMs => "timeoutMs",
-            Self::AttemptTimeoutMs => "attemptTimeoutMs",
-            Self::MaxRetries => "maxRetries",
-            Self::Headers => "headers",
-            Self::AllowBrowserCredentials => "allowBrowserCredentials",
-        }
+texts! {
+    /// The fields of a request, by their TypeScript names.
+    #[allow(missing_docs)] // They are documented where users read of them, in index.d.ts.
+    pub enum Field {
+        Request = "request",
+        Organization = "organization",
+        WorkflowId = "workflowId",
+        Command = "command",
+        AccessToken = "accessToken",
+        ApiKey = "apiKey",
+        BaseUrl = "baseUrl",
+        Fetch = "fetch",
+        Signal = "signal",
+        TimeoutMs = "timeoutMs",
+        AttemptTimeoutMs = "attemptTimeoutMs",
+        MaxRetries = "maxRetries",
+        Headers = "headers",
+        AllowBrowserCredentials = "allowBrowserCredentials",
     }
 }
 

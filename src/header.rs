@@ -30,7 +30,7 @@ pub const VALUE: Rules = Rules {
 
 /// What no credential may be, which stands in a header as it is: visible ASCII.
 pub const CREDENTIAL: Rules = Rules {
-    pattern: "^(?:($)|([Bb][Ee][Aa][Rr][Ee][Rr] )|.*([^!-~]))",
+    pattern: "^($)|^([Bb][Ee][Aa][Rr][Ee][Rr] )|([^!-~])",
     problems: &[
         Problem::Empty,
         Problem::CredentialBearer,

@@ -8,14 +8,14 @@ use crate::error::Problem;
 
 /// What is wrong with a text whose match takes this group of the pattern, in the groups' order.
 #[derive(Clone, Copy, Debug)]
-pub struct Rules {
+pub struct Rules<Pattern = &'static str> {
     /// Alternatives: a group for each problem, none for what is in order.
-    pub pattern: &'static str,
+    pub pattern: Pattern,
     /// One for each group.
     pub problems: &'static [Problem],
 }
 
-impl Rules {
+impl<Pattern> Rules<Pattern> {
     /// `group` is the number of the group that matched; no problem has that of no match.
     pub fn problem(&self, group: u32) -> Option<Problem> {
         self.problems.get((group as usize).wrapping_sub(1)).copied()

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::js;
 use super::task::Task;
+use super::texts::text;
 use crate::exchange::Event;
 
 const CALL: i32 = 1;
@@ -34,9 +35,13 @@ pub struct Alarm {
 impl Alarm {
     /// Starts the clock of the whole call and listens to the signal.
     pub fn set(task: Rc<Task>, wake: JsValue, call_ms: u32, signal: JsValue) -> Self {
-        let on_abort = js::waker(&wake, task.number, ABORT);
-        // A signal that can't be listened to is asked wherever something fails instead.
-        js::invoke(&signal, "addEventListener", &"abort".into(), &on_abort);
+        let mut on_abort = JsValue::UNDEFINED;
+        if !signal.is_undefined() {
+            on_abort = js::waker(&wake, task.number, ABORT);
+            // A signal that can't be listened to is asked wherever something fails instead.
+            let abort = js::text(text!("abort"));
+            js::invoke(&signal, text!("addEventListener"), &abort, &on_abort);
+        }
         Self {
             call: js::timer(&wake, task.number, CALL, call_ms as i32),
             step: JsValue::UNDEFINED,
@@ -60,12 +65,12 @@ impl Alarm {
 
     /// Whether the caller's signal says that the call is to end.
     pub fn is_aborted(&self) -> bool {
-        self.task.notes.get() & ABORT != 0 || js::get(&self.signal, "aborted").is_truthy()
+        self.task.notes.get() & ABORT != 0 || js::get(&self.signal, text!("aborted")).is_truthy()
     }
 
     /// The reason the caller's signal gives; asked only where it has fired.
     pub fn reason(&self) -> JsValue {
-        js::get(&self.signal, "reason")
+        js::get(&self.signal, text!("reason"))
     }
 
     /// Calls a function; what it promises is what is waited for next. One that throws, or is
@@ -122,11 +127,10 @@ impl Drop for Alarm {
     fn drop(&mut self) {
         self.end_step();
         js::clear_timeout(&self.call);
-        js::invoke(
-            &self.signal,
-            "removeEventListener",
-            &"abort".into(),
-            &self.on_abort,
-        );
+        if !self.signal.is_undefined() {
+            let abort = js::text(text!("abort"));
+            let remove = text!("removeEventListener");
+            js::invoke(&self.signal, remove, &abort, &self.on_abort);
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::js;
 use super::secrets::Secrets;
 use super::settle::{self, Answer, Failure};
 use super::task;
+use super::texts::{self, text};
 use super::wire::Attempt;
 use crate::error::{Code, Field};
 use crate::exchange::{Action, Event, Exchange, Settlement};
@@ -63,9 +64,9 @@ impl Call {
                 Action::GetToken { refresh } => {
                     self.drop_answer(attempt_ms);
                     let need = if refresh {
-                        r#"{"refresh":true}"#
+                        text!(texts::NEED_FRESH)
                     } else {
-                        r#"{"refresh":false}"#
+                        text!(texts::NEED)
                     };
                     let function = self.request.get(Field::AccessToken);
                     let nothing = &JsValue::UNDEFINED;
@@ -177,9 +178,9 @@ impl Call {
 
     fn head(&mut self, head: Head) -> Event {
         self.answer.status = head.status;
-        self.answer.request_id = self.attempt.header("x-request-id");
+        self.answer.request_id = self.attempt.header(text!(texts::REQUEST_ID));
         #[cfg(feature = "trap")]
-        if js::which(&self.checked.workflow_id, "^(TRAP)$") > 0 {
+        if js::which(&self.checked.workflow_id, text!(texts::TRAP)) > 0 {
             core::arch::wasm32::unreachable()
         }
         Event::Head(head)
@@ -200,7 +201,8 @@ impl Call {
         let (text, end) = self.attempt.body();
         self.answer.complete = end == BodyEnd::Complete;
         if js::length(&text) > 0 {
-            self.answer.take(text, self.attempt.header("Content-Type"));
+            self.answer
+                .take(text, self.attempt.header(text!(texts::CONTENT_TYPE)));
         }
         interrupted.unwrap_or(Event::Body {
             end,

@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::js::{self, Kind};
 use super::secrets::Secrets;
+use super::texts::{self, rules, text};
 use crate::address;
 use crate::command::COMMAND;
 use crate::error::{Field, Problem, Refusal};
@@ -18,7 +19,7 @@ pub struct Request(pub JsValue);
 impl Request {
     /// What the caller gave for a field: anything, or `undefined`.
     pub fn get(&self, field: Field) -> JsValue {
-        js::get(&self.0, field.as_str())
+        js::get(&self.0, texts::field(field))
     }
 }
 
@@ -28,21 +29,21 @@ pub struct Checked {
     pub workflow_id: JsValue,
     pub command: JsValue,
     pub plan: Plan,
-    /// Further headers: an array of names and values.
+    /// Further headers: an array of names and values, or `undefined`.
     pub headers: JsValue,
     pub fetch: JsValue,
 }
 
 /// Checks all of it before anything is sent, and notes the secrets in it.
 pub fn check(request: &Request, secrets: &Secrets) -> Result<Checked, Refusal> {
-    let organization = text(request, Field::Organization, &address::SEGMENT)?;
-    let workflow_id = text(request, Field::WorkflowId, &address::SEGMENT)?;
-    let command = text(request, Field::Command, &COMMAND)?;
+    let organization = checked(request, Field::Organization, rules!(address::SEGMENT))?;
+    let workflow_id = checked(request, Field::WorkflowId, rules!(address::SEGMENT))?;
+    let command = checked(request, Field::Command, rules!(COMMAND))?;
     let (base, is_adobe) = base(request)?;
-    let [between, after] = address::PATH;
-    let url = js::join(&base, "/", &js::segment(&organization));
+    let (between, after) = (text!(address::PATH[0]), text!(address::PATH[1]));
+    let url = js::join(&base, text!("/"), &js::segment(&organization));
     let url = js::join(&url, between, &js::segment(&workflow_id));
-    let url = js::join(&url, after, &"".into());
+    let url = js::join(&url, after, &js::text(text!("")));
 
     let token = request.get(Field::AccessToken);
     let token_function = js::is(&token, Kind::Function);
@@ -62,7 +63,7 @@ pub fn check(request: &Request, secrets: &Secrets) -> Result<Checked, Refusal> {
     let mut fetch = request.get(Field::Fetch);
     let own_fetch = !fetch.is_undefined();
     if !own_fetch {
-        fetch = js::global("fetch");
+        fetch = js::global(texts::field(Field::Fetch));
     }
     if !js::is(&fetch, Kind::Function) {
         let problem = if own_fetch {
@@ -73,7 +74,7 @@ pub fn check(request: &Request, secrets: &Secrets) -> Result<Checked, Refusal> {
         return Err(Refusal(Field::Fetch, problem));
     }
     let signal = request.get(Field::Signal);
-    let listens = || js::is(&js::get(&signal, "addEventListener"), Kind::Function);
+    let listens = || js::is(&js::get(&signal, text!("addEventListener")), Kind::Function);
     if !signal.is_undefined() && !listens() {
         return Err(Refusal(Field::Signal, Problem::NotSignal));
     }
@@ -94,17 +95,16 @@ pub fn check(request: &Request, secrets: &Secrets) -> Result<Checked, Refusal> {
 }
 
 /// What is wrong with a text by these rules.
-fn problem(text: &JsValue, rules: &Rules) -> Option<Problem> {
-    rules.problem(js::which(text, rules.pattern))
+fn problem(value: &JsValue, rules: Rules<i32>) -> Option<Problem> {
+    match js::group(value, rules.pattern) {
+        ..0 => Some(Problem::NotString),
+        group => rules.problem(group as u32),
+    }
 }
 
 /// What is wrong with a credential.
 pub fn credential_problem(value: &JsValue) -> Option<Problem> {
-    if js::is(value, Kind::String) {
-        problem(value, &header::CREDENTIAL)
-    } else {
-        Some(Problem::NotString)
-    }
+    problem(value, rules!(header::CREDENTIAL))
 }
 
 fn credential(
@@ -124,11 +124,11 @@ fn credential(
 
 fn headers(headers: &JsValue, may_authorize: bool, secrets: &Secrets) -> Result<JsValue, Problem> {
     if headers.is_undefined() {
-        return Ok(js::list());
+        return Ok(JsValue::UNDEFINED);
     }
     // A `Headers`, a `Map` or an array says another name, and has no entries of its own to send.
-    let kind = js::invoke0(headers, "toString");
-    if !js::is(headers, Kind::Object) || js::which(&kind, r"^(\[object Object\])$") == 0 {
+    let kind = js::invoke0(headers, text!("toString"));
+    if !js::is(headers, Kind::Object) || js::which(&kind, text!(texts::PLAIN)) == 0 {
         return Err(Problem::HeadersShape);
     }
     let entries = js::entries(headers);
@@ -138,19 +138,19 @@ fn headers(headers: &JsValue, may_authorize: bool, secrets: &Secrets) -> Result<
         if !js::is(&value, Kind::String) {
             return Err(Problem::HeadersShape);
         }
-        if let Some(problem) = problem(&name, &header::NAME) {
+        if let Some(problem) = problem(&name, rules!(header::NAME)) {
             return Err(problem);
         }
-        let name = js::invoke0(&name, "toLowerCase");
-        if header::is_reserved(js::which(&name, header::RESERVED), may_authorize) {
+        let name = js::invoke0(&name, text!("toLowerCase"));
+        if header::is_reserved(js::which(&name, text!(header::RESERVED)), may_authorize) {
             return Err(Problem::HeaderReserved);
         }
-        if let Some(problem) = problem(&value, &header::VALUE) {
+        if let Some(problem) = problem(&value, rules!(header::VALUE)) {
             return Err(problem);
         }
-        if js::which(&name, header::SECRET) > 0 {
+        if js::which(&name, text!(header::SECRET)) > 0 {
             secrets.push(&value);
-            let after = js::find(&value, header::AFTER_SCHEME);
+            let after = js::find(&value, text!(header::AFTER_SCHEME));
             if !after.is_undefined() {
                 secrets.push(&js::slice(&after, 1, i32::MAX));
             }
@@ -160,40 +160,42 @@ fn headers(headers: &JsValue, may_authorize: bool, secrets: &Secrets) -> Result<
 }
 
 /// A field that is a text, and required.
-fn text(request: &Request, field: Field, rules: &Rules) -> Result<JsValue, Refusal> {
+fn checked(request: &Request, field: Field, rules: Rules<i32>) -> Result<JsValue, Refusal> {
     let value = request.get(field);
-    let problem = if js::is(&value, Kind::String) {
-        problem(&value, rules)
-    } else if value.is_undefined() {
+    let problem = if value.is_undefined() {
         Some(Problem::Missing)
     } else {
-        Some(Problem::NotString)
+        problem(&value, rules)
     };
     problem.map_or(Ok(value), |problem| Err(Refusal(field, problem)))
 }
 
 /// The base, and whether it is Adobe's; in a page it may be relative.
 fn base(request: &Request) -> Result<(JsValue, bool), Refusal> {
-    let page = js::global("document");
+    let page = js::global(text!("document"));
     let allowed = request.get(Field::AllowBrowserCredentials);
     if !allowed.is_undefined() && !js::is(&allowed, Kind::Boolean) {
         return Err(Refusal(Field::AllowBrowserCredentials, Problem::NotBoolean));
     }
     let refuse = |problem| Refusal(Field::BaseUrl, problem);
     let (base, is_adobe) = if request.get(Field::BaseUrl).is_undefined() {
-        (address::ADOBE.into(), true)
+        (js::text(text!(address::ADOBE)), true)
     } else {
-        let given = text(request, Field::BaseUrl, &address::TEXT)?;
-        let url = js::url(&given, &js::get(&page, "baseURI"));
+        let given = checked(request, Field::BaseUrl, rules!(address::TEXT))?;
+        let url = js::url(&given, &js::get(&page, text!("baseURI")));
         if url.is_undefined() {
             return Err(refuse(Problem::UrlInvalid));
         }
-        let group = js::which(&js::get(&url, "href"), address::BASE);
+        let group = js::which(&js::get(&url, text!("href")), text!(address::BASE));
         let is_adobe =
-            address::is_adobe(group, problem(&given, &address::GIVEN)).map_err(refuse)?;
-        let path = js::find(&js::get(&url, "pathname"), address::BASE_PATH);
-        let path = if path.is_undefined() { "".into() } else { path };
-        (js::join(&js::get(&url, "origin"), "", &path), is_adobe)
+            address::is_adobe(group, problem(&given, rules!(address::GIVEN))).map_err(refuse)?;
+        let path = js::find(&js::get(&url, text!("pathname")), text!(address::BASE_PATH));
+        let origin = js::get(&url, text!("origin"));
+        if path.is_undefined() {
+            (origin, is_adobe)
+        } else {
+            (js::join(&origin, text!(""), &path), is_adobe)
+        }
     };
     if is_adobe && js::is(&page, Kind::Object) && !allowed.is_truthy() {
         return Err(refuse(Problem::UrlAdobeInPage));

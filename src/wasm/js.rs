@@ -7,12 +7,16 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     /// See [`Kind`].
     fn kind(value: &JsValue) -> i32;
+    /// Takes the texts, a line each; all the others here take a line's number for one.
+    pub fn know(texts: &[u8]);
+    /// One of them.
+    pub fn text(number: i32) -> JsValue;
     /// A member of anything; `undefined` where there is none or reading it throws.
-    pub fn get(object: &JsValue, name: &str) -> JsValue;
+    pub fn get(object: &JsValue, name: i32) -> JsValue;
     /// A member of the global object.
-    pub fn global(name: &str) -> JsValue;
+    pub fn global(name: i32) -> JsValue;
     /// What a method gives; `undefined` where there is none or it throws.
-    pub fn invoke(object: &JsValue, name: &str, first: &JsValue, second: &JsValue) -> JsValue;
+    pub fn invoke(object: &JsValue, name: i32, first: &JsValue, second: &JsValue) -> JsValue;
     /// Names and values; one that is neither where they can't be read.
     pub fn entries(object: &JsValue) -> JsValue;
     /// An empty array.
@@ -29,13 +33,18 @@ extern "C" {
     /// What the platform's parser makes of a URL; `undefined` where it is none.
     pub fn url(given: &JsValue, base: &JsValue) -> JsValue;
     /// Three texts in one.
-    pub fn join(before: &JsValue, middle: &str, after: &JsValue) -> JsValue;
-    /// The number of the first group of the pattern that matches; 0 where none does.
-    pub fn which(text: &JsValue, pattern: &str) -> u32;
+    pub fn join(before: &JsValue, middle: i32, after: &JsValue) -> JsValue;
+    /// The number of the group of the pattern that a text matches; 0 where it matches none, and less
+    /// where it is no text.
+    pub fn group(text: &JsValue, pattern: i32) -> i32;
     /// The first match of a pattern, or `undefined`.
-    pub fn find(text: &JsValue, pattern: &str) -> JsValue;
-    /// A line of a text.
-    pub fn line(text: &str, index: i32) -> JsValue;
+    pub fn find(text: &JsValue, pattern: i32) -> JsValue;
+    /// A new object, written as JSON.
+    pub fn literal(json: i32) -> JsValue;
+    /// Sets a member of an object of our own.
+    pub fn set(object: &JsValue, name: i32, value: &JsValue);
+    /// Sets members by their names and values.
+    pub fn fill(object: &JsValue, entries: &JsValue);
     /// Percent-encodes a text as one path segment.
     pub fn segment(text: &JsValue) -> JsValue;
     /// The text in chunks of bytes; `undefined` where they are not what they should be.
@@ -87,8 +96,6 @@ extern "C" {
     pub fn number(value: &JsValue) -> f64;
     #[wasm_bindgen(js_namespace = Math)]
     pub fn random() -> f64;
-    #[wasm_bindgen(js_namespace = Reflect)]
-    pub fn set(object: &JsValue, name: &JsValue, value: &JsValue);
 }
 
 #[wasm_bindgen(module = "/js/outcome.js")]
@@ -135,12 +142,12 @@ pub fn is(value: &JsValue, expected: Kind) -> bool {
     kind(value) == expected as i32
 }
 
-/// An object of our own, written as JSON.
-pub fn literal(json: &str) -> JsValue {
-    parse(&json.into())
+/// The number of the group of the pattern that matches; 0 where none does.
+pub fn which(text: &JsValue, pattern: i32) -> u32 {
+    group(text, pattern).max(0) as u32
 }
 
 /// Calls a method without arguments.
-pub fn invoke0(object: &JsValue, name: &str) -> JsValue {
+pub fn invoke0(object: &JsValue, name: i32) -> JsValue {
     invoke(object, name, &JsValue::UNDEFINED, &JsValue::UNDEFINED)
 }

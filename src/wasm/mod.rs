@@ -7,6 +7,7 @@ mod js;
 mod secrets;
 mod settle;
 pub mod task;
+mod texts;
 mod wire;
 
 use wasm_bindgen::prelude::*;

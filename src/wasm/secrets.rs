@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::js::{self, Kind};
+use super::texts::{self, text};
 use crate::mask::{cut, mask};
 
 /// Texts that are never shown. They stay in JavaScript until a text has to be searched for them.
@@ -28,7 +29,7 @@ impl Secrets {
         let holds = |index| {
             js::invoke(
                 text,
-                "includes",
+                text!("includes"),
                 &js::at(&self.0, index),
                 &JsValue::UNDEFINED,
             )
@@ -36,7 +37,7 @@ impl Secrets {
         };
         if !js::is(text, Kind::String) {
             JsValue::NULL
-        } else if js::which(text, r"([%\\&])") > 0 || (0..js::length(&self.0)).any(holds) {
+        } else if js::which(text, text!(texts::ESCAPE)) > 0 || (0..js::length(&self.0)).any(holds) {
             self.shown(text, usize::MAX)
         } else {
             text.clone()

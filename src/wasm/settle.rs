@@ -4,7 +4,8 @@ use wasm_bindgen::prelude::*;
 
 use super::js::{self, Kind};
 use super::secrets::Secrets;
-use crate::error::{Code, Outcome, Problem, Refusal};
+use super::texts::{self, text};
+use crate::error::{Code, Outcome, Refusal};
 use crate::response::{self, Documented, Found, SHOWN_LIMIT};
 use crate::retry;
 
@@ -40,17 +41,17 @@ impl Answer {
             ..Found::default()
         };
         if found.json {
-            self.error_code = js::get(&json, "error_code");
-            let code = js::get(&json, "code");
+            self.error_code = js::get(&json, text!("error_code"));
+            let code = js::get(&json, text!("code"));
             if js::is(&code, Kind::Number) {
                 found.code = js::number(&code);
             }
-            let message = js::get(&json, "message");
-            found.check_your_uri = js::which(&message, response::CHECK_YOUR_URI) > 0;
+            let message = js::get(&json, text!("message"));
+            found.check_your_uri = js::which(&message, text!(response::CHECK_YOUR_URI)) > 0;
         } else {
-            self.error_code = js::find(&beginning, response::CAMPAIGN_CODE);
+            self.error_code = js::find(&beginning, text!(response::CAMPAIGN_CODE));
             found.campaign_code = !self.error_code.is_undefined();
-            found.foreign_pkey = js::which(&beginning, response::FOREIGN_PKEY) > 0;
+            found.foreign_pkey = js::which(&beginning, text!(response::FOREIGN_PKEY)) > 0;
         }
         self.documented = response::recognise(self.status, &found);
         self.text = beginning;
@@ -70,8 +71,8 @@ impl Answer {
             return secrets.shown(&self.text, usize::MAX);
         }
         let text = secrets.clean(&self.text);
-        let content_type = js::invoke0(&self.content_type, "toLowerCase");
-        if js::which(&content_type, response::JSON) > 0 {
+        let content_type = js::invoke0(&self.content_type, text!("toLowerCase"));
+        if js::which(&content_type, text!(response::JSON)) > 0 {
             let value = js::parse(&text);
             if !value.is_undefined() {
                 return value;
@@ -84,33 +85,38 @@ impl Answer {
 /// What is told of an error that somebody else threw: a new one, since the thrown one may hold a
 /// request with its credentials.
 pub fn cause(thrown: &JsValue, secrets: &Secrets) -> JsValue {
-    let inner = js::get(thrown, "cause");
+    let inner = js::get(thrown, text!("cause"));
     let parts = js::list();
     for (object, name) in [
-        (thrown, "name"),
-        (thrown, "message"),
-        (&inner, "message"),
-        (&inner, "code"),
+        (thrown, text!("name")),
+        (thrown, text!("message")),
+        (&inner, text!("message")),
+        (&inner, text!("code")),
     ] {
         let part = js::get(object, name);
         if js::is(&part, Kind::String) {
             js::push(&parts, &part);
         }
     }
-    let message = js::invoke(&parts, "join", &": ".into(), &JsValue::UNDEFINED);
+    let message = js::invoke(
+        &parts,
+        text!("join"),
+        &js::text(text!(": ")),
+        &JsValue::UNDEFINED,
+    );
     js::Error::new(&secrets.shown(&message, SHOWN_LIMIT)).into()
 }
 
 /// Whether the error that `fetch` gave proves that no connection was made. Where several addresses
 /// were tried, the code is that of the first, and all of them failed to connect.
 pub fn never_connected(thrown: &JsValue) -> bool {
-    let cause = js::get(thrown, "cause");
+    let cause = js::get(thrown, text!("cause"));
     [thrown, &cause].into_iter().any(|error| {
         let matches = |name, pattern| js::which(&js::get(error, name), pattern);
-        match matches("code", retry::NEVER_CONNECTED) {
+        match matches(text!("code"), text!(retry::NEVER_CONNECTED)) {
             0 => false,
             1 => true,
-            _ => matches("syscall", retry::CONNECT) > 0,
+            _ => matches(text!("syscall"), text!(retry::CONNECT)) > 0,
         }
     })
 }
@@ -157,13 +163,13 @@ pub fn error(failure: &Failure, answer: &Answer, secrets: &Secrets) -> JsValue {
         }
     };
     js::failure(
-        &js::line(Code::TEXTS, 2 * code as i32 + 1),
-        &word(code),
-        &outcome.as_str().into(),
+        &js::text(texts::code(code) + 1),
+        &js::text(texts::code(code)),
+        &js::text(texts::outcome(outcome)),
         answer.status.into(),
         &shown(&answer.error_code, usize::MAX),
         &shown(&answer.text, SHOWN_LIMIT),
-        &hint.into(),
+        &hinted(hint),
         failure.retry_after_ms.map_or(-1.0, f64::from),
         &secrets.clean(&answer.request_id),
         failure.attempts as i32,
@@ -174,15 +180,16 @@ pub fn error(failure: &Failure, answer: &Answer, secrets: &Secrets) -> JsValue {
 /// The error of a request that was refused before anything was sent.
 pub fn refusal(refusal: Refusal) -> JsValue {
     let Refusal(field, problem) = refusal;
-    let problem = js::line(Problem::TEXTS, problem as i32);
+    let field = js::text(texts::field(field));
+    let problem = js::text(texts::problem(problem));
     js::failure(
-        &js::join(&field.as_str().into(), " ", &problem),
-        &word(Code::InvalidArgument),
-        &Outcome::NotExecuted.as_str().into(),
+        &js::join(&field, text!(texts::SPACE), &problem),
+        &js::text(texts::code(Code::InvalidArgument)),
+        &js::text(texts::outcome(Outcome::NotExecuted)),
         0,
         &JsValue::NULL,
         &JsValue::NULL,
-        &refusal.hint().into(),
+        &hinted(refusal.hint()),
         -1.0,
         &JsValue::NULL,
         0,
@@ -190,6 +197,6 @@ pub fn refusal(refusal: Refusal) -> JsValue {
     )
 }
 
-fn word(code: Code) -> JsValue {
-    js::line(Code::TEXTS, 2 * code as i32)
+fn hinted(hint: Option<&str>) -> JsValue {
+    hint.map_or(JsValue::NULL, |hint| js::read(hint.as_bytes()))
 }

@@ -12,6 +12,7 @@ use core::task::{Context, Poll, Waker};
 use wasm_bindgen::prelude::*;
 
 use super::js;
+use super::texts::{self, text};
 
 type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
@@ -52,8 +53,9 @@ pub fn future_to_promise<F>(future: F) -> JsValue
 where
     F: Future<Output = Result<JsValue, JsValue>> + 'static,
 {
+    texts::tell();
     let deferred = js::deferred();
-    let promise = js::get(&deferred, "promise");
+    let promise = js::get(&deferred, text!("promise"));
     let number = TASKS.last.get().wrapping_add(1);
     TASKS.last.set(number);
     let chain = chain(number);
@@ -95,8 +97,8 @@ fn run(task: Rc<Task>) {
     TASKS.running.set(outer);
     let (settle, value) = match polled {
         Poll::Pending => return task.work.set(Some(work)),
-        Poll::Ready(Ok(value)) => ("resolve", value),
-        Poll::Ready(Err(value)) => ("reject", value),
+        Poll::Ready(Ok(value)) => (text!("resolve"), value),
+        Poll::Ready(Err(value)) => (text!("reject"), value),
     };
     find(task.number, true);
     js::invoke(&task.deferred, settle, &value, &JsValue::UNDEFINED);

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::alarm::Alarm;
 use super::input::{Checked, Request};
 use super::js::{self, Kind};
+use super::texts::{self, text};
 use crate::command::BODY;
 use crate::error::Field;
 use crate::response::{BODY_LIMIT, BodyEnd, Head};
@@ -34,29 +35,32 @@ impl Attempt {
     ///
     /// Source: Adobe Campaign Standard, "Controlling a workflow".
     pub fn send(&mut self, checked: &Checked, token: &JsValue, request: &Request, alarm: &Alarm) {
-        let headers =
-            js::literal(r#"{"Content-Type":"application/json","Cache-Control":"no-cache"}"#);
-        if !token.is_undefined() {
-            let value = js::join(&"Bearer ".into(), "", token);
-            js::set(&headers, &"Authorization".into(), &value);
-        }
         let api_key = request.get(Field::ApiKey);
+        let headers = js::literal(match (token.is_undefined(), api_key.is_undefined()) {
+            (true, true) => text!(texts::HEADERS),
+            (false, true) => text!(texts::HEADERS_TOKEN),
+            (true, false) => text!(texts::HEADERS_KEY),
+            (false, false) => text!(texts::HEADERS_BOTH),
+        });
+        let (bearer, nothing) = (js::text(text!("Bearer ")), text!(""));
+        if !token.is_undefined() {
+            let value = js::join(&bearer, nothing, token);
+            js::set(&headers, text!("Authorization"), &value);
+        }
         if !api_key.is_undefined() {
-            js::set(&headers, &"X-Api-Key".into(), &api_key);
+            js::set(&headers, text!("X-Api-Key"), &api_key);
         }
-        for index in 0..js::length(&checked.headers) {
-            let entry = js::at(&checked.headers, index);
-            js::set(&headers, &js::at(&entry, 0), &js::at(&entry, 1));
+        if !checked.headers.is_undefined() {
+            js::fill(&headers, &checked.headers);
         }
-        let init = js::literal(r#"{"method":"POST","redirect":"manual"}"#);
-        js::set(&init, &"headers".into(), &headers);
-        let [before, after] = BODY;
-        let body = js::join(&before.into(), "", &checked.command);
-        js::set(&init, &"body".into(), &js::join(&body, after, &"".into()));
+        let init = js::literal(text!(texts::INIT));
+        js::set(&init, texts::field(Field::Headers), &headers);
+        let body = js::join(&js::text(text!(BODY[0])), nothing, &checked.command);
+        let body = js::join(&body, text!(BODY[1]), &js::text(nothing));
+        js::set(&init, text!("body"), &body);
         self.controller = js::AbortController::new().into();
-        let signal = js::get(&self.controller, "signal");
-        js::set(&init, &"signal".into(), &signal);
-        self.chunks = js::list();
+        let signal = js::get(&self.controller, texts::field(Field::Signal));
+        js::set(&init, texts::field(Field::Signal), &signal);
         self.open = true;
         // Unbound, as a service binding and the global need it.
         alarm.start(&checked.fetch, &JsValue::UNDEFINED, &checked.url, &init);
@@ -64,13 +68,16 @@ impl Attempt {
 
     /// Takes what `fetch` gave; `None` where it is no response.
     pub fn receive(&mut self, answer: JsValue) -> Option<Head> {
-        let status = js::get(&answer, "status");
+        let status = js::get(&answer, text!("status"));
         if !js::is(&status, Kind::Number) {
             return None;
         }
         // The cast saturates: what is no status becomes one that means nothing.
         let status = js::number(&status) as u16;
-        let opaque_redirect = js::which(&js::get(&answer, "type"), "^(opaqueredirect)$") > 0;
+        let opaque_redirect = js::which(
+            &js::get(&answer, text!("type")),
+            text!(texts::OPAQUE_REDIRECT),
+        ) > 0;
         self.response = answer;
         Some(Head {
             status,
@@ -84,8 +91,8 @@ impl Attempt {
     }
 
     fn retry_after_ms(&self) -> Option<u32> {
-        let value = self.header("Retry-After");
-        let group = js::which(&value, RETRY_AFTER);
+        let value = self.header(text!("Retry-After"));
+        let group = js::which(&value, text!(RETRY_AFTER));
         let number = match group {
             0 => return None,
             1 => js::number(&value),
@@ -95,27 +102,27 @@ impl Attempt {
     }
 
     /// A header of the answer: a string, or anything else where there is none.
-    pub fn header(&self, name: &str) -> JsValue {
-        let headers = js::get(&self.response, "headers");
-        js::invoke(&headers, "get", &name.into(), &JsValue::UNDEFINED)
+    pub fn header(&self, name: i32) -> JsValue {
+        let headers = js::get(&self.response, texts::field(Field::Headers));
+        js::invoke(&headers, text!("get"), &js::text(name), &JsValue::UNDEFINED)
     }
 
     /// Begins to read the body's next part: a chunk, or all of its text where there is no stream.
     /// False where nothing more can be read.
     pub fn read_part(&mut self, alarm: &Alarm) -> bool {
         if self.reader.is_undefined() {
-            let stream = js::get(&self.response, "body");
+            let stream = js::get(&self.response, text!("body"));
             if stream.is_null() {
                 // A response without a body, such as a 204.
                 self.open = false;
                 return false;
             }
-            self.reader = js::invoke0(&stream, "getReader");
+            self.reader = js::invoke0(&stream, text!("getReader"));
         }
         let (source, method) = if self.reader.is_undefined() {
-            (&self.response, "text")
+            (&self.response, text!("text"))
         } else {
-            (&self.reader, "read")
+            (&self.reader, text!("read"))
         };
         let (nothing, method) = (&JsValue::UNDEFINED, js::get(source, method));
         alarm.start(&method, source, nothing, nothing);
@@ -129,21 +136,24 @@ impl Attempt {
             self.text = part.clone();
             return false;
         }
-        if js::get(part, "done").is_truthy() {
+        if js::get(part, text!("done")).is_truthy() {
             self.open = false;
             return false;
         }
-        let bytes = js::get(part, "value");
-        let size = js::get(&bytes, "byteLength");
+        let bytes = js::get(part, text!("value"));
+        let size = js::get(&bytes, text!("byteLength"));
         if !js::is(&size, Kind::Number) {
             return false;
+        }
+        if self.chunks.is_undefined() {
+            self.chunks = js::list();
         }
         let size = js::number(&size) as u32;
         let fits = size.min(LIMIT - self.length);
         if fits < size {
             js::push(
                 &self.chunks,
-                &js::invoke(&bytes, "subarray", &0.into(), &fits.into()),
+                &js::invoke(&bytes, text!("subarray"), &0.into(), &fits.into()),
             );
         } else {
             js::push(&self.chunks, &bytes);
@@ -173,7 +183,7 @@ impl Attempt {
                 return (text, end);
             }
         }
-        ("".into(), BodyEnd::Broken)
+        (js::text(text!("")), BodyEnd::Broken)
     }
 
     /// Cancels on the wire what is still open.
@@ -183,8 +193,8 @@ impl Attempt {
         }
         // A fetch of the caller's own may not listen to the signal, so its stream is told too.
         if !self.reader.is_undefined() {
-            alarm.forget(&js::get(&self.reader, "cancel"), &self.reader);
+            alarm.forget(&js::get(&self.reader, text!("cancel")), &self.reader);
         }
-        js::invoke0(&self.controller, "abort");
+        js::invoke0(&self.controller, text!("abort"));
     }
 }
