@@ -26,28 +26,22 @@ export function createClient(compile) {
       /** @param {ReturnType<typeof createCore>} started */
       const send = (started) => {
         /**
-         * Whatever of a call runs in the module runs through one of the two below. One that traps is settled; new
-         * calls get a new instance; the others in flight go on in theirs.
+         * Whatever of a call runs in the module runs through here. One that traps is settled; new calls
+         * get a new instance; the others in flight go on in theirs.
          *
-         * @param {unknown} cause
+         * @param {() => void} enter
          */
-        const fail = (cause) => {
-          if (core === started) core = undefined;
-          reject(trapped(cause));
-        };
-        /** @param {number} task @param {number} note @param {unknown} value */
-        const wake = (task, note, value) => {
+        const run = (enter) => {
           try {
-            started.wake(task, note, value);
+            enter();
           } catch (cause) {
-            fail(cause);
+            if (core === started) core = undefined;
+            reject(trapped(cause));
           }
         };
-        try {
-          started.sendWorkflowCommand(copy, wake).then(resolve, reject);
-        } catch (cause) {
-          fail(cause);
-        }
+        /** @param {number} task @param {number} note @param {unknown} value */
+        const wake = (task, note, value) => run(() => started.wake(task, note, value));
+        run(() => started.sendWorkflowCommand(copy, wake).then(resolve, reject));
       };
       if (core) send(core);
       else start().then(send, (cause) => reject(failedStart(cause)));

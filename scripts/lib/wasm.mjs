@@ -93,7 +93,13 @@ async function factory(glue, exported) {
   // What the glue imports is imported once for all instances.
   const imported = /^import (.*) from ["'].*\/(.*)["'];?\n/gm;
   const imports = [...glue.matchAll(imported)].map(([, names, file]) => `import ${names} from "./${file}";`);
-  const begin = "export const begin = (module) => __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()));";
+  // V8 in Node 20 inlines an export that returns a reference, and ends the process where the code around it is given up
+  // while the export runs. What stands behind a proxy is not inlined.
+  const returning = [...glue.matchAll(/^ +const ret = wasm\.(\w+)\(/gm)].map(([, name]) => `${name}: new Proxy(wasm.${name}, {})`);
+  const begin = `export const begin = (module) => {
+    __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()));
+    wasm = { ...wasm, ${returning.join(", ")} };
+  };`;
   const { outputFiles } = await build({
     // Only what is used: the glue's own ways to start itself go.
     stdin: { contents: `import { begin, ${exported.join(", ")} } from "glue"; begin(compiled); result = { ${exported.join(", ")} };` },
