@@ -193,6 +193,63 @@ mod tests {
     }
 
     #[test]
+    fn the_words_are_the_documented_ones() {
+        assert_eq!(Outcome::NotExecuted.as_str(), "not-executed");
+        assert_eq!(Outcome::Unknown.as_str(), "unknown");
+        let documented = include_str!("../js/index.d.ts");
+        for (field, name) in [
+            (Field::Request, "request"),
+            (Field::Organization, "organization"),
+            (Field::WorkflowId, "workflowId"),
+            (Field::Command, "command"),
+            (Field::AccessToken, "accessToken"),
+            (Field::ApiKey, "apiKey"),
+            (Field::BaseUrl, "baseUrl"),
+            (Field::Fetch, "fetch"),
+            (Field::Signal, "signal"),
+            (Field::TimeoutMs, "timeoutMs"),
+            (Field::AttemptTimeoutMs, "attemptTimeoutMs"),
+            (Field::MaxRetries, "maxRetries"),
+            (Field::Headers, "headers"),
+            (Field::AllowBrowserCredentials, "allowBrowserCredentials"),
+        ] {
+            assert_eq!(field.as_str(), name);
+            let declared = [": ", "?: "].map(|colon| [name, colon].concat());
+            assert!(declared.iter().any(|it| documented.contains(it)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_hint_names_what_to_do() {
+        for (code, outcome, named) in [
+            (Code::TokenUnavailable, Outcome::NotExecuted, "accessToken"),
+            (Code::Unauthenticated, Outcome::NotExecuted, "get a new one"),
+            (Code::Forbidden, Outcome::NotExecuted, "product profiles"),
+            (
+                Code::NotFound,
+                Outcome::NotExecuted,
+                "Was the workflow id changed",
+            ),
+            (Code::RateLimited, Outcome::NotExecuted, "retryAfterMs"),
+            (Code::Redirected, Outcome::NotExecuted, "Set baseUrl"),
+            (Code::Unreachable, Outcome::NotExecuted, "Check the host"),
+            (Code::ServerError, Outcome::NotExecuted, "Try again"),
+            (Code::ServerError, Outcome::Unknown, "look at the workflow"),
+            (Code::Network, Outcome::Unknown, "look at the workflow"),
+            (Code::Timeout, Outcome::Unknown, "look at the workflow"),
+        ] {
+            let hint = code.hint(outcome).unwrap();
+            assert!(hint.contains(named), "{code:?}: {hint}");
+        }
+        for code in [Code::Rejected, Code::Timeout, Code::Aborted] {
+            assert_eq!(code.hint(Outcome::NotExecuted), None, "{code:?}");
+        }
+        let in_page = Refusal(Field::BaseUrl, Problem::UrlAdobeInPage).hint();
+        assert!(in_page.is_some_and(|hint| hint.contains("a gateway of your own")));
+        assert_eq!(Refusal(Field::BaseUrl, Problem::UrlScheme).hint(), None);
+    }
+
+    #[test]
     fn an_unknown_outcome_always_says_what_to_do() {
         for &code in Code::ALL {
             assert!(code.hint(Outcome::Unknown).is_some(), "{code:?}");

@@ -9,8 +9,11 @@ const SHORTEST: usize = 4;
 /// How much of a secret's beginning counts as the secret where the text breaks off.
 const TAIL: usize = 8;
 
+/// Escapes of escapes are read so deep: JSON in JSON in JSON has seven backslashes before a quote.
+const DEEPEST: usize = 7;
+
 /// No escape that breaks off is longer.
-const LONGEST: usize = 12;
+const LONGEST: usize = 2 * DEEPEST + 2;
 
 /// Blots out a secret in the first `length` bytes of a text, and gives the length of what is then
 /// there. It is found as it is, percent-encoded, with JSON or backslash escapes, in any mixture,
@@ -49,83 +52,66 @@ fn length_of(text: &[u8], secret: &[u8]) -> Option<usize> {
         return None;
     }
     let mut breaks_off = false;
-    // Where what was found so far may end: a secret that holds an escape character can be read in
-    // more ways than one.
-    let mut ends = (Some(0), None);
+    // Where what was found so far may end, a bit for each place from `at` on: a secret that holds
+    // an escape character can be read in more ways than one. As it is, it ends first.
+    let (mut at, mut ends) = (0, 1u64);
     for (matched, expected) in secret.iter().enumerate() {
-        let mut next = (None, None);
-        for at in [ends.0, ends.1].into_iter().flatten() {
-            let rest = text.get(at..)?;
+        let mut next = 0;
+        while ends != 0 {
+            let end = ends.trailing_zeros();
+            ends &= ends - 1;
+            let rest = text.get(at + end as usize..)?;
             // Where the text ends, also within an escape, what stands there may be the secret's
             // beginning.
             let escapes = matches!(rest.first(), None | Some(b'%' | b'\\' | b'&'));
             breaks_off |= matched >= TAIL && escapes && rest.len() < LONGEST;
-            for way in [Way::Itself, Way::Escaped, Way::EscapedTwice] {
-                let (byte, width) = decode(rest, way);
-                let end = Some(at + width);
-                if byte == Some(*expected) && next.0 != end {
-                    next = (end, next.0);
+            for depth in 0..=DEEPEST {
+                let Some((value, width)) = decode(rest, depth) else {
+                    break;
+                };
+                if value == u32::from(*expected) {
+                    next |= 1u64.checked_shl(end + width as u32).unwrap_or(0);
                 }
             }
         }
-        ends = next;
-        if ends.0.is_none() {
+        if next == 0 {
             break;
         }
+        let first = next.trailing_zeros();
+        at += first as usize;
+        ends = next >> first;
     }
-    let itself = text.starts_with(secret).then_some(secret.len());
-    let found = ends.0.max(ends.1).max(itself);
-    found.or(breaks_off.then_some(text.len()))
+    if ends != 0 {
+        return Some(at + ends.ilog2() as usize);
+    }
+    breaks_off.then_some(text.len())
 }
 
-/// How a byte is spelled.
-#[derive(Clone, Copy, PartialEq)]
-enum Way {
-    Itself,
-    /// `%41`, `\u0041`, `\/`, `&#65;` or `&#x41;`.
-    Escaped,
-    /// `%2541`, `\\u0041` or `\\/`: escapes of escapes, as JSON in JSON has them.
-    EscapedTwice,
-}
-
-/// The next byte of a text and how many bytes spell it.
-fn decode(text: &[u8], way: Way) -> (Option<u8>, usize) {
-    let twice = way == Way::EscapedTwice;
-    let spelled = match text {
-        _ if way == Way::Itself => None,
+/// The text's next byte, read through so many escapes, and how many bytes spell it: `A` as it is,
+/// then `%41`, `\u0041`, `\A`, `&#65;` or `&#x41;`, then `%2541`, `\\u0041` or `\\A`, and so on.
+fn decode(text: &[u8], depth: usize) -> Option<(u32, usize)> {
+    match text {
+        [first, ..] if depth == 0 => Some((u32::from(*first), 1)),
         [b'%', ..] => {
-            let mut at = 1;
-            while twice && text.get(at..at + 2) == Some(b"25") {
-                at += 2;
-            }
-            number(text, at, 2, 16)
+            let at = 2 * depth - 1;
+            let deeper = depth == 1 || text.get(at - 2..at) == Some(b"25");
+            deeper.then(|| number(text, at, 2, 16)).flatten()
         }
-        [b'\\', ..] => {
-            let mut at = 1;
-            while twice && text.get(at) == Some(&b'\\') {
-                at += 1;
-            }
-            match text.get(at) {
-                Some(b'u') => number(text, at + 1, 4, 16),
-                Some(next) => Some((u32::from(*next), at + 1)),
-                None => None,
-            }
-        }
-        [b'&', b'#', third, ..] => {
+        [b'\\', ..] if text.get(depth - 1) == Some(&b'\\') => match text.get(depth)? {
+            b'u' => number(text, depth + 1, 4, 16),
+            next => Some((u32::from(*next), depth + 1)),
+        },
+        [b'&', b'#', third, ..] if depth == 1 => {
             let (at, radix) = if third | 0x20 == b'x' {
                 (3, 16)
             } else {
                 (2, 10)
             };
-            let end = text.iter().take(LONGEST).position(|byte| *byte == b';');
-            end.and_then(|end| number(text, at, end.checked_sub(at)?, radix))
-                .map(|(value, end)| (value, end + 1))
+            let end = text.iter().take(LONGEST).position(|byte| *byte == b';')?;
+            let (value, end) = number(text, at, end.checked_sub(at)?, radix)?;
+            Some((value, end + 1))
         }
         _ => None,
-    };
-    match spelled {
-        Some((value, width)) => (u8::try_from(value).ok(), width),
-        None => (text.first().copied(), 1),
     }
 }
 
@@ -189,8 +175,25 @@ mod tests {
     }
 
     #[test]
-    fn secrets_that_hold_escape_characters_are_found_as_they_are() {
-        assert_eq!(mask(r"x a\b%41c y", r"a\b%41c"), "x *** y");
+    fn secrets_that_hold_escape_characters_are_found() {
+        for text in [
+            r"x a\b%41c y",
+            r"x a\\b%2541c y",
+            r"x a%5Cb%252541c y",
+            r"x a\u005cb\u002541c y",
+        ] {
+            assert_eq!(mask(text, r"a\b%41c"), "x *** y", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_megabyte_of_escapes_is_searched_in_no_time() {
+        for escape in ["\\", "%25", "%", "&#", "&#0;", "\\u0061"] {
+            let text = escape.repeat(1024 * 1024 / escape.len());
+            let begun = std::time::Instant::now();
+            assert_eq!(masked(&text), text);
+            assert!(begun.elapsed().as_secs() < 20, "{escape}");
+        }
     }
 
     #[test]

@@ -247,6 +247,24 @@ mod tests {
     }
 
     #[test]
+    fn limits_are_the_documented_ones() {
+        assert_eq!((BODY_LIMIT, SHOWN_LIMIT), (1_048_576, 8192));
+    }
+
+    #[test]
+    fn a_documented_error_says_what_to_do() {
+        for (documented, status, named) in [
+            (Documented::UnknownUri, 500, "is the organization right?"),
+            (Documented::UnknownUri, 502, "ask your Adobe contact"),
+            (Documented::ForeignPkey, 404, "read it anew"),
+            (Documented::CampaignError, 500, "The lines of body say why"),
+        ] {
+            let hint = documented.hint(status);
+            assert!(hint.contains(named), "{documented:?} {status}: {hint}");
+        }
+    }
+
+    #[test]
     fn campaigns_errors_are_recognised_in_text() {
         let coded = Found {
             campaign_code: true,

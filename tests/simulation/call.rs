@@ -234,8 +234,17 @@ impl Call {
                 self.read(false);
                 Event::CallOver
             }
-            Work::End => self.read(true),
-            Work::BrokeOff => self.read(false),
+            Work::End | Work::BrokeOff => {
+                if let Some(head) = self
+                    .record
+                    .sent
+                    .last_mut()
+                    .and_then(|sent| sent.head.as_mut())
+                {
+                    head.ended_at.get_or_insert(self.timeline.now);
+                }
+                self.read(matches!(work, Work::End))
+            }
             Work::Failed(thrown) => self.failed(thrown),
         })
     }
@@ -264,6 +273,7 @@ impl Call {
                 elapsed,
                 oops: shown.oops,
                 complete: false,
+                ended_at: None,
             });
         }
         self.answer = Answer::new(

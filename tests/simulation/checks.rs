@@ -3,11 +3,14 @@
 use campaign_emulator::{Campaign, LoggedRequest};
 use campaign_workflow::error::{Code, Outcome};
 use campaign_workflow::exchange::{Event, Settlement};
-use campaign_workflow::response::{BodyEnd, SHOWN_LIMIT};
+use campaign_workflow::response::BodyEnd;
 
 use crate::network::TAG;
 use crate::record::{Ending, Head, Record, Sent, Step, Wait};
 use crate::spelling::shows;
+
+/// Bytes of an answer that an error shows at most, as it is documented.
+const SHOWN: usize = 8 * 1024;
 
 /// A promise that was not kept, and how.
 pub struct Broken {
@@ -45,6 +48,17 @@ pub fn check(record: &Record, campaign: &Campaign) -> Result<(), Broken> {
     let Some(ending) = &record.ending else {
         return hold("the call settles", false, || String::from("it never did"));
     };
+    let ended_at = record.sent.last().and_then(|sent| sent.head?.ended_at);
+    hold(
+        "the end of an answer is the end of the call",
+        ended_at.is_none_or(|at| at == ending.at),
+        || {
+            format!(
+                "the answer ended at {ended_at:?} ms, the call at {}",
+                ending.at
+            )
+        },
+    )?;
     let timeout = u64::from(record.setup.plan.timeout_ms);
     hold(
         "the call settles within timeoutMs",
@@ -325,7 +339,7 @@ fn check_texts(ending: &Ending) -> Result<(), Broken> {
                 text.place, text.told, text.raw
             )
         })?;
-        let short = text.place != "error.body" || text.told.len() <= SHOWN_LIMIT;
+        let short = text.place != "error.body" || text.told.len() <= SHOWN;
         hold("an error shows no more than it should", short, || {
             format!("{} bytes", text.told.len())
         })?;

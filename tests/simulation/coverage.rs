@@ -215,10 +215,6 @@ impl Coverage {
             "sent at the moment of an alarm",
             record.seen.sent_with_alarm,
         );
-        self.count(
-            "over by the clock, while reading",
-            record.seen.over_by_the_clock,
-        );
         for text in &ending.texts {
             // More stars than there were: something was blotted out.
             if text.told.matches("***").count() > text.raw.matches("***").count() {

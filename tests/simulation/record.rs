@@ -72,6 +72,8 @@ pub struct Head {
     pub oops: bool,
     /// The whole body got there, and is text.
     pub complete: bool,
+    /// When the body was there, or broke off.
+    pub ended_at: Option<u64>,
 }
 
 pub struct Ending {
