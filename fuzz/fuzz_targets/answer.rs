@@ -18,7 +18,11 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use shell::{cut, diagnose, is_json, mask, retry_after_ms};
 
-const SECRETS: [&str; 2] = ["eyJhbGciOi/x+y=", "local-key-0123456789"];
+const SECRETS: [&str; 3] = [
+    "eyJhbGciOi/x+y=",
+    "local-key-0123456789",
+    r"k%2Fe\/y&#37;%25\u0041",
+];
 
 fuzz_target!(|text: &str| {
     let (first, body) = text.split_once('\n').unwrap_or((text, ""));

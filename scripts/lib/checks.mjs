@@ -52,6 +52,7 @@ export function allChecks() {
       needs: ["npm"],
       commands: ["tsconfig.json", "tests/types/tsconfig.json", "tests/types/tsconfig.dom.json", "tests/types/tsconfig.www.json"].map(tsc),
     },
+    nodeTests("platform", "ids in addresses, in plain Node", []),
     {
       name: "rust",
       what: "cargo test, native",
