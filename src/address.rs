@@ -157,5 +157,11 @@ mod tests {
         for good in ["WKF42", "@PKey-_=", "...", "a b", "a/b", "é", "%2e"] {
             assert_eq!(SEGMENT.check(good), None);
         }
+        for char in ('\0'..='\u{ff}').filter(|char| *char != ' ') {
+            let problem = char.is_control().then_some(Problem::Control);
+            for id in [format!("{char}a"), format!("a{char}")] {
+                assert_eq!(SEGMENT.check(&id), problem, "{id:?}");
+            }
+        }
     }
 }

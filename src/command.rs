@@ -12,7 +12,7 @@ use crate::rule::Rules;
 ///
 /// Source: Adobe Campaign Standard, "Controlling a workflow" (`method` of the `commands` request).
 pub const COMMAND: Rules = Rules {
-    pattern: r"^(?:(?:start|pause|resume|stop)$|(.*\p{Cs})|())",
+    pattern: r"(?:start|pause|resume|stop)$|(.*\p{Cs})|()",
     problems: &[Problem::LoneSurrogate, Problem::NotCommand],
 };
 

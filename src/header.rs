@@ -62,6 +62,27 @@ mod tests {
     }
 
     #[test]
+    fn every_character_is_where_it_may_be() {
+        for char in '\0'..='\u{17f}' {
+            let token = char.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(char);
+            let visible = char.is_ascii_graphic();
+            let field = visible || "\t ".contains(char) || ('\u{a0}'..='\u{ff}').contains(&char);
+            let inside = format!("x{char}x");
+            assert_eq!(NAME.check(&inside).is_none(), token, "{char:?}");
+            assert_eq!(VALUE.check(&inside).is_none(), field, "{char:?}");
+            assert_eq!(CREDENTIAL.check(&inside).is_none(), visible, "{char:?}");
+            for outside in [format!("{char}x"), format!("x{char}")] {
+                let blank = "\t ".contains(char);
+                assert_eq!(
+                    VALUE.check(&outside).is_none(),
+                    field && !blank,
+                    "{outside:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn values_are_what_http_allows() {
         for bad in [
             "a\r\nb", "\n", "a\0b", "\u{7f}", "\u{80}", "€", " a", "a\t", " ",
@@ -75,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_documented_headers_stay_as_documented() {
-        let refused = |name, may_authorize| is_reserved(which(name, RESERVED), may_authorize);
+        let refused = |name: &str, may_authorize| is_reserved(which(name, RESERVED), may_authorize);
         for name in [
             "authorization",
             "cache-control",
@@ -86,9 +107,27 @@ mod tests {
         }
         assert!(!refused("authorization", true));
         assert!(!refused("x-authorization", false));
-        for name in ["content-type", "host", "content-length", "__proto__"] {
+        for name in [
+            "cache-control",
+            "content-type",
+            "x-api-key",
+            "connection",
+            "content-length",
+            "expect",
+            "host",
+            "keep-alive",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "__proto__",
+        ] {
             assert!(refused(name, true), "{name}");
+            for other in [["x-", name].concat(), [name, "-x"].concat()] {
+                assert!(!refused(&other, false), "{other}");
+            }
         }
+        assert!(!refused("authorization-x", false));
     }
 
     #[test]

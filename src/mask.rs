@@ -12,8 +12,8 @@ const TAIL: usize = 8;
 /// Escapes of escapes are read so deep: JSON in JSON in JSON has seven backslashes before a quote.
 const DEEPEST: usize = 7;
 
-/// No escape that breaks off is longer.
-const LONGEST: usize = 2 * DEEPEST + 2;
+/// Every escape of that depth is shorter.
+const LONGEST: usize = 16;
 
 /// Blots out a secret in the first `length` bytes of a text, and gives the length of what is then
 /// there. It is found as it is, percent-encoded, with JSON or backslash escapes, in any mixture,
@@ -172,6 +172,10 @@ mod tests {
         assert_eq!(masked(r"Bearer eyJhbGciOi\u00"), "Bearer ***");
         assert_eq!(masked("Bearer eyJhbGciOi%2"), "Bearer ***");
         assert_eq!(masked("Bearer eyJhbGciOi&#x2"), "Bearer ***");
+        assert_eq!(masked("Bearer eyJhbGciOi%2525252525252"), "Bearer ***");
+        for kept in ["eyJhbGciOi% of 16 bytes...", "eyJhbGciOi and the rest"] {
+            assert_eq!(masked(kept), kept);
+        }
     }
 
     #[test]

@@ -78,12 +78,37 @@ mod tests {
 
     #[test]
     fn only_a_failed_connect_proves_that_nothing_was_sent() {
-        for code in ["ECONNREFUSED", "ENOTFOUND", "ConnectionRefused"] {
-            assert_eq!(which(code, NEVER_CONNECTED), 1, "{code}");
+        let refused = [
+            "ECONNREFUSED",
+            "ENOTFOUND",
+            "EAI_AGAIN",
+            "ConnectionRefused",
+        ];
+        let lost = ["EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"];
+        let groups = [
+            (1, &refused[..]),
+            (1, &["UND_ERR_CONNECT_TIMEOUT"]),
+            (2, &lost),
+        ];
+        for (group, codes) in groups {
+            for &code in codes {
+                assert_eq!(which(code, NEVER_CONNECTED), group, "{code}");
+                for other in [["X", code].concat(), [code, "X"].concat()] {
+                    assert_eq!(which(&other, NEVER_CONNECTED), 0, "{other}");
+                }
+            }
         }
-        for code in ["EHOSTUNREACH", "ETIMEDOUT"] {
-            assert_eq!(which(code, NEVER_CONNECTED), 2, "{code}");
+        for call in [
+            "read",
+            "write",
+            "getaddrinfo",
+            "connection",
+            "reconnect",
+            "",
+        ] {
+            assert_eq!(which(call, CONNECT), 0, "{call}");
         }
+        assert_eq!(which("connect", CONNECT), 1);
         for code in ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", ""] {
             assert_eq!(which(code, NEVER_CONNECTED), 0, "{code}");
         }
