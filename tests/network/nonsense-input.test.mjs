@@ -50,6 +50,19 @@ for (const value of anything) {
   }
 }
 
+test("a lone surrogate, which would become another character on its way, is refused wherever it stands", async () => {
+  const { connections } = server;
+  for (const text of ["\ud800", "\udfff", "a\ud800b", "\ud83d start", "start\udca5", "\ud83d\ud83d\udca5"]) {
+    for (const [field, value] of Object.entries({ organization: text, workflowId: text, command: text, baseUrl: `${server.url}/${text}/x` })) {
+      const error = await sendWorkflowCommand({ ...requestTo(server), [field]: value }).then(() => null, (error) => error);
+      assert.equal(error?.message, `${field} must not hold a lone surrogate`);
+    }
+  }
+  assert.equal(server.connections, connections);
+  const { seen } = await accepted(server, [], { workflowId: "a \u{1f4a5}", baseUrl: `${server.url}/\u{1f4a5}` });
+  assert.equal(seen[0]?.path, "/%F0%9F%92%A5/acme/campaign/workflow/execution/a%20%F0%9F%92%A5/commands");
+});
+
 test("texts that are no tokens, from the token function", async () => {
   for (const token of [" ", "a b", "é", "x\n", "\0", "Bearer x", new String("token"), ["a"], { toString: () => "token" }]) {
     const { error } = await failed(server, [], { accessToken: /** @type {any} */ (() => token) });
