@@ -46,7 +46,7 @@ pub const GIVEN: Rules = Rules {
 /// lower case and an IPv4 address decimal: one that names a user, Adobe's, or another that may be
 /// used, which is https anywhere and http on loopback (RFC 6761, RFC 1122, RFC 4291). A host name
 /// that only begins with 127 is none; four numbers are always an IPv4 address.
-pub const BASE: &str = r"^(?:([a-z]+://[^/?#]*@)|(https://[^/:]*\.adobe\.io\.?[:/])|(https:|http://(?:localhost|\[::1\]|127(?:\.[0-9]+){3})[:/]))";
+pub const BASE: &str = r"^(?:([a-z]+://[^/?#]*@)|(https://[^/]*\.adobe\.io\.?[:/])|(https:|http://(?:localhost|\[::1\]|127(?:\.[0-9]+){3})[:/]))";
 
 const USER: u32 = 1;
 const IS_ADOBE: u32 = 2;
@@ -131,6 +131,9 @@ mod tests {
             "mc.adobe.io.example",
             "notadobe.io",
             "adobe.io.evil",
+            "mc.adobexio",
+            "mc.adobe.iox",
+            "mc-adobe.io",
             "adobe.io",
         ] {
             let url = ["https://", host, "/x.adobe.io/"].concat();

@@ -101,7 +101,7 @@ fn decode(text: &[u8], depth: usize) -> Option<(u32, usize)> {
             b'u' => number(text, depth + 1, 4, 16),
             next => Some((u32::from(*next), depth + 1)),
         },
-        [b'&', b'#', third, ..] if depth == 1 => {
+        [b'&', b'#', third, ..] => {
             let (at, radix) = if third | 0x20 == b'x' {
                 (3, 16)
             } else {
