@@ -243,7 +243,9 @@ mod tests {
         assert_eq!(recognise(502, &other), None);
         let text = "Oops. Something went wrong. Check your URI and try again.";
         assert_eq!(which(text, CHECK_YOUR_URI), 1);
-        assert_eq!(which("Oops.", CHECK_YOUR_URI), 0);
+        for other in ["Oops.", "Mind your URI", "Check your URL"] {
+            assert_eq!(which(other, CHECK_YOUR_URI), 0, "{other}");
+        }
     }
 
     #[test]
@@ -280,9 +282,12 @@ mod tests {
         for text in ["RST-360011 An error", "line\nXTK-170036 x", "é-RST-1"] {
             assert_eq!(which(text, CAMPAIGN_CODE), 1, "{text}");
         }
-        for text in ["a-b -1 RST- XTK-x", ""] {
+        for text in ["a-b -1 RST- XTK-x", "RST_360011 XTK170036", ""] {
             assert_eq!(which(text, CAMPAIGN_CODE), 0, "{text}");
         }
+        let foreign = "x\nUnable to decrypt PKey. (PKey=@a)";
+        assert_eq!(which(foreign, FOREIGN_PKEY), 1);
+        assert_eq!(which("Unable to decrypt the answer", FOREIGN_PKEY), 0);
     }
 
     #[test]
