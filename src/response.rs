@@ -296,6 +296,7 @@ mod tests {
             "application/json",
             " application/json ; charset=utf-8",
             "application/problem+json",
+            "application/x+y+json",
         ] {
             assert_eq!(which(json, JSON), 1, "{json}");
         }

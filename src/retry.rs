@@ -65,6 +65,7 @@ mod tests {
             ("1.5", 0),
             ("soon", 0),
             ("tomorrow", 0),
+            ("tomorrowGMT", 0),
         ] {
             assert_eq!(which(value, RETRY_AFTER), group, "{value}");
         }
