@@ -126,6 +126,7 @@ mod tests {
 
     #[test]
     fn adobe_is_known() {
+        assert_eq!(ADOBE, "https://mc.adobe.io");
         for host in ["mc.adobe.io", "mc.adobe.io.", "mc-stage.adobe.io:8443"] {
             let url = ["https://", host, "/"].concat();
             assert_eq!(check(&url, &url), Ok(true), "{host}");
