@@ -136,7 +136,7 @@ mod tests {
         for bearer in ["bearer abc", "Bearer x", "BEARER "] {
             assert_eq!(CREDENTIAL.check(bearer), Some(Problem::CredentialBearer));
         }
-        for other in ["a b", "a\n", "é", "\u{212a}", "bearer\t"] {
+        for other in ["a b", "a\n", "é", "\u{212a}", "bearer\t", "xBearer y"] {
             assert_eq!(CREDENTIAL.check(other), Some(Problem::CredentialCharacters));
         }
         assert_eq!(CREDENTIAL.check("Bearer!~"), None);
