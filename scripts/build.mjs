@@ -4,6 +4,7 @@
 import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { forgetChanged } from "./lib/crates.mjs";
 import { thirdParty } from "./lib/licences.mjs";
 import { dist, isFile, root } from "./lib/paths.mjs";
 import { Failure } from "./lib/process.mjs";
@@ -11,11 +12,12 @@ import { setUp } from "./lib/setup.mjs";
 import { measure, report } from "./lib/size.mjs";
 import { hashOf, isStamped, stamp } from "./lib/stamp.mjs";
 import { step } from "./lib/terminal.mjs";
-import { buildModule } from "./lib/wasm.mjs";
+import { buildModule, cargoTarget } from "./lib/wasm.mjs";
 
 const INPUTS = [
-  ...["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "src", "emulator/Cargo.toml", "emulator/src", "js"],
-  ...["tools/Cargo.lock", "package-lock.json", "scripts/build.mjs", "scripts/lib/wasm.mjs", "scripts/lib/licences.mjs", "scripts/lib/size.mjs"],
+  ...["Cargo.toml", "Cargo.lock", "LICENSE-MIT", "rust-toolchain.toml", "src", "emulator/Cargo.toml", "emulator/src", "js"],
+  ...["tools/Cargo.lock", "package-lock.json", "scripts/build.mjs"],
+  ...["crates", "licences", "size", "wasm"].map((name) => `scripts/lib/${name}.mjs`),
 ];
 
 /** The modules of the package: the crate, what of its glue is used, and the names of what comes out. */
@@ -38,6 +40,7 @@ const MODULES = [
 async function buildInto(folder, modules) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  for (const target of new Set(modules.map(({ target = cargoTarget }) => target))) await forgetChanged(target);
   for (const module of modules) {
     await step(`Building ${module.name}.wasm`, async (task) => {
       const bytes = await buildModule(module, folder, task);
@@ -55,8 +58,7 @@ async function buildInto(folder, modules) {
 export async function build() {
   await setUp("node", "rust", "npm", "tools");
   const hash = hashOf(INPUTS);
-  const mark = join(root, "target", "dist.stamp");
-  if (isStamped(mark, hash) && isFile(join(dist, "index.js"))) return;
+  if (isUpToDate(hash)) return;
 
   // Beside dist/ first, so that a failed build leaves the last good one.
   const next = join(root, "target", "dist");
@@ -68,8 +70,13 @@ export async function build() {
   });
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);
-  stamp(mark, hash);
+  stamp(distStamp, hash);
 }
+
+const distStamp = join(root, "target", "dist.stamp");
+
+/** Whether dist/ is what the sources as they are give. @param {string} [hash] theirs */
+export const isUpToDate = (hash = hashOf(INPUTS)) => isStamped(distStamp, hash) && isFile(join(dist, "index.js"));
 
 /**
  * The client with a trap in it, for the test of what a trap comes to. Never part of the package.

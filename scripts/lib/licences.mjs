@@ -3,8 +3,9 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { packages, TARGET } from "./crates.mjs";
+import { root } from "./paths.mjs";
 import { Failure, run } from "./process.mjs";
-import { TARGET } from "./wasm.mjs";
 
 /**
  * @typedef {object} Crate
@@ -24,12 +25,12 @@ const alternatives = ["LICENSE-APACHE", "UNLICENSE", "COPYING"];
  * @returns {Promise<string>} Markdown; the same for the same Cargo.lock
  */
 export async function thirdParty(modules) {
-  const metadata = JSON.parse(await run("cargo", ["metadata", "--format-version", "1", "--locked", "--all-features", "--filter-platform", TARGET]));
+  const known = await packages();
   /** @type {Map<string, Crate>} */
   const crates = new Map();
   for (const module of modules) {
     for (const key of await cratesIn(module)) {
-      const crate = crates.get(key) ?? describe(metadata, key);
+      const crate = crates.get(key) ?? describe(known, key);
       crate?.modules.push(`${module.name}.wasm`);
       if (crate) crates.set(key, crate);
     }
@@ -45,14 +46,14 @@ async function cratesIn({ crate, features }) {
   return new Set(lines.filter(Boolean).map((line) => line.split(" ").slice(0, 2).join(" ").replace(" v", " ")));
 }
 
-/** @param {any} metadata cargo's @param {string} key @returns {Crate | undefined} nothing for the project's own crates */
-function describe(metadata, key) {
-  const found = metadata.packages.find((/** @type {any} */ { name, version }) => `${name} ${version}` === key);
+/** @param {readonly import("./crates.mjs").Package[]} known @param {string} key @returns {Crate | undefined} nothing for the project's own crates */
+function describe(known, key) {
+  const found = known.find(({ name, version }) => `${name} ${version}` === key);
   if (!found) throw new Failure(`cargo tree names ${key}, and cargo metadata does not.`);
   if (found.source === null) return undefined;
   const { name, version, license, manifest_path } = found;
   if (!/\bMIT\b/.test(license ?? "")) throw new Failure(`${key} has the licence "${license}": scripts/lib/licences.mjs knows only MIT, alone or among others.`);
-  return { name, version, licence: license, text: textOf(dirname(manifest_path), key), modules: [] };
+  return { name, version, licence: license ?? "", text: textOf(dirname(manifest_path), key), modules: [] };
 }
 
 /** @param {string} folder @param {string} key */
@@ -61,6 +62,25 @@ function textOf(folder, key) {
   const needed = files.includes(chosen) ? files.filter((file) => !alternatives.includes(file)) : files;
   if (needed.length === 0) throw new Failure(`${key} comes without the text of its licence.`);
   return needed.map((file) => readFileSync(join(folder, file), "utf8").replaceAll("\r\n", "\n").trim()).join("\n\n");
+}
+
+/** Rust's standard library comes compiled, with crates of its own that no Cargo.lock of ours names. */
+const standardLibrary = `
+## Rust's standard library, and the crates that are built into it: dlmalloc, hashbrown, rustc-demangle
+
+\`\`\`text
+Copyright (c) The Rust Project Developers (see https://thanks.rust-lang.org)
+Copyright (c) 2014 Alex Crichton (dlmalloc, rustc-demangle)
+Copyright (c) 2016 Amanieu d'Antras (hashbrown)
+Copyright (c) 1991-2024 Unicode, Inc. (core's tables of characters: Unicode-3.0)
+
+${permission()}
+\`\`\``;
+
+/** The text of the MIT licence without whose it is. */
+function permission() {
+  const text = readFileSync(join(root, chosen), "utf8");
+  return text.slice(text.indexOf("Permission is hereby granted")).trim();
 }
 
 /** @param {readonly Crate[]} crates */
@@ -80,6 +100,7 @@ function page(crates) {
     "| --- | --- | --- | --- |",
     ...rows,
     ...[...texts].flatMap(([text, names]) => ["", `## ${names.join(", ")}`, "", "```text", text, "```"]),
+    standardLibrary,
     "",
   ].join("\n");
 }

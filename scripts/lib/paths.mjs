@@ -14,9 +14,11 @@ export const toolsTarget = join(root, "target", "tools");
 export const wasmBindgen = join(toolsTarget, "debug", `wasm-bindgen${exe}`);
 export const wasmBindgenTestRunner = join(toolsTarget, "debug", `wasm-bindgen-test-runner${exe}`);
 
+export const cargoHome = () => process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+
 /** rustup's folder may not be in PATH yet in the terminal in which it was installed. */
 export function putCargoInPath() {
-  const bin = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "bin");
+  const bin = join(cargoHome(), "bin");
   const path = process.env.PATH ?? "";
   if (isFile(join(bin, `cargo${exe}`)) && !path.split(delimiter).includes(bin)) {
     process.env.PATH = path ? `${path}${delimiter}${bin}` : bin;

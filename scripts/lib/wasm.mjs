@@ -3,11 +3,14 @@
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { TARGET, withoutFolders } from "./crates.mjs";
 import { root, wasmBindgen } from "./paths.mjs";
 import { run } from "./process.mjs";
 
-export const TARGET = "wasm32-unknown-unknown";
 const FEATURES = ["bulk-memory", "reference-types", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "multivalue"];
+
+/** cargo's folder, unless a module has one of its own. */
+export const cargoTarget = join(root, "target");
 
 /**
  * @typedef {object} Module
@@ -22,10 +25,8 @@ const FEATURES = ["bulk-memory", "reference-types", "nontrapping-float-to-int", 
  * @param {Module} module @param {string} out @param {import("./terminal.mjs").Task} task
  * @returns {Promise<Uint8Array>} the module's bytes
  */
-export async function buildModule({ crate, features, name, exported, target = join(root, "target") }, out, task) {
-  // No machine's paths in the module: it is the same wherever it is built.
-  const cargoHome = process.env.CARGO_HOME ?? join(process.env.HOME ?? "", ".cargo");
-  const flags = [`--remap-path-prefix=${root}=/`, `--remap-path-prefix=${cargoHome}=/cargo`, "-Clink-arg=-zstack-size=65536"];
+export async function buildModule({ crate, features, name, exported, target = cargoTarget }, out, task) {
+  const flags = [...(await withoutFolders()), "-Clink-arg=-zstack-size=65536"];
   await run(
     "cargo",
     // As a cdylib alone: cargo leaves link-time optimisation out where an rlib is asked for beside it.

@@ -1,10 +1,12 @@
 // @ts-check
-// The build itself: another one, of a copy of the project in another folder with nothing built yet, gives the same bytes.
+// The build itself: another one, of a copy of the project in another folder, with cargo's own in another one too and nothing
+// built yet, gives the same bytes.
 
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join, relative } from "node:path";
-import { putCargoInPath, root, toolsTarget } from "../../../scripts/lib/paths.mjs";
+import { isUpToDate } from "../../../scripts/build.mjs";
+import { cargoHome, putCargoInPath, root, toolsTarget } from "../../../scripts/lib/paths.mjs";
 import { runProgram } from "../program.mjs";
 
 const notCopied = ["target", "node_modules", "dist", ".git"];
@@ -17,7 +19,11 @@ async function buildElsewhere({ project, folder }) {
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   mkdirSync(join(copy, "target"));
   symlinkSync(toolsTarget, join(copy, "target", "tools"));
-  await runProgram(process.execPath, [join(copy, "scripts", "build.mjs")], { cwd: copy, timeoutMs: 900_000 });
+  const home = join(folder(), "cargo");
+  mkdirSync(home);
+  for (const name of readdirSync(cargoHome())) symlinkSync(join(cargoHome(), name), join(home, name));
+  assert.ok(isUpToDate(), "the sources are those that dist/ was built from: they were changed while this ran");
+  await runProgram(process.execPath, [join(copy, "scripts", "build.mjs")], { cwd: copy, env: { CARGO_HOME: home }, timeoutMs: 900_000 });
 
   const packed = join(await project({}), "node_modules", "campaign-workflow", "dist");
   const built = join(copy, "dist");
