@@ -40,6 +40,7 @@ import { install, Missing } from "./tools.mjs";
  * @property {string} version  empty where the family has none, or it is not known
  * @property {string} what  the cell's title
  * @property {string} [browser]
+ * @property {string} [browserVersion]
  * @property {"passed" | "failed" | "skipped"} result
  * @property {number} ms
  * @property {string} [reason]  why it was skipped, or how it failed
@@ -80,7 +81,7 @@ export async function runFamily(family, cells, tarball, tell) {
     const shared = await family.prepare?.(stage);
     for (const cell of cells) {
       try {
-        await cell.run(stage, shared);
+        await inTime(cell.run(stage, shared));
         report(cell, undefined);
       } catch (error) {
         report(cell, error);
@@ -94,7 +95,25 @@ export async function runFamily(family, cells, tarball, tell) {
   }
 }
 
-/** @param {unknown} error the first line of what it says */
+/** More than any cell takes. What it waits for may be a promise that nothing keeps the process up for. */
+const cellMs = 1_000_000;
+
+/** @param {Promise<void>} work */
+async function inTime(work) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`It did not end within ${cellMs / 1000} s.`)), cellMs)));
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @param {unknown} error the first line of what it says; where that announces what a program said, the line that tells */
 function reasonOf(error) {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  const [first = "", ...more] = (error instanceof Error ? error.message : String(error)).split("\n");
+  if (!first.endsWith(":")) return first;
+  const telling = more.find((line) => /\b\w*(error|exception)\b/i.test(line)) ?? more.find((line) => line.trim() !== "");
+  return telling ? `${telling.trim()} (${first.slice(0, -1)})` : first;
 }

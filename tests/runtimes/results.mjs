@@ -6,25 +6,53 @@ import { join } from "node:path";
 import { dist, root } from "../../scripts/lib/paths.mjs";
 import { measureWays } from "../../scripts/lib/size.mjs";
 import { browsers, versionOf } from "./browsers.mjs";
+import { hasGateway } from "./project.mjs";
 
 /** @typedef {import("./family.mjs").Result} Result */
 /** @typedef {import("../../scripts/lib/size.mjs").Way} Way */
-/** @typedef {{ day: string, version: string, browsers: { title: string, version: string }[], sizes: Way[], results: Result[] }} Kept */
+/**
+ * `day` and `release`: when it was found, and of which version of the package.
+ * @typedef {Result & { day: string, release: string }} KeptResult
+ */
+/** @typedef {{ sizes: Way[], results: KeptResult[] }} Kept */
 
 export const file = new URL("./RESULTS.json", import.meta.url);
 export const readme = join(root, "README.md");
 const [begin, end] = ["<!-- runtimes:begin -->", "<!-- runtimes:end -->"];
 
-/** @param {readonly Result[]} results of all cells */
-export async function keepResults(results) {
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const seen = await Promise.all(browsers.map(async (browser) => ({ title: browser.title, version: await versionOf(browser) })));
-  // How a cell failed is for the one who ran it, and names folders of the machine.
-  const told = results.map(({ reason, ...rest }) => (rest.result === "skipped" && reason ? { ...rest, reason } : rest));
+/** @returns {Kept} */
+export const readKept = () => JSON.parse(readFileSync(file, "utf8"));
+
+/**
+ * Results take the place of older ones of the same cell. What is kept of other cells stays, with its own day and version.
+ * @param {readonly Result[]} results of some cells, or of all
+ * @param {readonly string[]} cells  the names of all, in their order
+ */
+export async function keepResults(results, cells) {
+  const { version: release } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const day = new Date().toISOString().slice(0, 10);
+  const found = await Promise.all(results.map(async (result) => ({ ...told(result), ...(await browserOf(result)), day, release })));
+  /** @type {KeptResult[]} */
+  const all = [...found, ...readKept().results];
   /** @type {Kept} */
-  const kept = { day: new Date().toISOString().slice(0, 10), version, browsers: seen, sizes: await measureWays(dist), results: told };
-  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`);
+  const kept = { sizes: await measureWays(dist), results: cells.flatMap((name) => all.find(({ cell }) => cell === name) ?? []) };
+  const { sizes } = kept;
+  writeFileSync(file, `{\n"sizes": ${lines(sizes)},\n"results": ${lines(kept.results)}\n}\n`);
   writeFileSync(readme, withBlock(readFileSync(readme, "utf8"), blockOf(kept)));
+}
+
+/** One to a line, so that what changed is seen at a glance. @param {readonly unknown[]} all */
+const lines = (all) => `[\n${all.map((one) => JSON.stringify(one)).join(",\n")}\n]`;
+
+/** How a cell failed is for the one who ran it, and names folders of the machine. @param {Result} result @returns {Result} */
+function told({ reason, ...rest }) {
+  return rest.result === "skipped" && reason ? { ...rest, reason } : rest;
+}
+
+/** @param {Result} result */
+async function browserOf({ browser: title }) {
+  const browser = browsers.find((each) => each.title === title);
+  return browser ? { browserVersion: await versionOf(browser) } : {};
 }
 
 /** @param {string} text the README @returns {string} what is between the marks */
@@ -39,23 +67,26 @@ function withBlock(text, block) {
 }
 
 /** @param {Kept} kept @returns {string} Markdown */
-export function blockOf({ day, version, browsers: seen, sizes, results }) {
+export function blockOf({ sizes, results }) {
   const pages = results.filter(({ browser }) => browser);
   const others = results.filter(({ browser }) => !browser);
+  const seen = browsers.filter(({ title }) => pages.some(({ browser }) => browser === title)).map(({ title }) => title);
+  const heads = seen.map((title) => `${title} ${all(pages.filter(({ browser }) => browser === title), "browserVersion")}`.trim());
   return `
 ## Where it works
 
 \`npm run test:all\` packs the package, installs it into a project of its own for each of these, and there: imports it and sees
 that nothing happens, breaks the first start of the module and has the next call try again, sends all four commands to a
-local Campaign whose log is the witness, and uses the emulator. What it found on ${day}, version ${version}:
+local Campaign whose log is the witness, and uses ${hasGateway ? "the gateway and the emulator" : "the emulator"}. What it found with version
+${all(results, "release", " and ")} on ${all(results, "day", " and ")}:
 
 | | Versions | How | |
 | --- | --- | --- | --- |
 ${rowsOf(others, [() => true])}
 
-| Pages made by | Versions | How | ${seen.map(({ title, version }) => `${title} ${version}`.trim()).join(" | ")} |
+| Pages made by | Versions | How | ${heads.join(" | ")} |
 | --- | --- | --- |${" --- |".repeat(seen.length)}
-${rowsOf(pages, seen.map(({ title }) => ({ browser }) => browser === title))}
+${rowsOf(pages, seen.map((title) => ({ browser }) => browser === title))}
 
 Every page has the policy \`script-src 'self' 'wasm-unsafe-eval'\`; Next.js' own scripts need \`'unsafe-inline'\` beside it.
 
@@ -84,6 +115,9 @@ const ways = {
   imported: "`campaign-workflow` in Cloudflare Workers and edge runtimes",
   slim: "`campaign-workflow/slim` with `campaign-workflow/core.wasm`",
 };
+
+/** Every value that the results have there. @param {readonly Result[]} results @param {keyof KeptResult} field @param {string} [between] */
+const all = (results, field, between = ", ") => [...new Set(results.map((result) => /** @type {KeptResult} */ (result)[field]))].sort().join(between);
 
 const kB = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1);
 

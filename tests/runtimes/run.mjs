@@ -1,9 +1,10 @@
 // @ts-check
 // npm run test:all: the packed tarball in every runtime and tool of the matrix, one after another.
 //
-//   npm run test:all                             every cell; its results go into RESULTS.json and the README
-//   npm run test:all -- --only deno              one cell, or all of a family; may be given more than once
-//   npm run test:all -- --tarball package.tgz    another tarball than that of this folder
+//   npm run test:all                             every cell; what it finds goes into RESULTS.json and the README
+//   npm run test:all -- --only deno              one cell, or all of a family; may be given more than once. What is kept of
+//                                                the other cells stays as it is
+//   npm run test:all -- --tarball package.tgz    another tarball than that of this folder; nothing is kept
 //   npm run test:all -- --list                   their names
 
 import { resolve } from "node:path";
@@ -27,11 +28,11 @@ function readArguments() {
   const fits = (/** @type {string} */ name, /** @type {string} */ wanted) => name === wanted || name.startsWith(`${wanted}/`);
   const unknown = only?.find((wanted) => !all.some(({ name }) => fits(name, wanted)));
   if (unknown !== undefined) throw new Failure(`There is no cell "${unknown}". \`npm run test:all -- --list\` names them.`);
-  return { list, tarball, whole: !only && !tarball, chosen: only ? all.filter(({ name }) => only.some((wanted) => fits(name, wanted))) : all };
+  return { list, tarball, cells: all.map(({ name }) => name), chosen: only ? all.filter(({ name }) => only.some((wanted) => fits(name, wanted))) : all };
 }
 
 async function main() {
-  const { list, tarball, chosen, whole } = readArguments();
+  const { list, tarball, chosen, cells: all } = readArguments();
   if (list) return void print(columns(chosen.map(({ name, family, cell }) => [bold(name), [family.title, cell.title, cell.browser].filter(Boolean).join(", ")]), { indent: 0 }));
   endWithNpm();
   const packed = tarball ? { tarball: resolve(tarball), remove: () => {} } : await packPackage();
@@ -43,7 +44,7 @@ async function main() {
       const cells = chosen.filter((each) => each.family === family).map(({ cell }) => cell);
       if (cells.length > 0) await runFamily(family, cells, packed.tarball, (result, error) => (results.push(result), tell(result, error)));
     }
-    if (whole) await keepResults(results);
+    if (!tarball) await keepResults(results, all);
   } finally {
     packed.remove();
   }
@@ -79,7 +80,7 @@ function report(results) {
   print();
   for (const { cell, reason } of skipped) print(yellow(`  skipped  ${cell}: ${reason}`));
   for (const { cell, reason } of failed) print(red(`  failed   ${cell}: ${reason}`));
-  print(`\n${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped`);
+  print(`\n${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped, ${duration(performance.now())}`);
   process.exitCode = failed.length > 0 ? 1 : 0;
 }
 
