@@ -1,12 +1,17 @@
 // @ts-check
 // The tarball that `npm pack` makes, and projects that have it installed, as a user would have it.
 
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { root } from "../../scripts/lib/paths.mjs";
 import { npm, run } from "../../scripts/lib/process.mjs";
 
 /** @typedef {{ folder: string, remove: () => void }} Folder */
+
+/** Whether the package has that entry; where it has, every consumer uses it. */
+export const hasGateway = "./gateway" in JSON.parse(readFileSync(join(root, "package.json"), "utf8")).exports;
+const gateway = `export { createGateway } from "campaign-workflow/gateway";\n`;
 
 /** @param {string} [below] @returns {Folder} */
 export function temporaryFolder(below = tmpdir()) {
@@ -35,7 +40,8 @@ export async function pack() {
 export async function createProject(tarball, files, { packages = [], below } = {}) {
   const place = temporaryFolder(below);
   cpSync(new URL("./consumer/", import.meta.url), place.folder, { recursive: true });
-  const all = { "package.json": JSON.stringify({ name: "consumer", private: true, type: "module" }), ...files };
+  const own = { "package.json": JSON.stringify({ name: "consumer", private: true, type: "module" }), ...(hasGateway ? { "gateway.mjs": gateway } : {}) };
+  const all = { ...own, ...files };
   for (const [path, text] of Object.entries(all)) {
     mkdirSync(dirname(join(place.folder, path)), { recursive: true });
     writeFileSync(join(place.folder, path), text);

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { serveEmulator } from "campaign-workflow/emulator/node";
-import { accessToken, apiKey, concurrent, nameOf, organization, unknown, workflows } from "./consumer/scenario.mjs";
+import { accessToken, apiKey, concurrent, guarded, nameOf, organization, unknown, workflows } from "./consumer/scenario.mjs";
+import { hasGateway } from "./project.mjs";
 
 /** @typedef {import("./consumer/scenario.mjs").Report} Report */
 /** @typedef {Awaited<ReturnType<typeof serveCampaign>>} Campaign */
@@ -15,7 +16,7 @@ import { accessToken, apiKey, concurrent, nameOf, organization, unknown, workflo
 export async function serveCampaign(others) {
   const { url, emulator, close } = await serveEmulator({
     organization,
-    workflows: workflows.map(({ command: _command, segment: _segment, ...workflow }) => workflow),
+    workflows: [...workflows, guarded].map(({ command: _command, segment: _segment, ...workflow }) => workflow),
     applyDelayMs: 0,
     other: (request) => (new URL(request.url).pathname.startsWith("/campaign/") ? undefined : others?.(request)),
   });
@@ -23,9 +24,9 @@ export async function serveCampaign(others) {
 }
 
 /**
- * What a tool makes different. emulator: whether it finds that entry; awaits: whether it makes an import of a module of
+ * What a tool makes different. main: whether it finds the main entry alone; awaits: whether it makes an import of a module of
  * WebAssembly a top-level await.
- * @typedef {{ emulator?: boolean, awaits?: boolean }} Peculiar
+ * @typedef {{ main?: boolean, awaits?: boolean }} Peculiar
  */
 
 /**
@@ -47,17 +48,17 @@ export async function witness(use, peculiar) {
  * @param {Pick<Campaign, "baseUrl" | "emulator">} campaign
  * @param {Peculiar} [peculiar]
  */
-export async function checkReport(report, { baseUrl, emulator }, { emulator: found = true, awaits = false } = {}) {
-  assert.deepEqual(report.imported, awaits ? ["top-level await"] : [], "importing does nothing");
+export async function checkReport(report, { baseUrl, emulator }, { main = false, awaits = false } = {}) {
+  assert.deepEqual(report.imported, awaits ? ["top-level await"] : [], `importing does nothing, but did: ${report.imported.join(", ")}`);
   const internal = { ...error, code: "internal" };
   assert.deepEqual(report.failedStarts, Array(concurrent).fill(internal), "a start that fails rejects every call");
   const invalid = { ...error, code: "invalid-argument" };
   assert.deepEqual(report.firstCalls, Array(concurrent).fill(invalid), "after a failed start, the next call tries again");
   assert.equal(report.starts, 1, "one start for all concurrent callers");
-  await checkRequests(await emulator.log(), report, baseUrl);
+  await checkRequests(await emulator.log(), report, baseUrl, hasGateway && !main);
   assert.deepEqual(report.refused, { ...error, code: "not-found", status: 404, errorCode: "RST-360011", attempts: 1 });
   const inProcess = { status: report.receipts[0]?.status, states: ["Started"], commands: ["start"] };
-  assert.deepEqual(report.inProcess, found ? inProcess : null, "the emulator in process");
+  assert.deepEqual(report.inProcess, main ? null : inProcess, "the emulator in process");
 }
 
 const error = {
@@ -74,10 +75,13 @@ const error = {
  * @param {import("campaign-workflow/emulator").LoggedRequest[]} log
  * @param {Report} report
  * @param {string} baseUrl
+ * @param {boolean} guards  whether there is a gateway
  */
-async function checkRequests(log, { receipts }, baseUrl) {
-  assert.equal(log.length, workflows.length + 1, "one request per command, none for the invalid ones");
-  [...workflows, unknown].forEach(({ command, segment }, i) => {
+async function checkRequests(log, { receipts, gateway }, baseUrl, guards) {
+  // What the gateway lets through has its credentials; the caller gave none.
+  const sent = [...workflows, unknown, ...(guards ? [guarded] : [])];
+  assert.equal(log.length, sent.length, "one request per command, none for the invalid ones and the forbidden one");
+  sent.forEach(({ command, segment }, i) => {
     const request = log[i];
     assert.ok(request);
     assert.equal(request.method, "POST");
@@ -87,8 +91,11 @@ async function checkRequests(log, { receipts }, baseUrl) {
     assert.equal(request.headers["authorization"], `Bearer ${accessToken}`);
     assert.equal(request.headers["cache-control"], "no-cache");
     assert.equal(request.headers["x-api-key"], apiKey);
-    assert.equal(request.executed, i < workflows.length);
+    assert.equal(request.executed, segment !== unknown.segment);
   });
+  const forbidden = { ...error, code: "forbidden", status: 403, errorCode: gateway?.refused.errorCode, attempts: 1 };
+  const expected = { receipt: { status: log.at(-1)?.status, attempts: 1 }, refused: forbidden };
+  assert.deepEqual(gateway, guards ? expected : null, "the gateway");
   workflows.forEach((workflow, i) => {
     const { workflowId, command, status, attempts } = receipts[i] ?? {};
     const expected = { workflowId: nameOf(workflow), command: workflow.command, status: log[i]?.status, attempts: 1 };

@@ -6,6 +6,12 @@ import { breakStarts, mendStarts, startsSoFar } from "./probe.mjs";
 
 /** @typedef {Pick<typeof import("campaign-workflow"), "sendWorkflowCommand" | "WorkflowCommandError" | "isWorkflowCommandError">} Client */
 /** @typedef {typeof import("campaign-workflow/emulator")} Emulator */
+/**
+ * @typedef {(options: {
+ *   organization: string, apiKey: string, accessToken: string, baseUrl: string, workflows: readonly string[],
+ *   authorize: (request: Request, asked: { organization: string, workflowId: string, command: string }) => boolean,
+ * }) => { fetch(request: Request): Promise<Response> }} CreateGateway
+ */
 /** @typedef {Awaited<ReturnType<typeof scenario>>} Report */
 
 export const organization = "acme-mkt-stage";
@@ -23,6 +29,10 @@ export const workflows = /** @type {const} */ ([
 /** No workflow: the command is refused. */
 export const unknown = /** @type {const} */ ({ id: "WKF404", command: "start", segment: "WKF404" });
 
+/** Started by way of the gateway, which asks who does it. */
+export const guarded = /** @type {const} */ ({ id: "WKF205", state: "Editing", command: "start", segment: "WKF205" });
+const user = "ann";
+
 /** How many calls are made at once while the module is not started yet. */
 export const concurrent = 3;
 
@@ -30,11 +40,11 @@ export const concurrent = 3;
 export const nameOf = ({ id, pkey }) => pkey ?? id;
 
 /**
- * @param {{ imported: string[], client: Client, emulator?: Emulator }} package_
- *   the emulator is left out where a tool finds no entry but the main one
+ * @param {{ imported: string[], client: Client, emulator?: Emulator, createGateway?: CreateGateway | undefined }} package_
+ *   the others are left out where a tool finds no entry but the main one
  * @param {string} baseUrl
  */
-export async function scenario({ imported, client, emulator }, baseUrl) {
+export async function scenario({ imported, client, emulator, createGateway }, baseUrl) {
   const { sendWorkflowCommand, WorkflowCommandError, isWorkflowCommandError } = client;
   const common = { organization, accessToken, apiKey, baseUrl };
   const invalid = { workflowId: "WKF201", command: /** @type {any} */ ("restart") };
@@ -51,9 +61,10 @@ export async function scenario({ imported, client, emulator }, baseUrl) {
     receipts.push(await sendWorkflowCommand({ ...common, workflowId: nameOf(workflow), command: workflow.command }));
   }
   const refused = await rejection({ workflowId: unknown.id, command: unknown.command });
-  return { imported, failedStarts, firstCalls, starts, receipts, refused, inProcess: emulator ? await inProcess(emulator) : null };
+  const gateway = createGateway ? await throughGateway(createGateway) : null;
+  return { imported, failedStarts, firstCalls, starts, receipts, refused, gateway, inProcess: emulator ? await inProcess(emulator) : null };
 
-  /** @param {Pick<import("campaign-workflow").WorkflowCommandRequest, "workflowId" | "command">} request */
+  /** @param {Pick<import("campaign-workflow").WorkflowCommandRequest, "workflowId" | "command"> & { [field: string]: unknown }} request */
   async function rejection(request) {
     try {
       await sendWorkflowCommand({ ...common, ...request });
@@ -63,6 +74,17 @@ export async function scenario({ imported, client, emulator }, baseUrl) {
       return { name, code, outcome, status, errorCode, attempts, isError: error instanceof Error, guard: isWorkflowCommandError(error) };
     }
     return { unexpected: "no rejection" };
+  }
+
+  /** One who may, and one who may not, without a socket up to the gateway. @param {CreateGateway} createGateway */
+  async function throughGateway(createGateway) {
+    const options = { ...common, workflows: [guarded.id] };
+    const gateway = createGateway({ ...options, authorize: (request) => request.headers.get("x-user") === user });
+    const fetch = (/** @type {string} */ url, /** @type {RequestInit} */ init) => gateway.fetch(new Request(url, init));
+    // No credential goes to it: it has its own.
+    const asked = { accessToken: undefined, apiKey: undefined, baseUrl: "http://localhost", fetch, workflowId: guarded.id, command: guarded.command };
+    const { status, attempts } = await sendWorkflowCommand({ ...common, ...asked, headers: { "X-User": user } });
+    return { receipt: { status, attempts }, refused: await rejection({ ...asked, headers: { "X-User": "eve" } }) };
   }
 
   /** The emulator without a socket. @param {Emulator} emulator */

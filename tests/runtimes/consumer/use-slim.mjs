@@ -4,6 +4,7 @@
 import { whatTheImportDid } from "./probe.mjs";
 import * as slim from "campaign-workflow/slim";
 import * as emulator from "campaign-workflow/emulator";
+import { createGateway } from "./gateway.mjs";
 import { givesModule } from "./module.mjs";
 import { scenario } from "./scenario.mjs";
 
@@ -11,4 +12,4 @@ const client = { ...slim, ...slim.withModule(givesModule) };
 const imported = whatTheImportDid();
 
 /** @param {string} baseUrl */
-export const use = (baseUrl) => scenario({ imported, client, emulator }, baseUrl);
+export const use = (baseUrl) => scenario({ imported, client, emulator, createGateway }, baseUrl);

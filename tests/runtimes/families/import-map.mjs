@@ -11,6 +11,7 @@ const map = JSON.stringify({
     "campaign-workflow": `${below}/index.js`,
     "campaign-workflow/slim": `${below}/slim.js`,
     "campaign-workflow/emulator": `${below}/emulator.js`,
+    "campaign-workflow/gateway": `${below}/gateway.js`,
   },
 });
 const head = `<script type="importmap">${map}</script>`;

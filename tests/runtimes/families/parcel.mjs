@@ -36,7 +36,7 @@ export const parcel = {
   tools: ["parcel"],
   version: ({ tools }) => tools.version("parcel"),
   cells: [
-    ...inBrowsers({ title: "as it is: the main entry", peculiar: { emulator: false }, site: (stage) => built(stage, main) }),
+    ...inBrowsers({ title: "as it is: the main entry", peculiar: { main: true }, site: (stage) => built(stage, main) }),
     ...inBrowsers({ name: "exports", title: "with `packageExports`: all entries", site: (stage) => built(stage, exports) }),
   ],
 };

@@ -1,0 +1,39 @@
+// The gateway, for those who deploy one: what it can't do without does not compile when it is left out.
+
+import { expectTypeOf } from "expect-type";
+import type { WorkflowCommand } from "campaign-workflow";
+import { createGateway, type GatewayOptions } from "campaign-workflow/gateway";
+
+const known = { organization: "acme", apiKey: "key", accessToken: "token" };
+const authorize: GatewayOptions["authorize"] = () => true;
+
+const gateway = createGateway({ ...known, authorize });
+expectTypeOf(gateway.fetch).parameters.toEqualTypeOf<[request: Request]>();
+expectTypeOf(gateway.fetch(new Request("http://localhost"))).resolves.toEqualTypeOf<Response>();
+
+createGateway({
+  ...known,
+  authorize: async (request, asked) => {
+    expectTypeOf(request).toEqualTypeOf<Request>();
+    expectTypeOf(asked.organization).toEqualTypeOf<string>();
+    expectTypeOf(asked.workflowId).toEqualTypeOf<string>();
+    expectTypeOf(asked.command).toEqualTypeOf<WorkflowCommand>();
+    return request.headers.has("x-user");
+  },
+  workflows: ["WKF42"],
+  allowedOrigins: ["https://app.example"],
+  basePath: "/campaign",
+  baseUrl: "https://mc.adobe.io",
+  fetch,
+});
+
+// @ts-expect-error somebody has to say who may
+createGateway(known);
+// @ts-expect-error yes or no
+createGateway({ ...known, authorize: () => "yes" });
+// @ts-expect-error a missing field
+createGateway({ apiKey: "key", accessToken: "token", authorize });
+// @ts-expect-error a misspelt field
+createGateway({ ...known, authorize, allowedOrigin: [] });
+// @ts-expect-error a wrong command
+createGateway({ ...known, authorize, workflows: { WKF42: ["restart"] } });
