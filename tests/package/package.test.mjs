@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { root } from "../../scripts/lib/paths.mjs";
 import { run } from "../../scripts/lib/process.mjs";
-import { createProject, pack } from "../runtimes/project.mjs";
+import { createProject, hasGateway, pack } from "../runtimes/project.mjs";
 
 const contents = [
   "CHANGELOG.md",
@@ -100,13 +100,12 @@ describe("the packed tarball", { timeout: 300_000 }, () => {
     await run(process.execPath, [command("@arethetypeswrong/cli"), packed.tarball, "--profile", "esm-only"]);
   });
 
-  for (const entry of ["campaign-workflow", "campaign-workflow/slim", "campaign-workflow/emulator"]) {
+  const entries = ["", "/slim", "/emulator", ...(hasGateway ? ["/gateway"] : [])];
+  for (const entry of entries.map((path) => `campaign-workflow${path}`)) {
     test(`importing ${entry} does nothing`, async () => {
       const project = await createProject(packed.tarball, { "main.mjs": importOnly(entry) });
       try {
-        const begun = Date.now();
         assert.equal(await run(process.execPath, ["main.mjs"], { cwd: project.folder }), "nothing\n");
-        assert.ok(Date.now() - begun < 5000, "the process ends by itself, at once");
       } finally {
         project.remove();
       }
@@ -135,7 +134,8 @@ const seen = () => ({ globals: Reflect.ownKeys(globalThis), resources: process.g
 const before = seen();
 await import(${JSON.stringify(entry)});
 assert.deepEqual(seen(), before);
-console.log("nothing");
+const imported = performance.now();
+process.once("exit", () => console.log(performance.now() - imported < 2000 ? "nothing" : "kept the process up"));
 `;
 }
 

@@ -8,7 +8,7 @@ import { checkReport, serveCampaign } from "./witness.mjs";
 
 /** @typedef {(request: Request) => Promise<Response>} Site */
 
-const reportWithinMs = 60_000;
+const reportWithinMs = 120_000;
 const script = "text/javascript; charset=utf-8";
 
 /** A page with one script. @param {string} src @param {string} [head] */

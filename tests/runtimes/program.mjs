@@ -47,7 +47,7 @@ export async function startProgram(command, args, { ready, timeoutMs = 120_000, 
 }
 
 /** For servers that are ready when they answer. @param {string} url */
-export const answers = (url) => async () => fetch(url, { redirect: "manual" }).then(() => true, () => false);
+export const answers = (url) => async () => fetch(url, { redirect: "manual", signal: AbortSignal.timeout(30_000) }).then(() => true, () => false);
 
 /** @param {string} command @param {readonly string[]} args @param {Pick<Options, "cwd" | "env">} options */
 function begin(command, args, { cwd, env }) {

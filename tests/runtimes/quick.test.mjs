@@ -6,7 +6,7 @@ import { quickFamilies } from "./families.mjs";
 import { nameOf, runFamily } from "./family.mjs";
 import { pack } from "./project.mjs";
 
-describe("the packed tarball works in", { timeout: 300_000 }, () => {
+describe("the packed tarball works in", { timeout: 600_000 }, () => {
   /** @type {Awaited<ReturnType<typeof pack>>} */
   let packed;
   before(async () => (packed = await pack()));
