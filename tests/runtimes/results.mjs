@@ -77,8 +77,8 @@ export function blockOf({ sizes, results }) {
 
 \`npm run test:all\` packs the package, installs it into a project of its own for each of these, and there: imports it and sees
 that nothing happens, breaks the first start of the module and has the next call try again, sends all four commands to a
-local Campaign whose log is the witness, and uses ${hasGateway ? "the gateway and the emulator" : "the emulator"}. What it found with version
-${all(results, "release", " and ")} on ${all(results, "day", " and ")}:
+local Campaign whose log is the witness, and uses ${hasGateway ? "the gateway and the emulator" : "the emulator"}. TypeScript has to compile
+what is right and to refuse what is not. Found with version ${all(results, "release", " and ")} on ${all(results, "day", " and ")}:
 
 | | Versions | How | |
 | --- | --- | --- | --- |
@@ -136,7 +136,7 @@ function rowsOf(results, columns) {
     for (const { version } of those) if (version) row.versions.add(version);
     rows.set(family + told, { ...row, ways: row.ways.add(what) });
   }
-  return [...rows.values()].map(({ family, told, versions, ways }) => `| ${family} | ${[...versions].join(", ")} | ${[...ways].join(", ")} | ${told} |`).join("\n");
+  return [...rows.values()].map(({ family, told, versions, ways }) => `| ${family} | ${[...versions].join(", ") || "–"} | ${[...ways].join(", ")} | ${told} |`).join("\n");
 }
 
 /** @param {readonly Result[]} results */

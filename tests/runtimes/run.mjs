@@ -9,10 +9,13 @@
 
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { build } from "../../scripts/build.mjs";
 import { endWithNpm, Failure } from "../../scripts/lib/process.mjs";
+import { setUp } from "../../scripts/lib/setup.mjs";
 import { bold, columns, dim, duration, green, print, red, yellow } from "../../scripts/lib/terminal.mjs";
 import { families } from "./families.mjs";
 import { nameOf, runFamily } from "./family.mjs";
+import { pack } from "./project.mjs";
 import { keepResults } from "./results.mjs";
 
 /** @typedef {import("./family.mjs").Result} Result */
@@ -35,7 +38,8 @@ async function main() {
   const { list, tarball, chosen, cells: all } = readArguments();
   if (list) return void print(columns(chosen.map(({ name, family, cell }) => [bold(name), [family.title, cell.title, cell.browser].filter(Boolean).join(", ")]), { indent: 0 }));
   endWithNpm();
-  const packed = tarball ? { tarball: resolve(tarball), remove: () => {} } : await packPackage();
+  await setUpAndBuild();
+  const packed = tarball ? { tarball: resolve(tarball), remove: () => {} } : await pack();
   /** @type {Result[]} */
   const results = [];
   try {
@@ -51,16 +55,11 @@ async function main() {
   report(results);
 }
 
-async function packPackage() {
-  const [{ setUp }, { build }, { pack }] = await Promise.all([
-    import("../../scripts/lib/setup.mjs"),
-    import("../../scripts/build.mjs"),
-    import("./project.mjs"),
-  ]);
+/** Whatever is tried, the witness is this folder's own. */
+async function setUpAndBuild() {
   print(bold("\nSet-up\n"));
   await setUp("node", "npm", "rust", "tools");
   await build();
-  return pack();
 }
 
 /** Told once, where it is the same for all cells of a family. @type {unknown} */

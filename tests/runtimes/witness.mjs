@@ -2,7 +2,6 @@
 // The local Campaign over HTTP, and its log as the witness of what a runtime sent.
 
 import assert from "node:assert/strict";
-import { serveEmulator } from "campaign-workflow/emulator/node";
 import { accessToken, apiKey, concurrent, guarded, nameOf, organization, unknown, workflows } from "./consumer/scenario.mjs";
 import { hasGateway } from "./project.mjs";
 
@@ -14,6 +13,8 @@ import { hasGateway } from "./project.mjs";
  * @param {(request: Request) => Response | Promise<Response>} [others]
  */
 export async function serveCampaign(others) {
+  // Loaded when it is needed: it may have to be built first.
+  const { serveEmulator } = await import("campaign-workflow/emulator/node");
   const { url, emulator, close } = await serveEmulator({
     organization,
     workflows: [...workflows, guarded].map(({ command: _command, segment: _segment, ...workflow }) => workflow),
