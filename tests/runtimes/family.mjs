@@ -102,7 +102,9 @@ const cellMs = 1_000_000;
 async function inTime(work) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`It did not end within ${cellMs / 1000} s.`)), cellMs)));
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It did not end within ${cellMs / 1000} s.`)), cellMs);
+  });
   try {
     await Promise.race([work, late]);
   } finally {
@@ -114,6 +116,6 @@ async function inTime(work) {
 function reasonOf(error) {
   const [first = "", ...more] = (error instanceof Error ? error.message : String(error)).split("\n");
   if (!first.endsWith(":")) return first;
-  const telling = more.find((line) => /\b\w*(error|exception)\b/i.test(line)) ?? more.find((line) => line.trim() !== "");
+  const telling = more.find((line) => /^\s*\w*error\b.*:/i.test(line)) ?? more.find((line) => line.trim() !== "");
   return telling ? `${telling.trim()} (${first.slice(0, -1)})` : first;
 }

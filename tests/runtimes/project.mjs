@@ -40,7 +40,8 @@ export async function pack() {
 export async function createProject(tarball, files, { packages = [], below } = {}) {
   const place = temporaryFolder(below);
   cpSync(new URL("./consumer/", import.meta.url), place.folder, { recursive: true });
-  const own = { "package.json": JSON.stringify({ name: "consumer", private: true, type: "module" }), ...(hasGateway ? { "gateway.mjs": gateway } : {}) };
+  const manifest = { name: "consumer", private: true, type: "module" };
+  const own = { "package.json": JSON.stringify(manifest), ...(hasGateway ? { "gateway.mjs": gateway } : {}) };
   const all = { ...own, ...files };
   for (const [path, text] of Object.entries(all)) {
     mkdirSync(dirname(join(place.folder, path)), { recursive: true });

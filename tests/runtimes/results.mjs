@@ -116,8 +116,8 @@ const ways = {
   slim: "`campaign-workflow/slim` with `campaign-workflow/core.wasm`",
 };
 
-/** Every value that the results have there. @param {readonly Result[]} results @param {keyof KeptResult} field @param {string} [between] */
-const all = (results, field, between = ", ") => [...new Set(results.map((result) => /** @type {KeptResult} */ (result)[field]))].sort().join(between);
+/** Every value that the results have there. @param {readonly KeptResult[]} results @param {keyof KeptResult} field @param {string} [between] */
+const all = (results, field, between = ", ") => [...new Set(results.map((result) => result[field]))].sort().join(between);
 
 const kB = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1);
 

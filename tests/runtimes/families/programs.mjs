@@ -30,7 +30,7 @@ import { readFile } from "node:fs/promises";
 export const givesModule = async () => WebAssembly.compile(await readFile(new URL(import.meta.resolve("campaign-workflow/core.wasm"))));
 `;
 
-/** An import that leaves something running keeps its process; one that does nothing ends in a moment, on a machine that is busy in this. */
+/** An import that leaves something running keeps its process; one that does nothing ends in this, however busy the machine. */
 const atOnceMs = 30_000;
 
 /**
