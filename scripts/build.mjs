@@ -15,7 +15,8 @@ import { step } from "./lib/terminal.mjs";
 import { buildModule, cargoTarget } from "./lib/wasm.mjs";
 
 const INPUTS = [
-  ...["Cargo.toml", "Cargo.lock", "LICENSE-MIT", "rust-toolchain.toml", "src", "emulator/Cargo.toml", "emulator/src", "js"],
+  ...["Cargo.toml", "Cargo.lock", "LICENSE-MIT", "rust-toolchain.toml", "src", "js"],
+  ...["emulator/Cargo.toml", "emulator/src", "gateway/Cargo.toml", "gateway/src"],
   ...["tools/Cargo.lock", "package-lock.json", "scripts/build.mjs"],
   ...["crates", "licences", "size", "wasm"].map((name) => `scripts/lib/${name}.mjs`),
 ];
@@ -33,6 +34,12 @@ const MODULES = [
     features: [],
     name: "emulator-core",
     exported: ["Emulator"],
+  },
+  {
+    crate: "campaign-gateway",
+    features: [],
+    name: "gateway-core",
+    exported: ["Gateway", "Tokens"],
   },
 ];
 

@@ -88,6 +88,7 @@ export function allChecks() {
       },
     },
     nodeTests("emulator", "the emulator package", ["build"]),
+    nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
     nodeTests("network", "faults over real sockets, traps, a short soak", ["build"]),
     nodeTests("package", "the packed tarball, npm start", ["build"]),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),

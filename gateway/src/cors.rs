@@ -1,0 +1,166 @@
+//! Which pages may ask (Fetch standard, "CORS protocol"; RFC 6454 for what an origin is).
+
+use crate::http::{Answer, Head};
+
+/// The request headers that a page may set: those that the client sends, a caller's own credential, and a key
+/// against repetition. None of them goes on to Adobe.
+const ALLOWED_HEADERS: &str =
+    "authorization, cache-control, content-type, idempotency-key, x-api-key";
+
+/// What of an answer's headers a page may read.
+const EXPOSED_HEADERS: &str = "Retry-After, X-Request-Id";
+
+/// How long a browser may remember a preflight, in seconds.
+const MAX_AGE: &str = "600";
+
+/// The origins that are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Origins(pub Vec<String>);
+
+impl Origins {
+    /// Whether a request may come from where it says; a server's says nothing.
+    pub fn admit(&self, origin: Option<&str>) -> bool {
+        origin.is_none_or(|origin| self.lists(origin))
+    }
+
+    fn lists(&self, origin: &str) -> bool {
+        self.0.iter().any(|listed| listed == origin)
+    }
+
+    /// The headers that every answer to this origin has, errors too.
+    pub fn headers(&self, origin: Option<&str>) -> Vec<(&'static str, String)> {
+        let mut headers = vec![("vary", "Origin".to_owned())];
+        if let Some(origin) = origin.filter(|origin| self.lists(origin)) {
+            headers.push(("access-control-allow-origin", origin.to_owned()));
+            headers.push(("access-control-expose-headers", EXPOSED_HEADERS.to_owned()));
+        }
+        headers
+    }
+}
+
+/// Whether this asks on a page's behalf what may be sent.
+pub fn is_preflight(head: &Head) -> bool {
+    head.method == "OPTIONS" && head.origin.is_some() && head.asks_method
+}
+
+/// The answer to a preflight of a listed origin.
+pub fn preflight() -> Answer {
+    Answer::empty(204)
+        .with("access-control-allow-methods", "POST")
+        .with("access-control-allow-headers", ALLOWED_HEADERS)
+        .with("access-control-max-age", MAX_AGE)
+}
+
+/// Whether a text is an origin as a browser writes it (RFC 6454, 6.2): in lower case, without a path, without the
+/// scheme's own port. Any other would never match.
+pub fn is_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else {
+        return false;
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let default_port = match scheme {
+        "https" => "443",
+        "http" => "80",
+        _ => "",
+    };
+    is_scheme(scheme)
+        && is_host(host)
+        && port.is_none_or(|port| is_port(port) && port != default_port)
+}
+
+fn is_scheme(text: &str) -> bool {
+    let rest =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte);
+    text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(rest)
+}
+
+fn is_host(text: &str) -> bool {
+    let bracketed = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let (text, also): (&str, &[u8]) = match bracketed {
+        Some(inner) => (inner, b":"),
+        None => (text, b"-_"),
+    };
+    let allowed = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.' || also.contains(&byte)
+    };
+    !text.is_empty() && text.bytes().all(allowed)
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+        && !text.starts_with('0')
+        && text.parse::<u16>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_as_a_browser_writes_them() {
+        for good in [
+            "https://app.example",
+            "https://app.example:8443",
+            "http://localhost:3000",
+            "http://127.0.0.1",
+            "http://[::1]:8080",
+            "https://xn--bcher-kva.example",
+            "chrome-extension://abcdef",
+        ] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "",
+            "*",
+            "null",
+            "app.example",
+            "https://",
+            "https://app.example/",
+            "https://App.example",
+            "HTTPS://app.example",
+            "https://app.example:443",
+            "http://a:80",
+            "https://a:0",
+            "https://a:65536",
+            "https://a:",
+            "https://a:+1",
+            "https://user@a",
+            "https://*.example",
+            "https://a b",
+            "https://é.example",
+            "https://a,https://b",
+            "https://[::1",
+            "https://a?b",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_a_listed_origin_is_admitted_and_told() {
+        let origins = Origins(vec!["https://app.example".to_owned()]);
+        assert!(origins.admit(None));
+        assert!(origins.admit(Some("https://app.example")));
+        for other in [
+            "null",
+            "",
+            "https://app.example.evil",
+            "https://APP.example",
+            "http://app.example",
+            "https://app.example, https://app.example",
+        ] {
+            assert!(!origins.admit(Some(other)), "{other}");
+            assert_eq!(
+                origins.headers(Some(other)),
+                [("vary", "Origin".to_owned())]
+            );
+        }
+        assert_eq!(origins.headers(Some("https://app.example")).len(), 3);
+        assert_eq!(origins.headers(None).len(), 1);
+    }
+}

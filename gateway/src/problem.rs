@@ -1,0 +1,111 @@
+//! What a caller is told of a command that failed: a problem document (RFC 9457) that the client makes the same error of.
+
+use serde::Serialize;
+
+use crate::http::Answer;
+
+/// Why: the client's own words.
+pub const CODES: [&str; 16] = [
+    "invalid-argument",
+    "token-unavailable",
+    "unauthenticated",
+    "forbidden",
+    "not-found",
+    "rate-limited",
+    "rejected",
+    "redirected",
+    "unreachable",
+    "server-error",
+    "bad-response",
+    "network",
+    "timeout",
+    "aborted",
+    "invalid-trigger",
+    "internal",
+];
+
+/// What is known about the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Certain: it was not executed.
+    NotExecuted,
+    /// Nobody can know.
+    Unknown,
+}
+
+impl Outcome {
+    /// What to do where nobody can know.
+    pub fn hint(self) -> Option<&'static str> {
+        match self {
+            Outcome::NotExecuted => None,
+            Outcome::Unknown => Some(
+                "The command may have been executed: look at the workflow before you send it again.",
+            ),
+        }
+    }
+}
+
+/// The document. `type` is left to its default, `about:blank`, with which `title` is the status in words.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem<'a> {
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened, in a sentence; or Campaign's own lines.
+    pub detail: &'a str,
+    /// One of [`CODES`].
+    pub code: &'a str,
+    /// What is known about the command.
+    pub outcome: Outcome,
+    /// What a person can do.
+    pub hint: Option<&'a str>,
+    /// When another try may help.
+    pub retry_after_ms: Option<u32>,
+    /// Adobe's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<&'a str>,
+    /// The number of Adobe's answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    #[serde(flatten)]
+    problem: &'a Problem<'a>,
+}
+
+impl Problem<'_> {
+    /// The document as an answer.
+    pub fn answer(&self) -> Answer {
+        let document = Document {
+            r#type: "about:blank",
+            title: title(self.status),
+            problem: self,
+        };
+        Answer {
+            body: serde_json::to_string(&document).ok(),
+            ..Answer::empty(self.status).with("content-type", "application/problem+json")
+        }
+    }
+}
+
+/// The status in words (RFC 9110, 15).
+fn title(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        429 => "Too Many Requests",
+        502 => "Bad Gateway",
+        504 => "Gateway Timeout",
+        _ => "Internal Server Error",
+    }
+}

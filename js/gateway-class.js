@@ -1,0 +1,220 @@
+// @ts-check
+// The gateway's outside: requests and answers of the platform, and time. What is answered is decided in the module.
+import { createCore } from "./gateway-core.js";
+import { given, taken } from "./gateway-options.js";
+import { defineTokenProvider } from "./gateway-token.js";
+import { isWorkflowCommandError } from "./outcome.js";
+
+/**
+ * @typedef {import("./gateway-core.js").CoreAnswer} CoreAnswer
+ * @typedef {import("./gateway-core.js").CoreGateway} CoreGateway
+ * @typedef {import("./gateway-core.js").CoreHead} CoreHead
+ * @typedef {import("./gateway-core.js").CoreWish} CoreWish
+ * @typedef {import("./gateway.js").GatewayOptions} GatewayOptions
+ * @typedef {(request: any) => Promise<any>} Send
+ */
+
+/** The statuses to which the platform allows no body. */
+const BODILESS = [204, 205, 304];
+
+/** Something that did not end in time. */
+const LATE = Symbol("late");
+
+/**
+ * The gateway over a module that is compiled when the first one is made.
+ *
+ * @param {() => WebAssembly.Module} compile
+ * @param {Send} sendWorkflowCommand
+ */
+export function defineGateway(compile, sendWorkflowCommand) {
+  /** @type {WebAssembly.Module | undefined} */
+  let compiled;
+  const instance = () => createCore((compiled ??= compile()));
+  const imsTokenProvider = defineTokenProvider((json) => new (instance().Tokens)(json));
+
+  /** @param {GatewayOptions} options @returns {import("./gateway.js").Gateway} */
+  function createGateway(options) {
+    const own = taken(options);
+    const json = given(own);
+    /** @type {CoreGateway | undefined} */
+    let core = new (instance().Gateway)(json);
+    const send = own.send ?? sender(own);
+    const { authorize, timeoutMs = 30_000, maxBodyBytes = 4096 } = own;
+
+    /**
+     * Whatever of a request runs in the module runs through here. After a trap the next one gets a new instance.
+     *
+     * @template T @param {(core: CoreGateway) => T} step @returns {T}
+     */
+    const decide = (step) => {
+      const current = (core ??= new (instance().Gateway)(json));
+      try {
+        return step(current);
+      } catch (error) {
+        if (core === current) core = undefined;
+        throw error;
+      }
+    };
+
+    /** @param {Request} request @param {CoreHead} head @param {{ sent: boolean }} progress */
+    async function answer(request, head, progress) {
+      const early = decide((core) => core.head(head));
+      if (early) return respond(early);
+      const body = await read(request, maxBodyBytes, timeoutMs);
+      if (typeof body === "string") return respond(decide((core) => core.refused(head, body)));
+      const wish = decide((core) => core.body(head, body));
+      if ("status" in wish) return respond(wish);
+
+      /** @type {CoreWish & { caller?: unknown }} */
+      const asked = { ...wish };
+      let allowed;
+      try {
+        allowed = await inTime(timeoutMs, () => authorize(request, asked));
+      } catch {
+        allowed = LATE;
+      }
+      if (allowed !== true) return respond(decide((core) => core.refused(head, allowed === LATE ? "unauthorizable" : "forbidden")));
+
+      progress.sent = true;
+      /** @type {any} */
+      let result;
+      try {
+        result = await send({ ...wish, request, caller: asked.caller });
+      } catch (error) {
+        return respond(decide((core) => core.failed(head, isWorkflowCommandError(error) ? told(error) : {})));
+      }
+      if (isResponse(result)) return passOn(result, decide((core) => core.cors(head)));
+      const { status, requestId, body: value } = result ?? {};
+      const kind = value === undefined || value === null ? "none" : typeof value === "string" ? "text" : "json";
+      const text = kind === "json" ? JSON.stringify(value) : value;
+      const accepted = decide((core) => core.accepted(head, Number(status), textOr(requestId), kind));
+      return respond(accepted, accepted.body ?? text);
+    }
+
+    return {
+      fetch: async (request) => {
+        const progress = { sent: false };
+        let head;
+        try {
+          head = headOf(request);
+          return await answer(request, head, progress);
+        } catch {
+          return failedInside(head, progress.sent, decide);
+        }
+      },
+    };
+  }
+
+  /** The client's own call, with the gateway's credentials and nothing of the caller's. @param {GatewayOptions} own @returns {Send} */
+  function sender({ credentials, apiKey = credentials?.clientId, accessToken, baseUrl, fetch, timeoutMs, attemptTimeoutMs, maxRetries }) {
+    const token = accessToken ?? imsTokenProvider(/** @type {any} */ (credentials));
+    const common = { apiKey, accessToken: token, baseUrl, fetch, timeoutMs, attemptTimeoutMs, maxRetries };
+    return ({ organization, workflowId, command }) => sendWorkflowCommand({ ...common, organization, workflowId, command });
+  }
+
+  return { createGateway, imsTokenProvider };
+}
+
+/** @param {Request} request @returns {CoreHead} */
+function headOf({ method, url, headers }) {
+  return {
+    method,
+    url,
+    origin: headers.get("origin"),
+    contentType: headers.get("content-type"),
+    contentLength: headers.get("content-length"),
+    asksMethod: headers.has("access-control-request-method"),
+  };
+}
+
+/**
+ * The body, counted while it comes; or why there is none.
+ *
+ * @param {Request} request @param {number} limit @param {number} ms
+ * @returns {Promise<Uint8Array | "too-large" | "too-slow" | "broken">}
+ */
+async function read({ body }, limit, ms) {
+  if (!body) return new Uint8Array();
+  // Whoever called the gateway has read it already.
+  if (body.locked) return "broken";
+  const reader = body.getReader();
+  /** @type {Uint8Array[]} */
+  const chunks = [];
+  let length = 0;
+  const all = async () => {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      length += next.value.byteLength;
+      if (length > limit) return "too-large";
+      chunks.push(next.value);
+    }
+    return "all";
+  };
+  const end = await inTime(ms, all).catch(() => /** @type {const} */ ("broken"));
+  if (end !== "all") reader.cancel().catch(() => {});
+  if (end === LATE) return "too-slow";
+  if (end !== "all") return /** @type {"too-large" | "broken"} */ (end);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * What a function promises, or LATE.
+ *
+ * @template T @param {number} ms @param {() => T | Promise<T>} begin @returns {Promise<T | typeof LATE>}
+ */
+async function inTime(ms, begin) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, ms, LATE)));
+  try {
+    return await /** @type {Promise<any>} */ (Promise.race([begin(), late]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What the module reads of an error: each field of its own type, or none. @param {any} error */
+function told({ code, outcome, message, hint, retryAfterMs, errorCode, requestId, body }) {
+  const ms = typeof retryAfterMs === "number" ? retryAfterMs : null;
+  const texts = { code, outcome, message, hint, errorCode, requestId, body };
+  return { ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, textOr(text)])), retryAfterMs: ms };
+}
+
+/** @param {unknown} value */
+const textOr = (value) => (typeof value === "string" ? value : null);
+
+/** @param {any} value */
+const isResponse = (value) => typeof value?.headers?.get === "function" && typeof value.status === "number";
+
+/** @param {CoreAnswer} answer @param {string | null} [body] where the module leaves it outside */
+function respond(answer, body = answer.body) {
+  const { status, headers } = answer;
+  return new Response(BODILESS.includes(status) ? null : body, { status, headers });
+}
+
+/** An answer of somebody else's, as it is but for who may read it. @param {Response} response @param {[string, string][]} cors */
+function passOn(response, cors) {
+  const headers = new Headers(response.headers);
+  for (const [name, value] of cors) name === "vary" ? headers.append(name, value) : headers.set(name, value);
+  const { status, statusText, body } = response;
+  return new Response(BODILESS.includes(status) ? null : body, { status, statusText, headers });
+}
+
+/**
+ * The answer where the gateway itself has failed: a new instance says it, or, where that fails too, these few words.
+ *
+ * @param {CoreHead | undefined} head @param {boolean} sent @param {<T>(step: (core: CoreGateway) => T) => T} decide
+ */
+function failedInside(head, sent, decide) {
+  try {
+    if (head) return respond(decide((core) => (sent ? core.failed(head, {}) : core.refused(head, "trapped"))));
+  } catch {}
+  const document = { type: "about:blank", title: "Internal Server Error", status: 500, code: "internal", outcome: sent ? "unknown" : "not-executed" };
+  const headers = { "content-type": "application/problem+json", "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  return new Response(JSON.stringify(document), { status: 500, headers });
+}

@@ -1,0 +1,29 @@
+// @ts-check
+// The users' own part: here the caller's Authorization header says what comes of it.
+
+/** What must never show. */
+export const inside = "s3cr3t-of-the-session-store";
+
+/** @param {Request} request @returns {any} */
+export function authorize(request) {
+  switch (request.headers.get("authorization")) {
+    case "Bearer alice":
+      return true;
+    case "Bearer alice-later":
+      return Promise.resolve(true);
+    case "Bearer truthy":
+      return 1;
+    case "Bearer object":
+      return { allowed: true };
+    case "Bearer later-no":
+      return Promise.resolve("true");
+    case "Bearer throws":
+      throw new Error(inside);
+    case "Bearer rejects":
+      return Promise.reject(new Error(inside));
+    case "Bearer hangs":
+      return new Promise(() => {});
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,120 @@
+// @ts-check
+// Everything that the gateway refuses, in Node and in workerd: Campaign's log shows that nothing was sent.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { inNode, inWorkerd, optionsFor, order, organization, page, pathOf, problemIn, serveCampaign } from "./setup.mjs";
+
+/**
+ * @typedef {object} Refused
+ * @property {string} what
+ * @property {Parameters<typeof order>[0]} request
+ * @property {number} status
+ * @property {string} code
+ */
+
+/** @param {string} text */
+const json = (text) => ({ body: text });
+const long = `{"method":"start"${" ".repeat(4096)}}`;
+
+/** @param {string} text */
+const streamed = (text) => new ReadableStream({ start: (controller) => (controller.enqueue(new TextEncoder().encode(text)), controller.close()) });
+
+/** @type {Refused[]} */
+const refusals = [
+  ...["/", "/nothing", pathOf("WKF101").replace("/commands", ""), `${pathOf("WKF101")}/`, `/x${pathOf("WKF101")}`, pathOf("%ff"), pathOf("%20WKF101"), pathOf("a%00"), pathOf("")].map(
+    (path) => ({ what: `address ${path}`, request: { path }, status: 404, code: "not-found" }),
+  ),
+  { what: "an unknown address with GET", request: { path: "/", method: "GET" }, status: 404, code: "not-found" },
+  ...["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"].map((method) => ({ what: `method ${method}`, request: { method }, status: 405, code: "rejected" })),
+  ...["null", "https://evil.example", "https://app.example.evil", "http://app.example", "https://APP.example", `${page}, ${page}`, "https://gateway.example"].map(
+    (origin) => ({ what: `origin ${origin}`, request: { headers: { origin } }, status: 403, code: "forbidden" }),
+  ),
+  { what: "a body over the limit", request: json(long), status: 413, code: "rejected" },
+  { what: "a streamed body over the limit", request: json(/** @type {any} */ (streamed(long))), status: 413, code: "rejected" },
+  ...[null, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16"].map((type) => ({
+    what: `content type ${type}`,
+    request: { headers: { "content-type": type }, body: type === null ? streamed('{"method":"start"}') : '{"method":"start"}' },
+    status: 415,
+    code: "rejected",
+  })),
+  ...["", "{", "[]", "null", '"start"', '{"method":"Start"}', '{"method":"restart"}', '{"method":["start"]}', '{"method":"start","method":"stop"}', '{"method":"start","more":1}'].map((body) => ({
+    what: `body ${body}`,
+    request: { body },
+    status: 400,
+    code: "invalid-argument",
+  })),
+  { what: "another organization", request: { path: pathOf("WKF101", "other") }, status: 404, code: "not-found" },
+  { what: "a workflow that is not listed", request: { path: pathOf("WKF105") }, status: 404, code: "not-found" },
+  { what: "a command that is not listed", request: json('{"method":"stop"}'), status: 404, code: "not-found" },
+  ...["nobody", "truthy", "object", "later-no"].map((who) => ({ what: `caller ${who}`, request: { headers: { authorization: `Bearer ${who}` } }, status: 403, code: "forbidden" })),
+  ...["throws", "rejects", "hangs"].map((who) => ({ what: `authorize that ${who}`, request: { headers: { authorization: `Bearer ${who}` } }, status: 500, code: "internal" })),
+];
+
+for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["workerd", inWorkerd]])) {
+  describe(`in ${runtime}`, () => {
+    /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
+    let campaign;
+    /** @type {import("./setup.mjs").Running} */
+    let gateway;
+    before(async () => {
+      campaign = await serveCampaign();
+      gateway = await start(optionsFor(campaign.url, { workflows: { WKF101: ["start"], "@pk/é": ["pause"] }, timeoutMs: 500 }));
+    });
+    after(async () => (await gateway?.close(), await campaign?.close()));
+
+    for (const { what, request, status, code } of refusals) {
+      test(`refuses ${what}`, async () => {
+        const asked = order(request);
+        const response = await gateway.ask(asked);
+        assert.equal(response.status, status);
+        assert.equal(response.headers.get("cache-control"), "no-store");
+        assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+        assert.equal(response.headers.get("vary"), "Origin");
+        assert.equal(response.headers.get("access-control-allow-origin"), null);
+        assert.equal(response.headers.get("allow"), status === 405 ? "POST, OPTIONS" : null);
+        if (asked.method !== "HEAD") {
+          const problem = await problemIn(response);
+          assert.deepEqual([problem.code, problem.outcome], [code, "not-executed"]);
+        }
+        assert.equal((await campaign.log()).length, 0);
+      });
+    }
+
+    test("one 404 is like any other, byte for byte", async () => {
+      const requests = [{ path: "/" }, { path: pathOf("WKF105") }, { path: pathOf("WKF101", "other") }, json('{"method":"stop"}')];
+      for (const origin of [null, page]) {
+        const told = [];
+        for (const request of requests) {
+          const response = await gateway.ask(order({ ...request, headers: { origin } }));
+          const headers = [...response.headers].filter(([name]) => name !== "date");
+          told.push(JSON.stringify([response.status, headers, await response.text()]));
+        }
+        assert.equal(new Set(told).size, 1, told.join("\n"));
+      }
+    });
+
+    test("what a page can send without asking first reaches nothing", async () => {
+      for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
+        for (const origin of [null, page, "https://evil.example"]) {
+          const response = await gateway.ask(order({ headers: { "content-type": type, origin } }));
+          assert.ok([403, 415].includes(response.status));
+        }
+      }
+      assert.equal((await campaign.log()).length, 0);
+    });
+
+    test("what is in order does reach Campaign, once", async () => {
+      for (const who of ["alice", "alice-later"]) {
+        await campaign.emulator.clearLog();
+        const response = await gateway.ask(order({ headers: { authorization: `Bearer ${who}`, "x-trace": "caller", cookie: "a=b", "x-api-key": "callers" } }));
+        assert.equal(response.status, 200);
+        const [sent, ...others] = await campaign.log();
+        assert.deepEqual(others, []);
+        assert.equal(sent?.problem, null);
+        assert.deepEqual([sent?.organization, sent?.workflowId, sent?.command], [organization, "WKF101", "start"]);
+        for (const theirs of ["alice", "caller", "cookie", "gateway.example"]) assert.ok(!JSON.stringify(sent).includes(theirs), theirs);
+      }
+    });
+  });
+}
