@@ -69,7 +69,8 @@ pub fn failed(failure: &Failure) -> Answer {
     // Adobe's 401 and 403 are about the gateway's credentials, and none of the caller's business.
     let status = match code {
         "not-found" => 404,
-        "rate-limited" => 429,
+        // The client sends again after a 429.
+        "rate-limited" if outcome == Outcome::NotExecuted => 429,
         "timeout" => 504,
         "internal" => 500,
         _ => 502,
@@ -91,13 +92,14 @@ pub fn failed(failure: &Failure) -> Answer {
     let request_id = failure.request_id.as_deref();
     let problem = Problem {
         status,
-        detail: lines.unwrap_or(message),
+        detail: message,
         code,
         outcome,
         hint: failure.hint.as_deref().or(outcome.hint()),
         retry_after_ms,
         error_code,
         request_id,
+        body: lines,
     };
     let mut answer = problem.answer();
     if status == 429 {
@@ -175,15 +177,15 @@ mod tests {
             let answer = failed(&failure(json!({
                 "code": "server-error", "outcome": "unknown", "message": "m", "errorCode": error_code, "body": body,
             })));
-            document(&answer)["detail"].clone()
+            document(&answer)["body"].clone()
         };
         assert_eq!(
             of(json!("RST-360011"), "RST-360011 a\nb"),
             "RST-360011 a\nb"
         );
         assert_eq!(of(json!("XTK-170036"), "lines"), "lines");
-        assert_eq!(of(json!("401013"), "{}"), "m");
-        assert_eq!(of(json!(null), "<html>"), "m");
+        assert_eq!(of(json!("401013"), "{}"), json!(null));
+        assert_eq!(of(json!(null), "<html>"), json!(null));
     }
 
     #[test]
@@ -196,7 +198,7 @@ mod tests {
             (json!(7000), "7"),
         ] {
             let answer = failed(&failure(
-                json!({"code": "rate-limited", "retryAfterMs": ms}),
+                json!({"code": "rate-limited", "outcome": "not-executed", "retryAfterMs": ms}),
             ));
             assert_eq!(answer.get("retry-after"), Some(seconds));
         }

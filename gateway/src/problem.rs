@@ -52,7 +52,7 @@ impl Outcome {
 pub struct Problem<'a> {
     /// The HTTP status.
     pub status: u16,
-    /// What happened, in a sentence; or Campaign's own lines.
+    /// What happened, in a sentence.
     pub detail: &'a str,
     /// One of [`CODES`].
     pub code: &'a str,
@@ -68,6 +68,9 @@ pub struct Problem<'a> {
     /// The number of Adobe's answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<&'a str>,
+    /// Campaign's own lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<&'a str>,
 }
 
 #[derive(Serialize)]

@@ -95,6 +95,7 @@ impl Refusal {
             retry_after_ms: None,
             error_code: None,
             request_id: None,
+            body: None,
         };
         let answer = problem.answer();
         match self {

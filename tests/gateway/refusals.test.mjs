@@ -20,8 +20,8 @@ const long = `{"method":"start"${" ".repeat(4096)}}`;
 /** @param {string} text */
 const streamed = (text) => new ReadableStream({ start: (controller) => (controller.enqueue(new TextEncoder().encode(text)), controller.close()) });
 
-/** @type {Refused[]} */
-const refusals = [
+/** Anew for each runtime: a stream can be read once. @returns {Refused[]} */
+const refusals = () => [
   ...["/", "/nothing", pathOf("WKF101").replace("/commands", ""), `${pathOf("WKF101")}/`, `/x${pathOf("WKF101")}`, pathOf("%ff"), pathOf("%20WKF101"), pathOf("a%00"), pathOf("")].map(
     (path) => ({ what: `address ${path}`, request: { path }, status: 404, code: "not-found" }),
   ),
@@ -63,7 +63,7 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
     });
     after(async () => (await gateway?.close(), await campaign?.close()));
 
-    for (const { what, request, status, code } of refusals) {
+    for (const { what, request, status, code } of refusals()) {
       test(`refuses ${what}`, async () => {
         const asked = order(request);
         const response = await gateway.ask(asked);

@@ -39,7 +39,7 @@ for (const method of /** @type {const} */ (["log", "info", "warn", "error", "deb
 
 after(() => {
   assert.ok(seen.length > 0, "something was collected");
-  for (const [name, secret] of [...Object.entries(secrets), ["inside", inside]]) {
+  for (const [name, secret] of Object.entries({ ...secrets, inside })) {
     for (const form of [secret, encodeURIComponent(secret), btoa(secret)]) {
       assert.ok(!seen.some((text) => text.includes(form)), `${name} shows`);
     }
@@ -94,7 +94,7 @@ export async function inWorkerd(options) {
     compatibilityDate: "2026-04-01",
     cf: false,
     bindings: { OPTIONS: /** @type {any} */ (options) },
-    handleRuntimeStdio: (stdout, stderr) => [stdout, stderr].forEach((stream) => stream.on("data", (data) => collect(String(data)))),
+    handleRuntimeStdio: (/** @type {any[]} */ ...streams) => streams.forEach((/** @type {NodeJS.ReadableStream} */ stream) => stream.on("data", (data) => collect(String(data)))),
   });
   const url = await running.ready;
   // Over the socket as it is: Origin and Content-Length are what a test says.

@@ -24,7 +24,9 @@ async function latency(env, calls) {
   /** @type {{ direct: number[], gateway: number[] }} */
   const times = { direct: [], gateway: [] };
   for (let call = 0; call < calls; call += 1) {
-    for (const way of /** @type {const} */ (call % 2 ? ["direct", "gateway"] : ["gateway", "direct"])) {
+    /** @type {("direct" | "gateway")[]} */
+    const ways = call % 2 ? ["direct", "gateway"] : ["gateway", "direct"];
+    for (const way of ways) {
       const more = way === "direct" ? { accessToken, apiKey, baseUrl } : { baseUrl: "https://gateway.example", fetch: (/** @type {string} */ url, /** @type {any} */ init) => through.fetch(new Request(url, init)) };
       const begun = performance.now();
       await sendWorkflowCommand({ ...command, ...more });

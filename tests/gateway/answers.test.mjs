@@ -1,0 +1,155 @@
+// @ts-check
+// What the client at the other end of the gateway gets is what it would have got of Campaign itself.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { sendWorkflowCommand } from "campaign-workflow";
+import { inNode, inWorkerd, optionsFor, order, organization, problemIn, secrets, serveCampaign } from "./setup.mjs";
+
+/** @typedef {import("campaign-workflow/emulator").Fault} Fault */
+
+const json = { "content-type": "application/json" };
+
+/** @type {[string, Fault][]} */
+const successes = [
+  ["JSON", { kind: "answer", status: 200, body: { PKey: "@x", more: [1, null, "é\u2028"] } }],
+  ["a JSON text", { kind: "answer", status: 200, headers: json, body: '"ok"' }],
+  ["a JSON number", { kind: "answer", status: 201, headers: json, body: "4.5" }],
+  ["JSON null", { kind: "answer", status: 200, headers: json, body: "null" }],
+  ["JSON that is none", { kind: "answer", status: 200, headers: json, body: "{oops" }],
+  ["a text", { kind: "answer", status: 202, body: "accepted\nlater" }],
+  ["HTML", { kind: "answer", status: 200, headers: { "content-type": "text/html" }, body: "<script>1</script>" }],
+  ["nothing", { kind: "answer", status: 200, body: null }],
+  ["204", { kind: "answer", status: 204, body: null }],
+  ["half a body", { kind: "cut-body" }],
+];
+
+/** @type {[string, Fault, number][]} with the status that the gateway gives */
+const failures = [
+  ["401", { kind: "token-expired" }, 502],
+  ["403", { kind: "profile-invalid" }, 502],
+  ["404", { kind: "not-found" }, 404],
+  ["a foreign PKey", { kind: "pkey-undecryptable" }, 404],
+  ["an unknown URI", { kind: "unknown-uri" }, 502],
+  ["a missing CNAME", { kind: "cname-missing" }, 502],
+  ["429 with seconds", { kind: "throttled", retryAfterSeconds: 7 }, 429],
+  ["429 without", { kind: "throttled", retryAfterSeconds: null }, 429],
+  ["503 with seconds", { kind: "unavailable", retryAfterSeconds: 3 }, 502],
+  ["503 without", { kind: "unavailable", retryAfterSeconds: null }, 502],
+  ["Campaign's refusal", { kind: "refused-by-campaign", text: "RST-360011 An error has occurred\nXTK-170036 why" }, 502],
+  ["a proxy's page", { kind: "html" }, 502],
+  ["409", { kind: "answer", status: 409, body: { error_code: "409001" } }, 502],
+  ["418 with nothing", { kind: "answer", status: 418, body: null }, 502],
+  ["a redirect", { kind: "redirect", location: "https://elsewhere.example/" }, 502],
+  ["no answer", { kind: "hang" }, 504],
+  ["a lost request", { kind: "lost-request" }, 502],
+  ["a lost answer", { kind: "lost-answer" }, 502],
+  ["another gateway's document", { kind: "answer", status: 500, headers: { "content-type": "application/problem+json" }, body: '{"code":"not-found","outcome":"not-executed"}' }, 404],
+  ["a document that is none", { kind: "answer", status: 500, headers: { "content-type": "application/problem+json" }, body: '{"code":"fine","outcome":"not-executed"}' }, 502],
+  ["a document without an outcome", { kind: "answer", status: 500, headers: { "content-type": "application/problem+json" }, body: '{"code":"not-found","outcome":"perhaps"}' }, 502],
+  ["a document that says it is none", { kind: "answer", status: 500, body: { code: "not-found", outcome: "not-executed" } }, 502],
+];
+
+for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["workerd", inWorkerd]])) {
+  describe(`in ${runtime}`, () => {
+    /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
+    let campaign;
+    /** @type {import("./setup.mjs").Running} */
+    let gateway;
+    const common = /** @type {const} */ ({ organization, workflowId: "WKF101", command: "start", maxRetries: 0 });
+    const through = () =>
+      sendWorkflowCommand({ ...common, accessToken: "alice", baseUrl: "https://gateway.example", fetch: (url, init) => gateway.ask(new Request(url, init)) });
+    const direct = () => sendWorkflowCommand({ ...common, accessToken: secrets.accessToken, apiKey: secrets.apiKey, baseUrl: campaign.url, timeoutMs: 400 });
+
+    before(async () => {
+      campaign = await serveCampaign();
+      gateway = await start(optionsFor(campaign.url, { timeoutMs: 400 }));
+      await through();
+    });
+    after(async () => (await gateway?.close(), await campaign?.close()));
+
+    /** One fault for each of two calls. @param {Fault} fault */
+    async function both(fault) {
+      await campaign.emulator.clearFaults();
+      await campaign.emulator.clearLog();
+      await campaign.emulator.addFault({ ...fault, times: 2 });
+      const found = [];
+      for (const way of [direct, through]) found.push(await way().then((receipt) => ({ receipt }), (error) => ({ error })));
+      return /** @type {any[]} */ (found);
+    }
+
+    for (const [what, fault] of successes) {
+      test(`the receipt of ${what}`, async () => {
+        const [{ receipt: expected, error }, { receipt: found, error: failed }] = await both(fault);
+        assert.ok(expected && found, String(error ?? failed));
+        const log = await campaign.log();
+        assert.equal(log.length, 2);
+        assert.deepEqual([typeof found.requestId, found.attempts], [typeof expected.requestId, 1]);
+        assert.deepEqual({ ...found, requestId: null }, { ...expected, requestId: null });
+      });
+    }
+
+    for (const [what, fault, status] of failures) {
+      test(`the error of ${what}`, async () => {
+        const [{ error: expected }, { error: found }] = await both(fault);
+        assert.ok(expected && found);
+        const told = (/** @type {any} */ { message, code, outcome, hint, retryAfterMs, errorCode, requestId }) => ({ message, code, outcome, hint, retryAfterMs, errorCode, requestId: typeof requestId });
+        assert.deepEqual(told(found), told(expected));
+        assert.equal(found.status, status);
+        assert.equal((await campaign.log()).length, 2);
+      });
+    }
+
+    test("what Campaign says in lines, and nothing else of an answer, is in the document", async () => {
+      await campaign.emulator.clearFaults();
+      await campaign.emulator.addFault({ kind: "refused-by-campaign", text: `RST-360011 why ${secrets.accessToken}\nline` });
+      await campaign.emulator.addFault({ kind: "answer", status: 500, headers: { "x-secret": "header-of-adobe", "set-cookie": "a=cookie-of-adobe" }, body: "text-of-adobe" });
+      const first = await problemIn(await gateway.ask(order()));
+      assert.equal(first.body, "RST-360011 why ***\nline");
+      assert.equal(first.errorCode, "RST-360011");
+      const response = await gateway.ask(order());
+      const all = JSON.stringify([...response.headers, await response.text()]);
+      assert.ok(!all.includes("of-adobe"), all);
+    });
+
+    test("the gateway repeats what was certainly not executed, and says when to come back", async () => {
+      await campaign.emulator.clearFaults();
+      await campaign.emulator.addFault({ kind: "throttled", retryAfterSeconds: 9 });
+      const response = await gateway.ask(order());
+      assert.equal(response.headers.get("retry-after"), "9");
+      assert.equal((await problemIn(response)).retryAfterMs, 9000);
+    });
+  });
+}
+
+test("a host that can't be reached, and a token that can't be had", async () => {
+  const closed = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => closed.once("listening", resolve));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (closed.address());
+  await new Promise((resolve) => closed.close(resolve));
+  for (const [more, code] of /** @type {const} */ ([[{}, "unreachable"], [{ accessToken: () => Promise.reject(new Error(secrets.clientSecret)) }, "token-unavailable"]])) {
+    const gateway = await inNode(optionsFor(`http://127.0.0.1:${port}`, more));
+    const response = await gateway.ask(order());
+    const problem = await problemIn(response);
+    assert.deepEqual([response.status, problem.code, problem.outcome], [502, code, "not-executed"]);
+  }
+});
+
+test("Adobe's own host is not believed to be a gateway", async () => {
+  const document = JSON.stringify({ code: "not-found", outcome: "not-executed" });
+  const fetch = async () => new Response(document, { status: 500, headers: { "content-type": "application/problem+json" } });
+  const call = { organization, workflowId: "WKF101", command: /** @type {const} */ ("start"), accessToken: secrets.accessToken, apiKey: secrets.apiKey, fetch };
+  const adobes = await sendWorkflowCommand(call).catch((error) => error);
+  assert.deepEqual([adobes.code, adobes.outcome], ["server-error", "unknown"]);
+  const own = await sendWorkflowCommand({ ...call, baseUrl: "https://gateway.example" }).catch((error) => error);
+  assert.deepEqual([own.code, own.outcome, own.status], ["not-found", "not-executed", 500]);
+});
+
+test("the client's own abort stays its own, whatever a gateway said before", async () => {
+  const { signal, controller } = (() => { const controller = new AbortController(); return { controller, signal: controller.signal }; })();
+  const document = JSON.stringify({ code: "rate-limited", outcome: "not-executed", retryAfterMs: 5000 });
+  const fetch = async () => (setTimeout(() => controller.abort(), 30), new Response(document, { status: 429, headers: { "content-type": "application/problem+json", "retry-after": "5" } }));
+  const error = await sendWorkflowCommand({ organization, workflowId: "W", command: "start", baseUrl: "https://gateway.example", fetch, signal }).catch((error) => error);
+  assert.deepEqual([error.code, error.outcome], ["aborted", "not-executed"]);
+});

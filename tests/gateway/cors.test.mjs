@@ -1,0 +1,74 @@
+// @ts-check
+// Which pages may ask, and what they may read.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { inNode, inWorkerd, optionsFor, order, page, serveCampaign } from "./setup.mjs";
+
+for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["workerd", inWorkerd]])) {
+  describe(`in ${runtime}`, () => {
+    /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
+    let campaign;
+    /** @type {import("./setup.mjs").Running} */
+    let gateway;
+    before(async () => {
+      campaign = await serveCampaign();
+      gateway = await start(optionsFor(campaign.url));
+    });
+    after(async () => (await gateway?.close(), await campaign?.close()));
+
+    const preflight = (/** @type {string} */ origin, path = undefined) =>
+      order({ ...(path !== undefined && { path }), method: "OPTIONS", body: null, headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type", authorization: null, "content-type": null } });
+
+    test("a listed origin's preflight is answered", async () => {
+      const response = await gateway.ask(preflight(page));
+      assert.equal(response.status, 204);
+      assert.equal(response.headers.get("access-control-allow-origin"), page);
+      assert.equal(response.headers.get("access-control-allow-methods"), "POST");
+      assert.equal(response.headers.get("vary"), "Origin");
+      assert.equal(response.headers.get("access-control-allow-credentials"), null);
+      const allowed = response.headers.get("access-control-allow-headers")?.split(", ");
+      assert.deepEqual(allowed, ["authorization", "cache-control", "content-type", "idempotency-key", "x-api-key"]);
+    });
+
+    test("no other origin's is", async () => {
+      for (const origin of ["null", "https://evil.example", `${page}.evil`, "http://app.example"]) {
+        const response = await gateway.ask(preflight(origin));
+        assert.equal(response.status, 403);
+        for (const name of ["origin", "methods", "headers"]) assert.equal(response.headers.get(`access-control-allow-${name}`), null);
+        assert.equal(response.headers.get("vary"), "Origin");
+      }
+    });
+
+    test("a listed page may read every answer, errors too", async () => {
+      await campaign.emulator.addFault({ kind: "throttled" });
+      const headers = { origin: page };
+      /** @type {[Parameters<typeof order>[0], number][]} */
+      const requests = [
+        [{ headers }, 429],
+        [{ headers }, 200],
+        [{ headers, path: "/" }, 404],
+        [{ headers, method: "PUT" }, 405],
+        [{ headers, body: "x".repeat(5000) }, 413],
+        [{ headers: { ...headers, "content-type": "text/plain" } }, 415],
+        [{ headers, body: "{}" }, 400],
+        [{ headers: { ...headers, authorization: null } }, 403],
+        [{ headers: { ...headers, authorization: "Bearer throws" } }, 500],
+      ];
+      for (const [request, status] of requests) {
+        const response = await gateway.ask(order(request));
+        assert.equal(response.status, status);
+        assert.equal(response.headers.get("access-control-allow-origin"), page, `${status}`);
+        assert.equal(response.headers.get("access-control-expose-headers"), "Retry-After, X-Request-Id");
+        assert.equal(response.headers.get("vary"), "Origin");
+      }
+    });
+
+    test("a server, which has no origin, is asked only by authorize", async () => {
+      const response = await gateway.ask(order());
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get("access-control-allow-origin"), null);
+      assert.equal(response.headers.get("vary"), "Origin");
+    });
+  });
+}

@@ -1,0 +1,206 @@
+// @ts-check
+// The gateway as JavaScript sees it: options, the user's own `send`, a trap.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sendWorkflowCommand } from "campaign-workflow";
+import { createGateway } from "campaign-workflow/gateway";
+import { inside } from "./authorize.mjs";
+import { collect, collected, optionsFor, order, page, problemIn, secrets } from "./setup.mjs";
+
+const base = /** @type {any} */ ({ ...optionsFor("https://campaign.example"), authorize: () => true });
+const receipt = { workflowId: "WKF101", command: "start", status: 202, body: { a: 1 }, requestId: "id-1", attempts: 1 };
+const accepted = async () => new Response("{}", { status: 200, headers: { "content-type": "application/json" } });
+
+test("options that are wrong are named at once, and their values are not shown", () => {
+  const credentials = { clientId: secrets.apiKey, clientSecret: secrets.clientSecret, scope: "openid" };
+  const { accessToken, apiKey, ...open } = base;
+  /** @type {[any, RegExp][]} */
+  const wrong = [
+    [undefined, /options/],
+    [{ ...base, authorize: undefined }, /authorize is required/],
+    [{ ...base, authorize: true }, /authorize/],
+    [{ ...base, organization: undefined }, /organization/],
+    [{ ...base, organization: ".." }, /organization/],
+    [{ ...base, apiKey: `${apiKey} x` }, /apiKey/],
+    [{ ...base, accessToken: `Bearer ${accessToken}` }, /accessToken/],
+    [{ ...open, apiKey }, /accessToken/],
+    [{ ...base, credentials }, /credentials/],
+    [{ ...open, credentials: { ...credentials, clientSecret: `${secrets.clientSecret}\n` } }, /credentials\.clientSecret/],
+    [{ ...open, credentials: { ...credentials, tokenUrl: "http://ims.example/" } }, /credentials\.tokenUrl/],
+    [{ ...open, credentials: { ...credentials, scope: undefined } }, /credentials\.scope/],
+    [{ ...base, allowedOrigins: ["*"] }, /allowedOrigins/],
+    [{ ...base, allowedOrigins: [`${page}/`] }, /allowedOrigins/],
+    [{ ...base, workflows: "WKF101" }, /workflows/],
+    [{ ...base, workflows: { WKF101: ["restart"] } }, /workflows/],
+    [{ ...base, basePath: "api" }, /basePath/],
+    [{ ...base, maxBodyBytes: 0 }, /maxBodyBytes/],
+    [{ ...base, timeoutMs: Infinity }, /timeoutMs/],
+    [{ ...base, attemptTimeoutMs: "5" }, /attemptTimeoutMs/],
+    [{ ...base, maxRetries: 11 }, /maxRetries/],
+    [{ ...base, baseUrl: "http://campaign.example" }, /baseUrl/],
+    [{ ...base, baseUrl: `https://${secrets.accessToken}@campaign.example` }, /baseUrl/],
+    [{ ...base, fetch: {} }, /fetch/],
+    [{ ...base, send: () => receipt }, /send/],
+    [{ ...base, allowedOrigin: page }, /allowedOrigin is no option/],
+    [{ ...base, maxRetries: null }, /maxRetries/],
+  ];
+  for (const [options, named] of wrong) {
+    assert.throws(() => createGateway(options), (error) => {
+      collect(String(/** @type {Error} */ (error).stack));
+      return error instanceof TypeError && named.test(error.message);
+    }, String(named));
+  }
+  assert.deepEqual(Object.keys(createGateway(base)), ["fetch"]);
+  createGateway({ ...open, credentials: { ...credentials, tokenUrl: "http://127.0.0.1:1/" } });
+});
+
+test("options are copied", async () => {
+  const options = { ...base, fetch: accepted, authorize: () => false };
+  const { fetch } = createGateway(options);
+  options.authorize = () => true;
+  assert.equal((await fetch(order())).status, 403);
+});
+
+test("a base path stands before Adobe's", async () => {
+  const { fetch } = createGateway({ ...base, fetch: accepted, basePath: "/api/v1" });
+  assert.equal((await fetch(order({ path: `/api/v1${new URL(order().url).pathname}` }))).status, 200);
+  assert.equal((await fetch(order())).status, 404);
+});
+
+const { accessToken: _token, apiKey: _key, baseUrl: _base, maxRetries: _retries, ...withoutCampaign } = base;
+
+/** @param {(command: any) => any} send @param {object} [more] */
+const sending = (send, more) => createGateway({ ...withoutCampaign, send, ...more });
+
+test("the user's own send gets the command, the request and the caller", async () => {
+  /** @type {any} */
+  let got;
+  const authorize = (/** @type {Request} */ _, /** @type {any} */ command) => {
+    command.caller = { name: "alice" };
+    command.workflowId = "WKF999";
+    return true;
+  };
+  const gateway = sending(async (command) => ((got = command), receipt), { authorize });
+  const request = order({ headers: { "idempotency-key": "k-1" } });
+  const response = await collected(await gateway.fetch(request));
+  assert.equal(response.status, 202);
+  assert.equal(response.headers.get("x-request-id"), "id-1");
+  assert.deepEqual(await response.json(), { a: 1 });
+  assert.equal(got.request, request);
+  assert.deepEqual({ ...got, request: null }, { organization: "acme-mkt-stage", workflowId: "WKF101", command: "start", request: null, caller: { name: "alice" } });
+});
+
+test("a Response of send's is answered as it is, but for CORS", async () => {
+  const own = () => Response.json({ queued: true }, { status: 202, headers: { "x-own": "1", vary: "Accept", "cache-control": "max-age=1" } });
+  const response = await collected(await sending(async () => own()).fetch(order({ headers: { origin: page } })));
+  assert.equal(response.status, 202);
+  assert.deepEqual(await response.json(), { queued: true });
+  const told = Object.fromEntries(response.headers);
+  assert.deepEqual(told, {
+    "access-control-allow-origin": page,
+    "access-control-expose-headers": "Retry-After, X-Request-Id",
+    "cache-control": "max-age=1",
+    "content-type": "application/json",
+    vary: "Accept, Origin",
+    "x-own": "1",
+  });
+  assert.equal((await sending(async () => new Response(null, { status: 204 })).fetch(order())).status, 204);
+});
+
+test("what send throws is told where it is the client's, and hidden where not", async () => {
+  const refused = await sendWorkflowCommand(/** @type {any} */ ({ ...base, workflowId: "W", command: "start", fetch: async () => new Response("", { status: 404 }), authorize: undefined })).catch((error) => error);
+  const first = await collected(await sending(() => Promise.reject(refused)).fetch(order()));
+  assert.equal(first.status, 404);
+  assert.equal((await problemIn(first)).outcome, "not-executed");
+  /** @type {(() => any)[]} */
+  const others = [
+    () => { throw new Error(inside); },
+    () => Promise.reject(inside),
+    async () => undefined,
+    async () => ({ status: 500, body: inside }),
+    async () => ({ ...receipt, body: 1n }),
+  ];
+  for (const send of others) {
+    const response = await collected(await sending(send).fetch(order({ headers: { origin: page } })));
+    assert.equal(response.status, 500);
+    assert.equal(response.headers.get("access-control-allow-origin"), page);
+    const { code, outcome, hint } = await problemIn(response);
+    assert.deepEqual([code, outcome], ["internal", "unknown"]);
+    assert.match(hint, /look at the workflow/);
+  }
+});
+
+test("a caller who goes away does not end a command that is out", async () => {
+  const gone = new AbortController();
+  /** @type {boolean | undefined} */
+  let aborted;
+  const fetch = async (/** @type {string} */ _, /** @type {any} */ { signal }) => {
+    gone.abort();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    aborted = signal.aborted;
+    return accepted();
+  };
+  const response = await createGateway({ ...base, fetch }).fetch(new Request(order(), { signal: gone.signal }));
+  assert.deepEqual([response.status, aborted], [200, false]);
+});
+
+test("a body that does not end, and one that breaks off, are given up", async () => {
+  const { fetch } = createGateway({ ...base, fetch: accepted, timeoutMs: 50 });
+  let cancelled = false;
+  const endless = new ReadableStream({ cancel: () => void (cancelled = true) });
+  assert.equal((await fetch(order({ body: endless }))).status, 408);
+  assert.ok(cancelled);
+  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error(inside)) });
+  assert.equal((await collected(await fetch(order({ body: broken })))).status, 400);
+});
+
+test("a length that lies is found out", async () => {
+  let pulled = 0;
+  const endless = () => new ReadableStream({ pull: (controller) => (pulled++, controller.enqueue(new Uint8Array(1000))) });
+  const { fetch } = createGateway({ ...base, fetch: accepted });
+  assert.equal((await fetch(order({ body: endless() }))).status, 413);
+  assert.ok(pulled < 10, `${pulled} chunks were read`);
+  const declared = { ...order(), headers: new Headers({ "content-type": "application/json", "content-length": "999999" }) };
+  const request = /** @type {any} */ ({ ...declared, method: "POST", url: order().url, get body() { throw new Error("read"); } });
+  assert.equal((await fetch(request)).status, 413);
+});
+
+test("a trap is a 500, says what is known, and harms no other request", async () => {
+  const { Instance } = WebAssembly;
+  let [trapping, instances] = [false, 0];
+  // Every export of an instance, which traps where it is told to.
+  const traps = class {
+    /** @type {any} */ exports;
+    /** @param {WebAssembly.Module} module @param {any} imports */
+    constructor(module, imports) {
+      const real = new Instance(module, imports);
+      instances += 1;
+      const mine = instances;
+      this.exports = Object.fromEntries(Object.entries(real.exports).map(([name, value]) => [name, typeof value !== "function" ? value : (/** @type {any[]} */ ...args) => {
+        if (trapping && mine === 1) throw new WebAssembly.RuntimeError("unreachable");
+        return /** @type {Function} */ (value)(...args);
+      }]));
+    }
+  };
+  WebAssembly.Instance = /** @type {any} */ (traps);
+  try {
+    const sent = sending(async () => ((trapping = true), receipt));
+    const unknown = await collected(await sent.fetch(order({ headers: { origin: page } })));
+    const problem = await problemIn(unknown);
+    assert.deepEqual([unknown.status, problem.code, problem.outcome], [500, "internal", "unknown"]);
+    assert.equal(unknown.headers.get("access-control-allow-origin"), page);
+    assert.equal(instances, 2);
+    assert.equal((await sent.fetch(order())).status, 202, "the next request has a new instance");
+
+    [trapping, instances] = [false, 0];
+    let calls = 0;
+    const early = sending(async () => ((calls += 1), receipt));
+    trapping = true;
+    const nothing = await collected(await early.fetch(order()));
+    assert.deepEqual([nothing.status, (await problemIn(nothing)).outcome, calls], [500, "not-executed", 0]);
+    assert.equal((await early.fetch(order())).status, 202);
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+});

@@ -1,0 +1,167 @@
+// @ts-check
+// Access tokens of a local IMS, whose log tells how often it was asked.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, before, beforeEach, test } from "node:test";
+import { createGateway, imsTokenProvider } from "campaign-workflow/gateway";
+import { collect, order, optionsFor, problemIn, secrets, serveCampaign } from "./setup.mjs";
+
+/** @typedef {import("node:http").ServerResponse} ServerResponse */
+
+const HOUR = 3_600_000;
+
+/** @type {{ url: string, method: string, headers: any, body: string }[]} */
+let log = [];
+/** @type {(response: ServerResponse, number: number) => void} */
+let answer;
+let now = 0;
+let tokenUrl = "";
+
+const grant = (/** @type {ServerResponse} */ response, /** @type {number} */ number, more = {}) =>
+  response.setHeader("content-type", "application/json").end(JSON.stringify({ access_token: `ims-token-${number}`, token_type: "bearer", expires_in: 86_399, ...more }));
+
+const server = createServer((request, response) => {
+  let body = "";
+  request.on("data", (data) => (body += data)).on("end", () => {
+    log.push({ url: request.url ?? "", method: request.method ?? "", headers: request.headers, body });
+    answer(response, log.length);
+  });
+});
+
+before(async () => {
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  tokenUrl = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/ims/token/v3`;
+});
+after(() => (server.close(), server.closeAllConnections()));
+beforeEach(() => {
+  log = [];
+  now = 1_000_000;
+  answer = grant;
+});
+
+const credentials = (more = {}) => ({ clientId: secrets.apiKey, clientSecret: secrets.clientSecret, scope: "openid,AdobeID", tokenUrl, now: () => now, ...more });
+
+/** @param {Promise<unknown>} promise @returns {Promise<string>} */
+async function failure(promise) {
+  const error = await promise.then((value) => assert.fail(`it gave ${value}`), (error) => error);
+  assert.equal(Object.getPrototypeOf(error), Error.prototype);
+  collect(String(error.stack) + String(error.cause) + JSON.stringify(error));
+  return error.message;
+}
+
+test("a token is asked for as Adobe documents it, with the secret in the body alone", async () => {
+  assert.equal(await imsTokenProvider(credentials())(), "ims-token-1");
+  const [{ url, method, headers, body } = assert.fail()] = log;
+  assert.deepEqual([url, method, headers["content-type"]], ["/ims/token/v3", "POST", "application/x-www-form-urlencoded"]);
+  assert.deepEqual(Object.fromEntries(new URLSearchParams(body)), {
+    grant_type: "client_credentials", client_id: secrets.apiKey, client_secret: secrets.clientSecret, scope: "openid,AdobeID",
+  });
+  assert.ok(!JSON.stringify([url, headers]).includes(secrets.clientSecret));
+});
+
+test("a hundred callers cause one request, now and after a refusal", async () => {
+  const token = imsTokenProvider(credentials());
+  const all = (/** @type {boolean} */ refresh) => Promise.all(Array.from({ length: 100 }, () => token({ refresh })));
+  assert.deepEqual(new Set(await all(false)), new Set(["ims-token-1"]));
+  now += HOUR;
+  assert.deepEqual(new Set(await all(true)), new Set(["ims-token-2"]));
+  // Those whose 401 comes a little later had the first token, too.
+  now += 5000;
+  assert.deepEqual(new Set(await all(true)), new Set(["ims-token-2"]));
+  assert.equal(log.length, 2);
+  now += 6000;
+  assert.equal(await token({ refresh: true }), "ims-token-3");
+});
+
+test("a token is kept until five minutes before its end, and at most 23 hours", async () => {
+  for (const [seconds, kept] of /** @type {[number, number][]} */ ([[3600, 55 * 60_000], [86_399, 23 * HOUR], [999_999, 23 * HOUR]])) {
+    log = [];
+    answer = (response, number) => grant(response, number, { expires_in: seconds });
+    const token = imsTokenProvider(credentials());
+    await token();
+    now += kept - 1;
+    assert.equal(await token(), "ims-token-1");
+    now += 1;
+    assert.equal(await token(), "ims-token-2");
+  }
+});
+
+test("failures are told without the secret, and IMS is left alone for a while", async () => {
+  const echo = (/** @type {number} */ status, /** @type {object} */ headers = {}) => (/** @type {ServerResponse} */ response) =>
+    response.writeHead(status, { .../** @type {any} */ (headers) }).end(JSON.stringify({ error: "invalid_client", error_description: log.at(-1)?.body }));
+  /** @type {[(response: ServerResponse, number: number) => void, RegExp, object?][]} */
+  const cases = [
+    [echo(400), /answered 400: invalid_client$/],
+    [(response) => response.writeHead(500).end(secrets.clientSecret), /answered 500$/],
+    [(response) => response.writeHead(401).end(JSON.stringify({ error: secrets.clientSecret })), /answered 401$/],
+    [echo(302, { location: tokenUrl }), /redirects/],
+    [echo(307, { location: "https://elsewhere.example/" }), /redirects/],
+    [(response) => response.end("no JSON"), /no usable token/],
+    [(response) => response.end(JSON.stringify({ access_token: "two words" })), /no usable token/],
+    [(response) => response.end(JSON.stringify({ access_token: `a${"b".repeat(70_000)}` })), /too long/],
+    [(response) => response.writeHead(200, { "content-length": 100 }).write("{", () => response.destroy()), /broke off/],
+    [(response) => response.destroy(), /could not be reached/],
+    [() => {}, /within 80 ms/, { timeoutMs: 80 }],
+    [(response) => response.writeHead(200).write("{"), /within 80 ms/, { timeoutMs: 80 }],
+  ];
+  const { random } = Math;
+  Math.random = () => 0.999;
+  try {
+    for (const [behaviour, told, more] of cases) {
+      log = [];
+      answer = behaviour;
+      const token = imsTokenProvider(credentials(more));
+      const first = await failure(token());
+      assert.match(first, told);
+      assert.equal(await failure(token()), first, "the same failure at once");
+      assert.equal(log.length, 1, "one try in this step");
+      now += 1000;
+      answer = grant;
+      assert.equal(await token(), "ims-token-2");
+    }
+  } finally {
+    Math.random = random;
+  }
+});
+
+test("near its end, a token is better than none", async () => {
+  const token = imsTokenProvider(credentials());
+  await token();
+  now += 23 * HOUR;
+  answer = (response) => response.writeHead(503).end();
+  assert.equal(await token(), "ims-token-1");
+  now += 2 * HOUR;
+  await failure(token());
+});
+
+test("where the token is got is https", () => {
+  for (const url of ["http://ims.example/token", "ftp://127.0.0.1/", "https://a:b@ims.example/", "https://ims.example/?x", "token"]) {
+    assert.throws(() => imsTokenProvider(credentials({ tokenUrl: url })), /tokenUrl/);
+  }
+  for (const name of ["clientId", "clientSecret", "scope"]) {
+    assert.throws(() => imsTokenProvider(credentials({ [name]: undefined })), new RegExp(`${name} is required`));
+  }
+});
+
+test("a gateway with credentials gets its token, renews one that is refused, and tells nobody why it has none", async () => {
+  const campaign = await serveCampaign({ accessTokens: ["ims-token-2"] });
+  const { accessToken: _, apiKey: _key, ...options } = optionsFor(campaign.url, { authorize: () => true });
+  // Younger than ten seconds is not refreshed, so the clock goes on with each look.
+  const gateway = createGateway(/** @type {any} */ ({ ...options, credentials: credentials({ now: () => (now += 20_000) }) }));
+  try {
+    assert.equal((await gateway.fetch(order())).status, 200);
+    assert.deepEqual([log.length, (await campaign.log()).map(({ status }) => status)], [2, [401, 200]]);
+    answer = (response) => response.writeHead(400).end(JSON.stringify({ error: "invalid_client" }));
+    now += 24 * HOUR;
+    await campaign.emulator.clearLog();
+    const response = await gateway.fetch(order());
+    const problem = await problemIn(response);
+    collect(problem);
+    assert.deepEqual([response.status, problem.code, problem.outcome], [502, "token-unavailable", "not-executed"]);
+    assert.ok(!JSON.stringify(problem).includes("invalid_client"));
+    assert.equal((await campaign.log()).length, 0);
+  } finally {
+    await campaign.close();
+  }
+});
