@@ -72,7 +72,8 @@ impl Tokens {
             self.held = None;
         }
         // A clock that was set back does not make the rest longer than any can be.
-        if now < self.rest_until && self.rest_until - now <= BACKOFF_CAP_MS {
+        let rest = self.rest_until - now;
+        if self.failures > 0 && rest > 0.0 && rest <= BACKOFF_CAP_MS {
             return if self.is_alive(now) {
                 Action::Give
             } else {

@@ -4,8 +4,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isProgram } from "../../../scripts/lib/paths.mjs";
+import { callExample } from "../../gateway/example.mjs";
 import { Missing } from "../tools.mjs";
-import { useByProgram } from "./programs.mjs";
+import { exampleProject, useByProgram } from "./programs.mjs";
 
 /** The program itself: the command that npm links is made by an install script. @param {import("../family.mjs").Stage} stage */
 function program({ tools }) {
@@ -24,5 +25,6 @@ export const bun = {
   cells: [
     { name: "import", title: "import", run: (stage) => useByProgram(stage, program(stage), ["run"], "import") },
     { name: "require", title: "require", run: (stage) => useByProgram(stage, program(stage), ["run"], "require") },
+    { name: "gateway", title: "the gateway of `examples/bun`", run: async (stage) => callExample(program(stage), ["run", "gateway.ts"], await exampleProject(stage, "bun")) },
   ],
 };

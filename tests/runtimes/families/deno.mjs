@@ -1,7 +1,8 @@
 // @ts-check
 // Deno, with no permission but the network's.
 
-import { useByProgram } from "./programs.mjs";
+import { callExample } from "../../gateway/example.mjs";
+import { exampleProject, useByProgram } from "./programs.mjs";
 
 const run = ["run", "--no-prompt", "--no-remote", "--allow-net"];
 
@@ -12,6 +13,11 @@ export const deno = {
   tools: ["deno"],
   version: ({ tools }) => tools.version("deno"),
   cells: [
-    { title: "with `--allow-net` alone", run: (stage) => useByProgram(stage, process.execPath, [stage.tools.bin("deno"), ...run], "import") },
+    { name: "import", title: "with `--allow-net` alone", run: (stage) => useByProgram(stage, process.execPath, [stage.tools.bin("deno"), ...run], "import") },
+    {
+      name: "gateway",
+      title: "the gateway of `examples/deno`",
+      run: async (stage) => callExample(process.execPath, [stage.tools.bin("deno"), ...run, "--allow-env", "gateway.ts"], await exampleProject(stage, "deno")),
+    },
   ],
 };

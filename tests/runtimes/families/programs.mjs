@@ -1,8 +1,9 @@
 // @ts-check
 // Runtimes that run a program from a file: one that uses the package, after one that does nothing but import it.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { root } from "../../../scripts/lib/paths.mjs";
 import { runProgram } from "../program.mjs";
 import { witness } from "../witness.mjs";
 
@@ -45,4 +46,13 @@ export async function useByProgram(stage, command, args, way) {
   if (said !== "") throw new Error(`Importing it printed: ${said}`);
   writeFileSync(join(cwd, file), uses);
   await witness(async (baseUrl) => JSON.parse(await runProgram(command, [...args, file, baseUrl], { cwd })));
+}
+
+/**
+ * A project that holds an example's one file.
+ *
+ * @param {import("../family.mjs").Stage} stage @param {string} name of the folder in examples/
+ */
+export async function exampleProject(stage, name) {
+  return stage.project({ "gateway.ts": readFileSync(join(root, "examples", name, "gateway.ts"), "utf8") });
 }

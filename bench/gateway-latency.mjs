@@ -1,0 +1,38 @@
+// @ts-check
+// What the gateway adds to a call: direct calls and calls through it in turn, in one Worker of workerd, to one Campaign over
+// loopback. `npm run build && node bench/gateway-latency.mjs [calls]`.
+
+import { pathToFileURL } from "node:url";
+import { inWorkerd, optionsFor, serveCampaign } from "../tests/gateway/setup.mjs";
+
+const calls = Number(process.argv[2] ?? 400);
+
+export async function measureLatency(rounds = calls) {
+  const campaign = await serveCampaign();
+  const gateway = await inWorkerd(optionsFor(campaign.url));
+  try {
+    // The first calls start the modules and the connections.
+    await fetch(new URL("/latency?calls=100", gateway.url));
+    const response = await fetch(new URL(`/latency?calls=${rounds}`, gateway.url));
+    /** @type {{ direct: number[], gateway: number[] }} */
+    const times = await response.json();
+    const [direct, through] = [quantiles(times.direct), quantiles(times.gateway)];
+    return { direct, through, addedP50: through.p50 - direct.p50 };
+  } finally {
+    await gateway.close();
+    await campaign.close();
+  }
+}
+
+/** @param {number[]} times */
+function quantiles(times) {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (/** @type {number} */ share) => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
+  return { p50: at(0.5), p95: at(0.95) };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const { direct, through, addedP50 } = await measureLatency();
+  const ms = (/** @type {number} */ value) => `${value.toFixed(2)} ms`;
+  console.log(`direct: p50 ${ms(direct.p50)}, p95 ${ms(direct.p95)}; through the gateway: p50 ${ms(through.p50)}, p95 ${ms(through.p95)}; added at p50: ${ms(addedP50)} (${calls} calls each, in turn)`);
+}
