@@ -1,4 +1,5 @@
 // @ts-check
+import { parse, text } from "./platform.js";
 
 // A second copy of the package, or another entry of it, knows the errors of this one by the brand.
 const brand = Symbol.for("campaign-workflow.WorkflowCommandError");
@@ -54,9 +55,25 @@ export class WorkflowCommandError extends Error {
  * @param {string | null} requestId
  * @param {number} attempts
  * @param {unknown} cause
+ * @param {number} firstCode where the body is a gateway's document: the number of the first code's word, and
+ * @param {number} codesEnd that after the last, with their sentences between
  */
-export function failure(message, code, outcome, status, errorCode, body, hint, retryAfterMs, requestId, attempts, cause) {
-  const wait = retryAfterMs < 0 ? null : retryAfterMs;
+export function failure(message, code, outcome, status, errorCode, body, hint, retryAfterMs, requestId, attempts, cause, firstCode, codesEnd) {
+  /** @type {number | null} */
+  let wait = retryAfterMs < 0 ? null : retryAfterMs;
+  const said = firstCode && parse(body);
+  for (let at = firstCode; at < codesEnd; at += 2) {
+    // A gateway knows what its status can't say: it tells the error of its own call.
+    if (said?.code === text(at) && ["not-executed", "unknown"].includes(said.outcome)) {
+      const own = (/** @type {string} */ name, type = "string") => (typeof said[name] === type ? said[name] : null);
+      ({ code, outcome } = said);
+      message = own("detail") ?? message;
+      errorCode = own("errorCode");
+      hint = own("hint");
+      wait = own("retryAfterMs", "number");
+      body = own("body") ?? body;
+    }
+  }
   return new WorkflowCommandError(message, code, outcome, status, errorCode, body, hint, wait, requestId, attempts, cause);
 }
 

@@ -59,6 +59,19 @@ texts! {
 }
 
 impl Code {
+    /// Whether it comes of the status of an answer that was read to its end.
+    pub const fn is_by_status(self) -> bool {
+        matches!(
+            self,
+            Self::Unauthenticated
+                | Self::Forbidden
+                | Self::NotFound
+                | Self::RateLimited
+                | Self::Rejected
+                | Self::ServerError
+        )
+    }
+
     /// What a person can do about it, where that depends on the code and the outcome alone.
     pub const fn hint(self, outcome: Outcome) -> Option<&'static str> {
         Some(match (self, outcome) {

@@ -110,6 +110,10 @@ pub const FOREIGN_PKEY: &str = "(Unable to decrypt PKey)";
 /// (RFC 6839).
 pub const JSON: &str = r"^\s*(application/json|[^;]*\+json)\s*(?:;|$)";
 
+/// Matches a content type, in lower case, that says that the body is a problem document (RFC 9457): what a gateway
+/// tells of Campaign's answer, or of its own refusal, when its status alone can't.
+pub const PROBLEM: &str = r"^\s*(application/problem\+json)\s*(?:;|$)";
+
 /// An error body that Adobe documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Documented {
@@ -288,6 +292,24 @@ mod tests {
         let foreign = "x\nUnable to decrypt PKey. (PKey=@a)";
         assert_eq!(which(foreign, FOREIGN_PKEY), 1);
         assert_eq!(which("Unable to decrypt the answer", FOREIGN_PKEY), 0);
+    }
+
+    #[test]
+    fn a_problem_document_is_known_by_its_content_type() {
+        for problem in [
+            "application/problem+json",
+            "application/problem+json; charset=utf-8",
+        ] {
+            assert_eq!(which(problem, PROBLEM), 1, "{problem}");
+        }
+        for other in [
+            "",
+            "application/json",
+            "application/problem+jsonp",
+            "x; application/problem+json",
+        ] {
+            assert_eq!(which(other, PROBLEM), 0, "{other}");
+        }
     }
 
     #[test]

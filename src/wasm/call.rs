@@ -148,6 +148,7 @@ impl Call {
                     outcome,
                     retry_after_ms,
                     attempts,
+                    is_adobe: self.checked.is_adobe,
                     cause: match code {
                         Code::Aborted => self.alarm.reason(),
                         Code::Network | Code::Unreachable => self.cause.clone(),

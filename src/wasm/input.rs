@@ -29,6 +29,8 @@ pub struct Checked {
     pub workflow_id: JsValue,
     pub command: JsValue,
     pub plan: Plan,
+    /// Whether the address is Adobe's own.
+    pub is_adobe: bool,
     /// Further headers: an array of names and values, or `undefined`.
     pub headers: JsValue,
     pub fetch: JsValue,
@@ -82,6 +84,7 @@ pub fn check(request: &Request, secrets: &Secrets) -> Result<Checked, Refusal> {
         url,
         workflow_id,
         command,
+        is_adobe,
         plan: Plan {
             timeout_ms: whole(request, Field::TimeoutMs, 30_000)?,
             attempt_timeout_ms: whole(request, Field::AttemptTimeoutMs, 10_000)?,

@@ -110,7 +110,9 @@ extern "C" {
         attempts: i32,
     ) -> JsValue;
 
-    /// What it rejects with. `status` is 0 where there is none, `retry_after_ms` is below.
+    /// What it rejects with. `status` is 0 where there is none, `retry_after_ms` is below. Where the body is a gateway's
+    /// problem document, `first_code` and `codes_end` tell the numbers of the codes that it may give in place of the
+    /// status; else both are 0.
     #[allow(clippy::too_many_arguments)]
     pub fn failure(
         message: &JsValue,
@@ -124,6 +126,8 @@ extern "C" {
         request_id: &JsValue,
         attempts: i32,
         cause: &JsValue,
+        first_code: i32,
+        codes_end: i32,
     ) -> JsValue;
 }
 

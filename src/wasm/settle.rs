@@ -128,6 +128,8 @@ pub struct Failure {
     pub retry_after_ms: Option<u32>,
     pub attempts: u32,
     pub cause: JsValue,
+    /// Adobe's host is no gateway.
+    pub is_adobe: bool,
 }
 
 /// The receipt of an accepted command.
@@ -162,6 +164,11 @@ pub fn error(failure: &Failure, answer: &Answer, secrets: &Secrets) -> JsValue {
             JsValue::NULL
         }
     };
+    let content_type = js::invoke0(&answer.content_type, text!("toLowerCase"));
+    let is_told = !failure.is_adobe
+        && code.is_by_status()
+        && js::which(&content_type, text!(response::PROBLEM)) > 0;
+    let [first, end] = if is_told { texts::CODE_NUMBERS } else { [0; 2] };
     js::failure(
         &js::text(texts::code(code) + 1),
         &js::text(texts::code(code)),
@@ -174,6 +181,8 @@ pub fn error(failure: &Failure, answer: &Answer, secrets: &Secrets) -> JsValue {
         &secrets.clean(&answer.request_id),
         failure.attempts as i32,
         &failure.cause,
+        first,
+        end,
     )
 }
 
@@ -194,6 +203,8 @@ pub fn refusal(refusal: Refusal) -> JsValue {
         &JsValue::NULL,
         0,
         &JsValue::UNDEFINED,
+        0,
+        0,
     )
 }
 

@@ -37,6 +37,9 @@ const CODES: usize = Field::ALL.len();
 const PROBLEMS: usize = CODES + 2 * Code::ALL.len();
 const SINGLE: usize = PROBLEMS + Problem::ALL.len();
 
+/// The numbers of the codes' words, every other one: the first, and that after the last.
+pub const CODE_NUMBERS: [i32; 2] = [CODES as i32, PROBLEMS as i32];
+
 pub const SPACE: &str = " ";
 pub const CONTENT_TYPE: &str = "content-type";
 pub const REQUEST_ID: &str = "x-request-id";
@@ -92,6 +95,7 @@ const SINGLES: &[&str] = &[
     SECRET,
     AFTER_SCHEME,
     response::JSON,
+    response::PROBLEM,
     CAMPAIGN_CODE,
     CHECK_YOUR_URI,
     FOREIGN_PKEY,

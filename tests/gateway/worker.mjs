@@ -1,37 +1,33 @@
 // @ts-check
 // The gateway in a Worker, as the tests set it up. Everything about the caller is decided by the Worker's own function.
+import { sendWorkflowCommand } from "campaign-workflow";
 import { createGateway } from "campaign-workflow/gateway";
 import { authorize } from "./authorize.mjs";
-import { sendWorkflowCommand } from "campaign-workflow";
 
 /** @type {import("campaign-workflow/gateway").Gateway | undefined} */
 let gateway;
+/** @type {import("campaign-workflow/gateway").Gateway | undefined} */
+let open;
 
 export default {
   /** @param {Request} request @param {any} env */
   async fetch(request, env) {
-    if (new URL(request.url).pathname === "/latency") return Response.json(await latency(env, Number(new URL(request.url).searchParams.get("calls"))));
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith("/latency/")) return Response.json(await call(pathname.slice("/latency/".length), env));
     gateway ??= createGateway({ ...env.OPTIONS, authorize });
     return gateway.fetch(request);
   },
 };
 
-/** Direct calls and calls through the gateway in turn, each timed by the caller that it has in this Worker. @param {any} env @param {number} calls */
-async function latency(env, calls) {
-  const { organization, accessToken, apiKey, baseUrl } = env.OPTIONS;
-  const through = createGateway({ ...env.OPTIONS, authorize: () => true });
+/**
+ * One call as a caller in this Worker makes it: of Campaign itself, or through a gateway.
+ *
+ * @param {string} way @param {any} env
+ */
+async function call(way, { OPTIONS: { organization, accessToken, apiKey, baseUrl, ...more } }) {
   const command = /** @type {const} */ ({ organization, workflowId: "WKF101", command: "start", maxRetries: 0 });
-  /** @type {{ direct: number[], gateway: number[] }} */
-  const times = { direct: [], gateway: [] };
-  for (let call = 0; call < calls; call += 1) {
-    /** @type {("direct" | "gateway")[]} */
-    const ways = call % 2 ? ["direct", "gateway"] : ["gateway", "direct"];
-    for (const way of ways) {
-      const more = way === "direct" ? { accessToken, apiKey, baseUrl } : { baseUrl: "https://gateway.example", fetch: (/** @type {string} */ url, /** @type {any} */ init) => through.fetch(new Request(url, init)) };
-      const begun = performance.now();
-      await sendWorkflowCommand({ ...command, ...more });
-      times[way].push(performance.now() - begun);
-    }
-  }
-  return times;
+  if (way === "direct") return sendWorkflowCommand({ ...command, accessToken, apiKey, baseUrl });
+  open ??= createGateway({ organization, accessToken, apiKey, baseUrl, ...more, authorize: () => true });
+  const { fetch } = open;
+  return sendWorkflowCommand({ ...command, baseUrl: "https://gateway.example", fetch: (url, init) => fetch(new Request(url, init)) });
 }
