@@ -73,7 +73,9 @@ export function defineGateway(compile, sendWorkflowCommand) {
       } catch {
         allowed = LATE;
       }
-      if (allowed !== true) return respond(decide((core) => core.refused(head, allowed === LATE ? "unauthorizable" : "forbidden")));
+      if (allowed !== true) {
+        return respond(decide((core) => core.refused(head, allowed === LATE ? "unauthorizable" : "forbidden")));
+      }
 
       progress.sent = true;
       /** @type {any} */
@@ -105,10 +107,18 @@ export function defineGateway(compile, sendWorkflowCommand) {
     };
   }
 
-  /** The client's own call, with the gateway's credentials and nothing of the caller's. @param {GatewayOptions} own @returns {Send} */
-  function sender({ credentials, apiKey = credentials?.clientId, accessToken, baseUrl, fetch, timeoutMs, attemptTimeoutMs, maxRetries }) {
-    const token = accessToken ?? imsTokenProvider(/** @type {any} */ (credentials));
-    const common = { apiKey, accessToken: token, baseUrl, fetch, timeoutMs, attemptTimeoutMs, maxRetries };
+  /**
+   * The client's own call, with the gateway's credentials and nothing of the caller's.
+   *
+   * @param {GatewayOptions} own
+   * @returns {Send}
+   */
+  function sender({ credentials, accessToken, apiKey, baseUrl, fetch, timeoutMs, attemptTimeoutMs, maxRetries }) {
+    const common = {
+      ...{ baseUrl, fetch, timeoutMs, attemptTimeoutMs, maxRetries },
+      accessToken: accessToken ?? imsTokenProvider(/** @type {any} */ (credentials)),
+      apiKey: apiKey ?? credentials?.clientId,
+    };
     return ({ organization, workflowId, command }) => sendWorkflowCommand({ ...common, organization, workflowId, command });
   }
 
@@ -197,7 +207,11 @@ function respond(answer, body = answer.body) {
   return new Response(BODILESS.includes(status) ? null : body, { status, headers });
 }
 
-/** An answer of somebody else's, as it is but for who may read it. @param {Response} response @param {[string, string][]} cors */
+/**
+ * An answer of somebody else's, as it is but for who may read it.
+ *
+ * @param {Response} response @param {[string, string][]} cors
+ */
 function passOn(response, cors) {
   const headers = new Headers(response.headers);
   for (const [name, value] of cors) name === "vary" ? headers.append(name, value) : headers.set(name, value);
@@ -214,7 +228,8 @@ function failedInside(head, sent, decide) {
   try {
     if (head) return respond(decide((core) => (sent ? core.failed(head, {}) : core.refused(head, "trapped"))));
   } catch {}
-  const document = { type: "about:blank", title: "Internal Server Error", status: 500, code: "internal", outcome: sent ? "unknown" : "not-executed" };
-  const headers = { "content-type": "application/problem+json", "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  const outcome = sent ? "unknown" : "not-executed";
+  const document = { type: "about:blank", title: "Internal Server Error", status: 500, code: "internal", outcome };
+  const headers = { "content-type": "application/problem+json", "cache-control": "no-store" };
   return new Response(JSON.stringify(document), { status: 500, headers });
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Access tokens of Adobe's identity service. When one is asked for is decided in the module; the token and the secret stay here.
+// Access tokens of Adobe's identity service. When one is asked for is decided in the module; token and secret stay here.
 import { given, taken } from "./gateway-options.js";
 
 /**
@@ -14,7 +14,10 @@ const TOKEN_URL = "https://ims-na1.adobelogin.com/ims/token/v3";
 const LONGEST = 64 * 1024;
 
 /** What OAuth 2.0 (RFC 6749, 5.2) says of a refusal; any other word of the answer is not repeated. */
-const REASONS = ["invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"];
+const REASONS = [
+  ...["invalid_request", "invalid_client", "invalid_grant"],
+  ...["unauthorized_client", "unsupported_grant_type", "invalid_scope"],
+];
 
 /** @param {(credentialsJson: string) => CoreTokens} create */
 export function defineTokenProvider(create) {
@@ -75,7 +78,8 @@ export function defineTokenProvider(create) {
  * @returns {Promise<{ token: string, expiresIn: number }>}
  */
 async function request({ clientId, clientSecret, scope, tokenUrl = TOKEN_URL, timeoutMs = 8000, fetch = globalThis.fetch }) {
-  const form = new URLSearchParams({ grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope });
+  const secret = { client_id: clientId, client_secret: clientSecret };
+  const form = new URLSearchParams({ grant_type: "client_credentials", ...secret, scope });
   const controller = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -107,7 +111,9 @@ async function exchange(fetch, url, init) {
     throw new Error("The token host could not be reached");
   }
   const { status, type } = response;
-  if (type === "opaqueredirect" || (status >= 300 && status <= 399)) throw new Error("The token host redirects, which is not followed");
+  if (type === "opaqueredirect" || (status >= 300 && status <= 399)) {
+    throw new Error("The token host redirects, which is not followed");
+  }
   try {
     text = await limited(response);
   } catch {

@@ -83,9 +83,9 @@ export interface GatewayOptions {
    * servers send it, goes on to `authorize`. Default: none.
    */
   allowedOrigins?: readonly string[] | undefined;
-  /** What stands before the organization in the path: `"/api"`, percent-encoded, without a slash at its end. Default: nothing. */
+  /** What stands before the organization in the path: `"/api"`, percent-encoded, no slash at its end. Default: nothing. */
   basePath?: string | undefined;
-  /** How long a request's body may be, in bytes: 1 to 1048576. A longer one gets a 413, and no more of it is read. Default 4096. */
+  /** How long a request's body may be, in bytes: 1 to 1048576. Of a longer one no more is read: a 413. Default 4096. */
   maxBodyBytes?: number | undefined;
   /**
    * Milliseconds for the whole call of Campaign, retries and token included; also for the caller's body to come (408), and for
@@ -107,11 +107,12 @@ export interface GatewayOptions {
   /** Sends the requests to Campaign, and only those. Default: the global `fetch` at the time of the command. */
   fetch?: FetchLike | undefined;
   /**
-   * Sends a command that was authorized, in place of the client's own call: through a queue, or a lock. It is waited for as long as it
-   * takes. A receipt that it gives is answered as Campaign's would be; a `Response` as it is, with the CORS headers added; a
-   * `WorkflowCommandError` that it throws like one of the client's. Anything else that it throws is a 500, `internal`, with the
-   * outcome `unknown`, that shows nothing of it. The options about Campaign (`apiKey`, `accessToken`, `credentials`,
-   * `baseUrl`, `fetch`, `attemptTimeoutMs`, `maxRetries`) are refused beside it. Default: the client's call.
+   * Sends a command that was authorized, in place of the client's own call: through a queue, or a lock. It is waited for
+   * as long as it takes. A receipt that it gives is answered as Campaign's would be; a `Response` as it is, with the CORS
+   * headers added; a `WorkflowCommandError` that it throws like one of the client's. Anything else that it throws is a
+   * 500, `internal`, with the outcome `unknown`, that shows nothing of it. The options about Campaign (`apiKey`,
+   * `accessToken`, `credentials`, `baseUrl`, `fetch`, `attemptTimeoutMs`, `maxRetries`) are refused beside it. Default:
+   * the client's call.
    */
   send?: ((command: SentCommand) => Promise<WorkflowCommandReceipt | Response>) | undefined;
 }
@@ -137,7 +138,10 @@ export interface ImsCredentials {
   clientSecret: string;
   /** The scopes, separated by commas, as Developer Console shows them. Visible ASCII. */
   scope: string;
-  /** Where tokens are got. https, or http on loopback; no user, query or fragment. Default `"https://ims-na1.adobelogin.com/ims/token/v3"`. */
+  /**
+   * Where tokens are got. https, or http on loopback; no user, query or fragment. Default
+   * `"https://ims-na1.adobelogin.com/ims/token/v3"`.
+   */
   tokenUrl?: string | undefined;
   /** Milliseconds for one request for a token, its body included. 1 to 2147483647. Default 8000. */
   timeoutMs?: number | undefined;
@@ -150,10 +154,10 @@ export interface ImsCredentials {
 /**
  * Access tokens for `accessToken`: of the gateway, which makes one for its `credentials` by itself, or of the client on a server.
  *
- * A token is kept until 5 minutes before it expires, and at most 23 hours, as Adobe advises. However many callers ask, one
- * request is under way. `refresh: true` gets a new one, unless the one that is kept is not 10 seconds old: then whoever was refused
- * had the one before it. After a failure IMS is left alone for a random time, up to 1 s, 2 s, 4 s … 60 s, and whoever asks gets the
- * last token while it lives, or else the same failure at once.
+ * A token is kept until 5 minutes before it expires, and at most 23 hours, as Adobe advises. However many callers ask,
+ * one request is under way. `refresh: true` gets a new one, unless the one that is kept is not 10 seconds old: then
+ * whoever was refused had the one before it. After a failure IMS is left alone for a random time, up to 1 s, 2 s, 4 s …
+ * 60 s, and whoever asks gets the last token while it lives, or else the same failure at once.
  *
  * Rejects with an `Error` that tells the status and OAuth's own word for the reason, and nothing else of the answer, nor of the
  * credential.

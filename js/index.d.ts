@@ -124,7 +124,13 @@ export type WorkflowCommandErrorCode =
   | "invalid-trigger"
   | "internal";
 
-/** What {@link sendWorkflowCommand} rejects with. No field of it ever holds a credential. */
+/**
+ * What {@link sendWorkflowCommand} rejects with. No field of it ever holds a credential.
+ *
+ * Where a gateway answers (at a `baseUrl` that is not Adobe's) with a problem document (RFC 9457) that holds a `code` and
+ * an `outcome` of these, the message, `code`, `outcome`, `hint`, `retryAfterMs` and `errorCode` are the document's: those
+ * of the gateway's own call. What is sent again goes by the status all the same.
+ */
 export class WorkflowCommandError extends Error {
   private constructor();
   /** Always `"WorkflowCommandError"`. */

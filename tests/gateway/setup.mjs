@@ -76,14 +76,20 @@ export async function inNode(options) {
 }
 
 /** @param {object} options @returns {Promise<Running & { url: URL }>} */
-export async function inWorkerd(options) {
+export function inWorkerd(options) {
+  return runWorker(`export { default } from "./tests/gateway/worker.mjs";`, { OPTIONS: options });
+}
+
+/** @param {string} source of the Worker @param {any} bindings @returns {Promise<Running & { url: URL }>} */
+export async function runWorker(source, bindings) {
   const folder = mkdtempSync(join(tmpdir(), "campaign-gateway-"));
   await build({
     absWorkingDir: root,
-    entryPoints: [join(root, "tests", "gateway", "worker.mjs")],
+    stdin: { contents: source, resolveDir: root },
     outfile: join(folder, "worker.js"),
     bundle: true,
     format: "esm",
+    external: ["cloudflare:*"],
     conditions: ["workerd", "worker", "browser"],
     plugins: [{ name: "wasm", setup: ({ onResolve }) => onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${path.split("/").at(-1)}`, external: true })) }],
   });
@@ -94,7 +100,7 @@ export async function inWorkerd(options) {
     modulesRoot: folder,
     compatibilityDate: "2026-04-01",
     cf: false,
-    bindings: { OPTIONS: /** @type {any} */ (options) },
+    bindings,
     handleRuntimeStdio: (/** @type {any[]} */ ...streams) => streams.forEach((/** @type {NodeJS.ReadableStream} */ stream) => stream.on("data", (data) => collect(String(data)))),
   });
   const url = await running.ready;
