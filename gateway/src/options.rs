@@ -44,7 +44,7 @@ const NAMES: [&str; 15] = [
 ];
 
 impl Given {
-    /// Takes `{"values": {…}, "functions": […]}`; addresses come taken apart, as [`Endpoint`].
+    /// Takes `{"values": {…}, "functions": […]}`; addresses come taken apart.
     pub fn from_json(json: &str) -> Result<Given, Problem> {
         let parsed: Option<Value> = serde_json::from_str(json).ok();
         let values = parsed
