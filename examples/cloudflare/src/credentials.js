@@ -1,0 +1,15 @@
+// @ts-check
+// What Adobe wants to see. The token provider is kept for as long as the isolate lives, so that all objects share one token.
+
+import { imsTokenProvider } from "campaign-workflow/gateway";
+
+/** @type {ReturnType<typeof imsTokenProvider> | undefined} */
+let provider;
+
+/** @param {Env} env */
+export function credentialsOf(env) {
+  const { ACCESS_TOKEN, API_KEY, CLIENT_ID: clientId = "", CLIENT_SECRET: clientSecret = "", IMS_SCOPE: scope = "", IMS_URL } = env;
+  if (ACCESS_TOKEN) return { accessToken: ACCESS_TOKEN, apiKey: API_KEY ?? clientId };
+  provider ??= imsTokenProvider({ clientId, clientSecret, scope, tokenUrl: IMS_URL });
+  return { accessToken: provider, apiKey: clientId };
+}

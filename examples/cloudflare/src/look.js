@@ -1,0 +1,53 @@
+// @ts-check
+// What can be looked at: the state of a command, and the history of a workflow. For those who may, like everything.
+
+import { whoMay } from "./authorize.js";
+import { idOf, readId } from "./ids.js";
+import { forbidden, notFound, objectLost, problemResponse, wrongMethod } from "./problems.js";
+import { workflowObject } from "./workflow.js";
+
+/** GET /api/queue/<id> @param {Request} request @param {Env} env @param {string} id */
+export async function lookAtCommand(request, env, id) {
+  const read = readId(id);
+  if (!read) return problemResponse(notFound);
+  const { key, ...target } = read;
+  return look(request, env, target, async (object) => {
+    const entry = await object.look(key);
+    return entry && { id: idOf(target, key), ...target, ...entry };
+  });
+}
+
+/** GET /api/<organization>/campaign/workflow/execution/<id>/history @param {Request} request @param {Env} env @param {Target} target */
+export async function lookAtHistory(request, env, target) {
+  return look(request, env, target, async (object) => ({ ...target, commands: await object.history() }));
+}
+
+/**
+ * @param {Request} request @param {Env} env @param {Target} target
+ * @param {(object: import("./workflow.js").WorkflowObject) => Promise<object | null>} read
+ */
+async function look(request, env, target, read) {
+  if (request.method !== "GET") return problemResponse(wrongMethod, { allow: "GET" });
+  const origin = request.headers.get("origin");
+  const isForeign = origin !== null && origin !== new URL(request.url).origin;
+  if (isForeign && !env.ALLOWED_ORIGINS?.includes(origin)) return problemResponse(forbidden);
+  /** @type {Record<string, string>} */
+  const headers = isForeign ? { "access-control-allow-origin": origin } : {};
+  headers.vary = "Origin";
+  headers["cache-control"] = "no-store";
+  if (!isListed(target, env)) return problemResponse(notFound, headers);
+  if ((await whoMay(request, { ...target, command: null }, env)) === null) return problemResponse(forbidden, headers);
+  try {
+    const found = await read(workflowObject(env, target));
+    return found ? Response.json(found, { headers }) : problemResponse(notFound, headers);
+  } catch {
+    return problemResponse(objectLost, headers);
+  }
+}
+
+/** Whether the gateway knows the workflow; an object is not even made for another. @param {Target} target @param {Env} env */
+function isListed({ organization, workflowId }, { ORGANIZATION, WORKFLOWS }) {
+  if (organization !== ORGANIZATION || workflowId === "") return false;
+  if (!WORKFLOWS) return true;
+  return Array.isArray(WORKFLOWS) ? WORKFLOWS.includes(workflowId) : Object.hasOwn(WORKFLOWS, workflowId);
+}

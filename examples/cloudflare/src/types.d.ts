@@ -1,0 +1,149 @@
+// What of Cloudflare's platform is used here, so that the example needs no package of types.
+
+declare module "cloudflare:workers" {
+  export class DurableObject<Env = unknown> {
+    constructor(ctx: DurableObjectState, env: Env);
+    protected ctx: DurableObjectState;
+    protected env: Env;
+  }
+}
+
+interface DurableObjectState {
+  readonly id: { toString(): string };
+  readonly storage: DurableObjectStorage;
+}
+
+interface DurableObjectStorage {
+  readonly sql: SqlStorage;
+  transactionSync<T>(body: () => T): T;
+  sync(): Promise<void>;
+  setAlarm(at: number): Promise<void>;
+  deleteAlarm(): Promise<void>;
+}
+
+interface SqlStorage {
+  exec(query: string, ...values: (string | number | null)[]): { toArray(): Record<string, string | number | null>[] };
+}
+
+interface DurableObjectNamespace<T> {
+  idFromName(name: string): object;
+  idFromString(id: string): object;
+  get(id: object): T;
+}
+
+interface Queue<T> {
+  send(body: T, options?: { delaySeconds?: number; contentType?: "json" }): Promise<unknown>;
+}
+
+interface MessageBatch<T> {
+  readonly messages: readonly Message<T>[];
+}
+
+interface Message<T> {
+  readonly body: T;
+  readonly attempts: number;
+  ack(): void;
+  retry(options?: { delaySeconds?: number }): void;
+}
+
+interface ScheduledController {
+  readonly cron: string;
+  readonly scheduledTime: number;
+}
+
+type WorkflowCommand = import("campaign-workflow").WorkflowCommand;
+
+/** The workflow that a command is for. Each has its own Durable Object. */
+interface Target {
+  organization: string;
+  workflowId: string;
+}
+
+/** An RFC 9457 problem document; the client in a page makes a WorkflowCommandError of it. */
+interface Problem {
+  type: "about:blank";
+  title: string;
+  status: number;
+  detail: string;
+  code: import("campaign-workflow").WorkflowCommandErrorCode;
+  outcome: "not-executed" | "unknown";
+  hint: string | null;
+  retryAfterMs: number | null;
+  errorCode?: string | null;
+  requestId?: string | null;
+  body?: string | null;
+}
+
+/** How one command ended. */
+type Answer = { receipt: import("campaign-workflow").WorkflowCommandReceipt } | { problem: Problem };
+
+/** What is asked of a workflow's object: `key` is the Idempotency-Key, or a name that the Worker gave. */
+interface Order {
+  key: string;
+  command: WorkflowCommand;
+  who: string;
+}
+
+type State = "waiting" | "queued" | "sending" | "retrying" | "accepted" | "failed" | "unknown";
+
+/** One line of the history. Times are ISO 8601; null: not yet. */
+interface Entry {
+  command: WorkflowCommand;
+  who: string;
+  via: "request" | "queue";
+  state: State;
+  outcome: "accepted" | "not-executed" | "unknown" | null;
+  tries: number;
+  createdAt: string;
+  sentAt: string | null;
+  settledAt: string | null;
+  requestId: string | null;
+  problem: Problem | null;
+}
+
+/** A message of the queue: which object has the command, and under which key. The command itself is in the object. */
+interface QueuedCommand {
+  object: string;
+  key: string;
+}
+
+/** What reaches the dead-letter queue, for a person or a program of yours to look at. */
+interface DeadCommand extends Target, Entry {
+  key: string;
+}
+
+/** One entry of the variable SCHEDULE. */
+interface ScheduledCommand {
+  cron: string;
+  workflowId: string;
+  command: WorkflowCommand;
+}
+
+interface Env {
+  ORGANIZATION: string;
+  WORKFLOWS?: readonly string[] | Record<string, readonly WorkflowCommand[]>;
+  ALLOWED_ORIGINS?: readonly string[];
+  SCHEDULE?: readonly ScheduledCommand[];
+  IMS_SCOPE?: string;
+  WHEN_BUSY?: "wait" | "refuse";
+  WAIT_MS?: number;
+  TIMEOUT_MS?: number;
+  ATTEMPT_TIMEOUT_MS?: number;
+  MAX_TRIES?: number;
+  RETRY_MS?: number;
+  REPOST_MS?: number;
+  /** Secrets; see README.md. */
+  GATEWAY_SECRET?: string;
+  CLIENT_ID?: string;
+  CLIENT_SECRET?: string;
+  /** For a local Campaign: its address and what it takes. */
+  IMS_URL?: string;
+  CAMPAIGN_URL?: string;
+  ACCESS_TOKEN?: string;
+  API_KEY?: string;
+  /** For tests: how far the clock is put forward. */
+  CLOCK_OFFSET_MS?: number;
+  WORKFLOWS_BY_ID: DurableObjectNamespace<import("./workflow.js").WorkflowObject>;
+  COMMANDS: Queue<QueuedCommand>;
+  DEAD_COMMANDS: Queue<DeadCommand>;
+}

@@ -1,0 +1,51 @@
+// @ts-check
+// The Worker: requests, messages of the queue, and cron triggers.
+//
+//   POST /api/<organization>/campaign/workflow/execution/<id>/commands   a command; `Prefer: respond-async` queues it
+//   GET  /api/<organization>/campaign/workflow/execution/<id>/history    the last 100 commands
+//   POST /api/queue                                                      up to 100 commands for the queue
+//   GET  /api/queue/<command>                                            what became of one
+//   GET  /config.json                                                    what the page needs to know
+
+import { bulk } from "./bulk.js";
+import { basePath, gatewayFor } from "./door.js";
+import { lookAtCommand, lookAtHistory } from "./look.js";
+import { notFound, problemResponse } from "./problems.js";
+import { consume } from "./queue.js";
+import { runSchedule } from "./schedule.js";
+
+export { WorkflowObject } from "./workflow.js";
+
+const historyPath = new RegExp(`^${basePath}/([^/]+)/campaign/workflow/execution/([^/]+)/history$`);
+const commandPath = new RegExp(`^${basePath}/queue/([\\w-]{1,2000})$`);
+
+export default {
+  /** @param {Request} request @param {Env} env @returns {Promise<Response>} */
+  async fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/config.json") return Response.json({ organization: env.ORGANIZATION, baseUrl: basePath });
+    if (!pathname.startsWith(`${basePath}/`)) return problemResponse(notFound);
+    const [, id] = commandPath.exec(pathname) ?? [];
+    if (id) return lookAtCommand(request, env, id);
+    const [, organization, workflowId] = historyPath.exec(pathname) ?? [];
+    if (organization && workflowId) {
+      return lookAtHistory(request, env, { organization: decode(organization), workflowId: decode(workflowId) });
+    }
+    return pathname === `${basePath}/queue` ? bulk(request, env) : gatewayFor(request, env).fetch(request);
+  },
+
+  /** @param {MessageBatch<QueuedCommand>} batch @param {Env} env */
+  queue: consume,
+
+  /** @param {ScheduledController} trigger @param {Env} env */
+  scheduled: runSchedule,
+};
+
+/** @param {string} part of a path */
+function decode(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return "";
+  }
+}
