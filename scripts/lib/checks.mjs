@@ -50,7 +50,7 @@ export function allChecks() {
       name: "types",
       what: "tsc over JavaScript and types",
       needs: ["npm"],
-      commands: ["tsconfig.json", "tests/types/tsconfig.json", "tests/types/tsconfig.dom.json", "tests/types/tsconfig.www.json"].map(tsc),
+      commands: ["tsconfig.json", "tests/types/tsconfig.json", "tests/types/tsconfig.dom.json", "tests/types/tsconfig.www.json", "examples/cloudflare/tsconfig.json"].map(tsc),
     },
     nodeTests("platform", "ids in addresses, in plain Node", []),
     {
@@ -89,6 +89,7 @@ export function allChecks() {
     },
     nodeTests("emulator", "the emulator package", ["build"]),
     nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
+    nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"]),
     nodeTests("network", "faults over real sockets, traps, a short soak", ["build"]),
     nodeTests("package", "the packed tarball, npm start", ["build"]),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),

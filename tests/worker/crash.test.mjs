@@ -1,0 +1,136 @@
+// @ts-check
+// workerd is killed at 50 random moments, with commands, queue and schedule in flight, and started anew on what it left behind.
+// Nothing may be lost, and nothing executed twice. SEED=<number> repeats a run.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { bundleExample } from "./bundle.mjs";
+import { command, pause, randomFrom, stateOf, until } from "./caller.mjs";
+import { startCampaign } from "./campaign.mjs";
+import { noSecretIn, said, startRuntime, temporaryPlace, trigger } from "./runtime.mjs";
+
+const kills = 50;
+const ways = /** @type {const} */ (["request", "queue", "request", "schedule", "request", "queue"]);
+const commands = /** @type {const} */ (["start", "pause", "resume", "stop"]);
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+/**
+ * Every order is a workflow and command of its own, so Campaign's executions tell which of them were executed.
+ * @typedef {object} Order
+ * @property {typeof ways[number]} way
+ * @property {string} workflowId
+ * @property {typeof commands[number]} command
+ * @property {string} key
+ * @property {string} cron
+ * @property {number} status  what the caller was told before the crash; 0: nothing
+ */
+/** @type {Order[]} */
+const orders = Array.from({ length: kills * ways.length }, (_, i) => {
+  const way = ways[i % ways.length] ?? "request";
+  const workflowId = `WKF${Math.floor(i / commands.length)}`;
+  const order = { way, workflowId, command: commands[i % commands.length] ?? "start", cron: `order ${i}`, status: 0 };
+  return { ...order, key: way === "schedule" ? `cron ${order.cron} 1800000000000 ${order.command}` : `order-${i}` };
+});
+const workflows = Array.from({ length: Math.ceil(orders.length / commands.length) }, (_, i) => ({ id: `WKF${i}` }));
+const SCHEDULE = orders.filter(({ way }) => way === "schedule");
+
+let answered = 0;
+
+/** Gives an order, and notes what its caller is told. @param {import("./runtime.mjs").Runtime} runtime @param {Order} order */
+async function give({ miniflare, url }, order) {
+  const { way, workflowId, key, cron } = order;
+  try {
+    if (way === "schedule") {
+      const outcome = await trigger(miniflare, cron, 1_800_000_000_000);
+      order.status = outcome === "ok" ? 202 : 0;
+    } else {
+      const headers = { "idempotency-key": key, prefer: way === "queue" ? "respond-async" : "" };
+      const { status } = await command(url, workflowId, order.command, headers);
+      order.status = status;
+    }
+    answered += 1;
+  } catch {
+    // The runtime was killed before it answered.
+  }
+}
+
+test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout: 240_000 }, async (t) => {
+  t.diagnostic(`seed ${seed}`);
+  const random = randomFrom(seed);
+  const place = temporaryPlace();
+  const campaign = await startCampaign({ workflows });
+  /** @type {import("./runtime.mjs").Runtime | undefined} */
+  let running;
+  t.after(async () => {
+    await running?.close();
+    await campaign.close();
+    place.remove();
+  });
+  const bundle = await bundleExample(join(place.folder, "bundle"));
+  const times = { WAIT_MS: 20_000, TIMEOUT_MS: 4000, ATTEMPT_TIMEOUT_MS: 4000, RETRY_MS: 100, REPOST_MS: 400 };
+  const bindings = { CAMPAIGN_URL: campaign.url, SCHEDULE, ...times };
+  const start = () => startRuntime(bundle, join(place.folder, "objects"), bindings);
+
+  /** @type {Promise<void>[]} */
+  const given = [];
+    for (let round = 0; round < kills; round += 1) {
+    const runtime = (running = await start());
+    for (const order of orders.slice(round * ways.length, (round + 1) * ways.length)) {
+      const { workflowId, command } = order;
+      if (random() < 0.8) await campaign.emulator.addFault({ kind: "delay", delayMs: Math.floor(random() * 120), workflowId, command });
+      given.push(pause(random() * 80).then(() => give(runtime, order)));
+    }
+    // How much has happened is what counts, not the time: machines differ.
+    const happened = () => answered + campaign.requests();
+    const [wanted, latest] = [happened() + Math.floor(random() * ways.length * 1.7), Date.now() + 1500];
+    while (happened() < wanted && Date.now() < latest) await pause(2);
+    await pause(random() * 40);
+    await runtime.kill();
+    await Promise.all(given);
+  }
+
+  // Nobody asks: what was taken for later must come to its end by itself.
+  const runtime = (running = await start());
+  const { url } = runtime;
+  const told = orders.filter(({ way, status }) => way !== "request" && status === 202);
+  const executedBefore = await campaign.executions();
+  await pause(3000);
+  for (const { workflowId, key } of told) {
+    const { status, body } = await stateOf(url, workflowId, key);
+    assert.equal(status, 200, `${key} was taken, and is lost; seed ${seed}`);
+    assert.ok(["accepted", "failed", "unknown"].includes(body.state), `${key} is ${body.state}; seed ${seed}`);
+  }
+  const executedAlone = [...(await campaign.executions()).keys()].length - [...executedBefore.keys()].length;
+
+  // Whoever was told nothing repeats the order, with the same key.
+  const counts = { told: told.length, executedAlone, neverSeen: 0, accepted: 0, failed: 0, unknown: 0 };
+  for (const order of orders) {
+    const { workflowId, key } = order;
+    const executions = (await campaign.executions()).get(`${workflowId} ${order.command}`) ?? 0;
+    if ((await stateOf(url, workflowId, key)).status === 404) {
+      counts.neverSeen += 1;
+      assert.equal(order.status, 0, `${key} was answered ${order.status}, and is lost; seed ${seed}`);
+      assert.equal(executions, 0, `${key} was executed, and nobody knows; seed ${seed}`);
+    }
+    const before = order.status;
+    await give(runtime, order);
+    if (before === 200) assert.equal(order.status, 200, `${key} was accepted, and now is ${order.status}; seed ${seed}`);
+  }
+  await until("the last", async () => {
+    const states = await Promise.all(orders.map(async ({ workflowId, key }) => (await stateOf(url, workflowId, key)).body.settledAt));
+    return states.every(Boolean);
+  });
+
+  const executed = await campaign.executions();
+  for (const { workflowId, command, key } of orders) {
+    const state = /** @type {"accepted" | "failed" | "unknown"} */ ((await stateOf(url, workflowId, key)).body.state);
+    const times = executed.get(`${workflowId} ${command}`) ?? 0;
+    const right = { accepted: [1], failed: [0], unknown: [0, 1] }[state];
+    assert.ok(right?.includes(times), `${key} is ${state}, and was executed ${times} times; seed ${seed}`);
+    counts[state] += 1;
+  }
+  t.diagnostic(JSON.stringify(counts));
+  assert.ok(counts.accepted > 0 && counts.unknown > 0, "The kills met no command in flight");
+  noSecretIn(said.texts);
+});

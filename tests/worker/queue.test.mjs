@@ -1,0 +1,114 @@
+// @ts-check
+// A queue of 1,000 commands, a third of which meet a fault. Each is executed at most once, and its state is known.
+// SEED=<number> repeats a run.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { bundleExample } from "./bundle.mjs";
+import { call, historyOf, randomFrom, stateOf, until } from "./caller.mjs";
+import { startCampaign } from "./campaign.mjs";
+import { noSecretIn, said, startRuntime, temporaryPlace } from "./runtime.mjs";
+
+const commands = ["start", "pause", "resume", "stop"];
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+/** @typedef {{ fault: any, state: string, executions: number, tries: number }} Trouble what a fault must lead to */
+/** @type {Trouble[]} */
+const troubles = [
+  { fault: { kind: "throttled", retryAfterSeconds: 0, times: 1 }, state: "accepted", executions: 1, tries: 1 },
+  { fault: { kind: "throttled", retryAfterSeconds: 0, times: 4 }, state: "accepted", executions: 1, tries: 2 },
+  { fault: { kind: "unavailable", retryAfterSeconds: 0, times: 4 }, state: "accepted", executions: 1, tries: 2 },
+  { fault: { kind: "token-expired", times: 1 }, state: "accepted", executions: 1, tries: 2 },
+  { fault: { kind: "token-expired", times: null }, state: "failed", executions: 0, tries: 3 },
+  { fault: { kind: "not-found", times: null }, state: "failed", executions: 0, tries: 1 },
+  { fault: { kind: "unknown-uri", times: 1 }, state: "accepted", executions: 1, tries: 2 },
+  { fault: { kind: "refused-by-campaign" }, state: "unknown", executions: 0, tries: 1 },
+  { fault: { kind: "html" }, state: "unknown", executions: 0, tries: 1 },
+  { fault: { kind: "lost-request" }, state: "unknown", executions: 0, tries: 1 },
+  { fault: { kind: "lost-answer" }, state: "unknown", executions: 1, tries: 1 },
+  { fault: { kind: "hang" }, state: "unknown", executions: 0, tries: 1 },
+  { fault: { kind: "delay", delayMs: 3000 }, state: "unknown", executions: 1, tries: 1 },
+];
+/** The faults that a deadline ends. */
+const slow = ["hang", "delay"];
+const none = { fault: null, state: "accepted", executions: 1, tries: 1 };
+
+test("1,000 queued commands, with faults: each at most once, each state known", { timeout: 180_000 }, async (t) => {
+  t.diagnostic(`seed ${seed}`);
+  const random = randomFrom(seed);
+  const workflows = Array.from({ length: 250 }, (_, i) => ({ id: `WKF${i}` }));
+  const orders = workflows.flatMap(({ id }) =>
+    commands.map((command) => {
+      const trouble = random() < 0.33 ? troubles[Math.floor(random() * troubles.length)] ?? none : none;
+      return { workflowId: id, command, idempotencyKey: `${id}-${command}`, trouble };
+    }),
+  );
+  const place = temporaryPlace();
+  const campaign = await startCampaign({ workflows });
+  /** @type {import("./runtime.mjs").Runtime | undefined} */
+  let running;
+  t.after(async () => {
+    await running?.close();
+    await campaign.close();
+    place.remove();
+  });
+  for (const { workflowId, command, trouble } of orders) {
+    if (trouble.fault) await campaign.emulator.addFault({ ...trouble.fault, workflowId, command });
+  }
+  const bundle = await bundleExample(join(place.folder, "bundle"));
+  const bindings = { CAMPAIGN_URL: campaign.url, ATTEMPT_TIMEOUT_MS: 1500, MAX_TRIES: 3, RETRY_MS: 1, REPOST_MS: 20_000 };
+  /** @type {any[]} */
+  const dead = [];
+  const runtime = (running = await startRuntime(bundle, join(place.folder, "objects"), bindings, (command) => dead.push(command)));
+
+  for (let from = 0; from < orders.length; from += 100) {
+    const body = { commands: orders.slice(from, from + 100).map(({ trouble, ...order }) => order) };
+    const answer = await call(runtime.url, "/api/queue", { method: "POST", body });
+    assert.equal(answer.status, 202, answer.text.slice(0, 500));
+  }
+  const unsettled = new Set(workflows);
+  await until(
+    "every state",
+    async () => {
+      for (const workflow of [...unsettled]) {
+        const history = await historyOf(runtime.url, workflow.id);
+        assert.equal(history.length, commands.length, `${workflow.id} lost some; seed ${seed}`);
+        if (history.every(({ settledAt }) => settledAt !== null)) unsettled.delete(workflow);
+      }
+      return unsettled.size === 0;
+    },
+    150_000,
+  );
+  /** @type {Map<string, any>} */
+  const states = new Map();
+  for (const { workflowId, idempotencyKey } of orders) {
+    states.set(idempotencyKey, (await stateOf(runtime.url, workflowId, idempotencyKey)).body);
+  }
+
+  const executed = await campaign.executions();
+  /** @type {string[]} */
+  const late = [];
+  for (const { workflowId, command, idempotencyKey, trouble } of orders) {
+    const { state, tries, problem } = states.get(idempotencyKey);
+    const executions = executed.get(`${workflowId} ${command}`) ?? 0;
+    const { fault, ...expected } = trouble;
+    // A machine under load is late by itself; what a deadline ended is unknown then, and was executed once or not at all.
+    if (problem?.code === "timeout" && !slow.includes(fault?.kind)) {
+      late.push(idempotencyKey);
+      assert.ok(state === "unknown" && executions <= 1, `${idempotencyKey} is ${state}, executed ${executions} times; seed ${seed}`);
+      continue;
+    }
+    assert.deepEqual({ state, executions, tries }, expected, `${idempotencyKey}, ${JSON.stringify(fault)}; seed ${seed}`);
+  }
+  assert.ok(late.length < orders.length / 20, `${late.length} were late`);
+  const shouldBeDead = [...states].filter(([, { state }]) => state !== "accepted").map(([key]) => key);
+  await until("the dead-letter queue", async () => dead.length >= shouldBeDead.length);
+  assert.deepEqual(dead.map(({ key }) => key).sort(), shouldBeDead.sort());
+  for (const { key, ...letter } of dead) {
+    const { id, ...known } = states.get(key);
+    assert.deepEqual(letter, known);
+  }
+  t.diagnostic(`${orders.filter(({ trouble }) => trouble.fault).length} faults, ${dead.length} dead letters, ${late.length} late`);
+  noSecretIn(said.texts);
+});

@@ -1,0 +1,129 @@
+// @ts-check
+// workerd with the example in it, which can be killed and started anew on what it left behind.
+
+import assert from "node:assert/strict";
+import childProcess from "node:child_process";
+import { isFolder } from "../../scripts/lib/paths.mjs";
+import { temporaryFolder } from "../runtimes/project.mjs";
+import { Log, LogLevel, Miniflare } from "miniflare";
+
+/** Everything that any runtime here answered, logged or printed, for the search for credentials. */
+export const said = {
+  texts: /** @type {string[]} */ ([]),
+  /** @param {unknown} text */
+  add(text) {
+    this.texts.push(String(text));
+  },
+};
+
+export const secrets = {
+  gateway: "the-gateway-secret-3f9c51",
+  token: "the-access-token-a7724e",
+  key: "the-api-key-90bd16",
+  client: "the-client-secret-5b1e77",
+};
+
+export const organization = "acme-mkt-stage";
+
+class KeptLog extends Log {
+  /** @override @param {string} message */
+  log(message) {
+    said.add(message);
+  }
+}
+
+/** miniflare does not tell the process it starts, and to kill it hard is what a crash is. @type {import("node:child_process").ChildProcess[]} */
+const started = [];
+const spawn = childProcess.spawn;
+childProcess.spawn = /** @type {typeof spawn} */ (
+  (/** @type {string} */ file, /** @type {any[]} */ ...rest) => {
+    const child = /** @type {any} */ (spawn)(file, ...rest);
+    if (/workerd/.test(file)) started.push(child);
+    return child;
+  }
+);
+
+/**
+ * @param {Awaited<ReturnType<typeof import("./bundle.mjs").bundleExample>>} bundle
+ * @param {string} persistTo
+ * @param {Record<string, unknown>} bindings
+ * @param {(command: any) => void} [onDead] is told what comes out of the dead-letter queue
+ */
+export async function startRuntime(bundle, persistTo, bindings, onDead = () => {}) {
+  const before = started.length;
+  /** @type {import("miniflare").WorkerOptions} */
+  const example = {
+    ...bundle,
+    name: "example",
+    durableObjects: { WORKFLOWS_BY_ID: { className: "WorkflowObject", useSQLite: true } },
+    queueProducers: { COMMANDS: "campaign-commands", DEAD_COMMANDS: "campaign-commands-dead" },
+    queueConsumers: {
+      "campaign-commands": { maxBatchSize: 100, maxBatchTimeout: 0, maxRetries: 20, deadLetterQueue: "campaign-commands-dead" },
+    },
+    bindings: given({ ORGANIZATION: organization, GATEWAY_SECRET: secrets.gateway, ACCESS_TOKEN: secrets.token, API_KEY: secrets.key, ...bindings }),
+  };
+  /** @type {import("miniflare").WorkerOptions} */
+  const dead = {
+    name: "dead",
+    compatibilityDate: bundle.compatibilityDate,
+    modules: true,
+    script: `export default {
+      queue: ({ messages }, env) => env.SINK.fetch("http://sink/", { method: "POST", body: JSON.stringify(messages.map(({ body }) => body)) }),
+    }`,
+    queueConsumers: { "campaign-commands-dead": { maxBatchSize: 100, maxBatchTimeout: 0 } },
+    serviceBindings: {
+      async SINK(/** @type {Request} */ request) {
+        const text = await request.text();
+        said.add(text);
+        for (const command of JSON.parse(text)) onDead(command);
+        return new Response(null);
+      },
+    },
+  };
+  const miniflare = new Miniflare({
+    workers: [example, dead],
+    cf: false,
+    log: new KeptLog(LogLevel.DEBUG),
+    handleRuntimeStdio(/** @type {import("node:stream").Readable[]} */ ...streams) {
+      for (const stream of streams) stream.on("data", (data) => said.add(data));
+    },
+    durableObjectsPersist: persistTo,
+  });
+  const url = await miniflare.ready;
+  const workerd = started.slice(before);
+  return {
+    miniflare,
+    url,
+    /** As a crash of the machine would end it: nothing gets to finish. */
+    async kill() {
+      const ended = workerd.map((child) => new Promise((resolve) => (child.exitCode ?? child.signalCode) === null ? child.once("exit", resolve) : resolve(0)));
+      for (const child of workerd) child.kill("SIGKILL");
+      await Promise.all(ended);
+      await miniflare.dispose();
+    },
+    close: () => miniflare.dispose(),
+  };
+}
+
+/** Without those that are undefined. @param {Record<string, unknown>} bindings @returns {Record<string, any>} */
+const given = (bindings) => Object.fromEntries(Object.entries(bindings).filter(([, value]) => value !== undefined));
+
+/** @typedef {Awaited<ReturnType<typeof startRuntime>>} Runtime */
+
+/** A Cron Trigger. @param {import("miniflare").Miniflare} miniflare @param {string} cron @param {number} at @returns {Promise<string>} its outcome */
+export async function trigger(miniflare, cron, at) {
+  const worker = /** @type {any} */ (await miniflare.getWorker());
+  return (await worker.scheduled({ cron, scheduledTime: new Date(at) })).outcome;
+}
+
+/** @param {string[]} texts */
+export function noSecretIn(texts) {
+  assert.ok(texts.length > 0, "nothing was noted");
+  for (const [name, secret] of Object.entries(secrets)) {
+    const found = texts.filter((text) => text.includes(secret));
+    assert.equal(found.length, 0, `the ${name} secret is in ${found.length} of ${texts.length} texts`);
+  }
+}
+
+/** A folder for what a runtime leaves behind: in memory where there is such a file system, as each write is waited for. */
+export const temporaryPlace = () => temporaryFolder(isFolder("/dev/shm") ? "/dev/shm" : undefined);

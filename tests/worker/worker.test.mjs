@@ -1,0 +1,342 @@
+// @ts-check
+// One Worker: what it refuses, and what its objects promise of keys, turns and history.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { after, afterEach, before, describe, test } from "node:test";
+import { bundleExample } from "./bundle.mjs";
+import { call, command, historyOf, idOf, pathOf, pause, stateOf, until } from "./caller.mjs";
+import { startCampaign } from "./campaign.mjs";
+import { noSecretIn, organization, said, secrets, startRuntime, temporaryPlace, trigger } from "./runtime.mjs";
+
+const place = temporaryPlace();
+const hour = 3_600_000;
+/** What the emulator answers to a command that it takes; Adobe documents none. */
+const accepted = 200;
+const workflows = Array.from({ length: 40 }, (_, i) => ({ id: `WKF${i}` }));
+const listed = { ...Object.fromEntries(workflows.map(({ id }) => [id, ["start", "pause", "resume", "stop"]])), WKF1: ["start"] };
+
+/** @type {Awaited<ReturnType<typeof bundleExample>>} */
+let bundle;
+/** @type {Awaited<ReturnType<typeof startCampaign>>} */
+let campaign;
+/** @type {import("./runtime.mjs").Runtime} */
+let runtime;
+/** @type {URL} */
+let url;
+
+/** @param {Record<string, unknown>} [bindings] */
+async function start(bindings) {
+  const times = { WAIT_MS: 60_000, ATTEMPT_TIMEOUT_MS: 30_000 };
+  const all = { CAMPAIGN_URL: campaign.url, WORKFLOWS: listed, ALLOWED_ORIGINS: ["https://page.example"], ...times, ...bindings };
+  runtime = await startRuntime(bundle, join(place.folder, "objects"), all);
+  url = runtime.url;
+}
+
+/** @param {Record<string, unknown>} [bindings] */
+async function restart(bindings) {
+  await runtime.close();
+  await start(bindings);
+}
+
+before(async () => {
+  bundle = await bundleExample(join(place.folder, "bundle"));
+  campaign = await startCampaign({ workflows });
+  await start();
+});
+
+afterEach(async () => {
+  await campaign.emulator.clearFaults();
+  await campaign.emulator.clearLog();
+});
+
+after(async () => {
+  await runtime.close();
+  await campaign.close();
+  place.remove();
+  noSecretIn(said.texts);
+});
+
+describe("what is refused never reaches Campaign", () => {
+  const post = { method: "POST", body: { method: "start" } };
+  const bulk = (/** @type {any[]} */ ...commands) => ({ method: "POST", body: { commands } });
+  const start = { workflowId: "WKF2", command: "start" };
+  const known = () => `/api/queue/${idOf("WKF2", "none")}`;
+
+  /** @type {[string, number, string, object][]} */
+  const refusals = [
+    ["no path of the API", 404, "/api/", post],
+    ["a path that is nobody's", 404, "/elsewhere", post],
+    ["another organization", 404, pathOf("WKF2").replace(organization, "acme"), post],
+    ["a workflow that is not listed", 404, pathOf("WKF99"), post],
+    ["a command that is not listed", 404, pathOf("WKF1"), { ...post, body: { method: "stop" } }],
+    ["GET of a command", 405, pathOf("WKF2"), {}],
+    ["no JSON", 400, pathOf("WKF2"), { ...post, body: "{" }],
+    ["a command that is none", 400, pathOf("WKF2"), { ...post, body: { method: "restart" } }],
+    ["a form's content type", 415, pathOf("WKF2"), { ...post, headers: { "content-type": "text/plain" } }],
+    ["a body that is too large", 413, pathOf("WKF2"), { ...post, body: { method: "start", more: "x".repeat(5000) } }],
+    ["a foreign page", 403, pathOf("WKF2"), { ...post, headers: { origin: "https://evil.example" } }],
+    ["a page without an origin", 403, pathOf("WKF2"), { ...post, headers: { origin: "null" } }],
+    ["nobody", 403, pathOf("WKF2"), { ...post, headers: { authorization: "" } }],
+    ["a wrong secret", 403, pathOf("WKF2"), { ...post, headers: { authorization: "Bearer the-gateway-secret-3f9c52" } }],
+    ["an empty secret", 403, pathOf("WKF2"), { ...post, headers: { authorization: "Bearer " } }],
+    ["a key with a space", 400, pathOf("WKF2"), { ...post, headers: { "idempotency-key": "a b" } }],
+    ["a key of 256 characters", 400, pathOf("WKF2"), { ...post, headers: { "idempotency-key": "k".repeat(256) } }],
+    ["a key that is no ASCII", 400, pathOf("WKF2"), { ...post, headers: { "idempotency-key": "k\u00ff" } }],
+    ["a delay that is none", 400, pathOf("WKF2"), { ...post, headers: { prefer: "respond-async", "delay-seconds": "-1" } }],
+    ["a delay over 12 hours", 400, pathOf("WKF2"), { ...post, headers: { prefer: "respond-async", "delay-seconds": "43201" } }],
+    ["queued, by nobody", 403, pathOf("WKF2"), { ...post, headers: { prefer: "respond-async", authorization: "" } }],
+    ["in bulk, GET", 405, "/api/queue", {}],
+    ["in bulk, by nobody", 403, "/api/queue", { ...bulk(start), headers: { authorization: "" } }],
+    ["in bulk, from a foreign page", 403, "/api/queue", { ...bulk(start), headers: { origin: "https://evil.example" } }],
+    ["in bulk, a form's content type", 415, "/api/queue", { ...bulk(start), headers: { "content-type": "text/plain" } }],
+    ["in bulk, none", 400, "/api/queue", bulk()],
+    ["in bulk, 101", 400, "/api/queue", bulk(...Array(101).fill(start))],
+    ["in bulk, a workflow that is not listed", 404, "/api/queue", bulk({ ...start, workflowId: "WKF99" })],
+    ["in bulk, a path as a workflow", 404, "/api/queue", bulk({ ...start, workflowId: ".." })],
+    ["in bulk, a fraction of a second", 400, "/api/queue", bulk({ ...start, delaySeconds: 0.5 })],
+    ["in bulk, a key with a line", 400, "/api/queue", bulk({ ...start, idempotencyKey: "a\r\nb" })],
+    ["in bulk, too large", 413, "/api/queue", bulk({ ...start, idempotencyKey: "k".repeat(70_000) })],
+    ["the history, for nobody", 403, pathOf("WKF2", "history"), { headers: { authorization: "" } }],
+    ["the history, for a foreign page", 403, pathOf("WKF2", "history"), { headers: { origin: "https://evil.example" } }],
+    ["the history of a workflow that is not listed", 404, pathOf("WKF99", "history"), {}],
+    ["POST to the history", 405, pathOf("WKF2", "history"), post],
+    ["a state, for nobody", 403, known(), { headers: { authorization: "" } }],
+    ["a state that is not there", 404, known(), {}],
+    ["a state of another organization", 404, `/api/queue/${Buffer.from('["acme","WKF2","k"]').toString("base64url")}`, {}],
+    ["a state whose id is none", 404, "/api/queue/none", {}],
+  ];
+  for (const [what, status, path, options] of refusals) {
+    test(`${what}: ${status}`, async () => {
+      const answer = await call(url, path, options);
+      assert.equal(answer.status, status, answer.text);
+      await pause(20);
+      assert.deepEqual(await campaign.emulator.log(), []);
+      const headers = { authorization: `Bearer ${secrets.gateway}` };
+      assert.deepEqual((await call(url, pathOf("WKF2", "history"), { headers })).body.commands, []);
+    });
+  }
+
+  for (const [what, bindings] of /** @type {const} */ ([["without a secret", undefined], ["with a short secret", "short"]])) {
+    test(`everybody, ${what}`, async () => {
+      await restart({ GATEWAY_SECRET: bindings });
+      for (const given of [undefined, "", "undefined", "short"]) {
+        const headers = { authorization: given === undefined ? "" : `Bearer ${given}` };
+        assert.equal((await call(url, pathOf("WKF2"), { ...post, headers })).status, 403);
+        assert.equal((await call(url, pathOf("WKF2", "history"), { headers })).status, 403);
+      }
+      assert.deepEqual(await campaign.emulator.log(), []);
+      await restart();
+    });
+  }
+
+  test("everything, before there are credentials", async () => {
+    await restart({ ACCESS_TOKEN: undefined, API_KEY: undefined });
+    const answer = await command(url, "WKF2", "start");
+    assert.equal(answer.status, 503, answer.text);
+    assert.equal(answer.body.outcome, "not-executed");
+    assert.deepEqual(await campaign.emulator.log(), []);
+    await restart();
+  });
+});
+
+describe("an Idempotency-Key", () => {
+  test("of 1,000 commands at once: one is executed, and all get its answer", async () => {
+    const key = { "idempotency-key": "the-same" };
+    const answers = await Promise.all(Array.from({ length: 1000 }, () => command(url, "WKF3", "start", key)));
+    assert.equal(answers[0]?.status, accepted, answers[0]?.text);
+    const different = new Set(answers.map(({ status, text, headers }) => `${status} ${text} ${headers.get("x-request-id")}`));
+    assert.equal(different.size, 1, [...different].join("\n"));
+    assert.equal((await campaign.emulator.log()).length, 1);
+    assert.equal((await campaign.executions()).get("WKF3 start"), 1);
+    assert.equal((await historyOf(url, "WKF3")).length, 1);
+  });
+
+  test("answers a failure again as well, for 24 hours and over a restart; then it is new", async () => {
+    const key = { "idempotency-key": "a-day" };
+    await campaign.emulator.addFault({ kind: "lost-answer", workflowId: "WKF4" });
+    const first = await command(url, "WKF4", "start", key);
+    assert.equal(first.body.outcome, "unknown", first.text);
+    assert.equal((await campaign.executions()).get("WKF4 start"), 1);
+    for (const offset of [0, 24 * hour - 60_000]) {
+      await restart({ CLOCK_OFFSET_MS: offset });
+      assert.deepEqual((await command(url, "WKF4", "start", key)).body, first.body);
+    }
+    assert.equal((await campaign.executions()).get("WKF4 start"), 1);
+    await restart({ CLOCK_OFFSET_MS: 24 * hour + 60_000 });
+    assert.equal((await command(url, "WKF4", "start", key)).status, accepted);
+    assert.equal((await campaign.executions()).get("WKF4 start"), 2);
+    assert.equal((await historyOf(url, "WKF4")).length, 2);
+    await restart();
+  });
+
+  test("is deleted by an alarm after 24 hours, though nobody asks for it", async () => {
+    await command(url, "WKF5", "start", { "idempotency-key": "forgotten" });
+    await until("deleted", async () => {
+      // The history wakes the object; its alarm then frees the key, which a clock that is put back would find again.
+      await restart({ CLOCK_OFFSET_MS: 24 * hour + 1000 });
+      await historyOf(url, "WKF5");
+      await pause(500);
+      await restart();
+      return (await stateOf(url, "WKF5", "forgotten")).status === 404;
+    });
+    assert.equal((await historyOf(url, "WKF5")).length, 1);
+  });
+
+  test("with another command, or another way: 422, and nothing is sent", async () => {
+    const key = { "idempotency-key": "one" };
+    assert.equal((await command(url, "WKF6", "start", key)).status, accepted);
+    const others = [command(url, "WKF6", "stop", key), command(url, "WKF6", "start", { ...key, prefer: "respond-async" })];
+    for (const other of await Promise.all(others)) {
+      assert.equal(other.status, 422, other.text);
+      assert.equal(other.body.outcome, "not-executed");
+    }
+    assert.equal((await campaign.emulator.log()).length, 1);
+    assert.equal((await command(url, "WKF7", "stop", key)).status, accepted, "another workflow has keys of its own");
+  });
+
+  test("of a command that goes on although its caller has gone", async () => {
+    await campaign.emulator.addFault({ kind: "delay", delayMs: 400, workflowId: "WKF8" });
+    const key = { "idempotency-key": "gone" };
+    const gone = call(url, pathOf("WKF8"), { method: "POST", body: { method: "start" }, headers: key, signal: AbortSignal.timeout(150) });
+    await assert.rejects(gone);
+    await until("the outcome", async () => (await stateOf(url, "WKF8", "gone")).body?.settledAt);
+    const again = await command(url, "WKF8", "start", key);
+    assert.equal((await campaign.emulator.log()).length, 1);
+    assert.ok(again.status === accepted || again.body.outcome === "unknown", again.text);
+  });
+});
+
+describe("commands of one workflow", () => {
+  test("1,000 with different keys are executed one at a time, and each is answered", async () => {
+    await campaign.emulator.addFault({ kind: "delay", delayMs: 1, times: null });
+    campaign.forget();
+    const keys = Array.from({ length: 1000 }, (_, i) => ({ "idempotency-key": `turn-${i}` }));
+    const answers = await Promise.all(keys.map((key) => command(url, "WKF9", "start", key)));
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([accepted]));
+    assert.equal((await campaign.executions()).get("WKF9 start"), 1000);
+    assert.equal(campaign.mostInFlight(), 1);
+  });
+
+  test("the history has the last 100, the newest first, with who, when and outcome", async () => {
+    const history = await historyOf(url, "WKF9");
+    assert.equal(history.length, 100);
+    const times = history.map(({ createdAt }) => Date.parse(createdAt));
+    assert.deepEqual(times, [...times].sort((a, b) => b - a));
+    for (const { command, who, via, outcome, sentAt, settledAt } of history) {
+      assert.deepEqual({ command, who, via, outcome }, { command: "start", who: "bearer of the secret", via: "request", outcome: "accepted" });
+      assert.ok(Date.parse(sentAt) <= Date.parse(settledAt));
+    }
+  });
+
+  test("of different workflows do not wait for each other", async () => {
+    await campaign.emulator.addFault({ kind: "delay", delayMs: 1000, workflowId: "WKF10" });
+    const slow = command(url, "WKF10", "start");
+    const begun = performance.now();
+    assert.equal((await command(url, "WKF11", "start")).status, accepted);
+    assert.ok(performance.now() - begun < 900);
+    assert.equal((await slow).status, accepted);
+  });
+
+  for (const bindings of [{ WHEN_BUSY: "refuse" }, { WAIT_MS: 100 }]) {
+    test(`while one is pending with ${JSON.stringify(bindings)}: 409, and the key is free afterwards`, async () => {
+      const workflowId = bindings.WAIT_MS ? "WKF12" : "WKF13";
+      await restart(bindings);
+      await campaign.emulator.addFault({ kind: "delay", delayMs: 800, workflowId });
+      const first = command(url, workflowId, "start", { "idempotency-key": "first" });
+      await until("the first", async () => (await campaign.emulator.log()).length === 1);
+      const [second, repeated] = await Promise.all([
+        command(url, workflowId, "stop", { "idempotency-key": "second" }),
+        command(url, workflowId, "start", { "idempotency-key": "first" }),
+      ]);
+      assert.deepEqual([second.status, second.body.outcome], [409, "not-executed"], second.text);
+      assert.deepEqual([repeated.status, repeated.body.outcome], [409, "unknown"], repeated.text);
+      assert.equal((await first).status, accepted);
+      assert.equal((await campaign.emulator.log()).length, 1);
+      assert.equal((await command(url, workflowId, "stop", { "idempotency-key": "second" })).status, accepted);
+      assert.equal((await campaign.emulator.log()).length, 2);
+      await restart();
+    });
+  }
+});
+
+describe("access tokens", () => {
+  test("one request to IMS serves many workflows at once, and the commands after them", async () => {
+    /** @type {string[]} */
+    const asked = [];
+    const ims = createServer((request, response) => {
+      let body = "";
+      request.on("data", (data) => (body += data));
+      request.on("end", () => {
+        asked.push(body);
+        const answer = JSON.stringify({ access_token: secrets.token, token_type: "bearer", expires_in: 86_399 });
+        setTimeout(() => response.writeHead(200, { "content-type": "application/json" }).end(answer), 300);
+      });
+    });
+    await new Promise((resolve) => ims.listen(0, "127.0.0.1", () => resolve(undefined)));
+    const { port } = /** @type {import("node:net").AddressInfo} */ (ims.address());
+    const credential = { ACCESS_TOKEN: undefined, CLIENT_ID: secrets.key, CLIENT_SECRET: secrets.client, IMS_SCOPE: "openid" };
+    await restart({ ...credential, IMS_URL: `http://127.0.0.1:${port}/ims/token/v3` });
+    const many = await Promise.all(Array.from({ length: 10 }, (_, i) => command(url, `WKF${20 + i}`, "start")));
+    many.push(await command(url, "WKF30", "start"));
+    assert.deepEqual(many.map(({ status }) => status), Array(11).fill(accepted), many.map(({ text }) => text).join("\n"));
+    assert.equal(asked.length, 1);
+    assert.ok(asked[0]?.includes(secrets.client));
+    assert.ok(!JSON.stringify(await campaign.emulator.log()).includes(secrets.client));
+    await restart();
+    ims.close();
+  });
+});
+
+describe("the queue and the schedule", () => {
+  test("a queued command: 202 with an id, under which its state is found", async () => {
+    const answer = await command(url, "WKF14", "start", { prefer: "respond-async" });
+    assert.equal(answer.status, 202, answer.text);
+    assert.equal(answer.body.state, "queued");
+    const location = answer.headers.get("location") ?? "";
+    assert.equal(location, `/api/queue/${answer.body.id}`);
+    await until("accepted", async () => (await call(url, location)).body.state === "accepted");
+    assert.equal((await campaign.executions()).get("WKF14 start"), 1);
+  });
+
+  test("a delayed one is not sent before its time", async () => {
+    const commands = [{ workflowId: "WKF15", command: "start", delaySeconds: 2 }, { workflowId: "WKF16", command: "start" }];
+    const begun = Date.now();
+    const answer = await call(url, "/api/queue", { method: "POST", body: { commands } });
+    assert.equal(answer.status, 202, answer.text);
+    await until("both", async () => (await campaign.emulator.log()).length === 2);
+    const [first, second] = await campaign.emulator.log();
+    assert.deepEqual([first?.workflowId, second?.workflowId], ["WKF16", "WKF15"]);
+    assert.ok((second?.at ?? 0) - begun >= 1000, `${(second?.at ?? 0) - begun} ms`);
+  });
+
+  test("some of many are refused: 207, and the others are queued", async () => {
+    const commands = [{ workflowId: "WKF17", command: "start" }, { workflowId: "WKF99", command: "start" }];
+    const answer = await call(url, "/api/queue", { method: "POST", body: { commands } });
+    assert.equal(answer.status, 207, answer.text);
+    assert.deepEqual(answer.body.commands.map((/** @type {any} */ { status }) => status), [202, 404]);
+    await until("the one", async () => (await campaign.executions()).get("WKF17 start") === 1);
+  });
+
+  test("a trigger that comes three times sends what is scheduled for it once", async () => {
+    const SCHEDULE = [
+      { cron: "0 6 * * *", workflowId: "WKF18", command: "start" },
+      { cron: "0 7 * * *", workflowId: "WKF19", command: "start" },
+    ];
+    await restart({ SCHEDULE });
+    const today = 1_800_000_000_000;
+    for (let i = 0; i < 3; i += 1) assert.equal(await trigger(runtime.miniflare, "0 6 * * *", today), "ok");
+    await until("the command", async () => (await historyOf(url, "WKF18"))[0]?.state === "accepted");
+    await trigger(runtime.miniflare, "0 6 * * *", today + 24 * hour);
+    await until("the next day's", async () => {
+      const history = await historyOf(url, "WKF18");
+      return history.length === 2 && history[0].state === "accepted";
+    });
+    await pause(200);
+    const executions = await campaign.executions();
+    assert.deepEqual([executions.get("WKF18 start"), executions.get("WKF19 start")], [2, undefined]);
+    assert.equal((await historyOf(url, "WKF18"))[0].who, "schedule");
+    await restart();
+  });
+});
