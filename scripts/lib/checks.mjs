@@ -50,7 +50,13 @@ export function allChecks() {
       name: "types",
       what: "tsc over JavaScript and types",
       needs: ["npm"],
-      commands: ["tsconfig.json", "tests/types/tsconfig.json", "tests/types/tsconfig.dom.json", "tests/types/tsconfig.www.json", "examples/cloudflare/tsconfig.json"].map(tsc),
+      commands: [
+        "tsconfig.json",
+        "tests/types/tsconfig.json",
+        "tests/types/tsconfig.dom.json",
+        "tests/types/tsconfig.www.json",
+        "examples/cloudflare/tsconfig.json",
+      ].map(tsc),
     },
     nodeTests("platform", "ids in addresses, in plain Node", []),
     {

@@ -60,7 +60,7 @@ export async function startRuntime(bundle, persistTo, bindings, onDead = () => {
     queueConsumers: {
       "campaign-commands": { maxBatchSize: 100, maxBatchTimeout: 0, maxRetries: 20, deadLetterQueue: "campaign-commands-dead" },
     },
-    bindings: given({ ORGANIZATION: organization, GATEWAY_SECRET: secrets.gateway, ACCESS_TOKEN: secrets.token, API_KEY: secrets.key, ...bindings }),
+    bindings: given({ CAMPAIGN_ORGANIZATION: organization, CALLER_KEY: secrets.gateway, ACCESS_TOKEN: secrets.token, API_KEY: secrets.key, ...bindings }),
   };
   /** @type {import("miniflare").WorkerOptions} */
   const dead = {

@@ -120,7 +120,7 @@ describe("what is refused never reaches Campaign", () => {
 
   for (const [what, bindings] of /** @type {const} */ ([["without a secret", undefined], ["with a short secret", "short"]])) {
     test(`everybody, ${what}`, async () => {
-      await restart({ GATEWAY_SECRET: bindings });
+      await restart({ CALLER_KEY: bindings });
       for (const given of [undefined, "", "undefined", "short"]) {
         const headers = { authorization: given === undefined ? "" : `Bearer ${given}` };
         assert.equal((await call(url, pathOf("WKF2"), { ...post, headers })).status, 403);
@@ -225,7 +225,7 @@ describe("commands of one workflow", () => {
     const times = history.map(({ createdAt }) => Date.parse(createdAt));
     assert.deepEqual(times, [...times].sort((a, b) => b - a));
     for (const { command, who, via, outcome, sentAt, settledAt } of history) {
-      assert.deepEqual({ command, who, via, outcome }, { command: "start", who: "bearer of the secret", via: "request", outcome: "accepted" });
+      assert.deepEqual({ command, who, via, outcome }, { command: "start", who: "bearer of the key", via: "request", outcome: "accepted" });
       assert.ok(Date.parse(sentAt) <= Date.parse(settledAt));
     }
   });
@@ -276,8 +276,8 @@ describe("access tokens", () => {
     });
     await new Promise((resolve) => ims.listen(0, "127.0.0.1", () => resolve(undefined)));
     const { port } = /** @type {import("node:net").AddressInfo} */ (ims.address());
-    const credential = { ACCESS_TOKEN: undefined, CLIENT_ID: secrets.key, CLIENT_SECRET: secrets.client, IMS_SCOPE: "openid" };
-    await restart({ ...credential, IMS_URL: `http://127.0.0.1:${port}/ims/token/v3` });
+    const credential = { ACCESS_TOKEN: undefined, IMS_CLIENT_ID: secrets.key, IMS_CLIENT_SECRET: secrets.client, IMS_SCOPE: "openid" };
+    await restart({ ...credential, IMS_TOKEN_URL: `http://127.0.0.1:${port}/ims/token/v3` });
     const many = await Promise.all(Array.from({ length: 10 }, (_, i) => command(url, `WKF${20 + i}`, "start")));
     many.push(await command(url, "WKF30", "start"));
     assert.deepEqual(many.map(({ status }) => status), Array(11).fill(accepted), many.map(({ text }) => text).join("\n"));

@@ -4,7 +4,7 @@
 /**
  * Says who asks, if they may do what they ask for, and null if not. The name goes into the history.
  *
- * As it is, whoever sends `Authorization: Bearer <GATEWAY_SECRET>` may do everything: good for a server of yours, and not for
+ * As it is, whoever sends `Authorization: Bearer <CALLER_KEY>` may do everything: good for a server of yours, and not for
  * people, who would all share one secret. For people, verify what your sign-in issues and look up their rights. Behind
  * Cloudflare Access that is the token in `Cf-Access-Jwt-Assertion`: check its signature against your team's keys, and its
  * audience. That the header is there proves nothing.
@@ -15,10 +15,10 @@
  * @returns {Promise<string | null>}
  */
 export async function whoMay(request, _asked, env) {
-  const secret = env.GATEWAY_SECRET;
+  const secret = env.CALLER_KEY;
   const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (!secret || secret.length < 16 || !given) return null;
-  return (await equal(given, secret)) ? "bearer of the secret" : null;
+  return (await equal(given, secret)) ? "bearer of the key" : null;
 }
 
 /**

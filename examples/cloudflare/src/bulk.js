@@ -41,7 +41,7 @@ function readCommands(text) {
 
 /** @param {Request} request @param {BulkCommand} command @param {Env} env */
 async function one(request, { workflowId, command, delaySeconds = 0, idempotencyKey = crypto.randomUUID() }, env) {
-  const [organization, workflow] = [env.ORGANIZATION, workflowId].map(encodeURIComponent);
+  const [organization, workflow] = [env.CAMPAIGN_ORGANIZATION, workflowId].map(encodeURIComponent);
   const path = `${basePath}/${organization}/campaign/workflow/execution/${workflow}/commands`;
   const headers = new Headers(request.headers);
   headers.delete("content-length");

@@ -8,8 +8,9 @@ let provider;
 
 /** @param {Env} env */
 export function credentialsOf(env) {
-  const { ACCESS_TOKEN, API_KEY, CLIENT_ID: clientId = "", CLIENT_SECRET: clientSecret = "", IMS_SCOPE: scope = "", IMS_URL } = env;
+  const { ACCESS_TOKEN, API_KEY, IMS_TOKEN_URL } = env;
+  const { IMS_CLIENT_ID: clientId = "", IMS_CLIENT_SECRET: clientSecret = "", IMS_SCOPE: scope = "" } = env;
   if (ACCESS_TOKEN) return { accessToken: ACCESS_TOKEN, apiKey: API_KEY ?? clientId };
-  provider ??= imsTokenProvider({ clientId, clientSecret, scope, tokenUrl: IMS_URL });
+  provider ??= imsTokenProvider({ clientId, clientSecret, scope, tokenUrl: IMS_TOKEN_URL });
   return { accessToken: provider, apiKey: clientId };
 }

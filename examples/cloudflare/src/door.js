@@ -22,7 +22,7 @@ export function gatewayFor(request, env) {
   let gateway = gateways.get(origin);
   if (!gateway) {
     gateway = createGateway({
-      organization: env.ORGANIZATION,
+      organization: env.CAMPAIGN_ORGANIZATION,
       workflows: env.WORKFLOWS,
       allowedOrigins: [origin, ...(env.ALLOWED_ORIGINS ?? [])],
       basePath,

@@ -46,8 +46,8 @@ async function look(request, env, target, read) {
 }
 
 /** Whether the gateway knows the workflow; an object is not even made for another. @param {Target} target @param {Env} env */
-function isListed({ organization, workflowId }, { ORGANIZATION, WORKFLOWS }) {
-  if (organization !== ORGANIZATION || workflowId === "") return false;
+function isListed({ organization, workflowId }, { CAMPAIGN_ORGANIZATION, WORKFLOWS }) {
+  if (organization !== CAMPAIGN_ORGANIZATION || workflowId === "") return false;
   if (!WORKFLOWS) return true;
   return Array.isArray(WORKFLOWS) ? WORKFLOWS.includes(workflowId) : Object.hasOwn(WORKFLOWS, workflowId);
 }

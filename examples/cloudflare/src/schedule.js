@@ -16,7 +16,7 @@ export async function runSchedule({ cron, scheduledTime }, env) {
 
 /** @param {ScheduledCommand} entry @param {string} key @param {Env} env */
 async function enqueue({ workflowId, command }, key, env) {
-  const target = { organization: env.ORGANIZATION, workflowId };
+  const target = { organization: env.CAMPAIGN_ORGANIZATION, workflowId };
   for (let tried = 1; ; tried += 1) {
     try {
       return await workflowObject(env, target).enqueue(target, { key, command, who: "schedule" }, 0);

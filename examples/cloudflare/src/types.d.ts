@@ -120,7 +120,7 @@ interface ScheduledCommand {
 }
 
 interface Env {
-  ORGANIZATION: string;
+  CAMPAIGN_ORGANIZATION: string;
   WORKFLOWS?: readonly string[] | Record<string, readonly WorkflowCommand[]>;
   ALLOWED_ORIGINS?: readonly string[];
   SCHEDULE?: readonly ScheduledCommand[];
@@ -133,11 +133,11 @@ interface Env {
   RETRY_MS?: number;
   REPOST_MS?: number;
   /** Secrets; see README.md. */
-  GATEWAY_SECRET?: string;
-  CLIENT_ID?: string;
-  CLIENT_SECRET?: string;
+  CALLER_KEY?: string;
+  IMS_CLIENT_ID?: string;
+  IMS_CLIENT_SECRET?: string;
   /** For a local Campaign: its address and what it takes. */
-  IMS_URL?: string;
+  IMS_TOKEN_URL?: string;
   CAMPAIGN_URL?: string;
   ACCESS_TOKEN?: string;
   API_KEY?: string;

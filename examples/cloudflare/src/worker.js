@@ -23,7 +23,7 @@ export default {
   /** @param {Request} request @param {Env} env @returns {Promise<Response>} */
   async fetch(request, env) {
     const { pathname } = new URL(request.url);
-    if (pathname === "/config.json") return Response.json({ organization: env.ORGANIZATION, baseUrl: basePath });
+    if (pathname === "/config.json") return Response.json({ organization: env.CAMPAIGN_ORGANIZATION, baseUrl: basePath });
     if (!pathname.startsWith(`${basePath}/`)) return problemResponse(notFound);
     const [, id] = commandPath.exec(pathname) ?? [];
     if (id) return lookAtCommand(request, env, id);
