@@ -1,0 +1,27 @@
+// @ts-check
+// What is measured, in the order of the report.
+
+import { bytes } from "./measures/bytes.mjs";
+import { cold } from "./measures/cold.mjs";
+import { cpu } from "./measures/cpu.mjs";
+import { install } from "./measures/install.mjs";
+import { loopback } from "./measures/loopback.mjs";
+import { memory } from "./measures/memory.mjs";
+import { startInChromium, startInWorkerd } from "./measures/start.mjs";
+
+/** @param {number} calls @returns {readonly import("./run.mjs").Measure[]} */
+export const measures = (calls) => [
+  bytes,
+  install,
+  cold,
+  startInWorkerd,
+  startInChromium,
+  cpu("thin", 1),
+  cpu("thin", 100),
+  cpu("Response", 1),
+  cpu("Response", 100),
+  loopback(1),
+  loopback(50),
+  memory("growth", calls),
+  memory("flight", calls),
+];

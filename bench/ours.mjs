@@ -1,0 +1,1 @@
+export { sendWorkflowCommand as send } from "campaign-workflow";

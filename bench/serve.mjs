@@ -1,0 +1,16 @@
+// @ts-check
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Starts the other side. `onRequest` is called for each request, if given.
+ * @param {() => void} [onRequest] @returns {Promise<{ url: string, close: () => void }>}
+ */
+export async function serve(onRequest) {
+  const child = fork(fileURLToPath(new URL("server.mjs", import.meta.url)), onRequest ? ["tell"] : []);
+  const port = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("message", (/** @type {{ port?: number }} */ { port }) => (port === undefined ? onRequest?.() : resolve(port)));
+  });
+  return { url: `http://127.0.0.1:${port}`, close: () => child.disconnect() };
+}
