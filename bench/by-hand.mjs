@@ -4,6 +4,7 @@
 // token functions, no masking, no limit of the body, and does not tell what became of a command.
 
 export class CommandError extends Error {
+  /** @override */
   name = "CommandError";
 
   /** @param {string} code @param {string} message @param {{ status?: number, body?: string, cause?: unknown }} [more] */
@@ -52,16 +53,16 @@ function checkedBase(given) {
 }
 
 /** @param {import("campaign-workflow").WorkflowCommandRequest} request */
-export async function sendByHand(request) {
+export async function send(request) {
   const { organization, workflowId, command, accessToken, apiKey, baseUrl, signal, timeoutMs = 30_000, headers } = request;
-  const send = request.fetch ?? globalThis.fetch;
+  const fetch = request.fetch ?? globalThis.fetch;
   const path = `/${segment(organization, "organization")}/campaign/workflow/execution/${segment(workflowId, "workflowId")}/commands`;
   if (!COMMANDS.includes(command)) refuse("command must be start, pause, resume or stop");
   const { base, adobe } = checkedBase(baseUrl);
   if (adobe && "document" in globalThis && !request.allowBrowserCredentials) refuse("baseUrl must not be Adobe's host in a page");
   credential(accessToken, "accessToken", adobe);
   credential(apiKey, "apiKey", adobe);
-  if (typeof send !== "function") refuse("fetch must be a function");
+  if (typeof fetch !== "function") refuse("fetch must be a function");
   if (signal !== undefined && typeof signal?.addEventListener !== "function") refuse("signal must be an AbortSignal");
   if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 2147483647) refuse("timeoutMs must be milliseconds");
 
@@ -83,7 +84,7 @@ export async function sendByHand(request) {
   signal?.addEventListener("abort", abort);
   const timer = setTimeout(() => controller.abort(), timeoutMs);
   try {
-    const response = await send(base + path, {
+    const response = await fetch(base + path, {
       method: "POST",
       redirect: "manual",
       headers: sent,

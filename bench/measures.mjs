@@ -7,13 +7,14 @@ import { cpu } from "./measures/cpu.mjs";
 import { install } from "./measures/install.mjs";
 import { loopback } from "./measures/loopback.mjs";
 import { memory } from "./measures/memory.mjs";
-import { startInChromium, startInWorkerd } from "./measures/start.mjs";
+import { instantiate, startInChromium, startInWorkerd } from "./measures/start.mjs";
 
 /** @param {number} calls @returns {readonly import("./run.mjs").Measure[]} */
 export const measures = (calls) => [
   bytes,
   install,
   cold,
+  instantiate,
   startInWorkerd,
   startInChromium,
   cpu("thin", 1),

@@ -10,7 +10,7 @@ const program = fileURLToPath(new URL("memory-child.mjs", import.meta.url));
 /** @typedef {{ growth: number, wasm: number, perCall: number, wasmPerCall: number }} Found in bytes */
 
 /** @param {string} module @param {number} calls @returns {Promise<Found>} */
-async function child(module, calls) {
+export async function child(module, calls) {
   const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", program, module, String(calls)], { timeout: 1_800_000 });
   return JSON.parse(stdout);
 }

@@ -5,10 +5,28 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
 import { chromium } from "playwright-core";
-import { order } from "../peers.mjs";
+import { order, ours } from "../peers.mjs";
 import { bundle } from "./bytes.mjs";
 
 const answer = `globalThis.fetch = async () => new Response('{"ok":true}', { headers: { "content-type": "application/json" } });`;
+
+/** @type {import("../run.mjs").Measure} */
+export const instantiate = {
+  title: "An instance of the module",
+  what: "of the compiled module, in Node",
+  unit: "ms",
+  base: "",
+  async measure({ rounds }) {
+    const { createCore } = await import(new URL("core.js", import.meta.resolve("campaign-workflow")).href);
+    const module = new WebAssembly.Module(readFileSync(fileURLToPath(import.meta.resolve("campaign-workflow/core.wasm"))));
+    const samples = Array.from({ length: rounds }, () => {
+      const begun = performance.now();
+      createCore(module);
+      return performance.now() - begun;
+    });
+    return [{ peer: ours, samples }];
+  },
+};
 
 /** @type {import("../run.mjs").Measure} */
 export const startInWorkerd = {

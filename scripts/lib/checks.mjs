@@ -97,6 +97,7 @@ export function allChecks() {
     nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
     nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"]),
     nodeTests("network", "faults over real sockets, traps, a short soak", ["build"]),
+    nodeTests("budgets", "size, CPU time and memory of the client", ["build"]),
     nodeTests("package", "the packed tarball, npm start", ["build"]),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),
     nodeTests("page", "the page in Chromium", ["build", "browser"]),
