@@ -1,6 +1,8 @@
 // @ts-check
 // Who may command what. This is a stand-in: put your own sign-in here. Everything is refused until it is configured.
 
+import { whoMayInDemo } from "./demo-sign-in.js";
+
 /**
  * Says who asks, if they may do what they ask for, and null if not. The name goes into the history.
  *
@@ -10,11 +12,12 @@
  * audience. That the header is there proves nothing.
  *
  * @param {Request} request
- * @param {Target & { command: WorkflowCommand | null }} _asked command: null where somebody only wants to look
+ * @param {Target & { command: WorkflowCommand | null }} asked command: null where somebody only wants to look
  * @param {Env} env
  * @returns {Promise<string | null>}
  */
-export async function whoMay(request, _asked, env) {
+export async function whoMay(request, { command }, env) {
+  if (env.DEMO_SIGN_IN) return whoMayInDemo(request, command, env);
   const secret = env.CALLER_KEY;
   const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (!secret || secret.length < 16 || !given) return null;

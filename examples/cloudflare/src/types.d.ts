@@ -141,6 +141,8 @@ interface Env {
   CAMPAIGN_URL?: string;
   ACCESS_TOKEN?: string;
   API_KEY?: string;
+  /** For the demo on one's own machine: whoever asks chooses a role. */
+  DEMO_SIGN_IN?: boolean;
   /** For tests: how far the clock is put forward. */
   CLOCK_OFFSET_MS?: number;
   WORKFLOWS_BY_ID: DurableObjectNamespace<import("./workflow.js").WorkflowObject>;

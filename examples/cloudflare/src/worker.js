@@ -6,8 +6,10 @@
 //   POST /api/queue                                                      up to 100 commands for the queue
 //   GET  /api/queue/<command>                                            what became of one
 //   GET  /config.json                                                    what the page needs to know
+//   GET, POST /sign-in                                                   the demo's stand-in, only where it is switched on
 
 import { bulk } from "./bulk.js";
+import { signIn } from "./demo-sign-in.js";
 import { basePath, gatewayFor } from "./door.js";
 import { lookAtCommand, lookAtHistory } from "./look.js";
 import { notFound, problemResponse } from "./problems.js";
@@ -24,6 +26,7 @@ export default {
   async fetch(request, env) {
     const { pathname } = new URL(request.url);
     if (pathname === "/config.json") return Response.json({ organization: env.CAMPAIGN_ORGANIZATION, baseUrl: basePath });
+    if (pathname === "/sign-in") return signIn(request, env);
     if (!pathname.startsWith(`${basePath}/`)) return problemResponse(notFound);
     const [, id] = commandPath.exec(pathname) ?? [];
     if (id) return lookAtCommand(request, env, id);
