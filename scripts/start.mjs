@@ -1,5 +1,5 @@
 // @ts-check
-// npm start: set-up, build, the local Campaign and the page, and a first command through the built package.
+// npm start: set-up, build, the page, the gateway Worker and the local Campaign, and a first command through all of them.
 //
 //   npm start                 stays up until Ctrl-C
 //   npm start -- --once       the same, then ends
@@ -43,6 +43,7 @@ async function main() {
 
   await sendFirstCommand(server);
   print(`\n  ${bold("Page")}      ${cyan(`${server.url}/`)}`);
+  print(`  ${bold("Gateway")}   ${cyan(`${server.url}/api`)}`);
   print(`  ${bold("Campaign")}  ${cyan(`${server.url}/campaign`)}`);
   if (!once) {
     print(dim("\n  Ctrl-C ends everything.\n"));

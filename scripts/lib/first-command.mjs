@@ -1,14 +1,14 @@
 // @ts-check
-// The first command of `npm start`: sent by the built package over HTTP, told from the local Campaign's own log.
+// The first command of `npm start`: sent by the built package to the gateway Worker, as the page does, and told from both hops:
+// what went to the gateway, and what the local Campaign's own log says came from there.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { Failure } from "./process.mjs";
-import { config } from "./server.mjs";
 import { bold, columns, dim, duration, green, print } from "./terminal.mjs";
 
 /** @typedef {import("campaign-workflow/emulator").CampaignEmulator} CampaignEmulator */
-/** @typedef {import("campaign-workflow/emulator").LoggedRequest} LoggedRequest */
+/** @typedef {{ method: string, url: string, headers: Record<string, string>, body: string, status: number | null }} Hop */
 
 const documentedHeaders = ["Content-Type", "Authorization", "Cache-Control", "X-Api-Key"];
 const secretHeaders = ["Authorization", "X-Api-Key"];
@@ -19,19 +19,33 @@ export async function sendFirstCommand({ url, emulator }) {
   const { sendWorkflowCommand } = await import("campaign-workflow");
   const workflow = (await emulator.workflows()).find(({ allowed }) => allowed.includes("start"));
   if (!workflow) throw new Failure("The local Campaign has no workflow that can be started.");
+  const { organization, baseUrl } = await (await fetch(`${url}/config.json`)).json();
+  const headers = { Cookie: await signIn(url) };
 
   const begun = Date.now();
-  const { organization, accessToken, apiKey } = config;
-  const baseUrl = `${url}${config.baseUrl}`;
-  const sending = sendWorkflowCommand({ organization, workflowId: workflow.id, command: "start", accessToken, apiKey, baseUrl });
+  /** @type {Hop[]} */
+  const asked = [];
+  const sending = sendWorkflowCommand({
+    organization,
+    workflowId: workflow.id,
+    command: "start",
+    baseUrl: url + baseUrl,
+    headers,
+    fetch: async (target, init) => {
+      const answer = await fetch(target, init);
+      asked.push({ ...init, url: target, status: answer.status });
+      return answer;
+    },
+  });
   const receipt = await sending.catch((/** @type {unknown} */ error) => {
     throw new Failure(`The first command failed. ${error}`, inspect(error));
   });
   const took = Date.now() - begun;
 
-  const sent = (await emulator.log()).findLast(({ command }) => command === "start");
-  if (!sent) throw new Failure("The package gave a receipt, but no request reached the local Campaign.");
-  printRequest(sent);
+  const sent = (await emulator.log()).filter(({ command }) => command === "start");
+  if (sent.length === 0) throw new Failure("The package gave a receipt, but no request reached the local Campaign.");
+  for (const hop of asked) printHop("Page to gateway: no credential", hop);
+  for (const hop of sent) printHop("Gateway to Campaign: with the credentials that only the gateway has", hop);
   printReceipt(receipt, took);
 
   const after = await applied(emulator, workflow.id);
@@ -40,16 +54,27 @@ export async function sendFirstCommand({ url, emulator }) {
   print(`    ${green("✓")} ${workflow.id}${label}: ${workflow.state} → ${after.state}`);
 }
 
-/** @param {LoggedRequest} request */
-function printRequest({ method, url, headers, body }) {
-  print(`\n  ${bold("Sent")}`);
+/** As the page does; with a sign-in of your own, its session takes this place. @param {string} url @returns {Promise<string>} the cookie */
+async function signIn(url) {
+  const body = JSON.stringify({ role: "operator" });
+  const answer = await fetch(`${url}/sign-in`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  const [cookie] = answer.headers.getSetCookie();
+  if (!answer.ok || !cookie) throw new Failure(`The gateway Worker answered ${answer.status} to the sign-in.`, await answer.text());
+  return cookie.split(";")[0] ?? "";
+}
+
+/** @param {string} title @param {Hop} hop */
+function printHop(title, { method, url, headers, body, status }) {
+  print(`\n  ${bold(title)}`);
   print(`    ${method} ${url}`);
-  const rows = documentedHeaders.map((name) => {
-    const value = headers[name.toLowerCase()] ?? "(missing)";
-    return [dim(name), secretHeaders.includes(name) ? masked(value) : value];
+  const given = new Headers(headers);
+  const rows = [...documentedHeaders, "Cookie"].flatMap((name) => {
+    const value = given.get(name);
+    return value === null ? [] : [[dim(name), secretHeaders.includes(name) ? masked(value) : value]];
   });
   print(columns(rows, { indent: 4 }));
   print(`    ${body}`);
+  print(`    → ${status ?? "no answer"}`);
 }
 
 /** @param {string} value the scheme is no secret */

@@ -1,18 +1,18 @@
 // @ts-check
-// One server for the demo: the page at /, the built package at /pkg/, and the local Campaign at /campaign.
+// The demo in one origin, as it is when deployed: the page at /, the built package at /pkg/, the gateway Worker at /api/, and,
+// for this machine only, the local Campaign at /campaign.
 
 import { join } from "node:path";
+import { startGatewayWorker } from "./gateway-worker.mjs";
+import { passOn } from "./pass-on.mjs";
 import { dist, root } from "./paths.mjs";
 import { Failure } from "./process.mjs";
 import { answer, serveFiles } from "./static.mjs";
 
-/** What the page and the first command need to know. The local Campaign takes these credentials and no others. */
-export const config = {
-  organization: "acme-mkt-stage",
-  baseUrl: "/campaign",
-  accessToken: "local-token",
-  apiKey: "local-key",
-};
+const organization = "acme-mkt-stage";
+
+/** The local Campaign takes these and no others. They are given to the Worker, and to nobody else. */
+export const credentials = { accessToken: "local-token", apiKey: "local-key" };
 
 const portsTried = 20;
 
@@ -21,29 +21,91 @@ const portsTried = 20;
  * @property {number} [port]         default 8787; a busy one gives way to the next; 0 takes any free one
  * @property {string} [hostname]     default 127.0.0.1
  * @property {number} [applyDelayMs] how long Campaign takes to apply a command; default the emulator's own
+ * @property {Record<string, unknown>} [worker] variables of the Worker, in place of the demo's
  */
 
 /**
  * @param {ServerOptions & import("campaign-workflow/emulator").CampaignEmulatorOptions} [options]
  */
-export async function startServer({ port = 8787, hostname = "127.0.0.1", ...options } = {}) {
-  const { serveEmulator } = await import("campaign-workflow/emulator/node");
-  /** @param {Request} request */
-  const other = (request) => {
+export async function startServer({ port = 8787, hostname = "127.0.0.1", worker, ...options } = {}) {
+  const { CampaignEmulator } = await import("campaign-workflow/emulator");
+  const { accessToken, apiKey } = credentials;
+  const emulator = new CampaignEmulator({ organization, accessTokens: [accessToken], apiKeys: [apiKey], ...options });
+  /** @type {Awaited<ReturnType<typeof startGatewayWorker>> | undefined} */
+  let gateway;
+  const served = await listen(port, hostname, emulator, async (request) => {
     const { pathname } = new URL(request.url);
+    if (isControl(pathname)) return withoutCredentials(await emulator.fetch(request));
     if (pathname.startsWith("/campaign/")) return undefined;
-    if (pathname === "/config.json") return answer(JSON.stringify(config), "application/json; charset=utf-8");
-    return serveFiles(request, { "/": join(root, "www"), "/pkg/": dist });
-  };
+    if (!isForWorker(pathname)) return serveFiles(request, { "/": join(root, "www"), "/pkg/": dist });
+    return gateway ? passOn(request, gateway.url) : new Response("The gateway Worker starts.\n", { status: 503 });
+  });
+  try {
+    gateway = await startGatewayWorker({
+      CAMPAIGN_ORGANIZATION: organization,
+      WORKFLOWS: await allowed(emulator),
+      CAMPAIGN_URL: `${served.url}/campaign`,
+      ACCESS_TOKEN: accessToken,
+      API_KEY: apiKey,
+      DEMO_SIGN_IN: true,
+      ATTEMPT_TIMEOUT_MS: 5000,
+      ...worker,
+    });
+  } catch (error) {
+    await served.close();
+    throw new Failure(`The gateway Worker could not be started: ${error instanceof Error ? error.message : error}`);
+  }
+  const { url, port: used } = served;
+  return { url, port: used, emulator, close: () => Promise.all([gateway?.close(), served.close()]) };
+}
+
+/**
+ * @param {number} port @param {string} hostname
+ * @param {import("campaign-workflow/emulator").CampaignEmulator} emulator
+ * @param {(request: Request) => Promise<Response | undefined>} other
+ */
+async function listen(port, hostname, emulator, other) {
+  const { serveEmulator } = await import("campaign-workflow/emulator/node");
   const last = port === 0 ? 0 : Math.min(port + portsTried - 1, 65535);
   for (let next = port; next <= last; next += 1) {
     try {
-      return await serveEmulator({ organization: config.organization, ...options, hostname, port: next, other });
+      return await serveEmulator({ emulator, hostname, port: next, other });
     } catch (error) {
       if (codeOf(error) !== "EADDRINUSE") throw new Failure(`Cannot listen on ${hostname}:${next}: ${String(error)}`);
     }
   }
   throw new Failure(`The ports ${port} to ${last} are all in use. Choose another one with --port.`);
+}
+
+/** What the Worker has in Cloudflare as well, and its stand-in for signing in. @param {string} pathname */
+function isForWorker(pathname) {
+  return pathname.startsWith("/api/") || pathname === "/config.json" || pathname === "/sign-in";
+}
+
+/** Whether it is for what the emulator shows beside Adobe's API, which takes any prefix. @param {string} pathname */
+function isControl(pathname) {
+  return pathname.startsWith("/campaign/") && /__emulator/.test(decode(pathname));
+}
+
+/** @param {string} text */
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The emulator's log holds what was sent as it was sent: what the Worker gave is not for a browser. @param {Response} response */
+async function withoutCredentials(response) {
+  const { accessToken, apiKey } = credentials;
+  const text = (await response.text()).replaceAll(accessToken, "••••••••").replaceAll(apiKey, "••••••••");
+  return answer(text, response.headers.get("content-type") ?? "application/json", { status: response.status });
+}
+
+/** Everything, by both names of a workflow. @param {import("campaign-workflow/emulator").CampaignEmulator} emulator */
+async function allowed(emulator) {
+  return (await emulator.workflows()).flatMap(({ id, pkey }) => [id, pkey]);
 }
 
 /** @param {unknown} error */

@@ -2,7 +2,7 @@
 // `npm start`, as a person uses it.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,14 +16,21 @@ import { freePort } from "../runtimes/ports.mjs";
 const start = (args, env = {}) => attempt(process.execPath, ["scripts/start.mjs", ...args], { env: { NO_COLOR: "1", ...env } });
 
 describe("npm start", { timeout: 120_000 }, () => {
-  test("--once sends a command, shows the request, the receipt and the applied state, and ends", async () => {
+  test("--once sends a command, shows both hops, the receipt and the applied state, and ends", async () => {
     const port = await freePort();
     const { code, output } = await start(["--once", "--port", String(port)]);
     assert.equal(code, 0, output);
-    assert.match(output, new RegExp(`POST http://127\\.0\\.0\\.1:${port}/campaign/acme-mkt-stage/campaign/workflow/execution/WKF\\d+/commands`));
-    assert.match(output, /^ +Content-Type +application\/json$/m);
-    assert.match(output, /^ +Cache-Control +no-cache$/m);
-    assert.match(output, /^ +\{"method":"start"\}$/m);
+    const [, toGateway = "", toCampaign = ""] = /Page to gateway(.+)Gateway to Campaign(.+)Receipt/s.exec(output) ?? [];
+    for (const [hop, path] of /** @type {const} */ ([[toGateway, "api"], [toCampaign, "campaign"]])) {
+      assert.match(hop, new RegExp(`POST http://127\\.0\\.0\\.1:${port}/${path}/acme-mkt-stage/campaign/workflow/execution/WKF\\d+/commands`));
+      assert.match(hop, /^ +Content-Type +application\/json$/m);
+      assert.match(hop, /^ +Cache-Control +no-cache$/m);
+      assert.match(hop, /^ +\{"method":"start"\}$/m);
+      assert.match(hop, /^ +→ 2\d\d$/m);
+    }
+    assert.match(toCampaign, /^ +Authorization +Bearer •+$/m);
+    assert.match(toCampaign, /^ +X-Api-Key +•+$/m);
+    assert.doesNotMatch(toGateway, /Authorization|X-Api-Key/);
     assert.match(output, /^ +status +2\d\d$/m);
     assert.match(output, /^ +attempts +1$/m);
     assert.match(output, /WKF\d+.*: \w+ → Started$/m);
@@ -56,14 +63,17 @@ describe("npm start", { timeout: 120_000 }, () => {
       assert.equal(page.status, 200);
       assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
       assert.match(page.headers.get("content-security-policy") ?? "", /script-src 'self' 'wasm-unsafe-eval';/);
-      assert.deepEqual(Object.keys(await (await fetch(new URL("config.json", url))).json()), ["organization", "baseUrl", "accessToken", "apiKey"]);
+      assert.deepEqual(Object.keys(await (await fetch(new URL("config.json", url))).json()), ["organization", "baseUrl"]);
       assert.match((await fetch(new URL("pkg/index.js", url))).headers.get("content-type") ?? "", /^text\/javascript/);
       for (const outside of ["package.json", "pkg/..%2fpackage.json", "%2e%2e/package.json", "..%2f..%2fetc/passwd"]) {
         assert.equal((await fetch(`${url}${outside}`)).status, 404, outside);
       }
+      const workers = workersOf(child.pid ?? 0);
+      assert.equal(workers.length, 1, "workerd runs");
       child.kill("SIGINT");
       assert.deepEqual(await ended, [0, null]);
       await assert.rejects(fetch(url));
+      await gone(workers);
     } finally {
       child.kill("SIGKILL");
     }
@@ -75,10 +85,13 @@ describe("npm start", { timeout: 120_000 }, () => {
     try {
       const url = (await outputUpTo(child.stdout, "Ctrl-C")).match(/Page +(http:\S+)/)?.[1] ?? "";
       assert.equal((await fetch(url)).status, 200);
+      const workers = workersOf(child.pid ?? 0);
+      assert.equal(workers.length, 1, "workerd runs");
       child.kill("SIGTERM");
       await assert.rejects(async () => {
         for (;;) await fetch(url).then(() => sleep(50));
       });
+      await gone(workers);
     } finally {
       child.kill("SIGKILL");
     }
@@ -107,6 +120,27 @@ function outputUpTo(stream, word) {
     stream.on("data", (chunk) => (output += chunk).includes(word) && resolve(output));
     stream.on("end", () => reject(new Error(`It ended before it said "${word}":\n${output}`)));
   });
+}
+
+/** The processes of workerd below a process. @param {number} pid @returns {number[]} */
+function workersOf(pid) {
+  const rows = execFileSync("ps", ["-Ao", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
+  const all = rows.map((row) => row.trim().split(/\s+/));
+  return all
+    .filter(([, parent]) => Number(parent) === pid)
+    .flatMap(([id, , name]) => [...(name === "workerd" ? [Number(id)] : []), ...workersOf(Number(id))]);
+}
+
+/** @param {readonly number[]} pids */
+async function gone(pids) {
+  const isThere = (/** @type {number} */ pid) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  while (pids.some(isThere)) await sleep(50);
 }
 
 /** @param {import("node:net").Server} server */

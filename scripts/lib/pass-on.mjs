@@ -1,0 +1,42 @@
+// @ts-check
+// A request that another server of this machine answers. Both pass as they are: nothing is followed, repeated or decoded, and
+// whoever goes away ends it.
+
+import { request as send } from "node:http";
+import { buffer } from "node:stream/consumers";
+
+/** What is between two neighbours on the way, and not for the third. */
+const betweenNeighbours = ["connection", "keep-alive", "transfer-encoding"];
+
+/**
+ * @param {Request} request @param {URL} server
+ * @returns {Promise<Response>} 502 where the server gives no whole answer
+ */
+export async function passOn(request, server) {
+  const { pathname, search } = new URL(request.url);
+  const { method, signal } = request;
+  const headers = Object.fromEntries([...request.headers].filter(([name]) => !betweenNeighbours.includes(name)));
+  const target = { host: server.hostname, port: server.port, path: pathname + search };
+  try {
+    const body = Buffer.from(await request.arrayBuffer());
+    // No agent: a connection of its own for each, so that none breaks because it was used before.
+    const outgoing = send({ ...target, method, headers, signal, agent: false });
+    /** @type {Promise<import("node:http").IncomingMessage>} */
+    const answered = new Promise((resolve, reject) => outgoing.once("response", resolve).once("error", reject));
+    outgoing.end(body);
+    return await responseOf(await answered);
+  } catch {
+    return new Response("The gateway Worker gave no answer.\n", { status: 502 });
+  }
+}
+
+/** @param {import("node:http").IncomingMessage} incoming */
+async function responseOf(incoming) {
+  const status = incoming.statusCode ?? 502;
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(incoming.headersDistinct)) {
+    if (!betweenNeighbours.includes(name)) for (const value of values ?? []) headers.append(name, value);
+  }
+  const body = await buffer(incoming);
+  return new Response(body.length > 0 ? body : null, { status, headers });
+}
