@@ -1,11 +1,14 @@
 // @ts-check
-// One call in the timeline: how it ended, what to do now, and what went out and came back, to unfold.
+// One call in the timeline: its way, how it ended, what to do now, and both hops to unfold.
 
 import { outcomeBadge } from "./badge.js";
 import { el } from "./dom.js";
-import { duration, firstOf, t, timeOfDay, tn } from "./i18n.js";
-import { jsonView, textView } from "./json-view.js";
+import { reasonOf } from "./hops.js";
+import { duration, firstOf, t, timeOfDay } from "./i18n.js";
+import { jsonView } from "./json-view.js";
 import { requestSection } from "./request-view.js";
+import { routeView } from "./route-view.js";
+import { witnessSection } from "./witness-view.js";
 
 /**
  * @typedef {import("./store.js").Call} Call
@@ -32,10 +35,11 @@ export function callView(call, fold) {
     { class: "call", id: `call-${call.id}`, tabindex: -1, "aria-labelledby": title.id, "data-outcome": call.outcome },
     head,
     trial,
+    ...routeView(call),
     ...(call.outcome === "flight" ? inFlight(call) : settled(call)),
     requestSection(call, fold),
-    call.outcome !== "flight" && answerSection(call, fold),
     call.outcome !== "flight" && witnessSection(call, fold),
+    call.outcome !== "flight" && answerSection(call, fold),
   );
 }
 
@@ -54,7 +58,8 @@ function settled(call) {
   const wait = error?.retryAfterMs ? duration(error.retryAfterMs) : "";
   // Where the outcome is unknown, one thing is to be done whatever the code.
   const safe = error?.outcome === "not-executed";
-  const keys = safe ? [`now.${error.code}.not-executed`, `now.${error.code}`, "now.not-executed"] : [`now.${call.outcome}`];
+  const own = reasonOf(call) === "refused" ? [`now.${error?.code}.refused`] : [];
+  const keys = safe ? [...own, `now.${error.code}.not-executed`, `now.${error.code}`, "now.not-executed"] : [`now.${call.outcome}`];
   return [
     error && el("p", { class: "message", lang: "en" }, error.message),
     el("p", { class: "now" }, el("strong", {}, t("timeline.now")), " ", firstOf(keys, { wait })),
@@ -92,38 +97,9 @@ function answerSection({ receipt, error, durationMs }, fold) {
   const took = el("span", { class: "faint" }, t("answer.took", { duration: duration(durationMs) }));
   if (receipt) return fold("answer", [t("answer.receipt"), took], jsonView(receipt));
   if (!error) return null;
-  const { name, message, code, outcome, status, errorCode, hint, retryAfterMs, requestId, attempts, body } = error;
-  return fold(
-    "answer",
-    [t("answer.error"), took],
-    jsonView({ name, message, code, outcome, status, errorCode, hint, retryAfterMs, requestId, attempts }),
-    body !== null && el("h4", {}, t("answer.body")),
-    body !== null && bodyView(body),
-  );
-}
-
-/** @param {string} body */
-function bodyView(body) {
-  try {
-    return jsonView(JSON.parse(body));
-  } catch {
-    return textView(body === "" ? `(${t("answer.empty")})` : body);
-  }
-}
-
-/** @param {Call} call @param {Fold} fold */
-function witnessSection({ witness, exchanges }, fold) {
-  const title = [t("witness.title")];
-  if (!witness) return fold("witness", title, el("p", {}, t("witness.unavailable")));
-  if (witness.length === 0) return fold("witness", title, el("p", {}, t("witness.none")));
-  const taken = witness.some(({ executed }) => executed);
-  return fold(
-    "witness",
-    title,
-    el("p", {}, tn(taken ? "witness.taken" : "witness.left", witness.length)),
-    witness.length > exchanges.length && el("p", {}, t("witness.repeated", { sent: exchanges.length })),
-    el("p", { class: "faint" }, t("witness.only")),
-  );
+  const { name, message, code, outcome, status, errorCode, hint, retryAfterMs, requestId, attempts } = error;
+  const shown = { name, message, code, outcome, status, errorCode, hint, retryAfterMs, requestId, attempts };
+  return fold("answer", [t("answer.error"), took], jsonView(shown));
 }
 
 /** @param {string} text */

@@ -2,7 +2,6 @@
 // One call of the client: what it is given, what goes out, how it ends, and what Campaign's own log says about it.
 
 import { isWorkflowCommandError, sendWorkflowCommand } from "/pkg/index.js";
-import { connection } from "./config.js";
 import { recordingFetch } from "./recorder.js";
 
 /**
@@ -20,7 +19,12 @@ import { recordingFetch } from "./recorder.js";
  * @property {string} [trial]
  * @property {Record<string, unknown>} [changes] fields of the request that a trial sets otherwise, wrong values too
  * @property {boolean} [cancelled] cancel it before it begins
+ * @property {boolean} [signedOut] without the cookie of the sign-in
  */
+
+const lookAgainMs = 1000;
+/** Longer than a command waits in the gateway and is then sent. */
+const followedMs = 15_000;
 
 /**
  * @param {Store} store @param {LocalCampaign} campaign @param {() => void} onSettled
@@ -29,11 +33,11 @@ export function createCaller(store, campaign, onSettled) {
   let lastId = 0;
 
   /** @param {Order} order @returns {Promise<Call>} the settled call */
-  return async function send({ workflow, command, trial, changes = {}, cancelled = false }) {
+  return async function send({ workflow, command, trial, changes = {}, cancelled = false, signedOut = false }) {
     const { config } = store.now;
     if (!config) throw new Error("No call before the page knows where to send it");
     const controller = new AbortController();
-    const given = { ...connection(config), workflowId: workflow.id, command, ...changes };
+    const given = { ...config, workflowId: workflow.id, command, ...changes };
     /** @type {Call} */
     const call = {
       id: (lastId += 1),
@@ -56,7 +60,7 @@ export function createCaller(store, campaign, onSettled) {
 
     const seen = await newestIndex(campaign);
     if (cancelled) controller.abort();
-    const fetch = recordingFetch((exchanges) => store.changeCall(call, { exchanges }));
+    const fetch = recordingFetch((exchanges) => store.changeCall(call, { exchanges }), !signedOut);
     const begun = performance.now();
     /** @type {Partial<Call>} */
     let end;
@@ -72,8 +76,21 @@ export function createCaller(store, campaign, onSettled) {
     const witness = seen === null ? null : await requestsSince(campaign, seen, call);
     store.changeCall(call, { ...end, durationMs, witness });
     onSettled();
+    // Who went away does not end what the gateway does: it may still send, and Campaign may still answer.
+    if (seen !== null && call.exchanges.at(-1)?.state === "failed") followUp(seen, call);
     return call;
   };
+
+  /** @param {number} seen @param {Call} call */
+  async function followUp(seen, call) {
+    for (const end = Date.now() + followedMs; Date.now() < end; ) {
+      await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+      const witness = await requestsSince(campaign, seen, call);
+      // After a reset the log begins anew, and knows nothing of this call.
+      const isNews = witness && witness.length >= (call.witness?.length ?? 0) && JSON.stringify(witness) !== JSON.stringify(call.witness);
+      if (isNews) store.changeCall(call, { witness });
+    }
+  }
 }
 
 /** @param {LocalCampaign} campaign @returns {Promise<number | null>} null: Campaign can't be asked */
@@ -96,7 +113,7 @@ async function requestsSince(campaign, seen, { workflowId, command }) {
 }
 
 /**
- * What the client was given, to be looked at: no credential, and functions by their kind.
+ * What the client was given, to be looked at: functions by their kind, and the made-up credentials of trials masked.
  * @param {Record<string, unknown>} given
  */
 function shown(given) {

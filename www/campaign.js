@@ -1,5 +1,6 @@
 // @ts-check
-// The local Campaign's control surface: what it shows beside Adobe's API, so that a page can look inside.
+// The local Campaign's control surface: what it shows beside Adobe's API, so that a page can look inside. Commands do not go
+// this way.
 
 /**
  * @typedef {import("campaign-workflow/emulator").Fault} Fault
@@ -7,15 +8,9 @@
  */
 
 const patienceMs = 5000;
+const base = "/campaign/__emulator";
 
 export class LocalCampaign {
-  #base;
-
-  /** @param {string} baseUrl */
-  constructor(baseUrl) {
-    this.#base = `${baseUrl}/__emulator`;
-  }
-
   /** @returns {Promise<string>} the workflows as JSON text, which can be compared before it is parsed */
   async workflowsText() {
     return (await this.#ask("GET", "workflows")).text();
@@ -41,7 +36,7 @@ export class LocalCampaign {
 
   /** @param {string} method @param {string} what @param {unknown} [body] */
   async #ask(method, what, body) {
-    const response = await fetch(`${this.#base}/${what}`, {
+    const response = await fetch(`${base}/${what}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(patienceMs),

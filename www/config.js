@@ -1,13 +1,11 @@
 // @ts-check
-// How the page reaches Campaign. The only module that sees credentials: they are the local Campaign's own and open
-// nothing else. With a gateway in between there are none, and nothing else on the page changes.
+// How the page reaches the gateway. There is no credential in it: the gateway has them, and who asks it is told by a cookie
+// of the sign-in that no script can read.
 
 /**
  * @typedef {object} Config
  * @property {string} organization
- * @property {string} baseUrl      where the client sends commands, relative to the page
- * @property {string} [accessToken]
- * @property {string} [apiKey]
+ * @property {string} baseUrl      the gateway: where the client sends commands, relative to the page
  */
 
 /** @returns {Promise<Config>} */
@@ -15,17 +13,4 @@ export async function loadConfig() {
   const response = await fetch("/config.json", { signal: AbortSignal.timeout(5000) });
   if (!response.ok) throw new Error(`/config.json answered ${response.status}`);
   return response.json();
-}
-
-/**
- * The part of every request that says where it goes and on whose behalf.
- * @param {Config} config
- */
-export function connection({ organization, baseUrl, accessToken, apiKey }) {
-  return {
-    organization,
-    baseUrl,
-    ...(accessToken === undefined ? {} : { accessToken }),
-    ...(apiKey === undefined ? {} : { apiKey }),
-  };
 }

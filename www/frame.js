@@ -25,7 +25,7 @@ export function showLanguages() {
 
 /** @param {Store} store */
 export function showFlow(store) {
-  const hops = ["page", "client", "campaign"].map((id) => {
+  const hops = ["page", "client", "gateway", "campaign"].map((id) => {
     const name = el("strong");
     const about = el("span");
     return { id, name, about, element: el("li", { "data-hop": id }, name, about) };

@@ -25,3 +25,12 @@ export function jsonView(value) {
 export function textView(text) {
   return el("pre", { lang: "en", translate: "no" }, text);
 }
+
+/** @param {string} body of an answer */
+export function bodyView(body) {
+  try {
+    return jsonView(JSON.parse(body));
+  } catch {
+    return textView(body);
+  }
+}

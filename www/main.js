@@ -9,6 +9,7 @@ import { byId } from "./dom.js";
 import { showBanner, showFlow, showLanguages } from "./frame.js";
 import { applyLanguage, t } from "./i18n.js";
 import { keepUpToDate } from "./poll.js";
+import { showSignIn, signInFirst } from "./sign-in.js";
 import { Store } from "./store.js";
 import { showTimeline } from "./timeline.js";
 import { showTrials } from "./trials.js";
@@ -19,6 +20,7 @@ const retryMs = 2000;
 applyLanguage();
 showLanguages();
 const store = new Store();
+showSignIn(store);
 /** Replaced once there is something to look at. */
 let lookNow = () => {};
 showFlow(store);
@@ -29,7 +31,9 @@ await start();
 async function start() {
   const config = await configOnceItIsThere();
   store.set({ config });
-  const campaign = new LocalCampaign(config.baseUrl);
+  // Where there is no stand-in for signing in, the sign-in is a page of its own.
+  await signInFirst(store).catch(() => {});
+  const campaign = new LocalCampaign();
   const send = createCaller(store, campaign, () => lookNow());
   showWorkflows(store, send);
   showTrials(store, campaign, send);

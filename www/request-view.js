@@ -1,11 +1,13 @@
 // @ts-check
-// What went out: each request of a call exactly as the client made it, and the same as a line for the terminal.
+// The first hop: each request to the gateway exactly as the client made it, the problem that came back, and the same as a line
+// for the terminal.
 
 import { announce } from "./announce.js";
 import { asCurl } from "./curl.js";
 import { el } from "./dom.js";
+import { answeredLine, httpView } from "./exchange-view.js";
 import { duration, t, tn } from "./i18n.js";
-import { jsonView, textView } from "./json-view.js";
+import { bodyView, jsonView, textView } from "./json-view.js";
 
 /**
  * @typedef {import("./store.js").Call} Call
@@ -21,11 +23,13 @@ export function requestSection({ exchanges, asked, outcome }, fold) {
     return fold("request", [t("request.none")], el("p", {}, t("request.none.about")), jsonView(asked));
   }
   const curl = asCurl(first);
+  const about = first.signedIn && el("p", { class: "faint" }, t("request.curl.about"));
   return fold(
     "request",
     [tn("request.title", exchanges.length)],
+    el("p", { class: "faint" }, t(first.signedIn ? "request.session" : "request.session.none")),
     ...exchanges.flatMap((exchange, index) => exchangeView(exchange, index, exchanges)),
-    fold("curl", [t("request.curl")], textView(curl), copyButton(curl)),
+    fold("curl", [t("request.curl")], textView(curl), about, copyButton(curl)),
   );
 }
 
@@ -36,26 +40,12 @@ function exchangeView(exchange, index, all) {
   const heading = before
     ? t("request.repeated", { number, after: duration(exchange.sentAfterMs - before.sentAfterMs) })
     : t("request.first", { number });
-  const url = new URL(exchange.url);
   return [
     all.length > 1 && el("h4", {}, heading),
-    el(
-      "pre",
-      { class: "http", lang: "en", translate: "no" },
-      el("b", {}, exchange.method),
-      ` ${url.pathname}\n`,
-      field("Host", url.host),
-      ...Object.entries(exchange.headers).map(([name, value]) => field(name, value)),
-      `\n${exchange.body}`,
-    ),
-    el("p", { class: "faint answered" }, `→ ${t(`request.${exchange.state}`, { status: exchange.status ?? "" })}`),
+    httpView(exchange),
+    answeredLine(exchange.state, exchange.status),
+    exchange.problem !== null && bodyView(exchange.problem),
   ];
-}
-
-/** @param {string} name @param {string} value */
-function field(name, value) {
-  const line = el("span", {}, el("span", { class: "key" }, `${name}:`), ` ${value}\n`);
-  return line;
 }
 
 /** @param {string} text */

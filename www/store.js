@@ -11,6 +11,8 @@
  * @typedef {import("./config.js").Config} Config
  */
 
+/** @typedef {"operator" | "viewer" | "nobody"} Role */
+
 /**
  * One call of the client, from the press of a button to what Campaign's log says about it.
  * @typedef {object} Call
@@ -19,7 +21,7 @@
  * @property {string} command      as it was given to the client
  * @property {Workflow} workflow   the workflow that it is about
  * @property {string | null} trial the id of the trial that made it; null: a workflow's own button
- * @property {Record<string, unknown>} asked what the client was given, without credentials
+ * @property {Record<string, unknown>} asked what the client was given
  * @property {Date} startedAt
  * @property {number} durationMs   once settled
  * @property {Exchange[]} exchanges
@@ -34,6 +36,7 @@
 /**
  * @typedef {object} Knowledge
  * @property {Config | null} config
+ * @property {Role | null} role         who is signed in; null: not known
  * @property {"connecting" | "connected" | "lost"} campaign
  * @property {number | null} nextTryAt  when the lost Campaign is looked for again, in milliseconds
  * @property {readonly Workflow[]} workflows
@@ -44,7 +47,7 @@ const callsKept = 50;
 
 export class Store {
   /** @type {Knowledge} */
-  #now = { config: null, campaign: "connecting", nextTryAt: null, workflows: [], calls: [] };
+  #now = { config: null, role: null, campaign: "connecting", nextTryAt: null, workflows: [], calls: [] };
   /** @type {Set<(now: Knowledge, before: Knowledge) => void>} */
   #listeners = new Set();
 

@@ -5,7 +5,6 @@
 /**
  * @typedef {import("campaign-workflow/emulator").Fault} Fault
  * @typedef {import("./store.js").Workflow} Workflow
- * @typedef {import("./config.js").Config} Config
  */
 
 /**
@@ -14,18 +13,32 @@
  * @property {string} [code]      what the client rejects with; absent: a receipt
  * @property {"accepted" | "not-executed" | "unknown"} outcome
  * @property {Fault} [fault]
- * @property {(workflow: Workflow, config: Config) => Record<string, unknown>} [changes] to the request
+ * @property {(workflow: Workflow) => Record<string, unknown>} [changes] to the request
  * @property {boolean} [cancelled]
+ * @property {boolean} [signedOut] the cookie of the sign-in is left out
+ * @property {boolean} [twice]     it is sent twice, with the same changes; what is told is the second
  * @property {boolean} [yours]    it needs the person: press Cancel
  */
 
-/** @type {readonly { id: "answers" | "busy" | "network" | "code", trials: readonly Trial[] }[]} */
+/** @type {readonly { id: "gateway" | "answers" | "busy" | "network" | "code", trials: readonly Trial[] }[]} */
 export const groups = [
+  {
+    id: "gateway",
+    trials: [
+      { id: "signed-out", code: "forbidden", outcome: "not-executed", signedOut: true },
+      { id: "not-listed", code: "not-found", outcome: "not-executed", changes: () => ({ workflowId: "WKF999" }) },
+      {
+        id: "same-key",
+        outcome: "accepted",
+        changes: () => ({ headers: { "Idempotency-Key": crypto.randomUUID() } }),
+        twice: true,
+      },
+    ],
+  },
   {
     id: "answers",
     trials: [
       { id: "token-expired", code: "unauthenticated", outcome: "not-executed", fault: { kind: "token-expired" } },
-      { id: "token-renewed", outcome: "accepted", fault: { kind: "token-expired" }, changes: renewingToken },
       { id: "profile-invalid", code: "forbidden", outcome: "not-executed", fault: { kind: "profile-invalid" } },
       { id: "not-found", code: "not-found", outcome: "not-executed", fault: { kind: "not-found" } },
       {
@@ -85,7 +98,6 @@ export const groups = [
         code: "timeout",
         outcome: "unknown",
         fault: { kind: "hang" },
-        changes: () => ({ attemptTimeoutMs: 3000 }),
       },
       {
         id: "cancel",
@@ -94,9 +106,8 @@ export const groups = [
         fault: { kind: "delay", delayMs: 8000 },
         yours: true,
       },
-      // Not `times: 1`: browsers repeat a request by themselves when a connection that was in use before breaks.
-      { id: "lost-request", code: "network", outcome: "unknown", fault: { kind: "lost-request", times: null } },
-      { id: "lost-answer", code: "network", outcome: "unknown", fault: { kind: "lost-answer", times: null } },
+      { id: "lost-request", code: "network", outcome: "unknown", fault: { kind: "lost-request" } },
+      { id: "lost-answer", code: "network", outcome: "unknown", fault: { kind: "lost-answer" } },
       { id: "cut-body", outcome: "accepted", fault: { kind: "cut-body" } },
       {
         id: "unreadable",
@@ -136,14 +147,6 @@ export const groups = [
     ],
   },
 ];
-
-/**
- * A token function, which the client asks for a fresh token after a 401.
- * @param {Workflow} _workflow @param {Config} config
- */
-function renewingToken(_workflow, { accessToken }) {
-  return { accessToken: async () => accessToken };
-}
 
 function brokenToken() {
   return {

@@ -50,14 +50,15 @@ export function showTrials(store, campaign, send) {
     if (running) return announce(t("trials.busy"));
     const workflow = target();
     const command = workflow && fittingCommand(workflow);
-    const { config } = store.now;
-    if (!workflow || !command || !config) return announce(t("trials.none"));
+    if (!workflow || !command) return announce(t("trials.none"));
     running = trial;
     render();
     try {
       if (trial.fault) await campaign.addFault({ ...trial.fault, workflowId: workflow.id });
-      const changes = trial.changes?.(workflow, config) ?? {};
-      last.set(trial.id, await send({ workflow, command, trial: trial.id, changes, cancelled: trial.cancelled ?? false }));
+      const { id, cancelled = false, signedOut = false } = trial;
+      const order = { workflow, command, trial: id, changes: trial.changes?.(workflow) ?? {}, cancelled, signedOut };
+      const first = await send(order);
+      last.set(id, trial.twice && first.receipt ? await send(order) : first);
     } catch {
       announce(t("trials.failed"));
     } finally {

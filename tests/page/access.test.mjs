@@ -74,9 +74,10 @@ describe("the keyboard alone", () => {
       assert.ok(stop.onScreen, stop.name);
     }
     const names = stops.map(({ name }) => name);
-    assert.deepEqual(names.slice(0, 8), ["Skip to the workflows", "English", "Nederlands", "Reset", "Start", "Pause", "Resume", "Stop"]);
-    // Skip link, languages, reset, 24 commands, the choice of the workflow, four groups, the trials of the open one.
-    assert.equal(names.length, 1 + 2 + 1 + 24 + 1 + 4 + 9);
+    const head = ["Skip to the workflows", "Operator", "Viewer", "Nobody", "English", "Nederlands", "Reset"];
+    assert.deepEqual(names.slice(0, 11), [...head, "Start", "Pause", "Resume", "Stop"]);
+    // Skip link, roles, languages, reset, 24 commands, the choice of the workflow, five groups, the trials of the open one.
+    assert.equal(names.length, 1 + 3 + 2 + 1 + 24 + 1 + 5 + 3);
     await close();
     assert.deepEqual(problems, []);
   });
@@ -184,7 +185,8 @@ it("nothing moves for those who ask for less motion", async () => {
 async function useEverything(page) {
   await commandButton(page, "WKF102", "stop").click();
   await newestCall(page, "accepted");
-  for (const id of ["token-expired", "refused-by-campaign", "throttled-once", "lost-answer", "line-break"]) {
+  const tried = ["signed-out", "same-key", "token-expired", "refused-by-campaign", "throttled-once", "lost-answer", "line-break"];
+  for (const id of tried) {
     await (await trial(page, id)).getByRole("button").click();
     await page.locator(`[data-trial="${id}"] .result`).waitFor();
   }

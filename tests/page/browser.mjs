@@ -1,5 +1,5 @@
 // @ts-check
-// The page in Chromium, the server that npm start starts, and everything the browser complains about.
+// The page in Chromium, the server that npm start starts with the gateway Worker in it, and everything the browser complains about.
 
 import { chromium } from "playwright-core";
 import { findBrowser } from "../../scripts/lib/browser.mjs";
@@ -20,9 +20,12 @@ export async function launch() {
 /** How long the local Campaign of the tests takes to apply a command: for ever, unless its clock is moved on. */
 export const applyDelayMs = 3_600_000;
 
+/** How long the gateway waits for Campaign here: until then, a command that was cancelled holds the next one of its workflow up. */
+const attemptTimeoutMs = 3000;
+
 /** @param {import("../../scripts/lib/server.mjs").ServerOptions} [options] */
 export function serve(options = {}) {
-  return startServer({ port: 0, applyDelayMs, ...options });
+  return startServer({ port: 0, applyDelayMs, worker: { ATTEMPT_TIMEOUT_MS: attemptTimeoutMs }, ...options });
 }
 
 /**
@@ -96,6 +99,12 @@ export async function trial(page, id) {
   const group = page.locator(".group", { has: row });
   if ((await group.getAttribute("open")) === null) await group.locator("> summary").click();
   return row;
+}
+
+/** What the picture of a call says of a hop. @param {import("playwright-core").Locator} call @param {"gateway" | "campaign"} to */
+export async function hopOf(call, to) {
+  const hop = call.locator(`.hop[data-to=${to}]`);
+  return `${await hop.getAttribute("data-state")}: ${(await hop.locator("> :not(.visually-hidden)").allInnerTexts()).join("").replace(/\s+/g, " ")}`;
 }
 
 /** The text as it is shown, in one line. @param {import("playwright-core").Locator} locator */

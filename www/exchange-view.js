@@ -1,0 +1,24 @@
+// @ts-check
+// One request as HTTP writes it, and how it was answered.
+
+import { el } from "./dom.js";
+import { t } from "./i18n.js";
+
+/** @param {{ method: string, url: string, headers: Record<string, string>, body: string }} request */
+export function httpView({ method, url, headers, body }) {
+  const { pathname, host } = new URL(url);
+  const fields = Object.entries({ Host: host, ...headers });
+  return el(
+    "pre",
+    { class: "http", lang: "en", translate: "no" },
+    el("b", {}, method),
+    ` ${pathname}\n`,
+    ...fields.map(([name, value]) => el("span", {}, el("span", { class: "key" }, `${name}:`), ` ${value}\n`)),
+    `\n${body}`,
+  );
+}
+
+/** @param {"waiting" | "answered" | "redirect" | "failed"} state @param {number | null} status */
+export function answeredLine(state, status) {
+  return el("p", { class: "faint answered" }, `→ ${t(`request.${state}`, { status: status ?? "" })}`);
+}
