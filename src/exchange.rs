@@ -3,6 +3,8 @@
 //! It holds the two promises of the package: a command whose delivery is in doubt is never sent
 //! again, and `not-executed` is said only where it is certain. It knows no clock and no chance;
 //! whoever drives it brings both with each event.
+//!
+//! A request that only reads executes nothing: it is sent again after any failure.
 
 use crate::error::{Code, Outcome};
 use crate::response::{BodyEnd, Head, Meaning};
@@ -21,6 +23,15 @@ pub struct Plan {
     pub token_function: bool,
     /// `fetch` is the caller's own: its errors are not proof enough to send again.
     pub own_fetch: bool,
+    /// It only reads: nothing is executed, whatever becomes of it.
+    pub safe: bool,
+}
+
+impl Plan {
+    /// Without the feature there is nothing that reads, and no code for it.
+    const fn is_safe(&self) -> bool {
+        cfg!(any(feature = "client", not(target_arch = "wasm32"))) && self.safe
+    }
 }
 
 /// What happened.
@@ -148,20 +159,30 @@ impl Exchange {
 
             (State::Sent, Event::Head(head)) => self.on_head(head, elapsed_ms, chance),
             (State::Sent, Event::Failed { never_connected }) => {
-                if !never_connected {
-                    self.fail(Code::Network, Outcome::Unknown)
-                } else if self.plan.own_fetch {
-                    self.fail(Code::Unreachable, Outcome::NotExecuted)
+                let (code, outcome) = if never_connected {
+                    (Code::Unreachable, Outcome::NotExecuted)
                 } else {
-                    self.retry(Code::Unreachable, elapsed_ms, chance)
-                        .unwrap_or_else(|| self.fail(Code::Unreachable, Outcome::NotExecuted))
-                }
+                    (Code::Network, Outcome::Unknown)
+                };
+                let proof = never_connected && !self.plan.own_fetch;
+                let retry = if proof || self.plan.is_safe() {
+                    self.retry(code, elapsed_ms, chance)
+                } else {
+                    None
+                };
+                retry.unwrap_or_else(|| self.fail(code, outcome))
+            }
+            (State::Sent, Event::StepOver) if self.plan.is_safe() => {
+                self.read_again(Code::Timeout, elapsed_ms, chance)
             }
             (State::Sent, Event::StepOver | Event::CallOver) => {
                 self.fail(Code::Timeout, Outcome::Unknown)
             }
             (State::Sent, Event::Aborted) => self.fail(Code::Aborted, Outcome::Unknown),
 
+            (State::Reading(head), event) if self.plan.is_safe() => {
+                self.on_read(head, event, elapsed_ms, chance)
+            }
             (State::Reading(head), event) => self.on_body(head, event),
 
             (State::Waiting(_), Event::StepOver) => self.send(),
@@ -195,11 +216,18 @@ impl Exchange {
                 self.refreshed = true;
                 Some(self.get_token(true))
             }
-            Meaning::Failed(code) if head.allows_retry() => self.retry(code, elapsed_ms, chance),
-            Meaning::Failed(code @ (Code::Redirected | Code::Network)) => {
-                Some(self.fail(code, head.outcome(false)))
+            Meaning::Failed(code)
+                if head.allows_retry() || (self.plan.is_safe() && may_pass(code)) =>
+            {
+                self.retry(code, elapsed_ms, chance)
             }
             Meaning::Failed(_) | Meaning::Accepted => None,
+        };
+        let next = match head.meaning() {
+            Meaning::Failed(code @ (Code::Redirected | Code::Network)) if next.is_none() => {
+                Some(self.fail(code, head.outcome(false)))
+            }
+            Meaning::Failed(_) | Meaning::Accepted => next,
         };
         next.unwrap_or_else(|| {
             self.state = State::Reading(head);
@@ -230,6 +258,36 @@ impl Exchange {
             | Event::NoToken => (Code::BadResponse, false),
         };
         self.fail(code, head.outcome(unknown_uri))
+    }
+
+    /// The body is what a request that reads was sent for.
+    fn on_read(&mut self, head: Head, event: Event, elapsed_ms: u32, chance: f64) -> Action {
+        match (event, head.meaning()) {
+            (
+                Event::Body {
+                    end: BodyEnd::Complete,
+                    ..
+                },
+                _,
+            )
+            | (Event::CallOver | Event::Aborted, Meaning::Failed(_)) => self.on_body(head, event),
+            (Event::CallOver, Meaning::Accepted) => self.fail(Code::Timeout, Outcome::NotExecuted),
+            (Event::Aborted, Meaning::Accepted) => self.fail(Code::Aborted, Outcome::NotExecuted),
+            (Event::StepOver, _) => self.read_again(Code::Timeout, elapsed_ms, chance),
+            (
+                Event::Body { .. }
+                | Event::Failed { .. }
+                | Event::Head(_)
+                | Event::Token
+                | Event::NoToken,
+                _,
+            ) => self.read_again(Code::BadResponse, elapsed_ms, chance),
+        }
+    }
+
+    fn read_again(&mut self, code: Code, elapsed_ms: u32, chance: f64) -> Action {
+        self.retry(code, elapsed_ms, chance)
+            .unwrap_or_else(|| self.fail(code, Outcome::NotExecuted))
     }
 
     /// A wait before the same command goes out again; `None` where no retry is left or the wait
@@ -264,10 +322,20 @@ impl Exchange {
 
     fn fail(&mut self, code: Code, outcome: Outcome) -> Action {
         self.state = State::Settled;
+        let outcome = if self.plan.is_safe() {
+            Outcome::NotExecuted
+        } else {
+            outcome
+        };
         Action::Settle(Settlement::Failed {
             code,
             outcome,
             retry_after_ms: self.retry_after_ms,
         })
     }
+}
+
+/// Whether another try may find the server in a better state.
+const fn may_pass(code: Code) -> bool {
+    matches!(code, Code::ServerError | Code::Network | Code::BadResponse)
 }

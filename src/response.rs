@@ -24,7 +24,7 @@ pub struct Head {
 pub enum BodyEnd {
     /// All of it is there.
     Complete,
-    /// It broke off, is longer than [`BODY_LIMIT`], or is no UTF-8.
+    /// It broke off, is longer than [`BODY_LIMIT`], is no UTF-8, or is none of what was asked for.
     Broken,
 }
 

@@ -91,6 +91,7 @@ pub fn check(request: &Request, secrets: &Secrets) -> Result<Checked, Refusal> {
             max_retries: whole(request, Field::MaxRetries, 2)?,
             token_function,
             own_fetch,
+            safe: false,
         },
         headers,
         fetch,

@@ -56,6 +56,7 @@ impl Setup {
             max_retries: if usual { 2 } else { chance.below(11) as u32 },
             token_function: chance.one_in(2),
             own_fetch: chance.one_in(3),
+            safe: false,
         };
         let end = u64::from(timeout_ms);
         let moment = |chance: &mut Chance| match chance.below(4) {
