@@ -30,6 +30,12 @@ const MODULES = [
     exported: ["sendWorkflowCommand", "wake"],
   },
   {
+    crate: "campaign-workflow",
+    features: ["package", "client"],
+    name: "client-core",
+    exported: ["sendWorkflowCommand", "getWorkflow", "sendSignal", "checkSignal", "checkWait", "checkBulk", "mayPass", "nextLook", "Bulk", "wake"],
+  },
+  {
     crate: "campaign-emulator",
     features: [],
     name: "emulator-core",

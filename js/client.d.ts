@@ -1,0 +1,307 @@
+/**
+ * Beyond one command: read a workflow, trigger its signals, wait for it, and send many commands. Everything that
+ * `campaign-workflow` exports is here as well, over a module of its own; one who only sends a command imports that.
+ */
+import type {
+  AbortSignalLike,
+  FetchLike,
+  WorkflowCommand,
+  WorkflowCommandError,
+  WorkflowCommandReceipt,
+} from "./index.js";
+
+export * from "./index.js";
+
+/** Where Campaign is, and who asks. The fields are those of a command's request, and are documented there. */
+export interface WorkflowConnection {
+  /** The Campaign tenant, such as `"acme"` or `"acme-mkt-stage"`. */
+  organization: string;
+  /** The OAuth access token, or a function that gives it. Required when `baseUrl` is Adobe's host. */
+  accessToken?: string | ((need: { refresh: boolean }) => string | Promise<string>) | undefined;
+  /** The client id of the credential (`X-Api-Key`). Required when `baseUrl` is Adobe's host. */
+  apiKey?: string | undefined;
+  /** Where requests go. Default `"https://mc.adobe.io"`. */
+  baseUrl?: string | undefined;
+  /** Sends the requests. For reading it gets the method `GET` and no body. Default: the global `fetch` at the time of the call. */
+  fetch?: FetchLike | undefined;
+  /** Milliseconds for one call: token, requests, bodies and waits. 1 to 2147483647. Default 30000. */
+  timeoutMs?: number | undefined;
+  /** Milliseconds for one request with its body. 1 to 2147483647. Default 10000. */
+  attemptTimeoutMs?: number | undefined;
+  /** How often a request is sent again that certainly had no effect. 0 to 10. Default 2. */
+  maxRetries?: number | undefined;
+  /** More request headers: a plain object. Default: none. */
+  headers?: Record<string, string> | undefined;
+  /** Lets a page call Adobe's host itself; for tests. Default `false`. */
+  allowBrowserCredentials?: boolean | undefined;
+}
+
+/** What one call sets differently from its client. */
+export interface CallOptions {
+  /** Ends the call: it rejects with `aborted`, with the signal's reason as `cause`. Default: none. */
+  signal?: AbortSignalLike | undefined;
+  /** Instead of the client's. */
+  timeoutMs?: number | undefined;
+  /** Instead of the client's. */
+  attemptTimeoutMs?: number | undefined;
+  /** Instead of the client's. */
+  maxRetries?: number | undefined;
+  /** Instead of all of the client's. */
+  headers?: Record<string, string> | undefined;
+}
+
+/**
+ * A workflow, as Campaign's JSON shows it. `PKey` and `activities` are all that Adobe documents; whatever else comes is there
+ * as it came, and nothing of it is promised.
+ */
+export interface Workflow {
+  /** The key that can stand in for the id. */
+  PKey?: string;
+  /** The signal activities, by name, each with the address of its trigger. */
+  activities?: { activity?: Record<string, { PKey?: string; trigger?: { href?: string }; [field: string]: unknown }>; [field: string]: unknown };
+  [field: string]: unknown;
+}
+
+/** Whether a workflow is where you want it. Whatever it throws is what the call rejects with. */
+export type WorkflowPredicate = (workflow: Workflow) => boolean | Promise<boolean>;
+
+/**
+ * A predicate for states by name: whether the workflow's `state` or `status` is one of these words, in any case.
+ *
+ * Assumption: no document of Adobe's names the field that holds the state, or its words. `state` is the field of this
+ * package's emulator (`"Editing"`, `"Started"`, `"Paused"`, `"Finished"`, `"Erroneous"`); `status` (`"started"`, `"paused"`,
+ * `"finished"` …) is what descriptions by others show of Campaign. Look at what {@link WorkflowClient.get} gives you; where it
+ * differs, use a predicate of your own in this one's place.
+ */
+export function hasState(...names: string[]): (workflow: Workflow) => boolean;
+
+/** What waiting takes. */
+export interface WaitOptions extends CallOptions {
+  /**
+   * Milliseconds between the first looks. Each wait is half as long again as the one before, up to 30 seconds (or this, where
+   * it is longer), and a fifth shorter or longer by chance. 1 to 2147483647. Default 2000.
+   */
+  intervalMs?: number | undefined;
+  /** Milliseconds for all of it. The last look is at most a second before the end. 1 to 2147483647. Default 300000. */
+  timeoutMs?: number | undefined;
+}
+
+/** What sending with a confirmation takes. */
+export interface ConfirmOptions extends WaitOptions {
+  /** When the command has done what it was sent for. */
+  confirm: WorkflowPredicate;
+}
+
+/** What became of a command that was sent with `confirm`. */
+export interface ConfirmedReceipt extends Omit<WorkflowCommandReceipt, "status"> {
+  /** The HTTP status, 200 to 299; `null` where the answer was lost, and the workflow itself confirmed the command. */
+  status: number | null;
+  /**
+   * Whether `confirm` did not hold before the command, and did after it. `false`: Campaign accepted the command, and nothing
+   * more is known: `confirm` held before already, or did not hold in time, or the wait was aborted.
+   */
+  confirmed: boolean;
+  /** The workflow as it was last seen; `null` where it was not seen after the command. */
+  workflow: Workflow | null;
+}
+
+/** What goes with a signal. */
+export interface SignalContent {
+  /** Who triggers it. Adobe requires it; any text that is not empty. */
+  source: string;
+  /**
+   * The parameters of the signal activity, by name. Numbers are finite. A `Date` is sent as ISO 8601 in UTC
+   * (`"2026-11-24T12:00:00.000Z"`); assumption: Adobe says "date/time" and no more. Default: none.
+   */
+  parameters?: Record<string, string | number | boolean | Date> | undefined;
+}
+
+/** Campaign answered the trigger of a signal. */
+export interface SignalReceipt {
+  /** As it was given. */
+  workflowId: string;
+  /** As it was given. */
+  activity: string;
+  /** The HTTP status: 200 to 299, or 400 where `tooSoon`. */
+  status: number;
+  /** The answer's body: a JSON value, its text, or `null`. */
+  body: unknown;
+  /** The answer's `x-request-id` header, for Adobe's support. */
+  requestId: string | null;
+  /** How many requests went out: to read the workflow, and for the signal. */
+  attempts: number;
+  /**
+   * Whether this is the answer inside of the ten minutes in which Campaign takes no second signal: this one was not triggered.
+   * Known by its plain text, which Adobe's own SDK tells of; that its status is 2xx or 400 is an assumption. `body` is the text.
+   */
+  tooSoon: boolean;
+}
+
+/** One command among many. */
+export interface BulkCommand {
+  /** The workflow's id or PKey; one and the same for all commands of a workflow, for their order's sake. */
+  workflowId: string;
+  /** What to do. */
+  command: WorkflowCommand;
+}
+
+/** How one command among many ended. */
+export type BulkResult = {
+  /** Its number in the source, from 0. */
+  index: number;
+  /** As it was given. */
+  workflowId: string;
+  /** As it was given. */
+  command: WorkflowCommand;
+} & (
+  | { receipt: WorkflowCommandReceipt; error?: undefined }
+  | { error: WorkflowCommandError; receipt?: undefined }
+);
+
+/** How many of the commands that were pulled from the source came to what. */
+export interface BulkSummary {
+  /** Campaign accepted them. */
+  accepted: number;
+  /** Certainly not executed; those too that were pulled and not sent any more. */
+  notExecuted: number;
+  /** Nobody can know. */
+  unknown: number;
+}
+
+/** What sending many takes. `timeoutMs` and `attemptTimeoutMs` are for each try of a command; the waits between are not in it. */
+export interface BulkOptions extends CallOptions {
+  /**
+   * How many commands are in flight at most; also how many are held, with their results, that you have not taken yet. 1 to 100.
+   * Default 4. (Adobe recommends no more than 20 workflows that run at once.)
+   */
+  concurrency?: number | undefined;
+  /** How many requests for commands begin in a second at most. Any number above 0. Default: as many as can be. */
+  perSecond?: number | undefined;
+  /**
+   * Stops it: nothing more is pulled, what was pulled and not sent is told as `aborted`, what is in flight is aborted and told,
+   * and the loop ends without an error.
+   */
+  signal?: AbortSignalLike | undefined;
+  /** Called with the counts so far after each command. What it throws ends the loop like an error of the source. */
+  onProgress?: ((counts: BulkSummary) => void) | undefined;
+  /** Whether the first command that fails is the last: what is in flight is awaited, what is held is not sent. Default `false`. */
+  stopOnError?: boolean | undefined;
+}
+
+/** The results of many commands, as each ends. */
+export interface BulkResults extends AsyncIterator<BulkResult, BulkSummary, undefined> {
+  [Symbol.asyncIterator](): BulkResults;
+  next(): Promise<IteratorResult<BulkResult, BulkSummary>>;
+  return(): Promise<IteratorResult<BulkResult, BulkSummary>>;
+  /** The count by outcome, once the loop has ended in whatever way; never rejects, and stays pending until a loop has begun. */
+  readonly summary: Promise<BulkSummary>;
+}
+
+/**
+ * A connection, set up once. Making one is cheap, does nothing and holds nothing: no timer, no socket, no listener.
+ *
+ * Every method rejects with a {@link WorkflowCommandError} (`waitFor` and `confirm` also with what your predicate throws), and
+ * none throws synchronously. The constructor does not throw either: a field that is wrong rejects every call with
+ * `invalid-argument`, naming it, before anything is sent. The fields are read at construction; changing the object later
+ * changes nothing.
+ *
+ * @example
+ * ```js
+ * const client = new WorkflowClient({ organization: "acme", accessToken, apiKey });
+ * await client.start("WKF42");
+ * ```
+ */
+export class WorkflowClient {
+  constructor(connection: WorkflowConnection);
+
+  /** Sends `"start"`. See {@link WorkflowClient.send}. */
+  start(workflowId: string, options: ConfirmOptions): Promise<ConfirmedReceipt>;
+  start(workflowId: string, options?: CallOptions): Promise<WorkflowCommandReceipt>;
+  /** Sends `"pause"`. See {@link WorkflowClient.send}. */
+  pause(workflowId: string, options: ConfirmOptions): Promise<ConfirmedReceipt>;
+  pause(workflowId: string, options?: CallOptions): Promise<WorkflowCommandReceipt>;
+  /** Sends `"resume"`. See {@link WorkflowClient.send}. */
+  resume(workflowId: string, options: ConfirmOptions): Promise<ConfirmedReceipt>;
+  resume(workflowId: string, options?: CallOptions): Promise<WorkflowCommandReceipt>;
+  /** Sends `"stop"`. See {@link WorkflowClient.send}. */
+  stop(workflowId: string, options: ConfirmOptions): Promise<ConfirmedReceipt>;
+  stop(workflowId: string, options?: CallOptions): Promise<WorkflowCommandReceipt>;
+
+  /**
+   * Sends one command, with all the guarantees of `sendWorkflowCommand`.
+   *
+   * With `confirm` it looks at the workflow first, sends the command once, and looks again until `confirm` holds. An unknown
+   * outcome is cleared up where that is possible: if `confirm` holds then, and did not before, the call resolves; if not, it
+   * rejects with the error of the command, its outcome still `"unknown"`. Once Campaign has accepted the command, only a
+   * predicate that throws makes it reject. `timeoutMs` is for all of it together.
+   *
+   * What it can't tell is who brought the workflow there: a command by somebody else, or a run that ended by itself, looks the
+   * same. And a `confirm` that held before the command proves nothing after it, so then it is not waited for.
+   */
+  send(workflowId: string, command: WorkflowCommand, options: ConfirmOptions): Promise<ConfirmedReceipt>;
+  send(workflowId: string, command: WorkflowCommand, options?: CallOptions): Promise<WorkflowCommandReceipt>;
+
+  /**
+   * Reads a workflow: its JSON as it came, with credentials masked. It executes nothing, so after any failure that may pass
+   * (the network, a deadline of one request, 429, 5xx, an answer that can't be read) it is sent again, at most `maxRetries`
+   * times, and every error's outcome is `"not-executed"`. An answer of 2xx that is no JSON object is `bad-response`.
+   *
+   * Source: Adobe Campaign Standard, "Triggering a signal activity".
+   */
+  get(workflowId: string, options?: CallOptions): Promise<Workflow>;
+
+  /**
+   * Triggers a signal activity of a workflow that runs. Reads the workflow for the trigger's address and sends the signal
+   * there, if it is the documented address below this client's own base and organization; else it rejects with
+   * `invalid-trigger`, as it does where there is no such activity, and nothing is sent. A signal whose delivery is in doubt is
+   * never sent again. `source`, the parameters' types and the size (64 KB of JSON) are checked before anything is sent.
+   *
+   * Campaign takes a signal every ten minutes at most: see {@link SignalReceipt.tooSoon}.
+   *
+   * Source: Adobe Campaign Standard, "Triggering a signal activity".
+   */
+  signal(workflowId: string, activity: string, content: SignalContent, options?: CallOptions): Promise<SignalReceipt>;
+
+  /**
+   * Waits until a workflow is where you want it, and gives that workflow. It looks at once, and then again and again; each look
+   * is a {@link WorkflowClient.get}, with the client's own `timeoutMs` or what is left. A look that fails in a way that may pass
+   * does not end the wait; any other error is what the call rejects with. At the deadline, which holds for a predicate that
+   * hangs as well, it rejects with `timeout` and `not-executed`; `cause` is then the error of the last look, if that failed.
+   */
+  waitFor(workflowId: string, until: WorkflowPredicate, options?: WaitOptions): Promise<Workflow>;
+
+  /**
+   * Sends many commands, and gives the result of each as it ends, in whatever order they end.
+   *
+   * - **It pulls only what it can send**: nothing before the loop asks for a result, and never more than `concurrency` commands
+   *   whose results you have not taken. So a million commands take no more memory than a few, and a slow loop slows it down.
+   * - **Commands of one workflow stay in order**: the next is sent when the one before has ended, however that ended. While many
+   *   of one workflow follow each other, others wait behind them.
+   * - **All slow down together**: after 429, after 503 with `Retry-After` and after a connection that was never made nothing is
+   *   sent until one shared back-off is over, then fewer at once. Such a command is sent again up to `maxRetries` times.
+   * - **One that fails does not stop the rest**, unless `stopOnError`. What is no command at all ends with `invalid-argument`.
+   * - **Leaving the loop** (`break`, `return`, `throw`) stops the pulling and calls the source's `return`; what is in flight is
+   *   awaited, not aborted, since that would leave it in doubt. To end at once, abort `signal`.
+   * - **A source that throws** ends the loop with its error, after what is in flight was told.
+   *
+   * The loop ends with a {@link BulkSummary}, which is also the promise `summary`.
+   */
+  sendAll(commands: Iterable<BulkCommand> | AsyncIterable<BulkCommand>, options?: BulkOptions): BulkResults;
+
+  /** Aborts what is in flight, each with its true outcome, and waits for none of it; calls after it reject with `aborted`. */
+  close(): void;
+
+  /** As {@link WorkflowClient.close}, for `using`, where the runtime has it. */
+  [Symbol.dispose](): void;
+
+  /** As {@link WorkflowClient.close}, and waits until what was in flight has settled; for `await using`, where the runtime has it. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+declare global {
+  // As lib.esnext.disposable and Node's types say it; for those who have neither.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+}

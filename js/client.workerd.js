@@ -1,0 +1,9 @@
+// @ts-check
+// Cloudflare Workers compile modules only when the Worker is deployed.
+import { defineClient } from "./client-class.js";
+import { createCore } from "./client-core.js";
+import module from "./client-core.wasm";
+
+export { hasState } from "./client-wait.js";
+export { WorkflowCommandError, isWorkflowCommandError } from "./outcome.js";
+export const { WorkflowClient, sendWorkflowCommand } = /* @__PURE__ */ defineClient(createCore, async () => module);

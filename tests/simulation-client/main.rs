@@ -1,0 +1,86 @@
+//! Reading, signals, waiting and many commands, against a Campaign and a network that fail in every
+//! way they can, under a virtual clock. Each schedule is drawn from one seed.
+//!
+//! `CLIENT_SEED=… cargo test --test simulation-client NAME` runs the schedule of this seed alone;
+//! `CLIENT_SCHEDULES=…` runs more of them.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+#[path = "../simulation/chance.rs"]
+mod chance;
+mod many;
+mod network;
+mod reading;
+mod waiting;
+
+use std::env;
+use std::panic::catch_unwind;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use chance::Chance;
+
+fn number(name: &str) -> Option<u64> {
+    Some(env::var(name).ok()?.parse().expect("a number"))
+}
+
+/// New schedules in every run; the seed of one that fails is told. Gives how often each thing was
+/// come upon, which the caller holds against what has to be come upon.
+fn explore(name: &str, schedules: u64, live: fn(Chance) -> Vec<&'static str>) -> Vec<&'static str> {
+    if let Some(seed) = number("CLIENT_SEED") {
+        live(Chance::new(seed));
+        return Vec::new();
+    }
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let mut seeds = Chance::new(since.map_or(0, |since| since.as_nanos() as u64));
+    let mut met = Vec::new();
+    for _ in 0..number("CLIENT_SCHEDULES").unwrap_or(schedules) {
+        let seed = seeds.next();
+        match catch_unwind(|| live(Chance::new(seed))) {
+            Ok(seen) => met.extend(seen),
+            Err(_) => panic!("{name}: broken with CLIENT_SEED={seed}"),
+        }
+        met.sort_unstable();
+        met.dedup();
+    }
+    met
+}
+
+/// Fails where the schedules did not come upon all of these.
+fn assert_met(met: &[&str], all: &[&str]) {
+    let missing: Vec<_> = all.iter().filter(|one| !met.contains(one)).collect();
+    let few = number("CLIENT_SEED").is_some() || number("CLIENT_SCHEDULES").is_some();
+    assert!(
+        few || missing.is_empty(),
+        "no schedule came upon {missing:?}"
+    );
+}
+
+#[test]
+fn reading_is_repeated_after_any_failure_and_executes_nothing() {
+    let met = explore("reading", 40_000, reading::read);
+    assert_met(&met, reading::MET);
+}
+
+#[test]
+fn no_signal_is_executed_twice_and_every_outcome_is_true() {
+    let met = explore("signals", 40_000, reading::signal);
+    assert_met(&met, reading::SIGNAL_MET);
+}
+
+#[test]
+fn waiting_looks_in_time_and_never_after_the_deadline() {
+    explore("waiting", 60_000, waiting::wait);
+}
+
+#[test]
+fn many_commands_keep_their_order_their_number_and_their_peace() {
+    let met = explore("many", 20_000, many::send);
+    assert_met(&met, many::MET);
+}
