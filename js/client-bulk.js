@@ -130,10 +130,11 @@ class Loop {
   async #start() {
     const { options, request } = this.#many;
     const core = await this.#many.core();
-    core.checkBulk(options);
     const { commands, concurrency = 4, perSecond = 0, stopOnError = false } = options;
-    this.#isAsync = typeof commands[Symbol.asyncIterator] === "function";
-    this.#source = this.#isAsync ? commands[Symbol.asyncIterator]() : commands[Symbol.iterator]();
+    const iterate = commands?.[Symbol.asyncIterator] ?? commands?.[Symbol.iterator];
+    core.checkBulk({ ...options, iterate });
+    this.#isAsync = iterate === commands[Symbol.asyncIterator];
+    this.#source = iterate.call(commands);
     return (this.#bulk = new core.Bulk(concurrency, perSecond, request.maxRetries ?? 2, stopOnError, request.fetch !== undefined));
   }
 
@@ -284,7 +285,7 @@ function read(element) {
 }
 
 /** @param {import("./client-core.js").Bulk} bulk */
-const countsOf = ({ counts: [accepted = 0, notExecuted = 0, unknown = 0] }) => ({ accepted, notExecuted, unknown });
+const countsOf = (bulk) => ({ accepted: bulk.count(0), notExecuted: bulk.count(1), unknown: bulk.count(2) });
 
 function unreadableCommand() {
   return new WorkflowCommandError("request has a field that can't be read", "invalid-argument", "not-executed");

@@ -29,7 +29,8 @@ export interface Bulk {
   /** @returns whether the end is told: else it will be sent again */
   failed(place: number, code: string, unknown: boolean, afterMs: number, now: number, chance: number): boolean;
   taken(place: number): void;
-  readonly counts: number[] | Uint32Array;
+  /** @param of 0: accepted, 1: not executed, 2: unknown */
+  count(of: number): number;
   free(): void;
 }
 

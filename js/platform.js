@@ -17,7 +17,9 @@ const literals = [];
 
 /** Takes the texts, a line each. @param {Uint8Array} bytes */
 export function know(bytes) {
-  texts = read(bytes).split("\n");
+  const told = read(bytes).split("\n");
+  // The client's module has those of the core's, and more.
+  if (told.length > texts.length) texts = told;
 }
 
 /** @param {number} number @returns {any} */

@@ -159,18 +159,20 @@ impl Exchange {
 
             (State::Sent, Event::Head(head)) => self.on_head(head, elapsed_ms, chance),
             (State::Sent, Event::Failed { never_connected }) => {
-                let (code, outcome) = if never_connected {
-                    (Code::Unreachable, Outcome::NotExecuted)
+                let safe = self.plan.is_safe();
+                if !never_connected && !safe {
+                    self.fail(Code::Network, Outcome::Unknown)
+                } else if self.plan.own_fetch && !safe {
+                    self.fail(Code::Unreachable, Outcome::NotExecuted)
                 } else {
-                    (Code::Network, Outcome::Unknown)
-                };
-                let proof = never_connected && !self.plan.own_fetch;
-                let retry = if proof || self.plan.is_safe() {
+                    let code = if never_connected {
+                        Code::Unreachable
+                    } else {
+                        Code::Network
+                    };
                     self.retry(code, elapsed_ms, chance)
-                } else {
-                    None
-                };
-                retry.unwrap_or_else(|| self.fail(code, outcome))
+                        .unwrap_or_else(|| self.fail(code, Outcome::NotExecuted))
+                }
             }
             (State::Sent, Event::StepOver) if self.plan.is_safe() => {
                 self.read_again(Code::Timeout, elapsed_ms, chance)
@@ -221,13 +223,10 @@ impl Exchange {
             {
                 self.retry(code, elapsed_ms, chance)
             }
-            Meaning::Failed(_) | Meaning::Accepted => None,
-        };
-        let next = match head.meaning() {
-            Meaning::Failed(code @ (Code::Redirected | Code::Network)) if next.is_none() => {
+            Meaning::Failed(code @ (Code::Redirected | Code::Network)) => {
                 Some(self.fail(code, head.outcome(false)))
             }
-            Meaning::Failed(_) | Meaning::Accepted => next,
+            Meaning::Failed(_) | Meaning::Accepted => None,
         };
         next.unwrap_or_else(|| {
             self.state = State::Reading(head);

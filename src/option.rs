@@ -1,61 +1,32 @@
-//! What a caller may set for signals, for waiting and for many commands.
+//! What a caller may set for signals, for waiting and for many commands. The texts complete the
+//! sentence that the name of what is wrong begins.
 
-use crate::error::Problem;
+/// Of `parameters`.
+pub const NOT_PARAMETERS: &str =
+    "must be a plain object of strings, finite numbers, booleans and valid dates";
 
-/// What is wrong with an option: completes the sentence that its name begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrong {
-    /// As with the fields of a command.
-    Field(Problem),
-    /// `parameters`.
-    NotParameters,
-    /// `parameters`, with all that goes with them.
-    TooLong,
-    /// `concurrency`.
-    NotConcurrency,
-    /// `perSecond`.
-    NotRate,
-    /// `commands`.
-    NotIterable,
-}
+/// Of `parameters`.
+pub const TOO_LONG: &str = "must come to no more than 64 KB, with source";
 
-impl Wrong {
-    /// The words; `None`: the problem has them.
-    pub const fn words(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Field(_) => return None,
-            Self::NotParameters => {
-                "must be a plain object of strings, finite numbers, booleans and valid dates"
-            }
-            Self::TooLong => "must come to no more than 64 KB, with source",
-            Self::NotConcurrency => "must be a whole number from 1 to 100",
-            Self::NotRate => "must be a number above 0",
-            Self::NotIterable => "must be iterable or async iterable",
-        })
-    }
-}
+/// Of `concurrency`.
+pub const NOT_CONCURRENCY: &str = "must be a whole number from 1 to 100";
 
-/// How many commands are in flight at most, where the caller does not say.
-pub const CONCURRENCY: u32 = 4;
+/// Of `perSecond`.
+pub const NOT_RATE: &str = "must be a number above 0";
 
-/// How many commands may be in flight.
-pub fn concurrency(number: f64) -> Result<u32, Wrong> {
+/// Of `commands`.
+pub const NOT_ITERABLE: &str = "must be iterable or async iterable";
+
+/// Whether so many commands may be in flight.
+pub fn is_concurrency(number: f64) -> bool {
     // The cast drops a fraction and saturates, so that only a whole number comes back.
     let whole = number as u32;
-    if f64::from(whole) == number && (1..=100).contains(&whole) {
-        Ok(whole)
-    } else {
-        Err(Wrong::NotConcurrency)
-    }
+    f64::from(whole) == number && (1..=100).contains(&whole)
 }
 
-/// How many commands may be sent in a second.
-pub fn rate(number: f64) -> Result<f64, Wrong> {
-    if number > 0.0 && number.is_finite() {
-        Ok(number)
-    } else {
-        Err(Wrong::NotRate)
-    }
+/// Whether so many commands may be sent in a second.
+pub const fn is_rate(number: f64) -> bool {
+    number > 0.0 && number.is_finite()
 }
 
 #[cfg(test)]
@@ -64,19 +35,17 @@ mod tests {
 
     #[test]
     fn whole_numbers_within_their_limits() {
-        for good in [1, 4, 100] {
-            assert_eq!(concurrency(f64::from(good)), Ok(good));
-        }
+        assert!([1.0, 4.0, 100.0].into_iter().all(is_concurrency));
         for bad in [0.0, 101.0, 1.5, -1.0, f64::NAN, f64::INFINITY] {
-            assert_eq!(concurrency(bad), Err(Wrong::NotConcurrency), "{bad}");
+            assert!(!is_concurrency(bad), "{bad}");
         }
     }
 
     #[test]
     fn a_rate_may_be_a_fraction() {
-        assert_eq!(rate(0.1), Ok(0.1));
+        assert!(is_rate(0.1));
         for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert_eq!(rate(bad), Err(Wrong::NotRate), "{bad}");
+            assert!(!is_rate(bad), "{bad}");
         }
     }
 }

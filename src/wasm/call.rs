@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::alarm::{Alarm, Waited};
-use super::input::{self, Checked, Request};
+use super::input::{self, Checked, Kind, Request};
 use super::js;
 use super::secrets::Secrets;
 use super::settle::{self, Answer, Failure};
@@ -33,10 +33,14 @@ pub struct Call {
 
 impl Call {
     /// Checks the request and starts the clock; nothing is sent yet.
-    pub fn begin(request: JsValue, wake: JsValue) -> Result<Self, JsValue> {
+    pub fn begin(request: JsValue, wake: JsValue, kind: Kind) -> Result<Self, JsValue> {
         let request = Request(request);
         let secrets = Secrets::new();
-        let checked = input::check(&request, &secrets).map_err(settle::refusal)?;
+        let checked = input::check(&request, kind, &secrets).map_err(settle::refusal)?;
+        #[cfg(feature = "client")]
+        if checked.url.is_undefined() {
+            return Err(settle::foreign_trigger(&secrets));
+        }
         let task = task::running().ok_or(JsValue::UNDEFINED)?;
         let timeout_ms = checked.plan.timeout_ms;
         let alarm = Alarm::set(task, wake, timeout_ms, request.get(Field::Signal));
@@ -130,11 +134,16 @@ impl Call {
     pub fn settle(&self, settlement: Settlement) -> Result<JsValue, JsValue> {
         self.attempt.cancel(&self.alarm);
         let attempts = self.exchange.attempts();
+        #[cfg(feature = "client")]
+        if let Some(receipt) = self.settle_more(settlement, attempts) {
+            return Ok(receipt);
+        }
         match settlement {
             Settlement::Accepted => Ok(settle::receipt(
                 &self.checked.workflow_id,
                 &self.checked.command,
                 &self.answer,
+                &self.answer.value(&self.secrets),
                 attempts,
                 &self.secrets,
             )),
@@ -158,6 +167,30 @@ impl Call {
                 Err(settle::error(&failure, &self.answer, &self.secrets))
             }
         }
+    }
+
+    /// What is read, and the receipt of a signal, also of one that came too soon.
+    #[cfg(feature = "client")]
+    fn settle_more(&self, settlement: Settlement, attempts: u32) -> Option<JsValue> {
+        let accepted = settlement == Settlement::Accepted;
+        let body = match self.checked.kind {
+            Kind::Read if accepted => self.answer.json(&self.secrets),
+            Kind::Signal if accepted || self.answer.is_too_soon() => {
+                self.answer.value(&self.secrets)
+            }
+            _ => return None,
+        };
+        let receipt = settle::receipt(
+            &self.checked.workflow_id,
+            &self.checked.command,
+            &self.answer,
+            &body,
+            attempts,
+            &self.secrets,
+        );
+        let soon = self.answer.is_too_soon().into();
+        js::set(&receipt, text!("tooSoon"), &soon);
+        Some(receipt)
     }
 
     fn tell(&mut self, event: Event) {
@@ -199,11 +232,16 @@ impl Call {
 
     /// The end of the body, or of the patience for it.
     fn read(&mut self, interrupted: Option<Event>) -> Event {
-        let (text, end) = self.attempt.body();
+        #[cfg_attr(not(feature = "client"), allow(unused_mut))]
+        let (text, mut end) = self.attempt.body();
         self.answer.complete = end == BodyEnd::Complete;
         if js::length(&text) > 0 {
             self.answer
                 .take(text, self.attempt.header(text!(texts::CONTENT_TYPE)));
+        }
+        #[cfg(feature = "client")]
+        if self.checked.plan.safe && self.answer.json(&self.secrets).is_undefined() {
+            end = BodyEnd::Broken;
         }
         interrupted.unwrap_or(Event::Body {
             end,

@@ -2,7 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::js::{self, Kind};
+use super::js;
+use super::js::Kind as Is;
 use super::secrets::Secrets;
 use super::texts::{self, rules, text};
 use crate::address;
@@ -11,6 +12,8 @@ use crate::error::{Field, Problem, Refusal};
 use crate::exchange::Plan;
 use crate::header;
 use crate::rule::Rules;
+#[cfg(feature = "client")]
+use crate::signal;
 
 /// The request: an object of our own, into which the loader copied what the caller gave, so that
 /// reading it has no effects and it stays what it is.
@@ -23,10 +26,23 @@ impl Request {
     }
 }
 
+/// What a request asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Command,
+    #[cfg(feature = "client")]
+    Read,
+    #[cfg(feature = "client")]
+    Signal,
+}
+
 /// What a request comes to that passed every check.
 pub struct Checked {
+    pub kind: Kind,
+    /// `undefined`: the trigger's address is not to be used.
     pub url: JsValue,
     pub workflow_id: JsValue,
+    /// The command, or the name of the signal's activity.
     pub command: JsValue,
     pub plan: Plan,
     /// Whether the address is Adobe's own.
@@ -37,18 +53,33 @@ pub struct Checked {
 }
 
 /// Checks all of it before anything is sent, and notes the secrets in it.
-pub fn check(request: &Request, secrets: &Secrets) -> Result<Checked, Refusal> {
+pub fn check(request: &Request, kind: Kind, secrets: &Secrets) -> Result<Checked, Refusal> {
     let organization = checked(request, Field::Organization, rules!(address::SEGMENT))?;
     let workflow_id = checked(request, Field::WorkflowId, rules!(address::SEGMENT))?;
-    let command = checked(request, Field::Command, rules!(COMMAND))?;
+    let command = match kind {
+        Kind::Command => checked(request, Field::Command, rules!(COMMAND))?,
+        #[cfg(feature = "client")]
+        Kind::Read => JsValue::UNDEFINED,
+        #[cfg(feature = "client")]
+        Kind::Signal => js::get(&request.0, text!("activity")),
+    };
     let (base, is_adobe) = base(request)?;
     let (between, after) = (text!(address::PATH[0]), text!(address::PATH[1]));
-    let url = js::join(&base, text!("/"), &js::segment(&organization));
-    let url = js::join(&url, between, &js::segment(&workflow_id));
-    let url = js::join(&url, after, &js::text(text!("")));
+    let root = js::join(&base, text!("/"), &js::segment(&organization));
+    let url = js::join(&root, between, &js::segment(&workflow_id));
+    let url = match kind {
+        Kind::Command => js::join(&url, after, &js::text(text!(""))),
+        #[cfg(feature = "client")]
+        Kind::Read => url,
+        #[cfg(feature = "client")]
+        Kind::Signal => {
+            let root = js::join(&root, between, &js::text(text!("")));
+            trigger(request, &url, &root)
+        }
+    };
 
     let token = request.get(Field::AccessToken);
-    let token_function = js::is(&token, Kind::Function);
+    let token_function = js::is(&token, Is::Function);
     if !token_function {
         credential(Field::AccessToken, &token, is_adobe, secrets)?;
     }
@@ -67,7 +98,7 @@ pub fn check(request: &Request, secrets: &Secrets) -> Result<Checked, Refusal> {
     if !own_fetch {
         fetch = js::global(texts::field(Field::Fetch));
     }
-    if !js::is(&fetch, Kind::Function) {
+    if !js::is(&fetch, Is::Function) {
         let problem = if own_fetch {
             Problem::NotFunction
         } else {
@@ -76,11 +107,12 @@ pub fn check(request: &Request, secrets: &Secrets) -> Result<Checked, Refusal> {
         return Err(Refusal(Field::Fetch, problem));
     }
     let signal = request.get(Field::Signal);
-    let listens = || js::is(&js::get(&signal, text!("addEventListener")), Kind::Function);
+    let listens = || js::is(&js::get(&signal, text!("addEventListener")), Is::Function);
     if !signal.is_undefined() && !listens() {
         return Err(Refusal(Field::Signal, Problem::NotSignal));
     }
     Ok(Checked {
+        kind,
         url,
         workflow_id,
         command,
@@ -91,6 +123,9 @@ pub fn check(request: &Request, secrets: &Secrets) -> Result<Checked, Refusal> {
             max_retries: whole(request, Field::MaxRetries, 2)?,
             token_function,
             own_fetch,
+            #[cfg(feature = "client")]
+            safe: kind == Kind::Read,
+            #[cfg(not(feature = "client"))]
             safe: false,
         },
         headers,
@@ -98,8 +133,25 @@ pub fn check(request: &Request, secrets: &Secrets) -> Result<Checked, Refusal> {
     })
 }
 
+/// The trigger's address as the platform's parser sees it, where it is the documented one below
+/// this request's own base and organization.
+#[cfg(feature = "client")]
+fn trigger(request: &Request, workflow: &JsValue, root: &JsValue) -> JsValue {
+    let given = js::get(&request.0, text!("trigger"));
+    let href = js::get(&js::url(&given, workflow), text!("href"));
+    let foreign = || {
+        let starts = js::invoke(&href, text!("startsWith"), root, &JsValue::UNDEFINED);
+        let rest = js::slice(&href, js::length(root), i32::MAX);
+        !starts.is_truthy() || !signal::is_documented(js::which(&rest, text!(signal::TRIGGER)))
+    };
+    if !js::is(&given, Is::String) || !js::is(&href, Is::String) || foreign() {
+        return JsValue::UNDEFINED;
+    }
+    href
+}
+
 /// What is wrong with a text by these rules.
-fn problem(value: &JsValue, rules: Rules<i32>) -> Option<Problem> {
+pub fn problem(value: &JsValue, rules: Rules<i32>) -> Option<Problem> {
     match js::group(value, rules.pattern) {
         ..0 => Some(Problem::NotString),
         group => rules.problem(group as u32),
@@ -132,14 +184,14 @@ fn headers(headers: &JsValue, may_authorize: bool, secrets: &Secrets) -> Result<
     }
     // A `Headers`, a `Map` or an array says another name, and has no entries of its own to send.
     let kind = js::invoke0(headers, text!("toString"));
-    if !js::is(headers, Kind::Object) || js::which(&kind, text!(texts::PLAIN)) == 0 {
+    if !js::is(headers, Is::Object) || js::which(&kind, text!(texts::PLAIN)) == 0 {
         return Err(Problem::HeadersShape);
     }
     let entries = js::entries(headers);
     for index in 0..js::length(&entries) {
         let entry = js::at(&entries, index);
         let (name, value) = (js::at(&entry, 0), js::at(&entry, 1));
-        if !js::is(&value, Kind::String) {
+        if !js::is(&value, Is::String) {
             return Err(Problem::HeadersShape);
         }
         if let Some(problem) = problem(&name, rules!(header::NAME)) {
@@ -178,7 +230,7 @@ fn checked(request: &Request, field: Field, rules: Rules<i32>) -> Result<JsValue
 fn base(request: &Request) -> Result<(JsValue, bool), Refusal> {
     let page = js::global(text!("document"));
     let allowed = request.get(Field::AllowBrowserCredentials);
-    if !allowed.is_undefined() && !js::is(&allowed, Kind::Boolean) {
+    if !allowed.is_undefined() && !js::is(&allowed, Is::Boolean) {
         return Err(Refusal(Field::AllowBrowserCredentials, Problem::NotBoolean));
     }
     let refuse = |problem| Refusal(Field::BaseUrl, problem);
@@ -201,14 +253,14 @@ fn base(request: &Request) -> Result<(JsValue, bool), Refusal> {
             (js::join(&origin, text!(""), &path), is_adobe)
         }
     };
-    if is_adobe && js::is(&page, Kind::Object) && !allowed.is_truthy() {
+    if is_adobe && js::is(&page, Is::Object) && !allowed.is_truthy() {
         return Err(refuse(Problem::UrlAdobeInPage));
     }
     Ok((base, is_adobe))
 }
 
 /// A whole number within its limits; a timer above 2³¹−1 ms would fire at once.
-fn whole(request: &Request, field: Field, default: u32) -> Result<u32, Refusal> {
+pub fn whole(request: &Request, field: Field, default: u32) -> Result<u32, Refusal> {
     let value = request.get(field);
     if value.is_undefined() {
         return Ok(default);
@@ -218,7 +270,7 @@ fn whole(request: &Request, field: Field, default: u32) -> Result<u32, Refusal> 
     } else {
         (1, 2_147_483_647, Problem::NotMilliseconds)
     };
-    let number = if js::is(&value, Kind::Number) {
+    let number = if js::is(&value, Is::Number) {
         js::number(&value)
     } else {
         -1.0

@@ -2,6 +2,8 @@
 
 mod alarm;
 mod call;
+#[cfg(feature = "client")]
+mod client;
 mod input;
 mod js;
 mod secrets;
@@ -12,7 +14,7 @@ mod wire;
 
 use wasm_bindgen::prelude::*;
 
-use call::Call;
+use input::Kind;
 
 #[cfg(feature = "package")]
 #[global_allocator]
@@ -25,16 +27,25 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
+/// All of a call, with its one await; as a function it would be a future within another.
+macro_rules! perform {
+    ($request:ident, $wake:ident, $kind:expr) => {{
+        let mut call = $crate::wasm::call::Call::begin($request, $wake, $kind)?;
+        loop {
+            let waited = match call.proceed() {
+                Ok(alarm) => alarm.await,
+                Err(settlement) => return call.settle(settlement),
+            };
+            call.take(waited);
+        }
+    }};
+}
+#[cfg(feature = "client")]
+use perform;
+
 /// `sendWorkflowCommand` of the package, documented in its `index.d.ts`. The loader gives an object
 /// of its own, into which it copied the caller's fields, and a function that calls [`task::wake`].
 #[wasm_bindgen(js_name = sendWorkflowCommand, wasm_bindgen_futures = crate::wasm::task)]
 pub async fn send_workflow_command(request: JsValue, wake: JsValue) -> Result<JsValue, JsValue> {
-    let mut call = Call::begin(request, wake)?;
-    loop {
-        let waited = match call.proceed() {
-            Ok(alarm) => alarm.await,
-            Err(settlement) => return call.settle(settlement),
-        };
-        call.take(waited);
-    }
+    perform!(request, wake, Kind::Command)
 }

@@ -56,7 +56,7 @@ impl Secrets {
     }
 }
 
-fn bytes(text: &JsValue) -> Vec<u8> {
+pub fn bytes(text: &JsValue) -> Vec<u8> {
     // No unit of UTF-16 becomes more than three bytes.
     let mut bytes = vec![0; js::length(text) as usize * 3];
     let length = js::write(text, &mut bytes);

@@ -8,6 +8,8 @@ use super::texts::{self, text};
 use crate::error::{Code, Outcome, Refusal};
 use crate::response::{self, Documented, Found, SHOWN_LIMIT};
 use crate::retry;
+#[cfg(feature = "client")]
+use crate::signal;
 
 /// How much of an error's text is looked at; more than is shown, so that masking comes before cutting.
 const LOOKED_AT: i32 = 8 * SHOWN_LIMIT as i32;
@@ -62,8 +64,27 @@ impl Answer {
         self.documented == Some(Documented::UnknownUri)
     }
 
+    /// A JSON object, or `undefined`: for one who asked for it, whatever its content type says.
+    #[cfg(feature = "client")]
+    pub fn json(&self, secrets: &Secrets) -> JsValue {
+        let text = secrets.clean(&self.text);
+        if js::which(&text, text!(texts::OBJECT)) > 0 {
+            js::parse(&text)
+        } else {
+            JsValue::UNDEFINED
+        }
+    }
+
+    /// Whether it is the answer to a signal that came too soon after another.
+    #[cfg(feature = "client")]
+    pub fn is_too_soon(&self) -> bool {
+        let no_json = || js::parse(&self.text).is_undefined();
+        let plain = js::which(&self.text, text!(signal::PLAIN)) == 1 && no_json();
+        signal::is_too_soon(self.status, plain)
+    }
+
     /// A success body: a JSON value where it says so and is, else its text, else null.
-    fn value(&self, secrets: &Secrets) -> JsValue {
+    pub fn value(&self, secrets: &Secrets) -> JsValue {
         if self.text.is_undefined() {
             return JsValue::NULL;
         }
@@ -137,6 +158,7 @@ pub fn receipt(
     workflow_id: &JsValue,
     command: &JsValue,
     answer: &Answer,
+    body: &JsValue,
     attempts: u32,
     secrets: &Secrets,
 ) -> JsValue {
@@ -144,7 +166,7 @@ pub fn receipt(
         workflow_id,
         command,
         answer.status.into(),
-        &answer.value(secrets),
+        body,
         &secrets.clean(&answer.request_id),
         attempts as i32,
     )
@@ -186,11 +208,29 @@ pub fn error(failure: &Failure, answer: &Answer, secrets: &Secrets) -> JsValue {
     )
 }
 
+/// The error of a signal whose trigger is not to be used.
+#[cfg(feature = "client")]
+pub fn foreign_trigger(secrets: &Secrets) -> JsValue {
+    let failure = Failure {
+        code: Code::InvalidTrigger,
+        outcome: Outcome::NotExecuted,
+        retry_after_ms: None,
+        attempts: 0,
+        cause: JsValue::UNDEFINED,
+    };
+    error(&failure, &Answer::default(), secrets)
+}
+
 /// The error of a request that was refused before anything was sent.
 pub fn refusal(refusal: Refusal) -> JsValue {
     let Refusal(field, problem) = refusal;
-    let field = js::text(texts::field(field));
-    let problem = js::text(texts::problem(problem));
+    let field = texts::field(field);
+    refused(field, texts::problem(problem), refusal.hint())
+}
+
+/// The error that says what is wrong with a field.
+pub fn refused(field: i32, problem: i32, hint: Option<&'static str>) -> JsValue {
+    let (field, problem) = (js::text(field), js::text(problem));
     js::failure(
         &js::join(&field, text!(texts::SPACE), &problem),
         &js::text(texts::code(Code::InvalidArgument)),
@@ -198,7 +238,7 @@ pub fn refusal(refusal: Refusal) -> JsValue {
         0,
         &JsValue::NULL,
         &JsValue::NULL,
-        &hinted(refusal.hint()),
+        &hinted(hint),
         -1.0,
         &JsValue::NULL,
         0,

@@ -10,6 +10,8 @@ use crate::error::{Code, Field, Outcome, Problem};
 use crate::header::{self, AFTER_SCHEME, RESERVED, SECRET};
 use crate::response::{self, CAMPAIGN_CODE, CHECK_YOUR_URI, FOREIGN_PKEY};
 use crate::retry::{CONNECT, NEVER_CONNECTED, RETRY_AFTER};
+#[cfg(feature = "client")]
+use crate::{bulk, option, poll, signal};
 
 /// The number of a text, found while the crate is compiled.
 macro_rules! text {
@@ -53,6 +55,13 @@ pub const HEADERS_KEY: &str =
 pub const HEADERS_BOTH: &str = r#"{"Content-Type":"application/json","Cache-Control":"no-cache","Authorization":"","X-Api-Key":""}"#;
 pub const INIT: &str =
     r#"{"method":"POST","redirect":"manual","headers":{},"body":"","signal":{}}"#;
+#[cfg(feature = "client")]
+pub const INIT_GET: &str = r#"{"method":"GET","redirect":"manual","headers":{},"signal":{}}"#;
+#[cfg(feature = "client")]
+pub const EMPTY_OBJECT: &str = "{}";
+/// The beginning of a JSON object.
+#[cfg(feature = "client")]
+pub const OBJECT: &str = r"^\s*(\{)";
 pub const NEED: &str = r#"{"refresh":false}"#;
 pub const NEED_FRESH: &str = r#"{"refresh":true}"#;
 pub const PLAIN: &str = r"^(\[object Object\])$";
@@ -147,6 +156,66 @@ const SINGLES: &[&str] = &[
     "toString",
     "type",
     "value",
+    // At the end, so that the numbers of those above are the same with and without them: JavaScript
+    // keeps one list for the instances of both modules.
+    #[cfg(feature = "client")]
+    INIT_GET,
+    #[cfg(feature = "client")]
+    OBJECT,
+    #[cfg(feature = "client")]
+    EMPTY_OBJECT,
+    #[cfg(feature = "client")]
+    signal::TRIGGER,
+    #[cfg(feature = "client")]
+    signal::PLAIN,
+    #[cfg(feature = "client")]
+    signal::NAME.pattern,
+    #[cfg(feature = "client")]
+    poll::PASSES,
+    #[cfg(feature = "client")]
+    bulk::AGAIN,
+    #[cfg(feature = "client")]
+    option::NOT_PARAMETERS,
+    #[cfg(feature = "client")]
+    option::TOO_LONG,
+    #[cfg(feature = "client")]
+    option::NOT_CONCURRENCY,
+    #[cfg(feature = "client")]
+    option::NOT_RATE,
+    #[cfg(feature = "client")]
+    option::NOT_ITERABLE,
+    #[cfg(feature = "client")]
+    "activity",
+    #[cfg(feature = "client")]
+    "commands",
+    #[cfg(feature = "client")]
+    "concurrency",
+    #[cfg(feature = "client")]
+    "confirm",
+    #[cfg(feature = "client")]
+    "intervalMs",
+    #[cfg(feature = "client")]
+    "iterate",
+    #[cfg(feature = "client")]
+    "length",
+    #[cfg(feature = "client")]
+    "onProgress",
+    #[cfg(feature = "client")]
+    "parameters",
+    #[cfg(feature = "client")]
+    "perSecond",
+    #[cfg(feature = "client")]
+    "source",
+    #[cfg(feature = "client")]
+    "startsWith",
+    #[cfg(feature = "client")]
+    "stopOnError",
+    #[cfg(feature = "client")]
+    "tooSoon",
+    #[cfg(feature = "client")]
+    "trigger",
+    #[cfg(feature = "client")]
+    "until",
 ];
 
 const LENGTH: usize = {

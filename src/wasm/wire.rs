@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::alarm::Alarm;
-use super::input::{Checked, Request};
+use super::input::{self, Checked, Request};
 use super::js::{self, Kind};
 use super::texts::{self, text};
 use crate::command::BODY;
@@ -53,11 +53,22 @@ impl Attempt {
         if !checked.headers.is_undefined() {
             js::fill(&headers, &checked.headers);
         }
-        let init = js::literal(text!(texts::INIT));
+        let (init, body) = match checked.kind {
+            input::Kind::Command => {
+                let body = js::join(&js::text(text!(BODY[0])), nothing, &checked.command);
+                let body = js::join(&body, text!(BODY[1]), &js::text(nothing));
+                (text!(texts::INIT), body)
+            }
+            #[cfg(feature = "client")]
+            input::Kind::Read => (text!(texts::INIT_GET), JsValue::UNDEFINED),
+            #[cfg(feature = "client")]
+            input::Kind::Signal => (text!(texts::INIT), js::get(&request.0, text!("body"))),
+        };
+        let init = js::literal(init);
         js::set(&init, texts::field(Field::Headers), &headers);
-        let body = js::join(&js::text(text!(BODY[0])), nothing, &checked.command);
-        let body = js::join(&body, text!(BODY[1]), &js::text(nothing));
-        js::set(&init, text!("body"), &body);
+        if !body.is_undefined() {
+            js::set(&init, text!("body"), &body);
+        }
         self.controller = js::AbortController::new().into();
         let signal = js::get(&self.controller, texts::field(Field::Signal));
         js::set(&init, texts::field(Field::Signal), &signal);

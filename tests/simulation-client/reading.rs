@@ -148,12 +148,7 @@ pub fn signal(mut chance: Chance) -> Vec<&'static str> {
         let text = String::from_utf8_lossy(&done.body).into_owned();
         let plain =
             serde_json::from_str::<Value>(&text).is_err() && which(&text, signal::PLAIN) == 1;
-        let head = campaign_workflow::response::Head {
-            status: done.status,
-            opaque_redirect: false,
-            retry_after_ms: None,
-        };
-        let soon = signal::is_too_soon(&head, plain);
+        let soon = signal::is_too_soon(done.status, plain);
         met.push(match done.settlement {
             Settlement::Accepted if done.status == 200 && text.starts_with("<html") => "a page",
             Settlement::Accepted => {
