@@ -112,7 +112,8 @@ export function defineClient(createCore, compile) {
           if (trigger === undefined) throw noSuchActivity();
           if (timeoutMs <= 0) throw late(0);
           const receipt = await call("sendSignal", { ...request, timeoutMs, trigger, body, activity });
-          return { ...receipt, attempts: looked.attempts + receipt.attempts };
+          const { status, body: answer, requestId, attempts, tooSoon } = receipt;
+          return { workflowId, activity, status, body: answer, requestId, attempts: looked.attempts + attempts, tooSoon };
         } catch (/** @type {any} */ error) {
           error.attempts += looked.attempts;
           throw error;
