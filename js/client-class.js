@@ -248,9 +248,9 @@ function canFire(signal) {
   }
 }
 
-/** A copy of the parameters, with dates as texts; what is none is left for the module to refuse. @param {any} parameters */
+/** A copy of the parameters, with dates as texts; null, which the module refuses, for what is no plain object. @param {any} parameters */
 function sendable(parameters) {
-  if (!isPlain(parameters)) return parameters;
+  if (!isPlain(parameters)) return parameters === undefined ? undefined : null;
   try {
     const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
     return Object.fromEntries(given.map(([name, value]) => [name, isDate(value) ? Date.prototype.toISOString.call(value) : value]));

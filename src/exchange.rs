@@ -24,13 +24,20 @@ pub struct Plan {
     /// `fetch` is the caller's own: its errors are not proof enough to send again.
     pub own_fetch: bool,
     /// It only reads: nothing is executed, whatever becomes of it.
+    #[cfg(any(feature = "client", not(target_arch = "wasm32")))]
     pub safe: bool,
 }
 
 impl Plan {
-    /// Without the feature there is nothing that reads, and no code for it.
+    #[cfg(any(feature = "client", not(target_arch = "wasm32")))]
     const fn is_safe(&self) -> bool {
-        cfg!(any(feature = "client", not(target_arch = "wasm32"))) && self.safe
+        self.safe
+    }
+
+    /// Without the feature there is nothing that reads, and no code for it.
+    #[cfg(all(target_arch = "wasm32", not(feature = "client")))]
+    const fn is_safe(&self) -> bool {
+        false
     }
 }
 

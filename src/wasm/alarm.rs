@@ -18,6 +18,23 @@ const ABORT: i32 = 4;
 const KEPT: i32 = 8;
 const BROKEN: i32 = 2 * KEPT;
 
+/// Where a promise's turn stands in its note, which is doubled where the promise is broken.
+#[cfg(feature = "client")]
+const TURN: i32 = 6;
+
+/// A note without its turn; `None` where it is of an earlier promise.
+#[cfg(feature = "client")]
+pub const fn in_turn(note: i32, turn: i32) -> Option<i32> {
+    let (what, of) = if note & BROKEN != 0 {
+        (BROKEN, note >> (TURN + 1))
+    } else if note & KEPT != 0 {
+        (KEPT, note >> TURN)
+    } else {
+        return Some(note);
+    };
+    if of == turn { Some(what) } else { None }
+}
+
 /// What came first: the end of what was promised, or what came in between.
 pub type Waited = Result<Result<JsValue, JsValue>, Event>;
 
@@ -76,10 +93,19 @@ impl Alarm {
     /// Calls a function; what it promises is what is waited for next. One that throws, or is
     /// none, breaks its promise.
     pub fn start(&self, callee: &JsValue, this: &JsValue, first: &JsValue, second: &JsValue) {
+        #[cfg(not(feature = "client"))]
+        let note = KEPT;
+        // A request that is given up and followed by another ends all the same, some time.
+        #[cfg(feature = "client")]
+        let note = {
+            let turn = (self.task.turn.get() + 1) & 0x7f_ffff;
+            self.task.turn.set(turn);
+            KEPT | turn << TURN
+        };
         js::start(
             &self.wake,
             self.task.number,
-            KEPT,
+            note,
             callee,
             this,
             first,

@@ -240,7 +240,10 @@ impl Call {
                 .take(text, self.attempt.header(text!(texts::CONTENT_TYPE)));
         }
         #[cfg(feature = "client")]
-        if self.checked.plan.safe && self.answer.json(&self.secrets).is_undefined() {
+        if self.checked.kind == Kind::Read
+            && matches!(self.answer.status, 200..=299)
+            && self.answer.json(&self.secrets).is_undefined()
+        {
             end = BodyEnd::Broken;
         }
         interrupted.unwrap_or(Event::Body {

@@ -54,10 +54,7 @@ pub fn check_signal(content: JsValue) -> Result<JsValue, JsValue> {
                 || (js::is(&value, Is::String) && well_formed(&value));
             sendable && well_formed(&js::at(&entry, 0))
         };
-        // A list has entries too.
-        let object =
-            js::is(&parameters, Is::Object) && js::get(&parameters, text!("length")).is_undefined();
-        if !object || !(0..js::length(&entries)).all(fits) {
+        if !js::is(&parameters, Is::Object) || !(0..js::length(&entries)).all(fits) {
             return Err(wrong(text!("parameters"), text!(option::NOT_PARAMETERS)));
         }
         js::set(&body, text!("parameters"), &parameters);

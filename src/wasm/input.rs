@@ -36,6 +36,18 @@ pub enum Kind {
     Signal,
 }
 
+impl Kind {
+    #[cfg(feature = "client")]
+    pub const fn has_body(self) -> bool {
+        !matches!(self, Self::Read)
+    }
+
+    #[cfg(not(feature = "client"))]
+    pub const fn has_body(self) -> bool {
+        true
+    }
+}
+
 /// What a request comes to that passed every check.
 pub struct Checked {
     pub kind: Kind,
@@ -125,8 +137,6 @@ pub fn check(request: &Request, kind: Kind, secrets: &Secrets) -> Result<Checked
             own_fetch,
             #[cfg(feature = "client")]
             safe: kind == Kind::Read,
-            #[cfg(not(feature = "client"))]
-            safe: false,
         },
         headers,
         fetch,

@@ -24,6 +24,9 @@ pub struct Task {
     pub notes: Cell<i32>,
     /// What came with the last of them.
     pub value: Cell<JsValue>,
+    /// Counts what was promised to the future: the end of an earlier promise comes too late.
+    #[cfg(feature = "client")]
+    pub turn: Cell<i32>,
     /// Taken out while it runs.
     work: Cell<Option<Work>>,
     /// What the promise is settled with.
@@ -63,6 +66,8 @@ where
         number,
         notes: Cell::new(0),
         value: Cell::new(JsValue::UNDEFINED),
+        #[cfg(feature = "client")]
+        turn: Cell::new(0),
         work: Cell::new(Some(Box::pin(future))),
         deferred,
         next: Cell::new(chain.take()),
@@ -81,6 +86,10 @@ pub fn running() -> Option<Rc<Task>> {
 #[wasm_bindgen]
 pub fn wake(number: i32, note: i32, value: JsValue) {
     if let Some(task) = find(number, false) {
+        #[cfg(feature = "client")]
+        let Some(note) = super::alarm::in_turn(note, task.turn.get()) else {
+            return;
+        };
         task.notes.set(task.notes.get() | note);
         task.value.set(value);
         run(task);

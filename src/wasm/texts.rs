@@ -197,8 +197,6 @@ const SINGLES: &[&str] = &[
     #[cfg(feature = "client")]
     "iterate",
     #[cfg(feature = "client")]
-    "length",
-    #[cfg(feature = "client")]
     "onProgress",
     #[cfg(feature = "client")]
     "parameters",

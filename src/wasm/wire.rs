@@ -66,7 +66,8 @@ impl Attempt {
         };
         let init = js::literal(init);
         js::set(&init, texts::field(Field::Headers), &headers);
-        if !body.is_undefined() {
+        // A GET must have none at all.
+        if checked.kind.has_body() {
             js::set(&init, text!("body"), &body);
         }
         self.controller = js::AbortController::new().into();

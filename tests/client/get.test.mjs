@@ -1,0 +1,88 @@
+// @ts-check
+// Reading a workflow: what comes, and that any failure that may pass is followed by the same request, which executes nothing.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cutBody, throttled } from "../network/faults.mjs";
+import { sleepless } from "../network/calls.mjs";
+import { campaign, failure, faulty, GET, json } from "./world.mjs";
+
+/** @typedef {import("../network/faulty-server.mjs").Step} Step */
+
+test("a workflow comes as its JSON, and the request is the documented one", async () => {
+  const { client, log } = await campaign();
+  const workflow = await client.get("WKF106");
+  assert.match(String(workflow.PKey), /^@/);
+  assert.match(String(workflow.activities?.activity?.signal1?.trigger?.href), /\/trigger\/$/);
+  assert.equal(workflow.state, "Started");
+  const [request, ...more] = await log();
+  assert.deepEqual([request?.method, request?.problem, request?.status, request?.body, more], ["GET", null, 200, "", []]);
+  assert.equal(request?.path, "/acme-mkt-stage/campaign/workflow/execution/WKF106");
+});
+
+/** @type {Record<string, Step>} */
+const passing = {
+  "a lost connection": (wire) => wire.reset(),
+  "500": (wire) => wire.answer(500, { body: "RST-360011 An error" }),
+  "502 with a page": (wire) => wire.answer(502, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
+  "503 without Retry-After": (wire) => wire.answer(503),
+  "429": throttled("0"),
+  "a body that breaks off": cutBody(200, "{"),
+  "a page with status 200": (wire) => wire.answer(200, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
+  "an empty 200": (wire) => wire.answer(200),
+  "a list": json([1]),
+  "a text that is no JSON": (wire) => wire.answer(200, { headers: { "Content-Type": "application/json" }, body: '{"PKey":' }),
+  "bytes that are no UTF-8": (wire) => wire.answer(200, { headers: { "Content-Type": "application/json" }, body: Buffer.from([0x7b, 0xff, 0x7d]) }),
+};
+
+for (const [name, step] of Object.entries(passing)) {
+  test(`${name} is followed by the same request`, async () => {
+    const { server, client } = await faulty();
+    server.script(GET, [step, step, json({ PKey: "@a" })]);
+    assert.deepEqual(await sleepless(() => client.get("WKF1")), { PKey: "@a" });
+    assert.deepEqual(server.seen.map(({ method, body }) => method + body), ["GET", "GET", "GET"]);
+  });
+
+  test(`${name}, again and again, ends as not-executed`, async () => {
+    const { server, client } = await faulty({ maxRetries: 1 });
+    server.script(GET, [step, step, step]);
+    const error = await sleepless(() => failure(client.get("WKF1")));
+    assert.deepEqual([error.outcome, error.attempts, server.seen.length], ["not-executed", 2, 2]);
+    assert.ok(["network", "server-error", "rate-limited", "bad-response"].includes(error.code), error.code);
+  });
+}
+
+test("the deadline of one request is followed by the same request, that of the call ends it", async () => {
+  const { server, client } = await faulty({ attemptTimeoutMs: 150 });
+  server.script(GET, [() => {}, (wire) => wire.head(200, { "Content-Type": "application/json" }), json({ PKey: "@a" })]);
+  assert.deepEqual(await sleepless(() => client.get("WKF1")), { PKey: "@a" });
+  assert.equal(server.seen.length, 3);
+  server.script(GET, [() => {}]);
+  const error = await failure(client.get("WKF1", { timeoutMs: 100 }));
+  assert.deepEqual([error.code, error.outcome, error.attempts], ["timeout", "not-executed", 1]);
+});
+
+test("what another try can't change is told at once", async () => {
+  for (const [status, code] of /** @type {const} */ ([[404, "not-found"], [403, "forbidden"], [401, "unauthenticated"], [400, "rejected"], [307, "redirected"]])) {
+    const { server, client } = await faulty();
+    server.script(GET, [(wire) => wire.answer(status, { headers: { Location: "/x" }, body: "no" })]);
+    const error = await failure(client.get("WKF1"));
+    assert.deepEqual([error.code, error.outcome, error.attempts, server.seen.length], [code, "not-executed", 1, 1]);
+  }
+});
+
+test("an abort is told with its reason", async () => {
+  const { server, client } = await faulty();
+  server.script(GET, [() => {}]);
+  const reason = new Error("enough");
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 30);
+  const error = await failure(client.get("WKF1", { signal: controller.signal }));
+  assert.deepEqual([error.code, error.outcome, error.cause], ["aborted", "not-executed", reason]);
+});
+
+test("a credential that the server echoes is masked", async () => {
+  const { server, client } = await faulty();
+  server.script(GET, [json({ PKey: "@a", echo: "Bearer local-token" })]);
+  assert.deepEqual(await client.get("WKF1"), { PKey: "@a", echo: "Bearer ***" });
+});
