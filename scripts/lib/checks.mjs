@@ -44,7 +44,10 @@ export function allChecks() {
       name: "clippy-wasm",
       what: "clippy, wasm32",
       needs: ["rust"],
-      commands: [cargo("clippy", "--locked", "--workspace", "--all-targets", ...wasm, "--", "-D", "warnings")],
+      commands: [
+        cargo("clippy", "--locked", "--workspace", "--all-targets", ...wasm, "--", "-D", "warnings"),
+        cargo("clippy", "--locked", "-p", "campaign-workflow", "--features", "client", ...wasm, "--", "-D", "warnings"),
+      ],
     },
     {
       name: "types",
@@ -97,6 +100,7 @@ export function allChecks() {
     nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
     nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"]),
     nodeTests("network", "faults over real sockets, traps, a short soak", ["build"]),
+    nodeTests("client", "reading, signals, waiting, many commands", ["build"]),
     nodeTests("budgets", "size, CPU time and memory of the client", ["build"]),
     nodeTests("package", "the packed tarball, npm start", ["build"]),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),

@@ -12,12 +12,20 @@ export const AIM_KB = 9;
 
 /** @typedef {{ wasm: number, glue: number, wasmBrotli: number, glueBrotli: number, totalBrotli: number }} Sizes */
 
+/**
+ * @param {string} folder a built package @param {string} [module] @param {string} [entry]
+ * @returns {Promise<Sizes>} in bytes
+ */
+export async function sizesOf(folder, module = "core.wasm", entry = "index.workerd.js") {
+  const wasm = readFileSync(join(folder, module));
+  const glue = await minified(folder, entry);
+  const [wasmBrotli, glueBrotli] = [brotli(wasm), brotli(glue)];
+  return { wasm: wasm.length, glue: glue.length, wasmBrotli, glueBrotli, totalBrotli: wasmBrotli + glueBrotli };
+}
+
 /** @param {string} folder a built package @returns {Promise<Sizes>} in bytes */
 export async function measure(folder) {
-  const wasm = readFileSync(join(folder, "core.wasm"));
-  const glue = await minified(folder, "index.workerd.js");
-  const [wasmBrotli, glueBrotli] = [brotli(wasm), brotli(glue)];
-  const sizes = { wasm: wasm.length, glue: glue.length, wasmBrotli, glueBrotli, totalBrotli: wasmBrotli + glueBrotli };
+  const sizes = await sizesOf(folder);
   if (sizes.totalBrotli > LIMIT_KB * 1000) {
     throw new Failure(`The client is over its budget of ${LIMIT_KB} kB brotli: ${report(sizes)}`);
   }

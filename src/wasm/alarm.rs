@@ -72,6 +72,12 @@ impl Alarm {
     /// Sets the clock of the next step; the last one's is cleared.
     pub fn step(&mut self, ms: u32) {
         self.end_step();
+        // A request that is given up and followed by another ends all the same, some time.
+        #[cfg(feature = "client")]
+        {
+            let turn = &self.task.turn;
+            turn.set((turn.get() + 1) & 0x7f_ffff);
+        }
         self.step = js::timer(&self.wake, self.task.number, STEP, ms as i32);
     }
 
@@ -95,13 +101,8 @@ impl Alarm {
     pub fn start(&self, callee: &JsValue, this: &JsValue, first: &JsValue, second: &JsValue) {
         #[cfg(not(feature = "client"))]
         let note = KEPT;
-        // A request that is given up and followed by another ends all the same, some time.
         #[cfg(feature = "client")]
-        let note = {
-            let turn = (self.task.turn.get() + 1) & 0x7f_ffff;
-            self.task.turn.set(turn);
-            KEPT | turn << TURN
-        };
+        let note = KEPT | self.task.turn.get() << TURN;
         js::start(
             &self.wake,
             self.task.number,

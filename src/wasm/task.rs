@@ -24,7 +24,7 @@ pub struct Task {
     pub notes: Cell<i32>,
     /// What came with the last of them.
     pub value: Cell<JsValue>,
-    /// Counts what was promised to the future: the end of an earlier promise comes too late.
+    /// Counts the steps: the end of what was promised in an earlier one comes too late.
     #[cfg(feature = "client")]
     pub turn: Cell<i32>,
     /// Taken out while it runs.

@@ -18,6 +18,18 @@ const contents = [
   "LICENSE-MIT",
   "README.md",
   "dist/THIRD-PARTY.md",
+  "dist/caller.js",
+  "dist/client-bulk.js",
+  "dist/client-class.js",
+  "dist/client-core.js",
+  "dist/client-core.wasm",
+  "dist/client-core.wasm.js",
+  "dist/client-stop.js",
+  "dist/client-wait.js",
+  "dist/client.d.ts",
+  "dist/client.edge-light.js",
+  "dist/client.js",
+  "dist/client.workerd.js",
   "dist/core-wasm.d.ts",
   "dist/core.js",
   "dist/core.wasm",
@@ -111,7 +123,7 @@ describe("the packed tarball", { timeout: 300_000 }, () => {
     await run(process.execPath, [command("@arethetypeswrong/cli"), packed.tarball, "--profile", "esm-only"]);
   });
 
-  for (const entry of ["campaign-workflow", "campaign-workflow/slim", "campaign-workflow/gateway", "campaign-workflow/emulator"]) {
+  for (const entry of ["campaign-workflow", "campaign-workflow/client", "campaign-workflow/slim", "campaign-workflow/gateway", "campaign-workflow/emulator"]) {
     test(`importing ${entry} does nothing`, async () => {
       const project = await createProject(packed.tarball, { "main.mjs": importOnly(entry) });
       try {

@@ -1,0 +1,153 @@
+// @ts-check
+// The client itself: a connection set up once, its errors, and its end.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as main from "campaign-workflow";
+import * as entry from "campaign-workflow/client";
+import { campaign, credentials, failure, faulty, GET, json, sleep } from "./world.mjs";
+
+const { WorkflowClient } = entry;
+
+test("the entry has all that the main one has, with the same errors", () => {
+  for (const name of Object.keys(main)) assert.ok(name in entry, name);
+  assert.equal(entry.WorkflowCommandError, main.WorkflowCommandError);
+});
+
+test("the four commands are the documented requests", async () => {
+  const { client, log } = await campaign({ misfit: "accept" });
+  for (const command of /** @type {const} */ (["start", "pause", "resume", "stop"])) {
+    const receipt = await client[command]("WKF101");
+    assert.deepEqual([receipt.workflowId, receipt.command, receipt.status, receipt.attempts], ["WKF101", command, 200, 1]);
+  }
+  await client.send("WKF101", "start", { headers: { "X-Own": "1" } });
+  const requests = await log();
+  assert.deepEqual(requests.map(({ command, problem }) => [command, problem]), ["start", "pause", "resume", "stop", "start"].map((one) => [one, null]));
+  assert.equal(requests.at(-1)?.headers["x-own"], "1");
+});
+
+test("both entries go on side by side in one process", async () => {
+  const { client, url, seen } = await campaign({ misfit: "accept" });
+  const request = { organization: "acme-mkt-stage", ...credentials, baseUrl: url, workflowId: "WKF101" };
+  for (let round = 0; round < 3; round++) {
+    await Promise.all([
+      main.sendWorkflowCommand({ ...request, command: "start" }),
+      client.get("WKF106"),
+      entry.sendWorkflowCommand({ ...request, command: "stop" }),
+      failure(client.get("", {})),
+      failure(main.sendWorkflowCommand({ ...request, workflowId: "", command: "start" })),
+    ]);
+  }
+  assert.equal((await seen()).length, 9);
+});
+
+test("the connection is read at construction, and an option of a call goes before it", async () => {
+  const { url, log } = await campaign();
+  const connection = { organization: "acme-mkt-stage", ...credentials, baseUrl: url, headers: { "X-Own": "1" } };
+  const client = new WorkflowClient(connection);
+  connection.organization = "other";
+  connection.headers["X-Own"] = "2";
+  await client.get("WKF101");
+  await client.get("WKF101", { headers: { "X-Call": "3" } });
+  const headers = (await log()).map(({ headers }) => [headers["x-own"], headers["x-call"]]);
+  assert.deepEqual(headers, [["1", undefined], [undefined, "3"]]);
+});
+
+test("a connection that is wrong rejects every call, naming the field; making it does not throw", async () => {
+  /** @type {[any, RegExp][]} */
+  const bad = [
+    [undefined, /^organization is required/], [null, /^organization /], ["x", /^organization /], [{}, /^organization /],
+    [{ organization: "" }, /^organization must not be empty/],
+    [{ organization: "acme" }, /^accessToken is required/],
+    [{ organization: "acme", ...credentials, baseUrl: "http://example.com" }, /^baseUrl must be https/],
+    [{ organization: "acme", ...credentials, timeoutMs: "5" }, /^timeoutMs /],
+    [{ organization: "acme", ...credentials, maxRetries: 99 }, /^maxRetries /],
+    [{ organization: "acme", ...credentials, headers: [] }, /^headers /],
+    [{ get organization() { throw new Error("no"); } }, /can't be read$/],
+  ];
+  for (const [connection, message] of bad) {
+    const client = new WorkflowClient(connection);
+    const calls = [
+      client.get("WKF1"),
+      client.start("WKF1"),
+      client.signal("WKF1", "signal1", { source: "API" }),
+      client.waitFor("WKF1", () => true),
+      client.stop("WKF1", { confirm: () => true }),
+    ];
+    for (const call of calls) {
+      const error = await failure(call);
+      assert.deepEqual([error.code, error.outcome, error.attempts], ["invalid-argument", "not-executed", 0]);
+      assert.match(error.message, message);
+    }
+  }
+});
+
+test("a wrong id or option rejects, and never throws", async () => {
+  const { client, seen } = await campaign();
+  for (const id of /** @type {any[]} */ ([undefined, null, 5, "", "..", "a\nb"])) assert.match((await failure(client.get(id))).message, /^workflowId /);
+  for (const options of /** @type {any[]} */ ([null, 5, "x"])) assert.match((await failure(client.get("WKF1", options))).message, /^options must be an object/);
+  for (const signal of /** @type {any[]} */ ([null, {}, 5, { addEventListener: 1 }])) assert.match((await failure(client.get("WKF1", { signal }))).message, /^signal /);
+  assert.match((await failure(client.send("WKF1", /** @type {any} */ ("restart")))).message, /^command /);
+  assert.deepEqual(await seen(), []);
+});
+
+test("close aborts what is in flight with its true outcome, and what comes after it", async () => {
+  const { server, client } = await faulty();
+  server.script("WKF1", [(wire) => void wire.execute()]);
+  server.script(GET, [() => {}, json({})]);
+  const calls = [client.start("WKF1"), client.get("WKF2")].map(failure);
+  await sleep(80);
+  client.close();
+  const [command, look] = await Promise.all(calls);
+  assert.deepEqual([command?.code, command?.outcome, command?.attempts], ["aborted", "unknown", 1]);
+  assert.deepEqual([look?.code, look?.outcome], ["aborted", "not-executed"]);
+  const sent = server.seen.length;
+  const later = await failure(client.start("WKF3"));
+  assert.deepEqual([later.code, later.outcome, later.attempts, server.seen.length], ["aborted", "not-executed", 0, sent]);
+  assert.match(String(later.cause), /closed/);
+});
+
+test("close ends a wait and a loop over many", async () => {
+  const { client } = await campaign({ misfit: "accept" });
+  const waiting = failure(client.waitFor("WKF101", () => false));
+  const results = client.sendAll((function* () { for (;;) yield { workflowId: "WKF101", command: /** @type {const} */ ("start") }; })());
+  setTimeout(() => client.close(), 150);
+  let told = 0;
+  for await (const _ of results) told++;
+  assert.ok(told > 0);
+  assert.equal((await waiting).code, "aborted");
+});
+
+test("Symbol.dispose and Symbol.asyncDispose, where the runtime has them", { skip: !Symbol.dispose && "this runtime has none" }, async () => {
+  const { server, client } = await faulty();
+  server.script("WKF1", [(wire) => void wire.execute()]);
+  const call = failure(client.start("WKF1"));
+  await sleep(50);
+  let settled = false;
+  void call.then(() => (settled = true));
+  await client[Symbol.asyncDispose]();
+  await Promise.resolve();
+  assert.equal(settled, true);
+  assert.equal((await call).outcome, "unknown");
+  const other = new WorkflowClient({ organization: "acme", ...credentials, baseUrl: server.url });
+  other[Symbol.dispose]();
+  assert.equal((await failure(other.get("WKF1"))).code, "aborted");
+});
+
+test("a client leaves nothing behind: no timer, no listener on the caller's signal", async () => {
+  const { client } = await campaign();
+  const listeners = new Set();
+  const signal = {
+    aborted: false,
+    addEventListener: (/** @type {string} */ _, /** @type {unknown} */ listener) => void listeners.add(listener),
+    removeEventListener: (/** @type {string} */ _, /** @type {unknown} */ listener) => void listeners.delete(listener),
+  };
+  const timers = () => process.getActiveResourcesInfo().filter((one) => one === "Timeout").length;
+  const before = timers();
+  await client.start("WKF101", { signal, confirm: (/** @type {any} */ workflow) => workflow.state === "Started", intervalMs: 10 });
+  await client.waitFor("WKF101", async () => { await null; return true; }, { signal });
+  await client.signal("WKF106", "signal1", { source: "API" }, { signal });
+  for await (const _ of client.sendAll([{ workflowId: "WKF101", command: "pause" }], { signal }));
+  assert.equal(listeners.size, 0);
+  assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
+});

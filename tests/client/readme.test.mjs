@@ -1,0 +1,46 @@
+// @ts-check
+// Every example of the README about the client runs as it stands there, one after the other, against a local Campaign.
+
+import assert from "node:assert/strict";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { campaign } from "./world.mjs";
+
+const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+const section = /^## Beyond one command\n(.*?)^## /ms.exec(readme)?.[1] ?? "";
+const examples = [...section.matchAll(/^```js\n(.*?)^```/gms)].map(([, code]) => code ?? "");
+
+test("there is an example for each", () => {
+  const code = examples.join("\n");
+  for (const used of ["new WorkflowClient(", "client.start(", "client.pause(", "client.stop(", "confirm:", "client.get(", "client.waitFor(", "client.signal(", "client.sendAll(", "hasState("]) {
+    assert.ok(code.includes(used), used);
+  }
+});
+
+test("all of them run, and Campaign saw what they say", async () => {
+  const { url, log, workflow } = await campaign({ applyDelayMs: 100, misfit: "accept" });
+  // The gateway of the example would add the credentials.
+  const gateway = JSON.stringify(url);
+  const code = examples
+    .join("\n")
+    .replace('"https://campaign.example.com"', `${gateway}, accessToken: "local-token", apiKey: "local-key"`)
+    .replaceAll("console.log(", "told.push(");
+  assert.ok(code.includes(gateway), "the example of the connection has changed");
+  const file = fileURLToPath(new URL("./readme-examples.tmp.mjs", import.meta.url));
+  writeFileSync(file, `${code.replace(/^import .*$/m, (line) => `${line}\nexport const told = [];`)}\n`);
+  try {
+    const { told } = await import(pathToFileURL(file).href);
+    const requests = await log();
+    assert.deepEqual(requests.filter(({ problem, status }) => problem !== null || status !== 200), []);
+    const commands = requests.flatMap(({ command, workflowId }) => (command ? [`${command} ${workflowId}`] : []));
+    assert.deepEqual(commands.slice(0, 4), ["start WKF101", "pause WKF101", "stop WKF101", "start WKF103"]);
+    assert.deepEqual(commands.slice(4).sort(), ["start WKF102", "start WKF104", "start WKF105"]);
+    assert.equal((await workflow("WKF106")).signals.length, 1);
+    assert.ok(told.length > 0);
+    assert.deepEqual(told.at(-1), { accepted: 3, notExecuted: 0, unknown: 0 });
+    assert.equal(told.filter((/** @type {unknown} */ one) => one === "accepted").length, 3);
+  } finally {
+    rmSync(file, { force: true });
+  }
+});
