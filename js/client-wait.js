@@ -73,14 +73,16 @@ async function wait(waiting, note) {
       if (!core.mayPass(failure.code)) throw error;
     }
     const left = deadline - performance.now();
-    if (!last && left > 0) {
-      // Below 0: it is the last, and the number is the rest of 1 and the wait.
+    const over = last || left <= 0;
+    let wait = left;
+    if (!over) {
       const due = core.nextLook(looks, intervalMs, failure?.retryAfterMs ?? 0, left, Math.random());
       last = due < 0;
-      await rest(last ? -1 - due : due, stop);
-    } else await rest(left, stop);
+      wait = last ? -1 - due : due;
+    }
+    await rest(wait, stop);
     if (stop.aborted) throw aborted(stop, attempts);
-    if (performance.now() >= deadline) throw late(attempts, failure);
+    if (over || performance.now() >= deadline) throw late(attempts, failure);
   }
 }
 
