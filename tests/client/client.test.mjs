@@ -34,11 +34,12 @@ test("both entries go on side by side in one process", async () => {
       main.sendWorkflowCommand({ ...request, command: "start" }),
       client.get("WKF106"),
       entry.sendWorkflowCommand({ ...request, command: "stop" }),
+      client.signal("WKF106", "signal1", { source: "API" }).then(({ tooSoon }) => assert.equal(tooSoon, round > 0)),
       failure(client.get("", {})),
       failure(main.sendWorkflowCommand({ ...request, workflowId: "", command: "start" })),
     ]);
   }
-  assert.equal((await seen()).length, 9);
+  assert.equal((await seen()).length, 15);
 });
 
 test("the connection is read at construction, and an option of a call goes before it", async () => {

@@ -67,6 +67,8 @@ const foreign = [
   "https://mc.adobe.io/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
   "//127.0.0.1:9/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
   "/other/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
+  "/acmf/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
+  "http://127.0.0.2:PORT/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
   "/acme-2/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
   "/acme/../other/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
   "/acme/%2e%2e/other/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
@@ -88,7 +90,7 @@ const foreign = [
 test("an address of another origin, organization or shape gets nothing", async () => {
   for (const href of foreign) {
     const { server, client } = await faulty();
-    server.script(GET, [showing(typeof href === "string" ? href.replace("HOST", `127.0.0.1:${server.port}`) : href)]);
+    server.script(GET, [showing(typeof href === "string" ? href.replace("HOST", `127.0.0.1:${server.port}`).replace("PORT", String(server.port)) : href)]);
     const error = await failure(client.signal("WKF1", "signal1", { source }));
     assert.deepEqual([error.code, error.outcome, error.attempts], ["invalid-trigger", "not-executed", 1], String(href));
     assert.deepEqual(server.seen.map(({ method }) => method), ["GET"], String(href));
@@ -123,6 +125,8 @@ test("an activity that the workflow does not show gets nothing", async () => {
   for (const activity of ["signal2", "__proto__", "constructor", "toString"]) {
     const error = await failure(client.signal("WKF106", activity, { source }));
     assert.deepEqual([error.code, error.outcome, error.attempts], ["invalid-trigger", "not-executed", 1]);
+    assert.match(error.message, /no trigger of this activity/);
+    assert.match(String(error.hint), /name of an External signal activity/);
   }
   assert.deepEqual(await seen(), Array(4).fill("GET WKF106"));
 });
