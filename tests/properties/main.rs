@@ -17,6 +17,7 @@ mod answers;
 mod headers;
 mod secrets;
 mod texts;
+mod triggers;
 mod waits;
 
 // Shared with the simulation, which uses more of them.

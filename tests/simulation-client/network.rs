@@ -40,7 +40,29 @@ pub fn request(method: &str, url: &str, body: &str) -> Request {
 }
 
 /// Something that goes wrong, or nothing.
-pub fn fault(chance: &mut Chance) -> Option<FaultKind> {
+pub fn fault(chance: &mut Chance) -> Option<Fault> {
+    let kind = fault_kind(chance)?;
+    // An answer that proves nothing may be given before or after Campaign took the command.
+    let doubtful = matches!(
+        kind,
+        FaultKind::Html
+            | FaultKind::RefusedByCampaign { .. }
+            | FaultKind::Unavailable {
+                retry_after_seconds: None
+            }
+    );
+    Some(Fault {
+        kind,
+        workflow_id: None,
+        command: None,
+        on: Meets::Any,
+        times: Some(1),
+        delay_ms: 0,
+        executes: (doubtful && chance.one_in(2)).then_some(true),
+    })
+}
+
+fn fault_kind(chance: &mut Chance) -> Option<FaultKind> {
     let seconds = || Some(json!(2));
     Some(match chance.below(24) {
         0 => FaultKind::Throttled {
@@ -96,19 +118,11 @@ pub enum Journey {
 pub fn arrive(
     campaign: &mut Campaign,
     request: &Request,
-    kind: Option<FaultKind>,
+    fault: Option<Fault>,
     now: u64,
 ) -> Journey {
-    if let Some(kind) = kind {
-        campaign.add_fault(Fault {
-            kind,
-            workflow_id: None,
-            command: None,
-            on: Meets::Any,
-            times: Some(1),
-            delay_ms: 0,
-            executes: None,
-        });
+    if let Some(fault) = fault {
+        campaign.add_fault(fault);
     }
     let (answer, end) = match campaign.handle(request, now).fate {
         Fate::Lost => return Journey::Lost,
@@ -191,8 +205,8 @@ pub fn call(
                 let journey = match chance.below(20) {
                     0 => Journey::Refused,
                     _ => {
-                        let kind = fault(chance);
-                        arrive(campaign, request, kind, now)
+                        let fault = fault(chance);
+                        arrive(campaign, request, fault, now)
                     }
                 };
                 asked = None;
