@@ -216,8 +216,8 @@ export function defineClient(createCore, compile) {
   /** @param {Fields} request @returns {Promise<{ body: any, attempts: number }>} */
   const read = (request) =>
     call("getWorkflow", request).catch((error) => {
-      // A defect as well: it executes nothing.
-      if (error.code === "internal") error.outcome = "not-executed";
+      // Whatever a defect or a gateway says: it executes nothing.
+      error.outcome = "not-executed";
       throw error;
     });
 

@@ -66,11 +66,12 @@ async function wait(waiting, note) {
       failure = undefined;
       note?.(body);
       if (await holds(waiting, body)) return body;
-    } catch (error) {
+    } catch (/** @type {any} */ error) {
       if (!isWorkflowCommandError(error) || stop.aborted) throw error;
-      failure = error;
-      attempts += failure.attempts;
-      if (!core.mayPass(failure.code)) throw error;
+      attempts += error.attempts;
+      if (!core.mayPass(error.code)) throw error;
+      // That the deadline ended the last look says less than why the one before it failed.
+      if (error.code !== "timeout" || !failure) failure = error;
     }
     const left = deadline - performance.now();
     const over = last || left <= 0;

@@ -217,6 +217,7 @@ pub fn foreign_trigger(secrets: &Secrets) -> JsValue {
         retry_after_ms: None,
         attempts: 0,
         cause: JsValue::UNDEFINED,
+        is_adobe: true,
     };
     error(&failure, &Answer::default(), secrets)
 }

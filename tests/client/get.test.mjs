@@ -71,6 +71,13 @@ test("what another try can't change is told at once", async () => {
   }
 });
 
+test("a gateway that knows nothing of the outcome does not make one unknown", async () => {
+  const { server, client } = await faulty({ maxRetries: 0 });
+  const body = JSON.stringify({ status: 502, code: "network", outcome: "unknown", hint: null, retryAfterMs: null });
+  server.script(GET, [(wire) => wire.answer(502, { headers: { "Content-Type": "application/problem+json" }, body })]);
+  assert.equal((await failure(client.get("WKF1"))).outcome, "not-executed");
+});
+
 test("an abort is told with its reason", async () => {
   const { server, client } = await faulty();
   server.script(GET, [() => {}]);
