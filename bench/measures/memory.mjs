@@ -4,6 +4,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { ours } from "../peers.mjs";
 
 const program = fileURLToPath(new URL("memory-child.mjs", import.meta.url));
 
@@ -24,14 +25,21 @@ export const memory = (which, calls) => ({
   // A growth can be less than nothing, so it makes no ratio.
   ...(which === "growth" ? { base: "" } : {}),
   async measure({ peers, status }) {
+    /** @type {import("../run.mjs").Row[]} */
     const rows = [];
-    for (const { name, module, stubbable } of peers) {
-      if (!stubbable) continue;
-      status(name);
-      const found = await child(module, which === "growth" ? calls : 0);
-      const wasm = which === "growth" ? `WebAssembly's memory: +${(found.wasm / 1000).toFixed(0)} kB` : `of these in WebAssembly's memory: ${found.wasmPerCall.toFixed(0)} B`;
-      rows.push({ peer: name, samples: [which === "growth" ? found.growth / 1000 : found.perCall], note: found.wasmPerCall > 0 || found.wasm > 0 ? wasm : "" });
-    }
+    const waiting = peers.filter(({ stubbable }) => stubbable);
+    // Two at a time: memory does not mind who else is at work.
+    const work = async () => {
+      for (let peer = waiting.shift(); peer; peer = waiting.shift()) {
+        status(peer.name);
+        const { growth, wasm, wasmPerCall, perCall } = await child(peer.module, which === "growth" ? calls : 0);
+        const note = which === "growth" ? `WebAssembly's memory: +${(wasm / 1000).toFixed(0)} kB` : `${wasmPerCall.toFixed(0)} B of it in WebAssembly's memory`;
+        rows.push({ peer: peer.name, samples: [which === "growth" ? growth / 1000 : perCall], note: peer.name === ours ? note : "" });
+      }
+    };
+    await Promise.all([work(), work()]);
+    const order = peers.map(({ name }) => name);
+    rows.sort((a, b) => order.indexOf(a.peer) - order.indexOf(b.peer));
     return rows;
   },
 });
