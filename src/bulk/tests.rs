@@ -1,0 +1,140 @@
+use super::*;
+
+const LIMITS: Limits = Limits {
+    concurrency: 3,
+    per_second: 0.0,
+    max_retries: 1,
+    stop_on_error: false,
+    own_fetch: false,
+};
+
+/// Pulls a command of this workflow, and gives its place.
+fn pull(bulk: &mut Bulk, workflow: u32, now: f64) -> u32 {
+    assert_eq!(bulk.next(now), Action::Pull);
+    bulk.pulled(workflow).unwrap()
+}
+
+fn send(bulk: &mut Bulk, workflow: u32, now: f64) -> u32 {
+    let place = pull(bulk, workflow, now);
+    assert_eq!(bulk.next(now), Action::Send(place));
+    place
+}
+
+#[test]
+fn no_more_is_pulled_than_can_be_in_flight_or_is_taken() {
+    let mut bulk = Bulk::new(LIMITS);
+    let first = send(&mut bulk, 1, 0.0);
+    send(&mut bulk, 2, 0.0);
+    send(&mut bulk, 3, 0.0);
+    assert_eq!(bulk.next(0.0), Action::Idle);
+    assert!(bulk.ended(first, Ended::Accepted, 5.0, 0.0));
+    assert_eq!(bulk.next(5.0), Action::Idle);
+    bulk.taken(first);
+    assert_eq!(bulk.next(5.0), Action::Pull);
+    bulk.no_more();
+    assert_eq!(bulk.next(5.0), Action::Idle);
+    for place in [1, 2] {
+        bulk.ended(place, Ended::Failed(Outcome::Unknown), 6.0, 0.0);
+        bulk.taken(place);
+    }
+    assert_eq!(bulk.next(6.0), Action::End);
+    let counts = Counts {
+        accepted: 1,
+        not_executed: 0,
+        unknown: 2,
+    };
+    assert_eq!(bulk.counts(), counts);
+}
+
+#[test]
+fn a_workflow_has_one_in_flight_and_keeps_its_order_through_a_retry() {
+    let mut bulk = Bulk::new(LIMITS);
+    let first = send(&mut bulk, 7, 0.0);
+    let second = pull(&mut bulk, 7, 0.0);
+    let other = send(&mut bulk, 8, 0.0);
+    assert_eq!(bulk.next(0.0), Action::Idle);
+    let again = Ended::Again { after_ms: Some(40) };
+    assert!(!bulk.ended(first, again, 0.0, 0.0));
+    bulk.ended(other, Ended::Accepted, 0.0, 0.0);
+    bulk.taken(other);
+    assert_eq!(bulk.next(0.0), Action::Wait(41));
+    assert_eq!(bulk.next(40.0), Action::Send(first));
+    assert!(bulk.ended(first, Ended::Accepted, 50.0, 0.0));
+    assert_eq!(bulk.next(50.0), Action::Send(second));
+}
+
+#[test]
+fn all_slow_down_together_and_recover_one_by_one() {
+    let mut bulk = Bulk::new(LIMITS);
+    for workflow in 1..=3 {
+        send(&mut bulk, workflow, 0.0);
+    }
+    for place in 0..3 {
+        assert!(!bulk.ended(place, Ended::Again { after_ms: None }, 1.0, 0.5));
+    }
+    // One strike of three at once: half of the first back-off, and a window of one.
+    assert_eq!(bulk.next(1.0), Action::Wait(251));
+    assert_eq!(bulk.next(251.0), Action::Send(0));
+    assert_eq!(bulk.next(251.0), Action::Idle);
+    bulk.ended(0, Ended::Accepted, 260.0, 0.0);
+    assert_eq!(bulk.next(260.0), Action::Send(1));
+    assert_eq!(bulk.next(260.0), Action::Send(2));
+    // No retry is left for it.
+    assert!(bulk.ended(1, Ended::Again { after_ms: Some(9) }, 270.0, 0.0));
+    assert_eq!(bulk.counts().not_executed, 1);
+}
+
+#[test]
+fn the_rate_is_kept_and_nothing_is_pulled_before_its_time() {
+    let mut bulk = Bulk::new(Limits {
+        per_second: 10.0,
+        ..LIMITS
+    });
+    send(&mut bulk, 1, 1000.0);
+    assert_eq!(bulk.next(1000.0), Action::Wait(101));
+    assert_eq!(bulk.next(1099.0), Action::Wait(2));
+    send(&mut bulk, 2, 1101.0);
+    assert_eq!(bulk.next(1101.0), Action::Wait(101));
+}
+
+#[test]
+fn what_is_stopped_tells_what_was_not_sent_and_waits_for_the_rest() {
+    let mut bulk = Bulk::new(Limits {
+        stop_on_error: true,
+        ..LIMITS
+    });
+    let flying = send(&mut bulk, 1, 0.0);
+    let held = pull(&mut bulk, 1, 0.0);
+    let failed = send(&mut bulk, 2, 0.0);
+    bulk.ended(failed, Ended::Failed(Outcome::NotExecuted), 1.0, 0.0);
+    assert_eq!(bulk.next(1.0), Action::Drop(held));
+    bulk.taken(held);
+    bulk.taken(failed);
+    assert_eq!(bulk.next(1.0), Action::Idle);
+    bulk.ended(flying, Ended::Again { after_ms: None }, 2.0, 0.0);
+    bulk.taken(flying);
+    assert_eq!(bulk.next(2.0), Action::End);
+    assert_eq!(bulk.counts().not_executed, 3);
+    assert_eq!(bulk.pulled(1), None);
+}
+
+#[test]
+fn only_what_was_certainly_not_executed_is_sent_again() {
+    let again = |after_ms| Ended::Again { after_ms };
+    let told = |group, outcome, after| failed(&LIMITS, group, outcome, after);
+    assert_eq!(told(1, Outcome::NotExecuted, None), again(None));
+    assert_eq!(told(2, Outcome::NotExecuted, Some(5)), again(Some(5)));
+    assert_eq!(told(3, Outcome::NotExecuted, None), again(None));
+    let not_executed = Ended::Failed(Outcome::NotExecuted);
+    assert_eq!(told(2, Outcome::NotExecuted, None), not_executed);
+    assert_eq!(told(0, Outcome::NotExecuted, Some(5)), not_executed);
+    let own = Limits {
+        own_fetch: true,
+        ..LIMITS
+    };
+    assert_eq!(failed(&own, 3, Outcome::NotExecuted, None), not_executed);
+    for group in 0..=3 {
+        let unknown = Ended::Failed(Outcome::Unknown);
+        assert_eq!(told(group, Outcome::Unknown, Some(1)), unknown);
+    }
+}
