@@ -46,7 +46,7 @@ for (const status of [200, 404, 500]) {
     const [{ receipt, error, seen, tookMs }, grown] = await growth(() => (status < 300 ? accepted : failed)(server, [step]).then((r) => /** @type {import("./calls.mjs").Witnessed} */ (r)));
     await until(() => seen[0]?.gone, "the connection is closed", 500);
     assert.ok(grown < MOST_GROWTH, `memory grew by ${grown} for ${packed.length} bytes`);
-    assert.ok(tookMs < 2000, `took ${tookMs} ms`);
+    assert.ok(tookMs < 8000, `took ${tookMs} ms`);
     if (receipt) assert.equal(receipt.body, "\0".repeat(MIB));
     else assert.equal(error?.code, "bad-response");
   });

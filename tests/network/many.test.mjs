@@ -25,8 +25,8 @@ const kinds = [
   [[executeThen(500, "x")], {}, "server-error"],
   [[(wire) => wire.execute().reset()], {}, "network"],
   [[cutBody(500, "x")], {}, "bad-response"],
-  [[hangInBody(200, "so far")], { attemptTimeoutMs: 700 }, 200],
-  [[hangAfterExecution], { attemptTimeoutMs: 700 }, "timeout"],
+  [[hangInBody(200, "so far")], { attemptTimeoutMs: 4000 }, 200],
+  [[hangAfterExecution], { attemptTimeoutMs: 4000 }, "timeout"],
   [[], { workflowId: "" }, "invalid-argument"],
   [[], { accessToken: () => { throw new Error("no"); } }, "token-unavailable"],
 ];
