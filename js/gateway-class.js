@@ -143,15 +143,18 @@ function headOf({ method, url, headers }) {
  * @param {Request} request @param {number} limit @param {number} ms
  * @returns {Promise<Uint8Array | "too-large" | "too-slow" | "broken">}
  */
-async function read({ body }, limit, ms) {
-  if (!body) return new Uint8Array();
-  // Whoever called the gateway has read it already.
-  if (body.locked) return "broken";
-  const reader = body.getReader();
+async function read(request, limit, ms) {
+  /** @type {ReadableStreamDefaultReader<Uint8Array> | undefined} */
+  let reader;
   /** @type {Uint8Array[]} */
   const chunks = [];
   let length = 0;
   const all = async () => {
+    // Firefox knows no stream of a request: there it is read whole.
+    const stream = request.body === undefined ? (await request.blob()).stream() : request.body;
+    // This throws where whoever called the gateway has read it already.
+    reader = stream?.getReader();
+    if (!reader) return "all";
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       length += next.value.byteLength;
       if (length > limit) return "too-large";
@@ -160,7 +163,7 @@ async function read({ body }, limit, ms) {
     return "all";
   };
   const end = await inTime(ms, all).catch(() => /** @type {const} */ ("broken"));
-  if (end !== "all") reader.cancel().catch(() => {});
+  if (end !== "all") reader?.cancel().catch(() => {});
   if (end === LATE) return "too-slow";
   if (end !== "all") return /** @type {"too-large" | "broken"} */ (end);
   const bytes = new Uint8Array(length);
