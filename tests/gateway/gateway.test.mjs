@@ -166,6 +166,13 @@ test("a length that lies is found out", async () => {
   assert.equal((await fetch(request)).status, 413);
 });
 
+test("a request without a stream, as Firefox has it, is read all the same, and counted", async () => {
+  const { fetch } = createGateway({ ...base, fetch: accepted });
+  const streamless = (/** @type {string} */ body) => Object.defineProperty(order({ body }), "body", { value: undefined });
+  assert.equal((await fetch(streamless('{"method":"start"}'))).status, 200);
+  assert.equal((await fetch(streamless(`{"method":"start"${" ".repeat(5000)}}`))).status, 413);
+});
+
 test("a trap is a 500, says what is known, and harms no other request", async () => {
   const { Instance } = WebAssembly;
   let [trapping, instances] = [false, 0];
