@@ -30,32 +30,14 @@ const followedMs = 15_000;
  * @param {Store} store @param {LocalCampaign} campaign @param {() => void} onSettled
  */
 export function createCaller(store, campaign, onSettled) {
-  let lastId = 0;
-
   /** @param {Order} order @returns {Promise<Call>} the settled call */
   return async function send({ workflow, command, trial, changes = {}, cancelled = false, signedOut = false }) {
     const { config } = store.now;
     if (!config) throw new Error("No call before the page knows where to send it");
     const controller = new AbortController();
     const given = { ...config, workflowId: workflow.id, command, ...changes };
-    /** @type {Call} */
-    const call = {
-      id: (lastId += 1),
-      workflowId: given.workflowId,
-      command: given.command,
-      workflow,
-      trial: trial ?? null,
-      asked: shown(given),
-      startedAt: new Date(),
-      durationMs: 0,
-      exchanges: [],
-      outcome: "flight",
-      receipt: null,
-      error: null,
-      witness: null,
-      cancel: () => controller.abort(),
-      revision: 0,
-    };
+    const call = newCall(workflow, given, () => controller.abort());
+    call.trial = trial ?? null;
     store.addCall(call);
 
     const seen = await newestIndex(campaign);
@@ -72,29 +54,64 @@ export function createCaller(store, campaign, onSettled) {
       if (!isWorkflowCommandError(error)) reportError(error);
       end = isWorkflowCommandError(error) ? { error, outcome: error.outcome } : { outcome: "unknown" };
     }
-    const durationMs = performance.now() - begun;
-    const witness = seen === null ? null : await requestsSince(campaign, seen, call);
-    store.changeCall(call, { ...end, durationMs, witness });
+    await settle(store, campaign, seen, call, { ...end, durationMs: performance.now() - begun });
     onSettled();
-    // Who went away does not end what the gateway does: it may still send, and Campaign may still answer.
-    if (seen !== null && call.exchanges.at(-1)?.state === "failed") followUp(seen, call);
     return call;
   };
+}
 
-  /** @param {number} seen @param {Call} call */
-  async function followUp(seen, call) {
-    for (const end = Date.now() + followedMs; Date.now() < end; ) {
-      await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
-      const witness = await requestsSince(campaign, seen, call);
-      // After a reset the log begins anew, and knows nothing of this call.
-      const isNews = witness && witness.length >= (call.witness?.length ?? 0) && JSON.stringify(witness) !== JSON.stringify(call.witness);
-      if (isNews) store.changeCall(call, { witness });
-    }
+let lastId = 0;
+
+/**
+ * A call that is about to be sent.
+ * @param {Workflow} workflow @param {Record<string, unknown> & { workflowId: string, command: string }} given to the client
+ * @param {() => void} cancel @returns {Call}
+ */
+export function newCall(workflow, given, cancel) {
+  return {
+    id: (lastId += 1),
+    workflowId: given.workflowId,
+    command: given.command,
+    workflow,
+    trial: null,
+    many: false,
+    asked: shown(given),
+    startedAt: new Date(),
+    durationMs: 0,
+    exchanges: [],
+    outcome: "flight",
+    receipt: null,
+    error: null,
+    witness: null,
+    cancel,
+    revision: 0,
+  };
+}
+
+/**
+ * Tells how a call ended, with what Campaign's log says of it.
+ * @param {Store} store @param {LocalCampaign} campaign @param {number | null} seen @param {Call} call @param {Partial<Call>} end
+ */
+export async function settle(store, campaign, seen, call, end) {
+  const witness = seen === null ? null : await requestsSince(campaign, seen, call);
+  store.changeCall(call, { ...end, witness });
+  // Who went away does not end what the gateway does: it may still send, and Campaign may still answer.
+  if (seen !== null && call.exchanges.at(-1)?.state === "failed") followUp(store, campaign, seen, call);
+}
+
+/** @param {Store} store @param {LocalCampaign} campaign @param {number} seen @param {Call} call */
+async function followUp(store, campaign, seen, call) {
+  for (const end = Date.now() + followedMs; Date.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+    const witness = await requestsSince(campaign, seen, call);
+    // After a reset the log begins anew, and knows nothing of this call.
+    const isNews = witness && witness.length >= (call.witness?.length ?? 0) && JSON.stringify(witness) !== JSON.stringify(call.witness);
+    if (isNews) store.changeCall(call, { witness });
   }
 }
 
 /** @param {LocalCampaign} campaign @returns {Promise<number | null>} null: Campaign can't be asked */
-async function newestIndex(campaign) {
+export async function newestIndex(campaign) {
   try {
     return (await campaign.log()).at(-1)?.index ?? -1;
   } catch {

@@ -2,6 +2,7 @@
 // Puts the parts together.
 
 import { announce } from "./announce.js";
+import { showBulk } from "./bulk.js";
 import { createCaller } from "./calls.js";
 import { LocalCampaign } from "./campaign.js";
 import { loadConfig } from "./config.js";
@@ -37,6 +38,7 @@ async function start() {
   const send = createCaller(store, campaign, () => lookNow());
   showWorkflows(store, send);
   showTrials(store, campaign, send);
+  showBulk(store, campaign, () => lookNow());
   lookNow = keepUpToDate(store, () => campaign.workflowsText());
   byId("reset").addEventListener("click", async () => {
     try {

@@ -20,7 +20,8 @@
  * @property {string} workflowId   as it was given to the client
  * @property {string} command      as it was given to the client
  * @property {Workflow} workflow   the workflow that it is about
- * @property {string | null} trial the id of the trial that made it; null: a workflow's own button
+ * @property {string | null} trial the id of the trial that made it; null: a workflow's own button, or many at once
+ * @property {boolean} many        one of many, which are told together at their end
  * @property {Record<string, unknown>} asked what the client was given
  * @property {Date} startedAt
  * @property {number} durationMs   once settled

@@ -42,7 +42,7 @@ export function showTimeline(store) {
     const hadFocus = hasFocus(entry.item);
     entry.item.replaceChildren(callView(call, folding(entry, newest)));
     if (hadFocus) /** @type {HTMLElement} */ (entry.item.firstElementChild).focus();
-    if (call.outcome !== "flight" && !entry.told) tell(call);
+    if (call.outcome !== "flight" && !entry.told && !call.many) tell(call);
     entry.told = call.outcome !== "flight";
     return entry.item;
   }

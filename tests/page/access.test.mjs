@@ -76,8 +76,9 @@ describe("the keyboard alone", () => {
     const names = stops.map(({ name }) => name);
     const head = ["Skip to the workflows", "Operator", "Viewer", "Nobody", "English", "Nederlands", "Reset"];
     assert.deepEqual(names.slice(0, 11), [...head, "Start", "Pause", "Resume", "Stop"]);
-    // Skip link, roles, languages, reset, 24 commands, the choice of the workflow, five groups, the trials of the open one.
-    assert.equal(names.length, 1 + 3 + 2 + 1 + 24 + 1 + 5 + 3);
+    // Skip link, roles, languages, reset, 24 commands, the choice of the workflow, five groups, the trials of the open one; many at
+    // once: the command, six workflows, how many, the button.
+    assert.equal(names.length, 1 + 3 + 2 + 1 + 24 + 1 + 5 + 3 + 1 + 6 + 1 + 1);
     await close();
     assert.deepEqual(problems, []);
   });
@@ -153,7 +154,7 @@ describe("a screen reader", () => {
   it("finds landmarks and headings in order", async () => {
     const { page, close } = await openPage(browser, server);
     for (const role of /** @type {const} */ (["banner", "main", "contentinfo"])) assert.equal(await page.getByRole(role).count(), 1, role);
-    for (const name of ["Workflows", "Timeline", "Try what can go wrong"]) await page.getByRole("region", { name }).waitFor();
+    for (const name of ["Workflows", "Timeline", "Try what can go wrong", "Many at once"]) await page.getByRole("region", { name }).waitFor();
     const levels = await page.locator("h1, h2, h3, h4").evaluateAll((all) => all.map(({ tagName }) => Number(tagName[1])));
     levels.forEach((level, index) => assert.ok(level <= (levels[index - 1] ?? 0) + 1, `heading ${index}`));
     await close();
@@ -185,6 +186,9 @@ it("nothing moves for those who ask for less motion", async () => {
 async function useEverything(page) {
   await commandButton(page, "WKF102", "stop").click();
   await newestCall(page, "accepted");
+  await server.emulator.addFault({ kind: "not-found", workflowId: "WKF103" });
+  await page.locator("#bulk-begin").click();
+  await page.locator("#bulk .end").waitFor();
   const tried = ["signed-out", "same-key", "token-expired", "refused-by-campaign", "throttled-once", "lost-answer", "line-break"];
   for (const id of tried) {
     await (await trial(page, id)).getByRole("button").click();

@@ -157,6 +157,26 @@ export default {
   "now.unknown": "Look at the workflow first. Send the command again only if its state shows that nothing happened.",
   "now.not-executed": "The command was not executed: it is safe to send it again.",
 
+  "bulk.title": "Many at once",
+  "bulk.about":
+    "One sendAll() for all of them: never more in flight than you choose, and one that fails does not stop the rest.",
+  "bulk.command": "Command",
+  "bulk.at-once": "How many at once",
+  "bulk.begin.one": "Send {command} to {count} workflow",
+  "bulk.begin.other": "Send {command} to {count} workflows",
+  "bulk.none": "Choose at least one workflow.",
+  "bulk.progress": "{done} of {count}",
+  "bulk.progress.label": "Progress",
+  "bulk.results": "What became of each",
+  "bulk.outcome": "Outcome",
+  "bulk.code": "Error code",
+  "bulk.state": "State now",
+  "bulk.turn": "waits for its turn",
+  "bulk.unsent": "not sent",
+  "bulk.done": "Done: {accepted} accepted, {notExecuted} not executed, {unknown} unknown.",
+  "bulk.cancelled": "Cancelled: {accepted} accepted, {notExecuted} not executed, {unknown} unknown, {unsent} not sent any more.",
+  "bulk.failed": "Sending ended early. The browser’s console says why.",
+
   "trials.title": "Try what can go wrong",
   "trials.about":
     "The local Campaign can be told to fail, the gateway to refuse, and the client can be given wrong values. Each trial names what the client must answer: a code to act on, and whether the command was executed.",

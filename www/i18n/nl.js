@@ -160,6 +160,27 @@ export default {
   "now.unknown": "Bekijk eerst de workflow. Stuur de opdracht alleen opnieuw als uit de status blijkt dat er niets is gebeurd.",
   "now.not-executed": "De opdracht is niet uitgevoerd: u kunt die gerust opnieuw sturen.",
 
+  "bulk.title": "Veel tegelijk",
+  "bulk.about":
+    "Eén sendAll() voor allemaal: er zijn er nooit meer onderweg dan u kiest, en als er een mislukt, gaat de rest gewoon door.",
+  "bulk.command": "Opdracht",
+  "bulk.at-once": "Hoeveel tegelijk",
+  "bulk.begin.one": "Stuur {command} naar {count} workflow",
+  "bulk.begin.other": "Stuur {command} naar {count} workflows",
+  "bulk.none": "Kies minstens één workflow.",
+  "bulk.progress": "{done} van {count}",
+  "bulk.progress.label": "Voortgang",
+  "bulk.results": "Wat er van elk is geworden",
+  "bulk.outcome": "Uitkomst",
+  "bulk.code": "Foutcode",
+  "bulk.state": "Status nu",
+  "bulk.turn": "wacht op zijn beurt",
+  "bulk.unsent": "niet verstuurd",
+  "bulk.done": "Klaar: {accepted} geaccepteerd, {notExecuted} niet uitgevoerd, {unknown} onbekend.",
+  "bulk.cancelled":
+    "Geannuleerd: {accepted} geaccepteerd, {notExecuted} niet uitgevoerd, {unknown} onbekend, {unsent} niet meer verstuurd.",
+  "bulk.failed": "Het versturen is voortijdig geëindigd. De console van de browser zegt waarom.",
+
   "trials.title": "Probeer wat er mis kan gaan",
   "trials.about":
     "De lokale Campaign kan op verzoek fouten maken, de gateway kan weigeren en de client kan verkeerde waarden krijgen. Bij elke proef staat wat de client moet antwoorden: een code waarmee u verder kunt, en of de opdracht is uitgevoerd.",

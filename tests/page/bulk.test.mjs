@@ -1,0 +1,189 @@
+// @ts-check
+// Many at once: what goes out for which workflow, how many at a time, what fails, what is cancelled, and the states as they change.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, it } from "node:test";
+import { applyDelayMs, launch, listen, openPage, serve, textOf } from "./browser.mjs";
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {import("./browser.mjs").Server} */
+let server;
+/** @type {Awaited<ReturnType<typeof openPage>>} */
+let opened;
+/** @type {import("playwright-core").Page} */
+let page;
+
+before(async () => {
+  [browser, server] = await Promise.all([launch(), serve()]);
+});
+after(() => Promise.all([browser.close(), server.close()]));
+beforeEach(async () => {
+  await server.emulator.reset();
+  opened = await openPage(browser, server);
+  ({ page } = opened);
+});
+afterEach(async () => {
+  await opened.close();
+  assert.deepEqual(opened.problems, []);
+});
+
+/** Where Start fits at the beginning. */
+const startable = ["WKF101", "WKF103", "WKF104", "WKF105"];
+const begin = () => page.locator("#bulk-begin");
+const box = (/** @type {string} */ id) => page.locator(`[data-choice=${id}]`);
+const row = (/** @type {string} */ id) => page.locator(`[data-result=${id}]`);
+const end = () => page.locator("#bulk .end");
+const sentTo = async () => (await server.emulator.log()).map(({ workflowId }) => workflowId).sort();
+
+it("sends one documented request to each that it fits, and shows what waits and then the new states", async () => {
+  const heard = await listen(page);
+  for (const { id, allowed } of await server.emulator.workflows()) {
+    assert.equal(await box(id).isChecked(), startable.includes(id), id);
+    assert.equal(allowed.includes("start"), startable.includes(id), id);
+  }
+  assert.equal(await textOf(begin()), "Send start to 4 workflows");
+  await begin().click();
+  await end().waitFor();
+  assert.equal(await textOf(end()), "Done: 4 accepted, 0 not executed, 0 unknown.");
+  assert.equal(await textOf(page.locator("#bulk .count")), "4 of 4");
+  assert.deepEqual(await page.locator("#bulk progress").evaluate((bar) => [/** @type {any} */ (bar).value, /** @type {any} */ (bar).max]), [4, 4]);
+  // All that is said of it: no sentence for each.
+  assert.deepEqual(await heard(), ["Done: 4 accepted, 0 not executed, 0 unknown."]);
+
+  const log = await server.emulator.log();
+  assert.deepEqual(await sentTo(), startable);
+  for (const { method, path, body, workflowId, problem, executed } of log) {
+    assert.deepEqual([method, body, problem, executed], ["POST", '{"method":"start"}', null, true]);
+    assert.equal(path, `/campaign/acme-mkt-stage/campaign/workflow/execution/${workflowId}/commands`);
+  }
+  for (const id of startable) {
+    await row(id).getByText("Start accepted, takes effect shortly").waitFor();
+    assert.equal(await row(id).getAttribute("data-outcome"), "accepted");
+    assert.equal(await row(id).locator(".badge[data-state=Started]").count(), 0);
+  }
+  // In the timeline as any other call, each with its own requests.
+  assert.equal(await page.locator('#calls .call[data-outcome="accepted"]').count(), 4);
+  assert.match(await textOf(page.locator("#calls [data-part=witness]").first()), /From gateway to Campaign: 1 request/);
+
+  await server.emulator.advance(applyDelayMs);
+  for (const id of startable) await row(id).locator(".badge[data-state=Started]").waitFor();
+  assert.equal((await page.locator("#bulk .pending").allInnerTexts()).join(""), "");
+});
+
+it("sends nothing to those that were left out or do not fit, and says why they do not", async () => {
+  const heard = await listen(page);
+  await box("WKF102").click({ force: true });
+  assert.equal(await box("WKF102").isChecked(), false);
+  const reason = "Start works only on a workflow that is not running. Its state is Started.";
+  assert.deepEqual(await heard(), [reason]);
+  assert.equal(await textOf(page.locator("#bulk-reason-WKF102")), reason);
+  for (const id of ["WKF101", "WKF103", "WKF105"]) await box(id).uncheck();
+  assert.equal(await textOf(begin()), "Send start to 1 workflow");
+  await box("WKF104").uncheck();
+  await begin().click({ force: true });
+  assert.equal((await heard()).at(-1), "Choose at least one workflow.");
+  await page.locator("#bulk-command").selectOption("pause");
+  assert.equal(await box("WKF101").isChecked(), false);
+  await box("WKF106").uncheck();
+  await begin().click();
+  await end().waitFor();
+  assert.deepEqual((await server.emulator.log()).map(({ workflowId, body }) => [workflowId, body]), [["WKF102", '{"method":"pause"}']]);
+});
+
+it("has as many in flight as were chosen, and never more", async () => {
+  for (const workflowId of startable) await server.emulator.addFault({ kind: "delay", delayMs: 150, workflowId });
+  const most = watchFlight();
+  await page.locator("#bulk-at-once").selectOption("3");
+  await begin().click();
+  await end().waitFor();
+  assert.equal(most(), 3);
+  assert.deepEqual(await sentTo(), startable);
+});
+
+it("shows the one that fails in its row, and goes on with the others", async () => {
+  await server.emulator.addFault({ kind: "not-found", workflowId: "WKF103" });
+  await server.emulator.addFault({ kind: "throttled", retryAfterSeconds: 1, workflowId: "WKF104" });
+  await begin().click();
+  await end().waitFor();
+  assert.equal(await textOf(end()), "Done: 3 accepted, 1 not executed, 0 unknown.");
+  assert.equal(await row("WKF103").getAttribute("data-outcome"), "not-executed");
+  assert.equal(await textOf(row("WKF103").locator(".cell-code")), "not-found");
+  for (const id of startable.filter((each) => each !== "WKF103")) {
+    assert.equal(await row(id).getAttribute("data-outcome"), "accepted", id);
+    assert.equal(await textOf(row(id).locator(".cell-code")), "", id);
+  }
+  const states = Object.fromEntries((await server.emulator.workflows()).map(({ id, pending }) => [id, pending.length]));
+  assert.deepEqual(startable.map((id) => states[id]), [1, 0, 1, 1]);
+});
+
+it("stops with Cancel: what is in flight is told, the rest is not sent", async () => {
+  const heard = await listen(page);
+  await server.emulator.addFault({ kind: "hang", workflowId: "WKF103" });
+  await page.locator("#bulk-at-once").selectOption("1");
+  await begin().click();
+  while ((await server.emulator.log()).length < 2) await page.waitForTimeout(10);
+  assert.equal(await textOf(begin()), "Cancel");
+  assert.equal(await textOf(page.locator("#bulk .count")), "1 of 4");
+  await begin().click();
+  await end().waitFor();
+  const sentence = "Cancelled: 1 accepted, 0 not executed, 1 unknown, 2 not sent any more.";
+  assert.equal(await textOf(end()), sentence);
+  assert.equal((await heard()).at(-1), sentence);
+  assert.equal(await textOf(row("WKF103").locator(".cell-code")), "aborted");
+  const outcomes = await page.locator("[data-result]").evaluateAll((all) => all.map((each) => each.getAttribute("data-outcome")));
+  assert.deepEqual(outcomes, ["accepted", "unknown", "unsent", "unsent"]);
+  await page.waitForTimeout(300);
+  assert.deepEqual(await sentTo(), ["WKF101", "WKF103"]);
+});
+
+it("is used with the keyboard alone, and keeps its place", async () => {
+  await page.locator("#bulk-command").focus();
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.locator("#bulk-command").inputValue(), "pause");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => /** @type {any} */ (document.activeElement)?.dataset.choice), "WKF102");
+  await page.keyboard.press("Space");
+  assert.equal(await box("WKF102").isChecked(), false);
+  for (let stop = 0; stop < 6; stop += 1) await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "bulk-begin");
+  await page.keyboard.press("Enter");
+  await end().waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "bulk-begin");
+  assert.deepEqual(await sentTo(), ["WKF106"]);
+});
+
+it("speaks Dutch, also of what has been", async () => {
+  await begin().click();
+  await end().waitFor();
+  await page.getByRole("button", { name: "Nederlands" }).click();
+  assert.equal(await textOf(page.getByRole("heading", { name: "Veel tegelijk" })), "Veel tegelijk");
+  assert.equal(await textOf(end()), "Klaar: 4 geaccepteerd, 0 niet uitgevoerd, 0 onbekend.");
+  assert.deepEqual(await page.getByRole("columnheader").allInnerTexts(), ["Workflow", "Opdracht", "Uitkomst", "Foutcode", "Status nu"]);
+  assert.equal(await textOf(page.locator("#bulk .count")), "4 van 4");
+  await row("WKF101").getByText("Starten geaccepteerd, gaat zo in").waitFor();
+  await page.locator("#bulk-command").selectOption({ label: "Stoppen" });
+  assert.equal(await textOf(begin()), "Stuur stop naar 6 workflows");
+});
+
+/** The most requests for commands that were with the local Campaign at the same time. */
+function watchFlight() {
+  const emulator = /** @type {{ fetch: (request: Request) => Promise<Response> }} */ (server.emulator);
+  let now = 0;
+  let most = 0;
+  const answer = emulator.fetch.bind(emulator);
+  emulator.fetch = async (request) => {
+    if (!request.url.endsWith("/commands")) return answer(request);
+    most = Math.max(most, (now += 1));
+    try {
+      return await answer(request);
+    } finally {
+      now -= 1;
+    }
+  };
+  return () => {
+    emulator.fetch = answer;
+    return most;
+  };
+}

@@ -1,0 +1,84 @@
+// @ts-check
+// What became of each of many commands, and the state of its workflow as it changes. Updated in place.
+
+import { outcomeBadge, showState } from "./badge.js";
+import { el, setAttributes, setChildren, setText } from "./dom.js";
+import { t } from "./i18n.js";
+import { icon } from "./icons.js";
+
+/**
+ * @typedef {import("./bulk-run.js").Item} Item
+ * @typedef {import("./store.js").Workflow} Workflow
+ * @typedef {import("./i18n.js").Key} Key
+ */
+
+/** @type {readonly Key[]} */
+const columns = ["trials.workflow", "bulk.command", "bulk.outcome", "bulk.code", "bulk.state"];
+
+export class BulkTable {
+  #caption = el("caption");
+  // Each role is said: on a phone a row is laid out as a small grid, and some browsers take no such thing for a row.
+  #heads = columns.map(() => el("th", { scope: "col", role: "columnheader" }));
+  #body = el("tbody", { role: "rowgroup" });
+  /** @type {Map<Item, Row>} */
+  #rows = new Map();
+
+  constructor() {
+    const head = el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...this.#heads));
+    this.element = el("table", { class: "outcomes", role: "table", hidden: true }, this.#caption, head, this.#body);
+  }
+
+  /** @param {readonly Item[]} items @param {readonly Workflow[]} workflows as they are now */
+  update(items, workflows) {
+    setAttributes(this.element, { hidden: items.length === 0 });
+    setText(this.#caption, t("bulk.results"));
+    columns.forEach((key, index) => setText(/** @type {Node} */ (this.#heads[index]), t(key)));
+    for (const item of this.#rows.keys()) if (!items.includes(item)) this.#rows.delete(item);
+    const rows = items.map((item) => {
+      const row = this.#rows.get(item) ?? new Row(item);
+      this.#rows.set(item, row);
+      row.update(workflows.find(({ id }) => id === item.workflow.id) ?? item.workflow);
+      return row.element;
+    });
+    setChildren(this.#body, rows);
+  }
+}
+
+class Row {
+  #item;
+  #outcome = el("td", { role: "cell", class: "cell-outcome" });
+  #code = el("td", { role: "cell", class: "cell-code" });
+  #state = el("span", { class: "badge state" });
+  #pending = el("span", { class: "pending" });
+  #drawn = "";
+
+  /** @param {Item} item */
+  constructor(item) {
+    this.#item = item;
+    const { workflow, command } = item;
+    this.element = el(
+      "tr",
+      { role: "row", "data-result": workflow.id },
+      el("th", { scope: "row", role: "rowheader" }, workflow.label),
+      el("td", { role: "cell", class: "cell-command" }, el("code", { translate: "no" }, command)),
+      this.#outcome,
+      this.#code,
+      el("td", { role: "cell", class: "cell-state" }, this.#state, this.#pending),
+    );
+  }
+
+  /** @param {Workflow} workflow */
+  update({ state, pending }) {
+    showState(this.#state, state);
+    const waiting = pending.map(({ command }) => t("workflows.pending", { command: t(`command.${command}`) })).join(" · ");
+    if (this.#pending.textContent !== waiting) setChildren(this.#pending, waiting ? [icon("waiting"), waiting] : []);
+    const { outcome, code } = this.#item;
+    const drawn = `${outcome} ${code} ${document.documentElement.lang}`;
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    setAttributes(this.element, { "data-outcome": outcome });
+    const atRest = outcome === "turn" || outcome === "unsent";
+    this.#outcome.replaceChildren(atRest ? el("span", { class: "faint" }, t(`bulk.${outcome}`)) : outcomeBadge(outcome));
+    this.#code.replaceChildren(code ? el("code", { class: "code", translate: "no" }, code) : "");
+  }
+}
