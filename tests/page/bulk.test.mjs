@@ -47,7 +47,8 @@ it("sends one documented request to each that it fits, and shows what waits and 
   await end().waitFor();
   assert.equal(await textOf(end()), "Done: 4 accepted, 0 not executed, 0 unknown.");
   assert.equal(await textOf(page.locator("#bulk .count")), "4 of 4");
-  assert.deepEqual(await page.locator("#bulk progress").evaluate((bar) => [/** @type {any} */ (bar).value, /** @type {any} */ (bar).max]), [4, 4]);
+  const bar = page.getByRole("progressbar", { name: "Progress" });
+  assert.deepEqual([await bar.getAttribute("value"), await bar.getAttribute("max")], ["4", "4"]);
   // All that is said of it: no sentence for each.
   assert.deepEqual(await heard(), ["Done: 4 accepted, 0 not executed, 0 unknown."]);
 
@@ -88,7 +89,8 @@ it("sends nothing to those that were left out or do not fit, and says why they d
   await box("WKF106").uncheck();
   await begin().click();
   await end().waitFor();
-  assert.deepEqual((await server.emulator.log()).map(({ workflowId, body }) => [workflowId, body]), [["WKF102", '{"method":"pause"}']]);
+  const sent = (await server.emulator.log()).map(({ workflowId, body }) => [workflowId, body]);
+  assert.deepEqual(sent, [["WKF102", '{"method":"pause"}']]);
 });
 
 it("has as many in flight as were chosen, and never more", async () => {
@@ -160,7 +162,8 @@ it("speaks Dutch, also of what has been", async () => {
   await page.getByRole("button", { name: "Nederlands" }).click();
   assert.equal(await textOf(page.getByRole("heading", { name: "Veel tegelijk" })), "Veel tegelijk");
   assert.equal(await textOf(end()), "Klaar: 4 geaccepteerd, 0 niet uitgevoerd, 0 onbekend.");
-  assert.deepEqual(await page.getByRole("columnheader").allInnerTexts(), ["Workflow", "Opdracht", "Uitkomst", "Foutcode", "Status nu"]);
+  const heads = await page.getByRole("columnheader").allInnerTexts();
+  assert.deepEqual(heads, ["Workflow", "Opdracht", "Uitkomst", "Foutcode", "Status nu"]);
   assert.equal(await textOf(page.locator("#bulk .count")), "4 van 4");
   await row("WKF101").getByText("Starten geaccepteerd, gaat zo in").waitFor();
   await page.locator("#bulk-command").selectOption({ label: "Stoppen" });
