@@ -30,7 +30,7 @@ export function markdown(tables, machine, versions) {
       return `| ${peer === ours ? `**${peer}**` : peer} | ${number(value.median)} ${unit}${range(value, "")} | ${told} | ${note} |`;
     });
     const how = exact ? "" : `, median of ${rounds} interleaved rounds, in brackets the tenth to the ninetieth of a hundred`;
-    return [`## ${title}`, "", `${what[0]?.toUpperCase()}${what.slice(1)}${how}.`, "", `| | ${unit} | beside "${base}" | |`, "| --- | --- | --- | --- |", ...rows, ""].join("\n");
+    return [`## ${title}`, "", `${what[0]?.toUpperCase()}${what.slice(1)}${how}.`, "", `| | ${unit} | ${base ? `beside "${base}"` : ""} | |`, "| --- | --- | --- | --- |", ...rows, ""].join("\n");
   });
   return [
     "# Side by side",

@@ -52,8 +52,8 @@ async function main() {
       const rows = await measure({ peers, rounds, status: task.status });
       const baseSamples = rows.find(({ peer }) => peer === base)?.samples ?? [];
       const results = rows.map(({ peer, samples, note = "" }) => {
-        // A base that is nothing, or less, makes no ratio.
-        const ratio = peer === base || baseSamples.some((sample) => sample <= 0) ? null : ratios(samples, baseSamples);
+        // No base, or one that is nothing or less, makes no ratio.
+        const ratio = peer === base || baseSamples.length === 0 || baseSamples.some((sample) => sample <= 0) ? null : ratios(samples, baseSamples);
         return { peer, value: spread(samples), ratio, note };
       });
       tables.push({ title, what, unit, base, exact, rounds: exact ? 1 : rounds, results });
