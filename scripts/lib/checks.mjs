@@ -104,7 +104,8 @@ export function allChecks() {
     nodeTests("budgets", "size, CPU time and memory of the client", ["build"]),
     nodeTests("package", "the packed tarball, npm start", ["build"]),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),
-    nodeTests("page", "the page in Chromium", ["build", "browser"]),
+    // Most of it is waiting for what a person would see, and each file has a browser and a server of its own.
+    nodeTests("page", "the page in Chromium", ["build", "browser"], ["--test-concurrency=2"]),
   ];
 }
 
@@ -119,14 +120,14 @@ function wasmTests() {
 }
 
 /**
- * @param {string} folder below tests/ @param {string} what @param {Check["needs"]} needs
+ * @param {string} folder below tests/ @param {string} what @param {Check["needs"]} needs @param {readonly string[]} [more] options of Node
  * @returns {Check}
  */
-function nodeTests(folder, what, needs) {
+function nodeTests(folder, what, needs, more = []) {
   const path = join(root, "tests", folder);
   const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith(".test.mjs")).sort() : [];
   // Without a file, node would search the whole project; this way it says that the folder is not there.
   const files = names.length > 0 ? names.map((name) => join("tests", folder, name)) : [join("tests", folder)];
-  const args = ["--test", "--test-reporter=spec", "--test-reporter-destination=stdout", ...files];
+  const args = ["--test", ...more, "--test-reporter=spec", "--test-reporter-destination=stdout", ...files];
   return { name: folder, what, needs: ["node", "npm", ...needs], commands: [{ command: process.execPath, args }], counts: nodeCounts };
 }
