@@ -22,6 +22,9 @@ import { writeWebdriverFile } from "./browser.mjs";
 
 const wasm = ["--target", "wasm32-unknown-unknown"];
 
+/** For tests that wait more than they work, where each file has servers of its own. */
+const sideBySide = ["--test-concurrency=2"];
+
 /** @param {...string} args @returns {Command} */
 const cargo = (...args) => ({ command: "cargo", args });
 
@@ -98,14 +101,13 @@ export function allChecks() {
     },
     nodeTests("emulator", "the emulator package", ["build"]),
     nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
-    nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"]),
+    nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"], sideBySide),
     nodeTests("network", "faults over real sockets, traps, a short soak", ["build"]),
     nodeTests("client", "reading, signals, waiting, many commands", ["build"]),
     nodeTests("budgets", "size, CPU time and memory of the client", ["build"]),
     nodeTests("package", "the packed tarball, npm start", ["build"]),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),
-    // Most of it is waiting for what a person would see, and each file has a browser and a server of its own.
-    nodeTests("page", "the page in Chromium", ["build", "browser"], ["--test-concurrency=2"]),
+    nodeTests("page", "the page in Chromium", ["build", "browser"], sideBySide),
   ];
 }
 
