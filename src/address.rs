@@ -5,70 +5,142 @@
 //! that `fetch` will go to, in whatever spelling it was given.
 
 use crate::error::Problem;
-use crate::rule::Rules;
 
 /// Adobe's host, used when no `baseUrl` is given.
 pub const ADOBE: &str = "https://mc.adobe.io";
 
-/// What is between and after the segments of the organization and the workflow.
-///
-/// Source: Adobe Campaign Standard, "Controlling a workflow".
-pub const PATH: [&str; 2] = ["/campaign/workflow/execution/", "/commands"];
+/// A base address that a credential may be sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// An absolute URL without a slash at its end.
+    url: String,
+    /// It is Adobe's own host, which serves servers only and wants both credentials.
+    pub is_adobe: bool,
+}
 
-/// What counts of a base's path: the slashes at its end do not.
-pub const BASE_PATH: &str = "^.*[^/]";
-
-/// A lone surrogate would silently become another character on its way.
-pub const TEXT: Rules = Rules {
-    pattern: r"(\p{Cs})",
-    problems: &[Problem::LoneSurrogate],
-};
-
-/// What no organization or workflow id may be, since it becomes exactly one path segment.
-pub const SEGMENT: Rules = Rules {
-    pattern: r"^(?:(.*\p{Cs})|($)|(\.\.?$)|(.*[\x00-\x1f\x7f-\x9f])|( |.* $))",
-    problems: &[
-        Problem::LoneSurrogate,
-        Problem::Empty,
-        Problem::Dots,
-        Problem::Control,
-        Problem::Spaces,
-    ],
-};
-
-/// What no base may be, as it was given: its query or fragment would be lost.
-pub const GIVEN: Rules = Rules {
-    pattern: "^(?:($)|.*([?#]))",
-    problems: &[Problem::Empty, Problem::UrlQuery],
-};
-
-/// What a base is, by the address that the WHATWG URL parser made of it, in which the host is in
-/// lower case and an IPv4 address decimal: one that names a user, Adobe's, or another that may be
-/// used, which is https anywhere and http on loopback (RFC 6761, RFC 1122, RFC 4291). A host name
-/// that only begins with 127 is none; four numbers are always an IPv4 address.
-pub const BASE: &str = r"^(?:([a-z]+://[^/?#]*@)|(https://[^/]*\.adobe\.io\.?[:/])|(https:|http://(?:localhost|\[::1\]|127(?:\.[0-9]+){3})[:/]))";
-
-const USER: u32 = 1;
-const IS_ADOBE: u32 = 2;
-
-/// Whether a base is Adobe's own host, which serves servers only and wants both credentials.
-/// `group` is that of [`BASE`], `given` what is wrong by [`GIVEN`].
-pub fn is_adobe(group: u32, given: Option<Problem>) -> Result<bool, Problem> {
-    match (group, given) {
-        (USER, _) => Err(Problem::UrlUser),
-        (_, Some(problem)) => Err(problem),
-        (0, None) => Err(Problem::UrlScheme),
-        _ => Ok(group == IS_ADOBE),
+impl Base {
+    /// Adobe's host.
+    pub fn adobe() -> Self {
+        Self {
+            url: String::from(ADOBE),
+            is_adobe: true,
+        }
     }
+
+    /// Checks a base: https, or http on loopback, without user, query and fragment. `href` is what
+    /// the WHATWG URL parser made of it: the host is in lower case, a path follows it, and an IPv4
+    /// address is four decimal numbers.
+    pub fn check(given: &str, href: Option<&str>) -> Result<Self, Problem> {
+        let href = href.ok_or(Problem::UrlInvalid)?;
+        let is_adobe = is_adobe(href)?;
+        if given.is_empty() {
+            return Err(Problem::Empty);
+        }
+        // They would be lost. The parser drops an empty one, so the given text is looked at.
+        if given.contains(['?', '#']) {
+            return Err(Problem::UrlQuery);
+        }
+        Ok(Self {
+            url: String::from(href.trim_end_matches('/')),
+            is_adobe,
+        })
+    }
+
+    /// The address of a workflow.
+    ///
+    /// Source: Adobe Campaign Standard, "Controlling a workflow".
+    pub fn workflow_url(&self, organization: &str, workflow_id: &str) -> String {
+        let mut url = self.url.clone();
+        url.push('/');
+        push_segment(&mut url, organization);
+        url.push_str("/campaign/workflow/execution/");
+        push_segment(&mut url, workflow_id);
+        url
+    }
+}
+
+/// Checks an organization or workflow id, which becomes exactly one path segment.
+pub fn check_segment(id: &str) -> Result<(), Problem> {
+    match id {
+        "" => Err(Problem::Empty),
+        "." | ".." => Err(Problem::Dots),
+        _ if id.chars().any(char::is_control) => Err(Problem::Control),
+        _ if id.starts_with(' ') || id.ends_with(' ') => Err(Problem::Spaces),
+        _ => Ok(()),
+    }
+}
+
+/// Adds a path segment, percent-encoded: RFC 3986's unreserved characters and `@` stay.
+fn push_segment(url: &mut String, segment: &str) {
+    for byte in segment.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push('%');
+            url.push(hex_digit(byte >> 4));
+            url.push(hex_digit(byte & 15));
+        }
+    }
+}
+
+fn hex_digit(value: u8) -> char {
+    char::from(if value < 10 {
+        b'0' + value
+    } else {
+        b'A' - 10 + value
+    })
+}
+
+/// Whether a base is Adobe's own host; any other is https, or http on loopback (RFC 6761,
+/// RFC 1122, RFC 4291).
+fn is_adobe(href: &str) -> Result<bool, Problem> {
+    let (is_secure, rest) = match (href.strip_prefix("https://"), href.strip_prefix("http://")) {
+        (Some(rest), _) => (true, rest),
+        (_, Some(rest)) => (false, rest),
+        (None, None) => return Err(Problem::UrlScheme),
+    };
+    let authority = before(rest, '/');
+    if authority.contains('@') {
+        return Err(Problem::UrlUser);
+    }
+    let host = if authority.starts_with("[::1]") {
+        "localhost"
+    } else {
+        before(authority, ':')
+    };
+    if is_secure {
+        let host = host.strip_suffix('.').unwrap_or(host);
+        Ok(host.ends_with(".adobe.io"))
+    } else if host == "localhost" || is_loopback(host) {
+        Ok(false)
+    } else {
+        Err(Problem::UrlScheme)
+    }
+}
+
+/// An IPv4 address of 127.0.0.0/8. A host name that only begins with 127 is not one; a host that
+/// ends with a number is always an IPv4 address.
+fn is_loopback(host: &str) -> bool {
+    let numbers = host.strip_prefix("127.");
+    numbers.is_some_and(|rest| {
+        !rest.ends_with('.')
+            && rest
+                .bytes()
+                .all(|byte| byte == b'.' || byte.is_ascii_digit())
+    })
+}
+
+/// The part of a text before a character, or all of it.
+pub fn before(text: &str, end: char) -> &str {
+    text.split(end).next().unwrap_or(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::which;
 
     fn check(given: &str, href: &str) -> Result<bool, Problem> {
-        is_adobe(which(href, BASE), GIVEN.check(given))
+        Base::check(given, Some(href)).map(|base| base.is_adobe)
     }
 
     #[test]
@@ -82,7 +154,13 @@ mod tests {
             let url = ["https://", host, "/"].concat();
             assert_eq!(check(&url, &url), Ok(false), "{host}");
         }
-        for host in ["localhost", "127.0.0.1", "127.255.0.3:80", "[::1]:5"] {
+        for host in [
+            "localhost",
+            "127.0.0.1",
+            "127.255.0.3:80",
+            "[::1]:5",
+            "[::1]",
+        ] {
             let url = ["http://", host, "/x"].concat();
             assert_eq!(check(&url, &url), Ok(false), "{host}");
         }
@@ -91,7 +169,6 @@ mod tests {
             "127.0.0.1.example",
             "127.example1",
             "127..",
-            "127.0.0",
             "127.0.0.a",
             "127.0.a.b",
             "localhost.example",
@@ -110,7 +187,7 @@ mod tests {
 
     #[test]
     fn user_query_and_fragment_are_refused() {
-        for url in ["https://me@x/", "https://:pw@x/", "ftp://me@x/?"] {
+        for url in ["https://me@x/", "https://:pw@x/", "http://me@localhost/?"] {
             assert_eq!(check(url, url), Err(Problem::UrlUser));
         }
         assert_eq!(check("", "https://x/"), Err(Problem::Empty));
@@ -159,16 +236,28 @@ mod tests {
             (" WKF1", Problem::Spaces),
             ("WKF1 ", Problem::Spaces),
         ] {
-            assert_eq!(SEGMENT.check(bad), Some(problem), "{bad:?}");
+            assert_eq!(check_segment(bad), Err(problem), "{bad:?}");
         }
         for good in ["WKF42", "@PKey-_=", "...", "a b", "a/b", "é", "%2e"] {
-            assert_eq!(SEGMENT.check(good), None);
+            assert_eq!(check_segment(good), Ok(()));
         }
-        for char in ('\0'..='\u{ff}').filter(|char| *char != ' ') {
-            let problem = char.is_control().then_some(Problem::Control);
-            for id in [format!("{char}a"), format!("a{char}")] {
-                assert_eq!(SEGMENT.check(&id), problem, "{id:?}");
-            }
-        }
+    }
+
+    #[test]
+    fn an_id_becomes_one_segment() {
+        let base = |url: &str| Base::check(url, Some(url)).unwrap();
+        assert_eq!(
+            base("https://x/y//").workflow_url("acme-mkt_stage", "@PKey~1.2"),
+            "https://x/y/acme-mkt_stage/campaign/workflow/execution/@PKey~1.2"
+        );
+        assert_eq!(
+            base("https://x/").workflow_url("a b/c", "é%2e?!'()*"),
+            "https://x/a%20b%2Fc/campaign/workflow/execution/%C3%A9%252e%3F%21%27%28%29%2A"
+        );
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_refused() {
+        assert_eq!(Base::check("https://", None), Err(Problem::UrlInvalid));
     }
 }

@@ -3,10 +3,7 @@
 //! It holds no more commands than may be in flight, keeps those of one workflow in their order, and
 //! lets all of them wait together where the server asks for it. It knows no clock and no chance.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
-use crate::error::Outcome;
+use crate::error::{Code, Outcome};
 use crate::retry::backoff_ms;
 
 /// What the caller set, checked.
@@ -55,15 +52,12 @@ pub enum Ended {
     },
 }
 
-/// Matches the codes of commands that may be sent again, each in its own way.
-pub const AGAIN: &str = "^(?:(rate-limited)|(server-error)|(unreachable))$";
-
-/// How a failed command ended. `group` is that of [`AGAIN`].
-pub const fn failed(limits: &Limits, group: u32, outcome: Outcome, after_ms: Option<u32>) -> Ended {
-    let again = match (group, outcome) {
-        (1, Outcome::NotExecuted) => true,
-        (2, Outcome::NotExecuted) => after_ms.is_some(),
-        (3, Outcome::NotExecuted) => !limits.own_fetch,
+/// How a failed command ended.
+pub const fn failed(limits: &Limits, code: Code, outcome: Outcome, after_ms: Option<u32>) -> Ended {
+    let again = match (code, outcome) {
+        (Code::RateLimited, Outcome::NotExecuted) => true,
+        (Code::ServerError, Outcome::NotExecuted) => after_ms.is_some(),
+        (Code::Unreachable, Outcome::NotExecuted) => !limits.own_fetch,
         _ => false,
     };
     if again {

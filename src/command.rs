@@ -1,38 +1,57 @@
 //! The four commands of a workflow, as Adobe names them.
 
-use crate::error::Problem;
-use crate::rule::Rules;
-
-/// What no command may be. The lower-case words that go over the wire are:
-///
-/// - `start` starts an edited or finished workflow from the beginning; a paused one goes on.
-/// - `pause` lets running activities finish and activates no new one.
-/// - `resume` goes on where a paused workflow stopped.
-/// - `stop` ends the workflow and cancels running operations, which can take minutes.
+/// What Campaign is told to do with a workflow.
 ///
 /// Source: Adobe Campaign Standard, "Controlling a workflow" (`method` of the `commands` request).
-pub const COMMAND: Rules = Rules {
-    pattern: r"(?:start|pause|resume|stop)$|(.*\p{Cs})|()",
-    problems: &[Problem::LoneSurrogate, Problem::NotCommand],
-};
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Starts an edited or finished workflow from the beginning; a paused one goes on.
+    Start,
+    /// Lets running activities finish and activates no new one.
+    Pause,
+    /// Goes on where a paused workflow stopped.
+    Resume,
+    /// Ends the workflow and cancels running operations, which can take minutes.
+    Stop,
+}
 
-/// What stands before and after the word in the request's body.
-pub const BODY: [&str; 2] = [r#"{"method":""#, r#""}"#];
+impl Command {
+    /// The command of a word, which is in lower case.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "start" => Self::Start,
+            "pause" => Self::Pause,
+            "resume" => Self::Resume,
+            "stop" => Self::Stop,
+            _ => return None,
+        })
+    }
+
+    /// The request's body.
+    pub const fn body(self) -> &'static str {
+        match self {
+            Self::Start => r#"{"method":"start"}"#,
+            Self::Pause => r#"{"method":"pause"}"#,
+            Self::Resume => r#"{"method":"resume"}"#,
+            Self::Stop => r#"{"method":"stop"}"#,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
-    use super::COMMAND;
-    use crate::error::Problem;
+    use super::Command;
 
     #[test]
     fn only_the_four_lower_case_words_are_commands() {
-        for command in ["start", "pause", "resume", "stop"] {
-            assert_eq!(COMMAND.check(command), None);
+        for word in ["start", "pause", "resume", "stop"] {
+            let command = Command::from_word(word).unwrap();
+            assert_eq!(command.body(), ["{\"method\":\"", word, "\"}"].concat());
         }
         for word in [
             "", "Start", "START", " start", "start ", "start\n", "restart", "stop\0",
         ] {
-            assert_eq!(COMMAND.check(word), Some(Problem::NotCommand), "{word:?}");
+            assert_eq!(Command::from_word(word), None, "{word:?}");
         }
     }
 }

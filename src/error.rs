@@ -1,10 +1,13 @@
 //! What a failed call says: its code, its outcome, and the hint for a person.
 
-/// An enum whose variants stand for texts, which are kept as one list of lines: nothing is smaller.
-macro_rules! texts {
+use std::borrow::Cow;
+use std::fmt;
+
+/// An enum whose variants stand for words.
+macro_rules! words {
     (
         $(#[$about:meta])*
-        pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $($text:literal)+,)+ }
+        pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }
     ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,67 +17,89 @@ macro_rules! texts {
             /// Every variant.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The lines of all variants, in their order.
-            pub const TEXTS: &str = concat!($($($text, "\n"),+),+);
+            /// Its word.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
         }
     };
 }
 
-texts! {
-    /// Why a call failed: the `code` of the JavaScript error, and what happened in one sentence.
+words! {
+    /// Why a call failed.
     pub enum Code {
         /// A field of the request was refused; nothing was sent.
-        InvalidArgument = "invalid-argument" "The request is invalid",
+        InvalidArgument = "invalid-argument",
         /// The token function threw, hung, or gave no usable token.
-        TokenUnavailable = "token-unavailable" "accessToken gave no usable token",
+        TokenUnavailable = "token-unavailable",
         /// 401, also after a refreshed token.
-        Unauthenticated = "unauthenticated" "Campaign did not accept the access token",
+        Unauthenticated = "unauthenticated",
         /// 403.
-        Forbidden = "forbidden" "Campaign refused access",
+        Forbidden = "forbidden",
         /// 404.
-        NotFound = "not-found" "Campaign found no such workflow",
+        NotFound = "not-found",
         /// 429 after the retries.
-        RateLimited = "rate-limited" "Campaign is throttling requests",
+        RateLimited = "rate-limited",
         /// Any other 4xx.
-        Rejected = "rejected" "Campaign rejected the request",
+        Rejected = "rejected",
         /// 3xx or an opaque redirect; never followed.
-        Redirected = "redirected" "The redirect was not followed",
+        Redirected = "redirected",
         /// The runtime says that no connection was made.
-        Unreachable = "unreachable" "No connection could be made",
+        Unreachable = "unreachable",
         /// 5xx.
-        ServerError = "server-error" "Campaign answered with a server error",
+        ServerError = "server-error",
         /// An error answer whose body is cut, over-long or undecodable, or a status outside HTTP.
-        BadResponse = "bad-response" "The answer could not be read",
-        /// `fetch` failed and nothing tells when.
-        Network = "network" "The request failed on the network",
+        BadResponse = "bad-response",
+        /// `fetch` failed, and nothing shows at what point.
+        Network = "network",
         /// A deadline passed.
-        Timeout = "timeout" "The deadline passed",
+        Timeout = "timeout",
         /// The caller's signal.
-        Aborted = "aborted" "The call was aborted",
+        Aborted = "aborted",
         /// A signal activity's trigger address is foreign.
-        InvalidTrigger = "invalid-trigger" "The trigger address is foreign to the organization",
+        InvalidTrigger = "invalid-trigger",
         /// A defect of this package.
-        Internal = "internal" "campaign-workflow failed internally",
+        Internal = "internal",
     }
 }
 
 impl Code {
-    /// Whether it comes of the status of an answer that was read to its end.
-    pub const fn is_by_status(self) -> bool {
-        matches!(
-            self,
-            Self::Unauthenticated
-                | Self::Forbidden
-                | Self::NotFound
-                | Self::RateLimited
-                | Self::Rejected
-                | Self::ServerError
-        )
+    /// The code of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == word)
+    }
+
+    /// What happened, in one sentence.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "The request is invalid",
+            Self::TokenUnavailable => "accessToken gave no usable token",
+            Self::Unauthenticated => "Campaign did not accept the access token",
+            Self::Forbidden => "Campaign refused access",
+            Self::NotFound => "Campaign found no such workflow",
+            Self::RateLimited => "Campaign is throttling requests",
+            Self::Rejected => "Campaign rejected the request",
+            Self::Redirected => "The redirect was not followed",
+            Self::Unreachable => "No connection could be made",
+            Self::ServerError => "Campaign answered with a server error",
+            Self::BadResponse => "The answer could not be read",
+            Self::Network => "The request failed on the network",
+            Self::Timeout => "The deadline passed",
+            Self::Aborted => "The call was aborted",
+            Self::InvalidTrigger => "The trigger address is foreign to the organization",
+            Self::Internal => "campaign-workflow failed internally",
+        }
     }
 
     /// What a person can do about it, where that depends on the code and the outcome alone.
-    pub const fn hint(self, outcome: Outcome) -> Option<&'static str> {
+    pub const fn hint(self, outcome: Outcome, has_key: bool) -> Option<&'static str> {
         Some(match (self, outcome) {
+            (_, Outcome::Unknown) if has_key => {
+                "The command may have been executed: repeat it with the same idempotencyKey."
+            }
+            (Self::Internal, _) | (_, Outcome::Unknown) => {
+                "The command may have been executed: look at the workflow before you send it again."
+            }
             (Self::TokenUnavailable, _) => {
                 "Let accessToken resolve in time, to a token without spaces."
             }
@@ -89,9 +114,6 @@ impl Code {
             (Self::Redirected, _) => "Set baseUrl to the final address.",
             (Self::Unreachable, _) => "Check the host of baseUrl, and the network.",
             (Self::ServerError, Outcome::NotExecuted) => "Try again later.",
-            (Self::Internal, _) | (_, Outcome::Unknown) => {
-                "The command may have been executed: look at the workflow before you send it again."
-            }
             _ => return None,
         })
     }
@@ -114,9 +136,18 @@ impl Outcome {
             Self::Unknown => "unknown",
         }
     }
+
+    /// The outcome of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "not-executed" => Some(Self::NotExecuted),
+            "unknown" => Some(Self::Unknown),
+            _ => None,
+        }
+    }
 }
 
-texts! {
+words! {
     /// The fields of a request, by their TypeScript names.
     #[allow(missing_docs)] // They are documented where users read of them, in index.d.ts.
     pub enum Field {
@@ -133,11 +164,12 @@ texts! {
         AttemptTimeoutMs = "attemptTimeoutMs",
         MaxRetries = "maxRetries",
         Headers = "headers",
+        IdempotencyKey = "idempotencyKey",
         AllowBrowserCredentials = "allowBrowserCredentials",
     }
 }
 
-texts! {
+words! {
     /// What is wrong with a field: completes the sentence that the field's name begins.
     #[allow(missing_docs)] // The texts say it.
     pub enum Problem {
@@ -163,6 +195,8 @@ texts! {
         HeaderReserved = "must not set what the client or the platform sets",
         HeaderValue = "must not hold a value that HTTP forbids",
         FetchMissing = "is required: this runtime has no fetch",
+        KeyAtAdobe = "must not be given for Adobe's host, which honors no idempotency keys",
+        NotKey = "must be 1 to 255 visible ASCII characters without spaces",
         UrlInvalid = "must be an absolute URL; only in a page may it be relative",
         UrlQuery = "must not hold a query or fragment",
         UrlScheme = "must be https, or http on loopback",
@@ -187,22 +221,82 @@ impl Refusal {
     }
 }
 
+/// Why a call failed, and what that means for the command. No field ever holds a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// Why the call failed.
+    pub code: Code,
+    /// What is known about the command.
+    pub outcome: Outcome,
+    /// What happened, in one sentence.
+    pub message: Cow<'static, str>,
+    /// The HTTP status of the answer to the last request, if there was one.
+    pub status: Option<u16>,
+    /// Adobe's code: `401013`, or the first `RST-360011` or `XTK-…` of a text.
+    pub error_code: Option<String>,
+    /// The answer's text, at most 8 KiB.
+    pub body: Option<String>,
+    /// What a person can do about it, where the message does not say it.
+    pub hint: Option<Cow<'static, str>>,
+    /// Milliseconds to wait before another try, where the server or the retries tell.
+    pub retry_after_ms: Option<u32>,
+    /// The answer's `x-request-id` header.
+    pub request_id: Option<String>,
+    /// How many requests went out.
+    pub attempts: u32,
+    /// What the runtime said about a request that failed without an answer.
+    pub cause: Option<String>,
+}
+
+impl Error {
+    /// An error before anything was sent.
+    pub(crate) fn unsent(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            outcome: Outcome::NotExecuted,
+            message: message.into(),
+            status: None,
+            error_code: None,
+            body: None,
+            hint: None,
+            retry_after_ms: None,
+            request_id: None,
+            attempts: 0,
+            cause: None,
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal(field, problem) = refusal;
+        let message = String::from(field.as_str()) + " " + problem.as_str();
+        Self {
+            hint: refusal.hint().map(Cow::Borrowed),
+            ..Self::unsent(Code::InvalidArgument, message)
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_code_has_its_own_word_and_a_sentence() {
-        let words: Vec<_> = Code::TEXTS.lines().step_by(2).collect();
-        assert_eq!(words.len(), Code::ALL.len());
-        for (index, word) in words.iter().enumerate() {
-            assert!(!words[index + 1..].contains(word), "{word}");
+        for &code in Code::ALL {
+            assert_eq!(Code::from_word(code.as_str()), Some(code));
+            assert!(!code.message().is_empty());
         }
-    }
-
-    #[test]
-    fn every_problem_has_one_line() {
-        assert_eq!(Problem::TEXTS.lines().count(), Problem::ALL.len());
+        assert_eq!(Code::from_word("ok"), None);
     }
 
     #[test]
@@ -210,8 +304,7 @@ mod tests {
         assert_eq!(Outcome::NotExecuted.as_str(), "not-executed");
         assert_eq!(Outcome::Unknown.as_str(), "unknown");
         let documented = include_str!("../js/index.d.ts");
-        assert_eq!(Field::TEXTS.lines().count(), Field::ALL.len());
-        for name in Field::TEXTS.lines() {
+        for name in Field::ALL.iter().map(|field| field.as_str()) {
             let declared = [": ", "?: "].map(|colon| [" ", name, colon].concat());
             assert!(
                 name == "request" || declared.iter().any(|it| documented.contains(it)),
@@ -239,21 +332,25 @@ mod tests {
             (Code::Network, Outcome::Unknown, "look at the workflow"),
             (Code::Timeout, Outcome::Unknown, "look at the workflow"),
         ] {
-            let hint = code.hint(outcome).unwrap();
+            let hint = code.hint(outcome, false).unwrap();
             assert!(hint.contains(named), "{code:?}: {hint}");
         }
         for code in [Code::Rejected, Code::Timeout, Code::Aborted] {
-            assert_eq!(code.hint(Outcome::NotExecuted), None, "{code:?}");
+            assert_eq!(code.hint(Outcome::NotExecuted, false), None, "{code:?}");
         }
         let in_page = Refusal(Field::BaseUrl, Problem::UrlAdobeInPage).hint();
         assert!(in_page.is_some_and(|hint| hint.contains("a gateway of your own")));
         assert_eq!(Refusal(Field::BaseUrl, Problem::UrlScheme).hint(), None);
+        let error = Error::from(Refusal(Field::ApiKey, Problem::Empty));
+        assert_eq!(error.to_string(), "apiKey must not be empty");
     }
 
     #[test]
     fn an_unknown_outcome_always_says_what_to_do() {
         for &code in Code::ALL {
-            assert!(code.hint(Outcome::Unknown).is_some(), "{code:?}");
+            for has_key in [false, true] {
+                assert!(code.hint(Outcome::Unknown, has_key).is_some(), "{code:?}");
+            }
         }
     }
 }

@@ -1,10 +1,13 @@
 //! One call as a state machine: an event goes in, the next action comes out.
 //!
-//! It holds the two promises of the package: a command whose delivery is in doubt is never sent
-//! again, and `not-executed` is said only where it is certain. It knows no clock and no chance;
+//! It keeps the two promises of the package: a command whose delivery is in doubt is never sent
+//! again, and `not-executed` is said only if it is certain. It knows no clock and no randomness;
 //! whoever drives it brings both with each event.
 //!
-//! A request that only reads executes nothing: it is sent again after any failure.
+//! Two kinds of requests are sent again in doubt: one that only reads, because it executes nothing,
+//! and a command with an idempotency key, because the server executes it once. After a request of
+//! such a command has ended in doubt, a later refusal proves nothing about the earlier request, so
+//! the outcome stays unknown until an answer speaks for the key.
 
 use crate::error::{Code, Outcome};
 use crate::response::{BodyEnd, Head, Meaning};
@@ -17,28 +20,19 @@ pub struct Plan {
     pub timeout_ms: u32,
     /// One request with its body, or one call of the token function, in milliseconds.
     pub attempt_timeout_ms: u32,
-    /// How often a command that was certainly not executed is sent again.
+    /// How often a command is sent again at most.
     pub max_retries: u32,
     /// The token comes from a function, which can be asked for a fresh one.
-    pub token_function: bool,
+    pub asks_for_token: bool,
     /// `fetch` is the caller's own: its errors are not proof enough to send again.
-    pub own_fetch: bool,
+    pub has_custom_fetch: bool,
+    /// The base is not Adobe's, so a gateway may answer with problem documents.
+    pub may_be_gateway: bool,
+    /// The command carries an idempotency key: the server executes it once, however often it
+    /// arrives, so it may be sent again even if its delivery is in doubt.
+    pub has_key: bool,
     /// It only reads: nothing is executed, whatever becomes of it.
-    #[cfg(any(feature = "client", not(target_arch = "wasm32")))]
-    pub safe: bool,
-}
-
-impl Plan {
-    #[cfg(any(feature = "client", not(target_arch = "wasm32")))]
-    const fn is_safe(&self) -> bool {
-        self.safe
-    }
-
-    /// Without the feature there is nothing that reads, and no code for it.
-    #[cfg(all(target_arch = "wasm32", not(feature = "client")))]
-    const fn is_safe(&self) -> bool {
-        false
-    }
+    pub is_safe: bool,
 }
 
 /// What happened.
@@ -56,6 +50,8 @@ pub enum Event {
         end: BodyEnd,
         /// See [`Head::outcome`].
         unknown_uri: bool,
+        /// What it says, if it is a problem document.
+        verdict: Option<Verdict>,
     },
     /// `fetch` failed.
     Failed {
@@ -70,6 +66,18 @@ pub enum Event {
     Aborted,
 }
 
+/// What a gateway's problem document says about the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Its `code`, if it is one of ours.
+    pub code: Option<Code>,
+    /// Its `outcome`, if it is one of ours.
+    pub outcome: Option<Outcome>,
+    /// It is the stored answer of the idempotency key: the server gives it to every request with
+    /// that key, so it holds for all of them.
+    pub is_stored: bool,
+}
+
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
@@ -81,7 +89,10 @@ pub enum Action {
     /// Send the command; the attempt's time is for its answer's body as well.
     Send,
     /// Read the body of the answer. Any other action drops it.
-    Read,
+    Read {
+        /// It is a problem document.
+        is_problem: bool,
+    },
     /// Do nothing for a while, then [`Event::StepOver`].
     Wait {
         /// Milliseconds.
@@ -104,6 +115,8 @@ pub enum Settlement {
         outcome: Outcome,
         /// How long to wait before another try, in milliseconds.
         retry_after_ms: Option<u32>,
+        /// Code and outcome are those of a problem document, whose other fields count as well.
+        by_document: bool,
     },
 }
 
@@ -125,23 +138,26 @@ pub struct Exchange {
     attempts: u32,
     retries: u32,
     refreshed: bool,
+    /// An earlier request with the same idempotency key may have been executed.
+    in_doubt: bool,
     retry_after_ms: Option<u32>,
 }
 
 impl Exchange {
-    /// A call, and its first action. `aborted`: the caller's signal has fired already.
-    pub fn begin(plan: Plan, aborted: bool) -> (Self, Action) {
+    /// A call, and its first action. `is_aborted`: the caller's signal has fired already.
+    pub fn begin(plan: Plan, is_aborted: bool) -> (Self, Action) {
         let mut exchange = Self {
             plan,
             state: State::GettingToken,
             attempts: 0,
             retries: 0,
             refreshed: false,
+            in_doubt: false,
             retry_after_ms: None,
         };
-        let action = if aborted {
+        let action = if is_aborted {
             exchange.fail(Code::Aborted, Outcome::NotExecuted)
-        } else if plan.token_function {
+        } else if plan.asks_for_token {
             exchange.get_token(false)
         } else {
             exchange.send()
@@ -158,41 +174,25 @@ impl Exchange {
     /// wait is worth beginning, so a clock that jumps can't stretch a call: the deadlines are
     /// events. `chance` is random, from 0 to 1.
     pub fn on(&mut self, event: Event, elapsed_ms: u32, chance: f64) -> Action {
+        let now = Now { elapsed_ms, chance };
         match (self.state, event) {
             (State::GettingToken, Event::Token) => self.send(),
             (State::GettingToken, Event::NoToken | Event::StepOver | Event::CallOver) => {
                 self.fail(Code::TokenUnavailable, Outcome::NotExecuted)
             }
 
-            (State::Sent, Event::Head(head)) => self.on_head(head, elapsed_ms, chance),
+            (State::Sent, Event::Head(head)) => self.on_head(head, now),
             (State::Sent, Event::Failed { never_connected }) => {
-                let safe = self.plan.is_safe();
-                if !never_connected && !safe {
-                    self.fail(Code::Network, Outcome::Unknown)
-                } else if self.plan.own_fetch && !safe {
-                    self.fail(Code::Unreachable, Outcome::NotExecuted)
-                } else {
-                    let code = if never_connected {
-                        Code::Unreachable
-                    } else {
-                        Code::Network
-                    };
-                    self.retry(code, elapsed_ms, chance)
-                        .unwrap_or_else(|| self.fail(code, Outcome::NotExecuted))
-                }
+                self.on_failed(never_connected, now)
             }
-            (State::Sent, Event::StepOver) if self.plan.is_safe() => {
-                self.read_again(Code::Timeout, elapsed_ms, chance)
-            }
-            (State::Sent, Event::StepOver | Event::CallOver) => {
-                self.fail(Code::Timeout, Outcome::Unknown)
-            }
+            (State::Sent, Event::StepOver) => self.on_doubt(Code::Timeout, now),
+            (State::Sent, Event::CallOver) => self.fail(Code::Timeout, Outcome::Unknown),
             (State::Sent, Event::Aborted) => self.fail(Code::Aborted, Outcome::Unknown),
 
-            (State::Reading(head), event) if self.plan.is_safe() => {
-                self.on_read(head, event, elapsed_ms, chance)
+            (State::Reading(head), event) if self.plan.is_safe => {
+                self.on_body_of_read(head, event, now)
             }
-            (State::Reading(head), event) => self.on_body(head, event),
+            (State::Reading(head), event) => self.on_body(head, event, now),
 
             (State::Waiting(_), Event::StepOver) => self.send(),
             (State::Waiting(code), Event::CallOver) => self.fail(code, Outcome::NotExecuted),
@@ -216,33 +216,53 @@ impl Exchange {
         }
     }
 
-    fn on_head(&mut self, head: Head, elapsed_ms: u32, chance: f64) -> Action {
+    /// `fetch` failed: no connection was made, or nobody knows how far the request got.
+    fn on_failed(&mut self, never_connected: bool, now: Now) -> Action {
+        if !never_connected {
+            return self.on_doubt(Code::Network, now);
+        }
+        // The word of a function that the caller brought along is taken, but not built upon.
+        let may_repeat = !self.plan.has_custom_fetch || self.repeats_in_doubt();
+        let wait = may_repeat
+            .then(|| self.retry(Code::Unreachable, now))
+            .flatten();
+        wait.unwrap_or_else(|| self.fail(Code::Unreachable, Outcome::NotExecuted))
+    }
+
+    fn on_head(&mut self, head: Head, now: Now) -> Action {
         self.retry_after_ms = head.retry_after_ms;
         let next = match head.meaning() {
-            Meaning::Failed(Code::Unauthenticated)
-                if self.plan.token_function && !self.refreshed =>
-            {
-                self.refreshed = true;
-                Some(self.get_token(true))
-            }
-            Meaning::Failed(code)
-                if head.allows_retry() || (self.plan.is_safe() && may_pass(code)) =>
-            {
-                self.retry(code, elapsed_ms, chance)
-            }
-            Meaning::Failed(code @ (Code::Redirected | Code::Network)) => {
-                Some(self.fail(code, head.outcome(false)))
-            }
-            Meaning::Failed(_) | Meaning::Accepted => None,
+            Meaning::Accepted => None,
+            Meaning::Failed(code @ Code::Redirected) => Some(self.fail(code, head.outcome(false))),
+            Meaning::Failed(code @ Code::Network) => Some(self.on_doubt(code, now)),
+            // The document may forbid what the status allows.
+            Meaning::Failed(_) if head.is_problem && !self.plan.is_safe => None,
+            Meaning::Failed(code) => self.repeat(head, code, now),
         };
         next.unwrap_or_else(|| {
             self.state = State::Reading(head);
-            Action::Read
+            Action::Read {
+                is_problem: head.is_problem,
+            }
         })
     }
 
-    /// The head has decided; the body can only tell more. Once accepted, always accepted.
-    fn on_body(&mut self, head: Head, event: Event) -> Action {
+    /// Sends the request again, with a fresh token or after a wait, if the head allows it.
+    fn repeat(&mut self, head: Head, code: Code, now: Now) -> Option<Action> {
+        if code == Code::Unauthenticated && self.plan.asks_for_token && !self.refreshed {
+            self.refreshed = true;
+            return Some(self.get_token(true));
+        }
+        if self.plan.has_key && head.leaves_key_undecided() {
+            return self.repeat_in_doubt(code, now);
+        }
+        let may_repeat = head.allows_retry() || (self.plan.is_safe && may_pass(code));
+        may_repeat.then(|| self.retry(code, now)).flatten()
+    }
+
+    /// The head has decided, and the body can only add to it, unless it is a problem document.
+    /// Once accepted, always accepted.
+    fn on_body(&mut self, head: Head, event: Event, now: Now) -> Action {
         let code = match head.meaning() {
             Meaning::Accepted => {
                 self.state = State::Settled;
@@ -250,24 +270,65 @@ impl Exchange {
             }
             Meaning::Failed(code) => code,
         };
-        let (code, unknown_uri) = match event {
+        let outcome = match event {
             Event::Body {
                 end: BodyEnd::Complete,
                 unknown_uri,
-            } => (code, unknown_uri),
-            Event::StepOver | Event::CallOver => (Code::Timeout, false),
-            Event::Aborted => (Code::Aborted, false),
-            Event::Body { .. }
-            | Event::Failed { .. }
-            | Event::Head(_)
-            | Event::Token
-            | Event::NoToken => (Code::BadResponse, false),
+                verdict,
+            } => {
+                let outcome = head.outcome(unknown_uri);
+                return match verdict {
+                    Some(verdict) => self.on_verdict(head, code, outcome, verdict, now),
+                    None if head.is_problem => self
+                        .repeat(head, code, now)
+                        .unwrap_or_else(|| self.fail(code, outcome)),
+                    None => self.fail(code, outcome),
+                };
+            }
+            // A problem document that was not read to its end might have said anything.
+            _ if head.is_problem => Outcome::Unknown,
+            _ => head.outcome(false),
         };
-        self.fail(code, head.outcome(unknown_uri))
+        match (event, outcome) {
+            (Event::CallOver, _) => self.fail(Code::Timeout, outcome),
+            (Event::Aborted, _) => self.fail(Code::Aborted, outcome),
+            (Event::StepOver, Outcome::Unknown) => self.on_doubt(Code::Timeout, now),
+            (Event::StepOver, Outcome::NotExecuted) => self.fail(Code::Timeout, outcome),
+            (_, Outcome::Unknown) => self.on_doubt(Code::BadResponse, now),
+            (_, Outcome::NotExecuted) => self.fail(Code::BadResponse, outcome),
+        }
+    }
+
+    /// A problem document was read to its end. `code` and `outcome` are what the status says.
+    fn on_verdict(
+        &mut self,
+        head: Head,
+        code: Code,
+        outcome: Outcome,
+        verdict: Verdict,
+        now: Now,
+    ) -> Action {
+        let next = if self.plan.is_safe {
+            None
+        } else if self.plan.has_key && verdict.is_stored {
+            self.in_doubt = false;
+            None
+        } else {
+            match verdict.outcome {
+                // Without a key, nothing is sent again after this.
+                Some(Outcome::Unknown) => self.repeat_in_doubt(code, now),
+                Some(Outcome::NotExecuted) if head.leaves_key_undecided() => None,
+                Some(Outcome::NotExecuted) | None => self.repeat(head, code, now),
+            }
+        };
+        next.unwrap_or_else(|| match (verdict.code, verdict.outcome) {
+            (Some(code), Some(outcome)) => self.settle(code, outcome, true),
+            (_, said) => self.fail(code, said.unwrap_or(outcome)),
+        })
     }
 
     /// The body is what a request that reads was sent for.
-    fn on_read(&mut self, head: Head, event: Event, elapsed_ms: u32, chance: f64) -> Action {
+    fn on_body_of_read(&mut self, head: Head, event: Event, now: Now) -> Action {
         match (event, head.meaning()) {
             (
                 Event::Body {
@@ -276,10 +337,12 @@ impl Exchange {
                 },
                 _,
             )
-            | (Event::CallOver | Event::Aborted, Meaning::Failed(_)) => self.on_body(head, event),
+            | (Event::CallOver | Event::Aborted, Meaning::Failed(_)) => {
+                self.on_body(head, event, now)
+            }
             (Event::CallOver, Meaning::Accepted) => self.fail(Code::Timeout, Outcome::NotExecuted),
             (Event::Aborted, Meaning::Accepted) => self.fail(Code::Aborted, Outcome::NotExecuted),
-            (Event::StepOver, _) => self.read_again(Code::Timeout, elapsed_ms, chance),
+            (Event::StepOver, _) => self.on_doubt(Code::Timeout, now),
             (
                 Event::Body { .. }
                 | Event::Failed { .. }
@@ -287,25 +350,38 @@ impl Exchange {
                 | Event::Token
                 | Event::NoToken,
                 _,
-            ) => self.read_again(Code::BadResponse, elapsed_ms, chance),
+            ) => self.on_doubt(Code::BadResponse, now),
         }
     }
 
-    fn read_again(&mut self, code: Code, elapsed_ms: u32, chance: f64) -> Action {
-        self.retry(code, elapsed_ms, chance)
-            .unwrap_or_else(|| self.fail(code, Outcome::NotExecuted))
+    /// Nobody knows what became of the request: it is sent again if that is safe.
+    fn on_doubt(&mut self, code: Code, now: Now) -> Action {
+        self.repeat_in_doubt(code, now)
+            .unwrap_or_else(|| self.fail(code, Outcome::Unknown))
     }
 
-    /// A wait before the same command goes out again; `None` where no retry is left or the wait
+    fn repeat_in_doubt(&mut self, code: Code, now: Now) -> Option<Action> {
+        if !self.repeats_in_doubt() {
+            return None;
+        }
+        self.in_doubt = true;
+        self.retry(code, now)
+    }
+
+    const fn repeats_in_doubt(&self) -> bool {
+        self.plan.is_safe || self.plan.has_key
+    }
+
+    /// A wait before the same request goes out again; `None` if no retry is left, or if the wait
     /// would not end before the deadline.
-    fn retry(&mut self, code: Code, elapsed_ms: u32, chance: f64) -> Option<Action> {
+    fn retry(&mut self, code: Code, now: Now) -> Option<Action> {
         if self.retries >= self.plan.max_retries {
             return None;
         }
         let for_ms = self
             .retry_after_ms
-            .unwrap_or_else(|| backoff_ms(self.retries, chance));
-        if elapsed_ms.saturating_add(for_ms) >= self.plan.timeout_ms {
+            .unwrap_or_else(|| backoff_ms(self.retries, now.chance));
+        if now.elapsed_ms.saturating_add(for_ms) >= self.plan.timeout_ms {
             self.retry_after_ms = Some(for_ms);
             return None;
         }
@@ -327,21 +403,205 @@ impl Exchange {
     }
 
     fn fail(&mut self, code: Code, outcome: Outcome) -> Action {
+        self.settle(code, outcome, false)
+    }
+
+    fn settle(&mut self, code: Code, outcome: Outcome, by_document: bool) -> Action {
         self.state = State::Settled;
-        let outcome = if self.plan.is_safe() {
+        let certain = if self.plan.is_safe {
             Outcome::NotExecuted
+        } else if self.in_doubt {
+            Outcome::Unknown
         } else {
             outcome
         };
         Action::Settle(Settlement::Failed {
             code,
-            outcome,
+            outcome: certain,
             retry_after_ms: self.retry_after_ms,
+            by_document: by_document && outcome == certain,
         })
     }
+}
+
+/// The moment of an event.
+#[derive(Clone, Copy)]
+struct Now {
+    elapsed_ms: u32,
+    chance: f64,
 }
 
 /// Whether another try may find the server in a better state.
 const fn may_pass(code: Code) -> bool {
     matches!(code, Code::ServerError | Code::Network | Code::BadResponse)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAN: Plan = Plan {
+        timeout_ms: 30_000,
+        attempt_timeout_ms: 10_000,
+        max_retries: 2,
+        asks_for_token: true,
+        has_custom_fetch: false,
+        may_be_gateway: true,
+        has_key: false,
+        is_safe: false,
+    };
+
+    const WITH_KEY: Plan = Plan {
+        has_key: true,
+        ..PLAN
+    };
+
+    /// An exchange that has received this head, and its next action.
+    fn answered(plan: Plan, status: u16, is_problem: bool) -> (Exchange, Action) {
+        let (mut exchange, action) = Exchange::begin(plan, false);
+        assert_eq!(action, Action::GetToken { refresh: false });
+        assert_eq!(exchange.on(Event::Token, 0, 0.5), Action::Send);
+        let action = exchange.on(head(status, is_problem), 0, 0.5);
+        (exchange, action)
+    }
+
+    fn head(status: u16, is_problem: bool) -> Event {
+        Event::Head(Head {
+            status,
+            opaque_redirect: false,
+            retry_after_ms: matches!(status, 409 | 429 | 503).then_some(1000),
+            is_problem,
+        })
+    }
+
+    fn document(outcome: Option<Outcome>, is_stored: bool) -> Event {
+        Event::Body {
+            end: BodyEnd::Complete,
+            unknown_uri: false,
+            verdict: Some(Verdict {
+                code: None,
+                outcome,
+                is_stored,
+            }),
+        }
+    }
+
+    /// How an exchange ended.
+    fn settled(action: Action) -> (Code, Outcome) {
+        let Action::Settle(Settlement::Failed { code, outcome, .. }) = action else {
+            panic!("{action:?}")
+        };
+        (code, outcome)
+    }
+
+    const REPEATABLE: [(u16, Code, Action); 3] = [
+        (
+            401,
+            Code::Unauthenticated,
+            Action::GetToken { refresh: true },
+        ),
+        (429, Code::RateLimited, Action::Wait { for_ms: 1000 }),
+        (503, Code::ServerError, Action::Wait { for_ms: 1000 }),
+    ];
+
+    #[test]
+    fn a_problem_document_is_read_before_a_repetition() {
+        for (status, _, repetition) in REPEATABLE {
+            assert_eq!(answered(PLAN, status, false).1, repetition);
+            let (mut exchange, action) = answered(PLAN, status, true);
+            assert_eq!(action, Action::Read { is_problem: true });
+            assert_eq!(exchange.on(document(None, false), 0, 0.5), repetition);
+        }
+    }
+
+    #[test]
+    fn an_unknown_outcome_in_a_problem_document_forbids_the_repetition() {
+        for (status, code, _) in REPEATABLE {
+            let (mut exchange, _) = answered(PLAN, status, true);
+            let action = exchange.on(document(Some(Outcome::Unknown), false), 0, 0.5);
+            assert_eq!(settled(action), (code, Outcome::Unknown));
+        }
+    }
+
+    #[test]
+    fn a_wait_that_would_not_end_in_time_is_not_begun() {
+        let (mut exchange, _) = answered(PLAN, 429, true);
+        let settlement = Settlement::Failed {
+            code: Code::RateLimited,
+            outcome: Outcome::NotExecuted,
+            retry_after_ms: Some(1000),
+            by_document: false,
+        };
+        let action = exchange.on(document(None, false), 29_000, 0.5);
+        assert_eq!(action, Action::Settle(settlement));
+    }
+
+    #[test]
+    fn a_problem_document_that_cannot_be_read_proves_nothing() {
+        let broken = Event::Body {
+            end: BodyEnd::Broken,
+            unknown_uri: false,
+            verdict: None,
+        };
+        for (event, code) in [
+            (broken, Code::BadResponse),
+            (Event::StepOver, Code::Timeout),
+            (Event::CallOver, Code::Timeout),
+            (Event::Aborted, Code::Aborted),
+        ] {
+            let (mut exchange, _) = answered(PLAN, 429, true);
+            let action = exchange.on(event, 0, 0.5);
+            assert_eq!(settled(action), (code, Outcome::Unknown));
+        }
+    }
+
+    #[test]
+    fn only_a_command_with_a_key_is_sent_again_in_doubt() {
+        let lost = Event::Failed {
+            never_connected: false,
+        };
+        for event in [lost, Event::StepOver, head(502, false), head(504, false)] {
+            for plan in [PLAN, WITH_KEY] {
+                let (mut exchange, _) = Exchange::begin(plan, false);
+                exchange.on(Event::Token, 0, 0.5);
+                let waits = matches!(exchange.on(event, 0, 0.5), Action::Wait { .. });
+                assert_eq!(waits, plan.has_key, "{event:?}");
+            }
+        }
+        // "Still pending" is waited for.
+        assert!(matches!(answered(PLAN, 409, false).1, Action::Read { .. }));
+        let (_, action) = answered(WITH_KEY, 409, false);
+        assert_eq!(action, Action::Wait { for_ms: 1000 });
+    }
+
+    #[test]
+    fn a_refusal_after_a_doubt_proves_nothing_unless_it_is_stored() {
+        for (is_stored, outcome) in [(false, Outcome::Unknown), (true, Outcome::NotExecuted)] {
+            let (mut exchange, _) = Exchange::begin(WITH_KEY, false);
+            exchange.on(Event::Token, 0, 0.5);
+            exchange.on(Event::StepOver, 0, 0.5);
+            assert_eq!(exchange.on(Event::StepOver, 0, 0.5), Action::Send);
+            let read = Action::Read { is_problem: true };
+            assert_eq!(exchange.on(head(404, true), 0, 0.5), read);
+            let action = exchange.on(document(Some(Outcome::NotExecuted), is_stored), 0, 0.5);
+            assert_eq!(settled(action), (Code::NotFound, outcome));
+        }
+    }
+
+    #[test]
+    fn a_pending_command_is_never_called_not_executed() {
+        let plan = Plan {
+            max_retries: 0,
+            ..WITH_KEY
+        };
+        let (mut exchange, action) = answered(plan, 409, false);
+        assert_eq!(action, Action::Read { is_problem: false });
+        let complete = Event::Body {
+            end: BodyEnd::Complete,
+            unknown_uri: false,
+            verdict: None,
+        };
+        let action = exchange.on(complete, 0, 0.5);
+        assert_eq!(settled(action), (Code::Rejected, Outcome::Unknown));
+    }
 }

@@ -1,16 +1,37 @@
 //! Starts, pauses, resumes and stops Adobe Campaign workflows, with outcomes that can be trusted:
 //! accepted, certainly not executed, or unknown, and never a command sent twice on a guess.
 //!
-//! The pure modules decide and know no JavaScript: [`command`], [`address`] and [`header`] say
-//! what may be sent, by [`rule`]s, [`response`] what an answer means, [`retry`] what may be sent again,
-//! [`exchange`] is one call as a state machine, [`error`] and [`mask`] say what a caller is told.
-//! What is around one command has modules of its own, behind the feature `client`: `signal`, `poll`
-//! (waiting for a workflow), `bulk` (many commands) and `option` (what the caller sets for them).
-//! `wasm` is the thin shell around them: it converts, and calls `fetch`.
+//! The npm package `campaign-workflow` is this crate, compiled to WebAssembly. A Rust program uses
+//! [`send`] over a [`Platform`] of its own, which brings `fetch`, timers and the clock:
 //!
-//! The JavaScript interface is documented in the npm package's `index.d.ts`.
+//! ```
+//! use campaign_workflow::{AccessToken, Command, Outcome, Platform, Request, send};
+//!
+//! async fn start(platform: &impl Platform, token: String) {
+//!     let request = Request {
+//!         access_token: AccessToken::Fixed(token),
+//!         api_key: Some("my-client-id".into()),
+//!         ..Request::command("acme-mkt-stage", "WKF42", Command::Start)
+//!     };
+//!     match send(platform, &request).await {
+//!         Ok(receipt) => println!("accepted, status {}", receipt.status),
+//!         Err(error) if error.outcome == Outcome::NotExecuted => println!("not executed: {error}"),
+//!         Err(error) => println!("look at the workflow first: {error}"),
+//!     }
+//! }
+//! ```
+//!
+//! # How a command finds its way
+//!
+//! [`request`] checks what the caller wants, with the rules of [`address`], [`header`] and
+//! [`command`]. [`call`] then does what [`exchange`] decides: that is one call as a state machine,
+//! without I/O and without a clock. [`response`] says what an answer means, [`retry`] how long to
+//! wait, [`redact`] masks secrets, and [`error`] says what the caller sees. `wasm` is the platform
+//! for JavaScript: it converts, and decides nothing.
+//!
+//! Around one command there are [`signal`], [`poll`] (waiting for a workflow), [`bulk`] (many
+//! commands) and [`option`] (what the caller sets for them).
 
-#![cfg_attr(feature = "package", no_std)]
 #![cfg_attr(
     test,
     allow(
@@ -21,25 +42,28 @@
     )
 )]
 
-extern crate alloc;
-
 pub mod address;
-#[cfg(any(feature = "client", not(target_arch = "wasm32")))]
+mod answer;
 pub mod bulk;
+pub mod call;
 pub mod command;
 pub mod error;
 pub mod exchange;
 pub mod header;
-pub mod mask;
-#[cfg(any(feature = "client", not(target_arch = "wasm32")))]
 pub mod option;
-#[cfg(any(feature = "client", not(target_arch = "wasm32")))]
+pub mod platform;
 pub mod poll;
+pub mod redact;
+pub mod request;
 pub mod response;
 pub mod retry;
-pub mod rule;
-#[cfg(any(feature = "client", not(target_arch = "wasm32")))]
 pub mod signal;
 
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
+
+pub use call::{Body, Receipt, send};
+pub use command::Command;
+pub use error::{Code, Error, Outcome};
+pub use platform::Platform;
+pub use request::{AccessToken, Operation, Request};

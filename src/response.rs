@@ -1,5 +1,6 @@
 //! What an answer says about the command: accepted, certainly not executed, or unknown.
 
+use crate::address::before;
 use crate::error::{Code, Outcome};
 
 /// Decoded bytes of an answer that are read at most; the rest is not waited for.
@@ -17,6 +18,8 @@ pub struct Head {
     pub opaque_redirect: bool,
     /// What `Retry-After` asks for, from now on; `None` where it is missing or unreadable.
     pub retry_after_ms: Option<u32>,
+    /// The body is a problem document of a gateway, which may contradict the status.
+    pub is_problem: bool,
 }
 
 /// How the reading of a body ended.
@@ -63,6 +66,12 @@ impl Head {
         self.status == 429 || (self.status == 503 && self.retry_after_ms.is_some())
     }
 
+    /// Whether the command with this idempotency key may still be executed: a gateway got no answer
+    /// (502, 504), or the server is at work on it (409 with `Retry-After`).
+    pub fn leaves_key_undecided(&self) -> bool {
+        matches!(self.status, 502 | 504) || (self.status == 409 && self.retry_after_ms.is_some())
+    }
+
     /// What an error answer proves. `unknown_uri` tells that its body is Adobe's documented
     /// "Check your URI" answer, given before the request reached Campaign.
     pub fn outcome(&self, unknown_uri: bool) -> Outcome {
@@ -78,42 +87,6 @@ impl Head {
     }
 }
 
-/// What was found in the body of an error answer.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Found {
-    /// It is a JSON object; nothing is then looked for in its text.
-    pub json: bool,
-    /// The number in its `code`, or NaN.
-    pub code: f64,
-    /// Its `message` matches [`CHECK_YOUR_URI`].
-    pub check_your_uri: bool,
-    /// The text matches [`CAMPAIGN_CODE`].
-    pub campaign_code: bool,
-    /// The text matches [`FOREIGN_PKEY`].
-    pub foreign_pkey: bool,
-}
-
-/// Matches the message of the "Oops" answers of Adobe's gateway.
-///
-/// Source: Adobe Campaign Standard, "API troubleshooting".
-pub const CHECK_YOUR_URI: &str = "(Check your URI)";
-
-/// Matches Campaign's error codes.
-pub const CAMPAIGN_CODE: &str = "((?:RST|XTK)-[0-9]+)";
-
-/// Matches what Campaign says of a PKey that is not its own.
-///
-/// Source: Campaign v8, "Must-Read".
-pub const FOREIGN_PKEY: &str = "(Unable to decrypt PKey)";
-
-/// Matches a content type, in lower case, that says JSON: `application/json` or a `+json` suffix
-/// (RFC 6839).
-pub const JSON: &str = r"^\s*(application/json|[^;]*\+json)\s*(?:;|$)";
-
-/// Matches a content type, in lower case, that says that the body is a problem document (RFC 9457): what a gateway
-/// tells of Campaign's answer, or of its own refusal, when its status alone can't.
-pub const PROBLEM: &str = r"^\s*(application/problem\+json)\s*(?:;|$)";
-
 /// An error body that Adobe documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Documented {
@@ -125,16 +98,69 @@ pub enum Documented {
     CampaignError,
 }
 
-/// Recognises the error bodies that Adobe documents.
-pub fn recognise(status: u16, found: &Found) -> Option<Documented> {
-    if found.json {
-        let unknown_uri = found.check_your_uri && found.code == f64::from(status);
-        unknown_uri.then_some(Documented::UnknownUri)
-    } else if found.foreign_pkey {
+/// Whether a JSON object is the "Oops" answer of Adobe's gateway, which does not know the address.
+///
+/// Source: Adobe Campaign Standard, "API troubleshooting".
+pub fn is_unknown_uri(status: u16, code: Option<f64>, message: &str) -> bool {
+    code == Some(f64::from(status)) && message.contains("Check your URI")
+}
+
+/// Recognises an error text of Campaign's. `has_code`: it holds a [`campaign_code`].
+///
+/// Source: Campaign v8, "Must-Read".
+pub fn recognise_text(status: u16, text: &str, has_code: bool) -> Option<Documented> {
+    if text.contains("Unable to decrypt PKey") {
         Some(Documented::ForeignPkey)
     } else {
-        (found.campaign_code && status >= 500).then_some(Documented::CampaignError)
+        (has_code && status >= 500).then_some(Documented::CampaignError)
     }
+}
+
+/// The first error code of Campaign's in a text: `RST-360011`, `XTK-170036`.
+pub fn campaign_code(text: &str) -> Option<&str> {
+    text.match_indices('-').find_map(|(dash, _)| {
+        let before = text.get(..dash)?;
+        if !before.ends_with("RST") && !before.ends_with("XTK") {
+            return None;
+        }
+        let digits = text.get(dash + 1..)?;
+        let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+        (count > 0).then(|| text.get(dash - 3..dash + 1 + count))?
+    })
+}
+
+/// Whether a content type says JSON: `application/json` or a `+json` suffix (RFC 6839).
+pub fn is_json(content_type: &str) -> bool {
+    let essence = essence(content_type);
+    essence == "application/json" || essence.ends_with("+json")
+}
+
+/// Whether a content type says that the body is a problem document (RFC 9457), in which a gateway
+/// says what its status alone can't.
+pub fn is_problem(content_type: &str) -> bool {
+    essence(content_type) == "application/problem+json"
+}
+
+/// A content type without its parameters, in lower case.
+fn essence(content_type: &str) -> String {
+    before(content_type, ';').trim_ascii().to_ascii_lowercase()
+}
+
+/// The text in the bytes of a body, as `fetch` decodes it: UTF-8 without a byte order mark, and
+/// what is not UTF-8 replaced.
+pub fn decode(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .utf8_chunks()
+    {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    text
 }
 
 impl Documented {
@@ -160,13 +186,13 @@ impl Documented {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::which;
 
     fn head(status: u16) -> Head {
         Head {
             status,
             opaque_redirect: false,
             retry_after_ms: None,
+            is_problem: false,
         }
     }
 
@@ -224,31 +250,16 @@ mod tests {
 
     #[test]
     fn only_the_documented_oops_answer_proves_anything() {
-        let oops = Found {
-            json: true,
-            check_your_uri: true,
-            ..Found::default()
-        };
+        let message = "Oops. Something went wrong. Check your URI and try again.";
         for status in [500, 502] {
-            let code = f64::from(status);
-            let found = recognise(status, &Found { code, ..oops });
-            assert_eq!(found, Some(Documented::UnknownUri));
+            assert!(is_unknown_uri(status, Some(f64::from(status)), message));
             assert_eq!(head(status).outcome(true), Outcome::NotExecuted);
         }
         assert_eq!(head(504).outcome(true), Outcome::Unknown);
-        for code in [500.0, f64::NAN] {
-            assert_eq!(recognise(502, &Found { code, ..oops }), None);
-        }
-        let other = Found {
-            check_your_uri: false,
-            code: 502.0,
-            ..oops
-        };
-        assert_eq!(recognise(502, &other), None);
-        let text = "Oops. Something went wrong. Check your URI and try again.";
-        assert_eq!(which(text, CHECK_YOUR_URI), 1);
-        for other in ["Oops.", "Mind your URI", "Check your URL"] {
-            assert_eq!(which(other, CHECK_YOUR_URI), 0, "{other}");
+        assert!(!is_unknown_uri(502, Some(500.0), message));
+        assert!(!is_unknown_uri(502, None, message));
+        for message in ["", "Oops.", "Mind your URI", "Check your URL"] {
+            assert!(!is_unknown_uri(502, Some(502.0), message), "{message}");
         }
     }
 
@@ -272,35 +283,44 @@ mod tests {
 
     #[test]
     fn campaigns_errors_are_recognised_in_text() {
-        let coded = Found {
-            campaign_code: true,
-            ..Found::default()
-        };
-        assert_eq!(recognise(500, &coded), Some(Documented::CampaignError));
-        assert_eq!(recognise(404, &coded), None);
-        let foreign = Found {
-            foreign_pkey: true,
-            ..coded
-        };
-        assert_eq!(recognise(404, &foreign), Some(Documented::ForeignPkey));
-        for text in ["RST-360011 An error", "line\nXTK-170036 x", "é-RST-1"] {
-            assert_eq!(which(text, CAMPAIGN_CODE), 1, "{text}");
+        let coded = recognise_text(500, "RST-1", true);
+        assert_eq!(coded, Some(Documented::CampaignError));
+        assert_eq!(recognise_text(404, "RST-1", true), None);
+        let foreign = recognise_text(404, "x\nUnable to decrypt PKey. (PKey=@a)", false);
+        assert_eq!(foreign, Some(Documented::ForeignPkey));
+        assert_eq!(recognise_text(404, "Unable to decrypt it", false), None);
+        for (text, code) in [
+            ("RST-360011 An error", "RST-360011"),
+            ("line\nXTK-170036 x", "XTK-170036"),
+            ("é-RST-1", "RST-1"),
+            ("RST-x RST-2 XTK-3", "RST-2"),
+        ] {
+            assert_eq!(campaign_code(text), Some(code), "{text}");
         }
-        for text in ["a-b -1 RST- XTK-x", "RST_360011 XTK170036", ""] {
-            assert_eq!(which(text, CAMPAIGN_CODE), 0, "{text}");
+        for text in ["a-b -1 RST- XTK-x", "RST_360011 XTK170036", "éST-1", ""] {
+            assert_eq!(campaign_code(text), None, "{text}");
         }
-        let foreign = "x\nUnable to decrypt PKey. (PKey=@a)";
-        assert_eq!(which(foreign, FOREIGN_PKEY), 1);
-        assert_eq!(which("Unable to decrypt the answer", FOREIGN_PKEY), 0);
+    }
+
+    #[test]
+    fn bodies_are_decoded_as_fetch_does() {
+        for (bytes, text) in [
+            (&b""[..], ""),
+            ("é€".as_bytes(), "é€"),
+            (b"\xef\xbb\xbfx", "x"),
+            (b"a\xffb\xc3", "a\u{fffd}b\u{fffd}"),
+        ] {
+            assert_eq!(decode(bytes), text);
+        }
     }
 
     #[test]
     fn a_problem_document_is_known_by_its_content_type() {
         for problem in [
             "application/problem+json",
-            "application/problem+json; charset=utf-8",
+            "Application/Problem+JSON; charset=utf-8",
         ] {
-            assert_eq!(which(problem, PROBLEM), 1, "{problem}");
+            assert!(is_problem(problem), "{problem}");
         }
         for other in [
             "",
@@ -308,7 +328,7 @@ mod tests {
             "application/problem+jsonp",
             "x; application/problem+json",
         ] {
-            assert_eq!(which(other, PROBLEM), 0, "{other}");
+            assert!(!is_problem(other), "{other}");
         }
     }
 
@@ -319,8 +339,9 @@ mod tests {
             " application/json ; charset=utf-8",
             "application/problem+json",
             "application/x+y+json",
+            "APPLICATION/JSON",
         ] {
-            assert_eq!(which(json, JSON), 1, "{json}");
+            assert!(is_json(json), "{json}");
         }
         for other in [
             "",
@@ -330,7 +351,7 @@ mod tests {
             "+jso",
             "a;+json",
         ] {
-            assert_eq!(which(other, JSON), 0, "{other}");
+            assert!(!is_json(other), "{other}");
         }
     }
 }

@@ -121,20 +121,38 @@ fn what_is_stopped_tells_what_was_not_sent_and_waits_for_the_rest() {
 #[test]
 fn only_what_was_certainly_not_executed_is_sent_again() {
     let again = |after_ms| Ended::Again { after_ms };
-    let told = |group, outcome, after| failed(&LIMITS, group, outcome, after);
-    assert_eq!(told(1, Outcome::NotExecuted, None), again(None));
-    assert_eq!(told(2, Outcome::NotExecuted, Some(5)), again(Some(5)));
-    assert_eq!(told(3, Outcome::NotExecuted, None), again(None));
+    let told = |code, outcome, after| failed(&LIMITS, code, outcome, after);
+    assert_eq!(
+        told(Code::RateLimited, Outcome::NotExecuted, None),
+        again(None)
+    );
+    assert_eq!(
+        told(Code::ServerError, Outcome::NotExecuted, Some(5)),
+        again(Some(5))
+    );
+    assert_eq!(
+        told(Code::Unreachable, Outcome::NotExecuted, None),
+        again(None)
+    );
     let not_executed = Ended::Failed(Outcome::NotExecuted);
-    assert_eq!(told(2, Outcome::NotExecuted, None), not_executed);
-    assert_eq!(told(0, Outcome::NotExecuted, Some(5)), not_executed);
+    assert_eq!(
+        told(Code::ServerError, Outcome::NotExecuted, None),
+        not_executed
+    );
+    assert_eq!(
+        told(Code::NotFound, Outcome::NotExecuted, Some(5)),
+        not_executed
+    );
     let own = Limits {
         own_fetch: true,
         ..LIMITS
     };
-    assert_eq!(failed(&own, 3, Outcome::NotExecuted, None), not_executed);
-    for group in 0..=3 {
+    assert_eq!(
+        failed(&own, Code::Unreachable, Outcome::NotExecuted, None),
+        not_executed
+    );
+    for &code in Code::ALL {
         let unknown = Ended::Failed(Outcome::Unknown);
-        assert_eq!(told(group, Outcome::Unknown, Some(1)), unknown);
+        assert_eq!(told(code, Outcome::Unknown, Some(1)), unknown);
     }
 }

@@ -1,9 +1,9 @@
-//! Secrets are blotted out wherever text leaves the package, however a server wrote them.
+//! Secrets are masked wherever text leaves the package, however a server wrote them.
 
 /// What stands in a secret's place.
-const MASK: &[u8] = b"***";
+const MASK: &str = "***";
 
-/// Shorter texts are no secrets: to blot them out would only destroy the answer.
+/// Shorter texts are no secrets: to mask them would only destroy the answer.
 const SHORTEST: usize = 4;
 
 /// How much of a secret's beginning counts as the secret where the text breaks off.
@@ -15,32 +15,63 @@ const DEEPEST: usize = 7;
 /// Every escape of that depth is shorter.
 const LONGEST: usize = 16;
 
-/// Blots out a secret in the first `length` bytes of a text, and gives the length of what is then
-/// there. It is found as it is, percent-encoded, with JSON or backslash escapes, in any mixture,
-/// and where the text breaks off inside it.
-pub fn mask(text: &mut [u8], length: usize, secret: &[u8]) -> usize {
-    // What is written never is longer than what it stands for.
-    let (mut from, mut to) = (0, 0);
-    while let Some(rest) = text.get(from..length) {
-        let Some(&first) = rest.first() else { break };
-        let found = length_of(rest, secret);
-        let written: &[u8] = if found.is_some() { MASK } else { &[first] };
-        from += found.unwrap_or(1);
-        for &byte in written {
-            if let Some(place) = text.get_mut(to) {
-                *place = byte;
-            }
-            to += 1;
+/// The secrets of one call.
+#[derive(Debug, Default)]
+pub(crate) struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// Adds one.
+    pub fn add(&mut self, secret: &str) {
+        self.0.push(String::from(secret));
+    }
+
+    /// A whole text without the secrets. It is searched only where one could stand in it.
+    pub fn clean(&self, text: String) -> String {
+        let holds_escapes = text.contains(['%', '\\', '&']);
+        if holds_escapes || self.0.iter().any(|secret| text.contains(secret.as_str())) {
+            self.shown(&text, usize::MAX)
+        } else {
+            text
         }
     }
-    to
+
+    /// The beginning of a text, without the secrets, even where it breaks off inside one.
+    pub fn shown(&self, text: &str, limit: usize) -> String {
+        let mut text = String::from(text);
+        for secret in &self.0 {
+            text = mask(&text, secret);
+        }
+        text.truncate(floor_char_boundary(&text, limit));
+        text
+    }
 }
 
-/// How much of a text is within a limit and ends between characters.
-pub fn cut(text: &[u8], limit: usize) -> usize {
+/// Masks a secret in a text. It is found as it is, percent-encoded, with JSON or backslash escapes,
+/// in any mixture, and where the text breaks off inside it.
+pub fn mask(text: &str, secret: &str) -> String {
+    let (bytes, secret) = (text.as_bytes(), secret.as_bytes());
+    let mut masked = String::with_capacity(text.len());
+    // Up to here the text is copied, or masked.
+    let mut done = 0;
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let Some(length) = length_of(rest, secret) else {
+            at += 1;
+            continue;
+        };
+        masked.push_str(text.get(done..at).unwrap_or_default());
+        masked.push_str(MASK);
+        at += length;
+        done = at;
+    }
+    masked.push_str(text.get(done..).unwrap_or_default());
+    masked
+}
+
+/// The last place up to `limit` that is between two characters.
+pub fn floor_char_boundary(text: &str, limit: usize) -> usize {
     let mut end = limit.min(text.len());
-    // The bytes of UTF-8 within a character.
-    while matches!(text.get(end), Some(0x80..=0xbf)) {
+    while !text.is_char_boundary(end) {
         end -= 1;
     }
     end
@@ -129,13 +160,7 @@ fn number(text: &[u8], at: usize, digits: usize, radix: u32) -> Option<(u32, usi
 
 #[cfg(test)]
 mod tests {
-    use super::cut;
-
-    fn mask(text: &str, secret: &str) -> String {
-        let mut bytes = text.as_bytes().to_vec();
-        let length = super::mask(&mut bytes, text.len(), secret.as_bytes());
-        String::from_utf8(bytes[..length].to_vec()).unwrap()
-    }
+    use super::{Secrets, floor_char_boundary, mask};
 
     fn masked(text: &str) -> String {
         mask(&mask(text, "eyJhbGciOi/x+y="), "local-key")
@@ -213,8 +238,19 @@ mod tests {
 
     #[test]
     fn texts_are_cut_between_characters() {
-        assert_eq!(cut("aé".as_bytes(), 2), 1);
-        assert_eq!(cut("aé".as_bytes(), 3), 3);
-        assert_eq!(cut(b"", 3), 0);
+        assert_eq!(floor_char_boundary("aé", 2), 1);
+        assert_eq!(floor_char_boundary("aé", 3), 3);
+        assert_eq!(floor_char_boundary("", 3), 0);
+    }
+
+    #[test]
+    fn a_text_is_cut_after_it_is_masked() {
+        let mut secrets = Secrets::default();
+        secrets.add("geheim-1");
+        secrets.add("geheim-2");
+        assert_eq!(secrets.shown("a geheim-2 geheim-1 b", 6), "a *** ");
+        assert_eq!(secrets.clean("a geheim-2".into()), "a ***");
+        assert_eq!(secrets.clean("a geheim%2d2".into()), "a ***");
+        assert_eq!(secrets.clean("nothing".into()), "nothing");
     }
 }

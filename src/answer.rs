@@ -1,0 +1,110 @@
+//! What is known of the answer to the last request.
+
+use crate::error::{Code, Outcome};
+use crate::exchange::Verdict;
+use crate::platform::Json;
+use crate::redact::floor_char_boundary;
+use crate::response::{self, BodyEnd, Documented, SHOWN_LIMIT};
+
+/// How much of an error's text is kept: more than is shown, because masking comes before cutting.
+const KEPT_LIMIT: usize = 8 * SHOWN_LIMIT;
+
+/// An answer, as far as it has arrived.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    /// The HTTP status; 0 if there is none.
+    pub status: u16,
+    /// `X-Request-Id`.
+    pub request_id: Option<String>,
+    /// `Content-Type`, empty if there is none.
+    pub content_type: String,
+    /// The body's text as far as it was read; of an error, its beginning.
+    pub text: String,
+    /// The body was read to its end.
+    pub is_complete: bool,
+    /// The error that Adobe documents, if the body is one.
+    pub documented: Option<Documented>,
+    /// Campaign's own error code.
+    pub error_code: Option<String>,
+    /// A gateway's problem document, if the body is one.
+    pub problem: Option<ProblemDocument>,
+}
+
+/// What a gateway's problem document says: what its status alone can't.
+#[derive(Debug, Default)]
+#[allow(missing_docs)] // The fields have the names of the error's fields.
+pub(crate) struct ProblemDocument {
+    pub code: Option<Code>,
+    pub outcome: Option<Outcome>,
+    pub detail: Option<String>,
+    pub error_code: Option<String>,
+    pub hint: Option<String>,
+    pub body: Option<String>,
+    pub retry_after_ms: Option<u32>,
+    /// It is the stored answer of the request's idempotency key.
+    pub is_stored: bool,
+}
+
+impl Answer {
+    /// Takes a body. An error's must be UTF-8, the only encoding `fetch` knows, and is searched for
+    /// what Adobe and the gateway document.
+    pub fn set_body<J: Json>(
+        &mut self,
+        bytes: &[u8],
+        end: BodyEnd,
+        is_problem: bool,
+        parse_json: impl FnOnce(&str) -> Option<J>,
+    ) -> BodyEnd {
+        self.text = response::decode(bytes);
+        self.is_complete = end == BodyEnd::Complete;
+        if bytes.is_empty() || matches!(self.status, 200..=299) {
+            return end;
+        }
+        let is_utf8 = std::str::from_utf8(bytes).is_ok();
+        let json = parse_json(&self.text).filter(J::is_object);
+        self.text
+            .truncate(floor_char_boundary(&self.text, KEPT_LIMIT));
+        match json {
+            Some(json) => {
+                self.error_code = json.string("error_code");
+                let message = json.string("message").unwrap_or_default();
+                let is_unknown_uri =
+                    response::is_unknown_uri(self.status, json.number("code"), &message);
+                self.documented = is_unknown_uri.then_some(Documented::UnknownUri);
+                self.problem = is_problem.then(|| ProblemDocument::read(&json));
+            }
+            None => {
+                self.error_code = response::campaign_code(&self.text).map(String::from);
+                self.documented =
+                    response::recognise_text(self.status, &self.text, self.error_code.is_some());
+            }
+        }
+        if is_utf8 { end } else { BodyEnd::Broken }
+    }
+
+    /// What a problem document says about the command.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.problem.as_ref().map(|problem| Verdict {
+            code: problem.code,
+            outcome: problem.outcome,
+            is_stored: problem.is_stored,
+        })
+    }
+}
+
+impl ProblemDocument {
+    fn read(json: &impl Json) -> Self {
+        let word = |name| json.string(name).unwrap_or_default();
+        Self {
+            code: Code::from_word(&word("code")),
+            outcome: Outcome::from_word(&word("outcome")),
+            detail: json.string("detail"),
+            error_code: json.string("errorCode"),
+            hint: json.string("hint"),
+            body: json.string("body"),
+            // The cast saturates.
+            retry_after_ms: json.number("retryAfterMs").map(|ms| ms as u32),
+            is_stored: json.is_true("stored"),
+        }
+    }
+}

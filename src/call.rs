@@ -1,0 +1,415 @@
+//! One call: carries out what the exchange decides, and reports back what happened.
+
+use std::borrow::Cow;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use crate::answer::{Answer, ProblemDocument};
+use crate::error::{Code, Error, Outcome};
+use crate::exchange::{Action, Event, Exchange, Settlement};
+use crate::header;
+use crate::platform::{FetchError, Json, Platform, Progress, ReadError, Response, TokenError};
+use crate::redact::Secrets;
+use crate::request::{Checked, Operation, Refused, Request};
+use crate::response::{self, BODY_LIMIT, BodyEnd, Documented, Head, SHOWN_LIMIT};
+use crate::retry::RetryAfter;
+use crate::signal;
+
+/// The request was accepted by Campaign, which applies a command later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt<Json> {
+    /// The HTTP status, 200 to 299.
+    pub status: u16,
+    /// The answer's body. Adobe documents none for a command.
+    pub body: Body<Json>,
+    /// The answer's `x-request-id` header.
+    pub request_id: Option<String>,
+    /// How many requests went out.
+    pub attempts: u32,
+    /// For a signal: it came within ten minutes of the last one, and was not triggered.
+    pub is_too_soon: bool,
+}
+
+/// The body of an answer. Credentials in it are masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body<Json> {
+    /// There is none.
+    Empty,
+    /// Its text, as far as it came.
+    Text(String),
+    /// The content type says JSON, and it is JSON.
+    Json(Json),
+}
+
+/// Sends a request to Campaign. Bad input is an error before anything is sent; after that the call
+/// ends within [`Request::timeout_ms`].
+///
+/// A command whose delivery is in doubt is never sent again, unless it has an
+/// [idempotency key](Request::idempotency_key). What is sent again, at most
+/// [`Request::max_retries`] times, are commands that were certainly not executed: after 429, after
+/// 503 with `Retry-After`, and after a connection that was never made.
+///
+/// # Errors
+///
+/// [`Error::code`] says why the call failed, and [`Error::outcome`] what is known of the command.
+pub async fn send<P: Platform>(platform: &P, request: &Request) -> Result<Receipt<P::Json>, Error> {
+    let mut checked = request.check(platform).map_err(|refused| match refused {
+        Refused::Field(refusal) => refusal.into(),
+        Refused::Trigger => Error::unsent(Code::InvalidTrigger, Code::InvalidTrigger.message()),
+    })?;
+    let ended = run(platform, &mut checked).await;
+    ended.result(platform, &checked)
+}
+
+/// How a call ended, and what is known about it.
+struct Ended {
+    settlement: Settlement,
+    attempts: u32,
+    answer: Answer,
+    /// Why the last request failed without an answer.
+    cause: Option<String>,
+}
+
+async fn run<P: Platform>(platform: &P, call: &mut Checked<'_>) -> Ended {
+    let plan = call.plan;
+    let mut clock = Clock::start(platform, plan.timeout_ms);
+    let mut token = call.fixed_token().map(String::from);
+    // Whatever replaces a response drops it, and so cancels its request.
+    let mut response = None;
+    let mut answer = Answer::default();
+    let mut cause = None;
+    let (mut exchange, mut action) = Exchange::begin(plan, platform.is_aborted());
+    loop {
+        let event = match action {
+            Action::GetToken { refresh } => {
+                response = None;
+                clock.set(plan.attempt_timeout_ms);
+                match clock.limit(platform.token(refresh)).await {
+                    Ok(Ok(new)) => {
+                        call.secrets.add(&new);
+                        let checked = header::check_credential(&new);
+                        token = Some(new);
+                        checked.map_or(Event::NoToken, |()| Event::Token)
+                    }
+                    Ok(Err(TokenError)) => Event::NoToken,
+                    Err(event) => event,
+                }
+            }
+            Action::Send => {
+                response = None;
+                answer = Answer::default();
+                cause = None;
+                clock.set(plan.attempt_timeout_ms);
+                let request = call.http_request(token.as_deref());
+                match clock.limit(platform.fetch(&request)).await {
+                    Ok(Ok(new)) => {
+                        let head = read_head(platform, plan.may_be_gateway, &new, &mut answer);
+                        response = Some(new);
+                        Event::Head(head)
+                    }
+                    Ok(Err(_)) if platform.is_aborted() => Event::Aborted,
+                    Ok(Err(error)) => {
+                        let FetchError {
+                            never_connected,
+                            message,
+                        } = error;
+                        cause = Some(message);
+                        Event::Failed { never_connected }
+                    }
+                    Err(event) => event,
+                }
+            }
+            Action::Read { is_problem } => {
+                let mut body = Vec::new();
+                let read = match &mut response {
+                    Some(response) => read_body(&mut clock, response, &mut body).await,
+                    None => Ok(BodyEnd::Broken),
+                };
+                let end = *read.as_ref().unwrap_or(&BodyEnd::Broken);
+                let end = answer.set_body(&body, end, is_problem, |text| platform.parse_json(text));
+                match read {
+                    Ok(_) if plan.is_safe && !is_usable(platform, &answer) => Event::Body {
+                        end: BodyEnd::Broken,
+                        unknown_uri: false,
+                        verdict: None,
+                    },
+                    Ok(_) => Event::Body {
+                        end,
+                        unknown_uri: answer.documented == Some(Documented::UnknownUri),
+                        verdict: answer.verdict(),
+                    },
+                    Err(event) => event,
+                }
+            }
+            Action::Wait { for_ms } => {
+                response = None;
+                clock.set(for_ms);
+                clock.interruption().await
+            }
+            Action::Settle(settlement) => {
+                return Ended {
+                    settlement,
+                    attempts: exchange.attempts(),
+                    answer,
+                    cause,
+                };
+            }
+        };
+        action = exchange.on(event, clock.elapsed_ms(), platform.random());
+    }
+}
+
+/// What the head of an answer says.
+fn read_head<P: Platform>(
+    platform: &P,
+    may_be_gateway: bool,
+    response: &P::Response,
+    answer: &mut Answer,
+) -> Head {
+    let status = response.status();
+    answer.status = status;
+    answer.request_id = response.header("x-request-id");
+    answer.content_type = response.header("content-type").unwrap_or_default();
+    let retry_after_ms = || {
+        let header = response.header("retry-after")?;
+        match RetryAfter::parse(&header)? {
+            RetryAfter::Ms(ms) => Some(ms),
+            RetryAfter::Date => platform.ms_until(&header),
+        }
+    };
+    Head {
+        status,
+        opaque_redirect: response.is_opaque_redirect(),
+        retry_after_ms: if status < 400 { None } else { retry_after_ms() },
+        is_problem: may_be_gateway && response::is_problem(&answer.content_type),
+    }
+}
+
+/// Reads the body to its end, its limit or an interruption.
+async fn read_body<P: Platform>(
+    clock: &mut Clock<'_, P>,
+    response: &mut P::Response,
+    body: &mut Vec<u8>,
+) -> Result<BodyEnd, Event> {
+    loop {
+        match clock.limit(response.read(body, BODY_LIMIT)).await? {
+            // Chunks that arrive without a pause can keep timers from firing.
+            Ok(Progress::More) if clock.is_call_over() => return Err(Event::CallOver),
+            Ok(Progress::More) => {}
+            Ok(Progress::End) => return Ok(BodyEnd::Complete),
+            Err(ReadError) => return Ok(BodyEnd::Broken),
+        }
+    }
+}
+
+/// Whether an answer holds what a request that reads was sent for: a JSON object.
+fn is_usable<P: Platform>(platform: &P, answer: &Answer) -> bool {
+    let is_object = || {
+        platform
+            .parse_json(&answer.text)
+            .is_some_and(|json| json.is_object())
+    };
+    !matches!(answer.status, 200..=299) || is_object()
+}
+
+/// What leaves the package; no secret does.
+impl Ended {
+    fn result<P: Platform>(
+        self,
+        platform: &P,
+        call: &Checked<'_>,
+    ) -> Result<Receipt<P::Json>, Error> {
+        let is_too_soon = self.is_too_soon(platform, &call.request.operation);
+        match self.settlement {
+            Settlement::Accepted => Ok(self.receipt(platform, call, is_too_soon)),
+            Settlement::Failed { .. } if is_too_soon => Ok(self.receipt(platform, call, true)),
+            Settlement::Failed {
+                code,
+                outcome,
+                retry_after_ms,
+                by_document,
+            } => Err(self.error(call, code, outcome, retry_after_ms, by_document)),
+        }
+    }
+
+    fn is_too_soon<P: Platform>(&self, platform: &P, operation: &Operation) -> bool {
+        let Answer { status, text, .. } = &self.answer;
+        matches!(operation, Operation::Signal { .. })
+            && signal::is_too_soon(*status, text)
+            && platform.parse_json(text).is_none()
+    }
+
+    fn receipt<P: Platform>(
+        self,
+        platform: &P,
+        call: &Checked<'_>,
+        is_too_soon: bool,
+    ) -> Receipt<P::Json> {
+        let Answer {
+            status,
+            request_id,
+            content_type,
+            text,
+            is_complete,
+            ..
+        } = self.answer;
+        let is_json = response::is_json(&content_type) || call.plan.is_safe;
+        Receipt {
+            status,
+            body: if text.is_empty() {
+                Body::Empty
+            } else if !is_complete {
+                Body::Text(call.secrets.shown(&text, usize::MAX))
+            } else {
+                let text = call.secrets.clean(text);
+                let json = is_json.then(|| platform.parse_json(&text)).flatten();
+                json.map_or_else(|| Body::Text(text), Body::Json)
+            },
+            request_id: request_id.map(|id| call.secrets.clean(id)),
+            attempts: self.attempts,
+            is_too_soon,
+        }
+    }
+
+    /// The error of a failed call. A gateway knows more than its status can say: its problem
+    /// document takes the place of what the status means.
+    fn error(
+        self,
+        call: &Checked<'_>,
+        code: Code,
+        outcome: Outcome,
+        retry_after_ms: Option<u32>,
+        by_document: bool,
+    ) -> Error {
+        let Answer {
+            status,
+            request_id,
+            text,
+            documented,
+            error_code,
+            problem,
+            ..
+        } = self.answer;
+        let secrets = &call.secrets;
+        let shown = |text: String| secrets.shown(&text, SHOWN_LIMIT);
+        let body = (!text.is_empty()).then(|| shown(text));
+        let hint = match documented {
+            Some(documented) => Some(documented.hint(status)),
+            None => code.hint(outcome, call.plan.has_key),
+        };
+        let error = Error {
+            code,
+            outcome,
+            message: Cow::Borrowed(code.message()),
+            status: (status != 0).then_some(status),
+            error_code: error_code.map(shown),
+            body,
+            hint: hint.map(Cow::Borrowed),
+            retry_after_ms,
+            request_id: request_id.map(|id| secrets.clean(id)),
+            attempts: self.attempts,
+            cause: match code {
+                Code::Network | Code::Unreachable => self.cause.map(shown),
+                _ => None,
+            },
+        };
+        match problem.filter(|_| by_document) {
+            Some(problem) => with_document(error, problem, secrets),
+            None => error,
+        }
+    }
+}
+
+/// What a gateway says of its own call to Campaign, in place of what its status says.
+fn with_document(error: Error, problem: ProblemDocument, secrets: &Secrets) -> Error {
+    let shown = |text: Option<String>| text.map(|text| secrets.shown(&text, SHOWN_LIMIT));
+    Error {
+        message: shown(problem.detail).map_or(error.message, Cow::Owned),
+        error_code: shown(problem.error_code),
+        body: shown(problem.body).or(error.body),
+        hint: shown(problem.hint).map(Cow::Owned),
+        retry_after_ms: problem.retry_after_ms,
+        ..error
+    }
+}
+
+/// The deadlines of a call, and the caller's abort signal.
+struct Clock<'a, P: Platform> {
+    platform: &'a P,
+    started_ms: f64,
+    timeout_ms: u32,
+    abort: P::Abort,
+    /// The end of the current step, and what it means.
+    timer: Option<P::Timer>,
+    due: Event,
+}
+
+impl<'a, P: Platform> Clock<'a, P> {
+    fn start(platform: &'a P, timeout_ms: u32) -> Self {
+        Self {
+            platform,
+            started_ms: platform.now_ms(),
+            timeout_ms,
+            abort: platform.abort(),
+            timer: None,
+            due: Event::CallOver,
+        }
+    }
+
+    fn elapsed_ms(&self) -> u32 {
+        (self.platform.now_ms() - self.started_ms) as u32
+    }
+
+    fn is_call_over(&self) -> bool {
+        self.elapsed_ms() >= self.timeout_ms
+    }
+
+    /// Gives the next step this much time, and at most what the call has left.
+    fn set(&mut self, step_ms: u32) {
+        let left_ms = self.timeout_ms.saturating_sub(self.elapsed_ms());
+        let is_last = left_ms <= step_ms;
+        self.due = if is_last {
+            Event::CallOver
+        } else {
+            Event::StepOver
+        };
+        self.timer = None;
+        self.timer = Some(self.platform.sleep(step_ms.min(left_ms)));
+    }
+
+    /// Waits for `work`, unless the deadline or an abort comes first. A success counts even if it
+    /// arrives together with an interruption; a failure does not, as it may be the consequence.
+    async fn limit<T, E>(
+        &mut self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<Result<T, E>, Event> {
+        let mut work = pin!(work);
+        poll_fn(|context| {
+            let result = work.as_mut().poll(context);
+            if let Poll::Ready(Ok(value)) = result {
+                return Poll::Ready(Ok(Ok(value)));
+            }
+            match self.poll_interruption(context) {
+                Poll::Ready(event) => Poll::Ready(Err(event)),
+                Poll::Pending => result.map(Ok),
+            }
+        })
+        .await
+    }
+
+    /// Waits for the deadline or an abort.
+    async fn interruption(&mut self) -> Event {
+        poll_fn(|context| self.poll_interruption(context)).await
+    }
+
+    fn poll_interruption(&mut self, context: &mut Context<'_>) -> Poll<Event> {
+        if Pin::new(&mut self.abort).poll(context).is_ready() {
+            return Poll::Ready(Event::Aborted);
+        }
+        match &mut self.timer {
+            Some(timer) => Pin::new(timer).poll(context).map(|()| self.due),
+            None => Poll::Pending,
+        }
+    }
+}

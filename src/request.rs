@@ -1,0 +1,298 @@
+//! What the caller wants, and the checks that it passes before anything is sent.
+
+use std::borrow::Cow;
+
+use crate::address::{self, Base};
+use crate::command::Command;
+use crate::error::{Field, Problem, Refusal};
+use crate::exchange::Plan;
+use crate::header;
+use crate::platform::{HttpRequest, Platform};
+use crate::redact::Secrets;
+use crate::signal;
+
+/// One request to Campaign. Start from [`Request::command`] and set what differs:
+///
+/// ```
+/// use campaign_workflow::{AccessToken, Command, Request};
+///
+/// let request = Request {
+///     access_token: AccessToken::Fixed("eyJhbGciOi…".into()),
+///     api_key: Some("my-client-id".into()),
+///     ..Request::command("acme-mkt-stage", "WKF42", Command::Start)
+/// };
+/// assert_eq!(request.timeout_ms, 30_000);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The Campaign tenant, such as `acme-mkt-stage`.
+    pub organization: String,
+    /// The workflow's id (`WKF42`) or PKey (`@…`).
+    pub workflow_id: String,
+    /// What to do.
+    pub operation: Operation,
+    /// Where the OAuth access token comes from. Required at Adobe's host.
+    pub access_token: AccessToken,
+    /// The client id of the credential (`X-Api-Key`). Required at Adobe's host.
+    pub api_key: Option<String>,
+    /// Where requests go; Adobe's host by default.
+    pub base_url: Option<String>,
+    /// Further request headers.
+    pub headers: Vec<(String, String)>,
+    /// Sent as `Idempotency-Key`: the server at `base_url` executes the command once, however often
+    /// it arrives with this key, so it is sent again in doubt as well. Refused at Adobe's host,
+    /// which documents no such keys.
+    pub idempotency_key: Option<String>,
+    /// Milliseconds for the whole call: token, requests, bodies and waits. 1 to 2147483647.
+    pub timeout_ms: u32,
+    /// Milliseconds for one request with its body, and for one call of the token function.
+    /// 1 to 2147483647; by default 10000 at Adobe's host, else 30000.
+    pub attempt_timeout_ms: Option<u32>,
+    /// How often a command that was certainly not executed is sent again. 0 to 10.
+    pub max_retries: u32,
+    /// Lets a page call Adobe's host itself.
+    pub allow_browser_credentials: bool,
+}
+
+/// What a request asks Campaign to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Sends a command to the workflow.
+    Command(Command),
+    /// Reads the workflow.
+    Read,
+    /// Triggers a signal activity of the workflow.
+    Signal {
+        /// The trigger's address, as the workflow shows it.
+        trigger: String,
+        /// The request's body.
+        body: String,
+    },
+}
+
+/// Where the access token comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum AccessToken {
+    /// There is none.
+    #[default]
+    None,
+    /// It is this one.
+    Fixed(String),
+    /// The platform is asked for it: once, and once more if Campaign answers 401.
+    Function,
+}
+
+/// Why a request is refused.
+pub(crate) enum Refused {
+    /// A field is wrong.
+    Field(Refusal),
+    /// The trigger's address is not below the base and the organization.
+    Trigger,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::Field(refusal)
+    }
+}
+
+/// A request that passed every check.
+pub(crate) struct Checked<'a> {
+    pub request: &'a Request,
+    pub url: String,
+    pub plan: Plan,
+    pub secrets: Secrets,
+}
+
+impl Request {
+    /// A command with the defaults of the package.
+    pub fn command(
+        organization: impl Into<String>,
+        workflow_id: impl Into<String>,
+        command: Command,
+    ) -> Self {
+        Self {
+            organization: organization.into(),
+            workflow_id: workflow_id.into(),
+            operation: Operation::Command(command),
+            access_token: AccessToken::None,
+            api_key: None,
+            base_url: None,
+            headers: Vec::new(),
+            idempotency_key: None,
+            timeout_ms: 30_000,
+            attempt_timeout_ms: None,
+            max_retries: 2,
+            allow_browser_credentials: false,
+        }
+    }
+
+    /// Checks all of it, and notes the secrets in it.
+    pub(crate) fn check<P: Platform>(&self, platform: &P) -> Result<Checked<'_>, Refused> {
+        let refuse = |field| move |problem| Refusal(field, problem);
+        address::check_segment(&self.organization).map_err(refuse(Field::Organization))?;
+        address::check_segment(&self.workflow_id).map_err(refuse(Field::WorkflowId))?;
+        let base = self.base(platform).map_err(refuse(Field::BaseUrl))?;
+        let url = self.url(platform, &base).ok_or(Refused::Trigger)?;
+
+        let mut secrets = Secrets::default();
+        let token = match &self.access_token {
+            AccessToken::Fixed(token) => Some(Some(token)),
+            AccessToken::None => Some(None),
+            AccessToken::Function => None,
+        };
+        if let Some(token) = token {
+            check_credential(token, base.is_adobe, &mut secrets)
+                .map_err(refuse(Field::AccessToken))?;
+        }
+        check_credential(self.api_key.as_ref(), base.is_adobe, &mut secrets)
+            .map_err(refuse(Field::ApiKey))?;
+        let may_authorize = self.access_token == AccessToken::None && !base.is_adobe;
+        for (name, value) in &self.headers {
+            check_header(name, value, may_authorize, &mut secrets)
+                .map_err(refuse(Field::Headers))?;
+        }
+        if let Some(key) = &self.idempotency_key {
+            header::check_idempotency_key(key, base.is_adobe)
+                .map_err(refuse(Field::IdempotencyKey))?;
+        }
+        let attempt_timeout_ms =
+            self.attempt_timeout_ms
+                .unwrap_or(if base.is_adobe { 10_000 } else { 30_000 });
+        check_milliseconds(self.timeout_ms).map_err(refuse(Field::TimeoutMs))?;
+        check_milliseconds(attempt_timeout_ms).map_err(refuse(Field::AttemptTimeoutMs))?;
+        if self.max_retries > 10 {
+            return Err(Refusal(Field::MaxRetries, Problem::NotRetries).into());
+        }
+        Ok(Checked {
+            request: self,
+            url,
+            plan: Plan {
+                timeout_ms: self.timeout_ms,
+                attempt_timeout_ms,
+                max_retries: self.max_retries,
+                asks_for_token: self.access_token == AccessToken::Function,
+                has_custom_fetch: platform.has_custom_fetch(),
+                may_be_gateway: !base.is_adobe,
+                has_key: self.idempotency_key.is_some(),
+                is_safe: self.operation == Operation::Read,
+            },
+            secrets,
+        })
+    }
+
+    fn base<P: Platform>(&self, platform: &P) -> Result<Base, Problem> {
+        let base = match &self.base_url {
+            None => Base::adobe(),
+            Some(given) => Base::check(given, platform.parse_url(given, None).as_deref())?,
+        };
+        if base.is_adobe && platform.is_page() && !self.allow_browser_credentials {
+            return Err(Problem::UrlAdobeInPage);
+        }
+        Ok(base)
+    }
+
+    /// `None` if it is the address of a trigger that must not be used.
+    fn url<P: Platform>(&self, platform: &P, base: &Base) -> Option<String> {
+        let workflow = base.workflow_url(&self.organization, &self.workflow_id);
+        match &self.operation {
+            Operation::Command(_) => Some(workflow + "/commands"),
+            Operation::Read => Some(workflow),
+            Operation::Signal { trigger, .. } => {
+                let href = platform.parse_url(trigger, Some(&workflow))?;
+                let root = base.workflow_url(&self.organization, "");
+                let rest = href.strip_prefix(root.as_str())?;
+                signal::is_trigger_path(rest).then_some(href)
+            }
+        }
+    }
+}
+
+impl Checked<'_> {
+    /// The access token, if it need not be asked for.
+    pub fn fixed_token(&self) -> Option<&str> {
+        match &self.request.access_token {
+            AccessToken::Fixed(token) => Some(token),
+            AccessToken::None | AccessToken::Function => None,
+        }
+    }
+
+    /// Exactly the documented request, with what the caller adds.
+    ///
+    /// Source: Adobe Campaign Standard, "Controlling a workflow".
+    pub fn http_request<'b>(&'b self, token: Option<&str>) -> HttpRequest<'b> {
+        let request = self.request;
+        let mut headers = vec![
+            ("Content-Type", Cow::Borrowed("application/json")),
+            ("Cache-Control", Cow::Borrowed("no-cache")),
+        ];
+        if let Some(token) = token {
+            headers.push(("Authorization", Cow::Owned(String::from("Bearer ") + token)));
+        }
+        for (name, value) in [
+            ("X-Api-Key", &request.api_key),
+            ("Idempotency-Key", &request.idempotency_key),
+        ] {
+            if let Some(value) = value {
+                headers.push((name, Cow::Borrowed(value)));
+            }
+        }
+        for (name, value) in &request.headers {
+            headers.push((name, Cow::Borrowed(value)));
+        }
+        let (method, body) = match &request.operation {
+            Operation::Command(command) => ("POST", Some(command.body())),
+            Operation::Read => ("GET", None),
+            Operation::Signal { body, .. } => ("POST", Some(body.as_str())),
+        };
+        HttpRequest {
+            method,
+            url: &self.url,
+            headers,
+            body,
+        }
+    }
+}
+
+fn check_credential(
+    credential: Option<&String>,
+    is_required: bool,
+    secrets: &mut Secrets,
+) -> Result<(), Problem> {
+    match credential {
+        Some(credential) => {
+            secrets.add(credential);
+            header::check_credential(credential)
+        }
+        None if is_required => Err(Problem::CredentialMissing),
+        None => Ok(()),
+    }
+}
+
+fn check_header(
+    name: &str,
+    value: &str,
+    may_authorize: bool,
+    secrets: &mut Secrets,
+) -> Result<(), Problem> {
+    let name = name.to_ascii_lowercase();
+    header::check_name(&name, may_authorize)?;
+    header::check_value(value)?;
+    if header::is_secret(&name) {
+        // What follows a scheme (`Basic …`) is a secret by itself.
+        if let Some((_, after_scheme)) = value.split_once(' ') {
+            secrets.add(after_scheme);
+        }
+        secrets.add(value);
+    }
+    Ok(())
+}
+
+/// A timer above 2³¹−1 ms would fire at once.
+fn check_milliseconds(ms: u32) -> Result<(), Problem> {
+    if (1..=i32::MAX as u32).contains(&ms) {
+        Ok(())
+    } else {
+        Err(Problem::NotMilliseconds)
+    }
+}
