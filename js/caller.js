@@ -1,63 +1,100 @@
 // @ts-check
-// Calls into the module: it is started at the first, and one that comes to grief in it settles all the same.
+// Calls into the module. It is started at the first call, and a call settles even if the module traps.
 
-import { WorkflowCommandError } from "./outcome.js";
+import { WorkflowCommandError } from "./errors.js";
 
 /**
- * Over a module that is compiled and started at the first call, once for all concurrent callers; a start that failed is
+ * @template C
+ * @typedef {object} Instance
+ * @property {C} core  what the module exports
+ * @property {Set<(error: unknown) => void>} calls  what rejects the calls in flight
+ */
+
+/**
+ * The calls of a module that is compiled and started at the first one, once for all concurrent callers. A failed start is
  * forgotten, so that the next call tries again.
  *
- * @template {import("./core.js").Core} C
- * @param {(module: WebAssembly.Module) => C} createCore
+ * @template {object} C
+ * @param {(module: WebAssembly.Module, guard: import("./core.js").Guard) => C} createCore
  * @param {() => Promise<WebAssembly.Module>} compile
  */
 export function createCaller(createCore, compile) {
-  /** @type {C | undefined} */
-  let core;
-  /** @type {Promise<C> | undefined} */
+  /** @type {Instance<C> | undefined} */
+  let current;
+  /** @type {Promise<Instance<C>> | undefined} */
   let starting;
+
+  /** @param {WebAssembly.Module} module @returns {Instance<C>} */
+  const instantiate = (module) => {
+    /** @type {Instance<C>["calls"]} */
+    const calls = new Set();
+    const core = createCore(module, (exports, callbacks) =>
+      guarded(exports, callbacks, (cause) => {
+        // Nobody knows what state the instance is in: its calls end here, and the next call gets a new instance.
+        if (current?.calls === calls) current = undefined;
+        for (const reject of calls) reject(trapped(cause));
+      }),
+    );
+    return { core, calls };
+  };
 
   const start = () =>
     (starting ??= compile()
-      .then((module) => (core = createCore(module)))
+      .then((module) => (current = instantiate(module)))
       .catch((cause) => {
         throw failedStart(cause);
       })
       .finally(() => (starting = undefined)));
 
   /**
-   * Calls an exported function with an object of our own.
+   * Calls an exported async function with an object of our own.
    *
-   * @param {string} name @param {any} request
+   * @param {string & keyof C} name @param {any} request
    * @returns {Promise<any>}
    */
   const call = (name, request) =>
     new Promise((resolve, reject) => {
-      /** @param {C} started */
-      const enter = (started) => {
-        /**
-         * Whatever of a call runs in the module runs through here. One that traps is settled; new calls
-         * get a new instance; the others in flight go on in theirs.
-         *
-         * @param {() => void} work
-         */
-        const run = (work) => {
-          try {
-            work();
-          } catch (cause) {
-            if (core === started) core = undefined;
-            reject(trapped(cause));
-          }
+      const enter = (/** @type {Instance<C>} */ { core, calls }) => {
+        const settle = (/** @type {(value: any) => void} */ how) => (/** @type {unknown} */ value) => {
+          calls.delete(reject);
+          how(value);
         };
-        /** @param {number} task @param {number} note @param {unknown} value */
-        const wake = (task, note, value) => run(() => started.wake(task, note, value));
-        run(() => /** @type {any} */ (started)[name](request, wake).then(resolve, reject));
+        calls.add(reject);
+        try {
+          /** @type {any} */ (core)[name](request).then(settle(resolve), settle(reject));
+        } catch {
+          // It trapped, and was rejected with the others.
+        }
       };
-      if (core) enter(core);
+      if (current) enter(current);
       else start().then(enter, reject);
     });
 
-  return { call, started: async () => core ?? start() };
+  return { call, started: async () => (current ?? (await start())).core };
+}
+
+/**
+ * The exports of an instance, whose traps are reported. Those that the runtime calls (`callbacks`: timers, promises, listeners) do
+ * not throw, because nobody could catch it.
+ *
+ * @param {WebAssembly.Exports} exports @param {readonly string[]} callbacks @param {(cause: unknown) => void} trapped
+ */
+function guarded(exports, callbacks, trapped) {
+  return Object.fromEntries(
+    Object.entries(exports).map(([name, value]) => {
+      if (typeof value !== "function") return [name, value];
+      const mayThrow = !callbacks.includes(name);
+      const guard = (/** @type {unknown[]} */ ...args) => {
+        try {
+          return value(...args);
+        } catch (cause) {
+          trapped(cause);
+          if (mayThrow) throw cause;
+        }
+      };
+      return [name, guard];
+    }),
+  );
 }
 
 /**
@@ -74,18 +111,18 @@ export function snapshot(request, fields) {
     if (isPlain(copy.headers)) copy.headers = { ...copy.headers };
     return copy;
   } catch {
-    throw new WorkflowCommandError("request has a field that can't be read", "invalid-argument", "not-executed");
+    throw new WorkflowCommandError("request has a field that can't be read", { code: "invalid-argument", outcome: "not-executed" });
   }
 }
 
 /** What of a command's request is read. @param {any} request @returns {Record<string, any>} */
 export function commandFields({
   organization, workflowId, command, accessToken, apiKey, baseUrl, fetch, signal,
-  timeoutMs, attemptTimeoutMs, maxRetries, headers, allowBrowserCredentials,
+  timeoutMs, attemptTimeoutMs, maxRetries, headers, idempotencyKey, allowBrowserCredentials,
 }) {
   return {
     organization, workflowId, command, accessToken, apiKey, baseUrl, fetch, signal,
-    timeoutMs, attemptTimeoutMs, maxRetries, headers, allowBrowserCredentials,
+    timeoutMs, attemptTimeoutMs, maxRetries, headers, idempotencyKey, allowBrowserCredentials,
   };
 }
 
@@ -99,21 +136,12 @@ export function isPlain(value) {
 /** @param {unknown} cause */
 function trapped(cause) {
   const hint = "The command may have been executed: look at the workflow before you send it again.";
-  return internal("campaign-workflow failed internally", "unknown", hint, cause);
+  return new WorkflowCommandError("campaign-workflow failed internally", { code: "internal", outcome: "unknown", hint, cause });
 }
 
 /** @param {unknown} cause */
 function failedStart(cause) {
   const hint = "Does the Content-Security-Policy of the page allow 'wasm-unsafe-eval', and the host WebAssembly?";
-  return internal("The WebAssembly module could not be started", "not-executed", hint, cause);
-}
-
-/**
- * @param {string} message
- * @param {"unknown" | "not-executed"} outcome
- * @param {string} hint
- * @param {unknown} cause
- */
-function internal(message, outcome, hint, cause) {
-  return new WorkflowCommandError(message, "internal", outcome, null, null, null, hint, null, null, 0, cause);
+  const fields = { code: "internal", outcome: "not-executed", hint, cause };
+  return new WorkflowCommandError("The WebAssembly module could not be started", fields);
 }

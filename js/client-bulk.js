@@ -1,7 +1,7 @@
 // @ts-check
 // Many commands: the source, the calls and the loop over them. What is pulled and sent, and when, is decided in the module.
 
-import { WorkflowCommandError } from "./outcome.js";
+import { WorkflowCommandError } from "./errors.js";
 import { aborted } from "./client-wait.js";
 
 /**
@@ -20,7 +20,7 @@ import { aborted } from "./client-wait.js";
  * @property {() => Stop} begin  called when the loop begins
  * @property {(stop: Stop) => void} end  called when all is over
  */
-/** @typedef {{ index: number, workflowId: any, command: any, unreadable: boolean, attempts: number }} Pulled */
+/** @typedef {{ index: number, workflowId: any, command: any, idempotencyKey: any, unreadable: boolean, attempts: number }} Pulled */
 
 /** What to do, in the lowest bits of the module's answer; what it is about is above them. */
 const PULL = 0, SEND = 1, DROP = 2, WAIT = 3, IDLE = 4;
@@ -193,10 +193,12 @@ class Loop {
 
   /** @param {number} place @param {Stop} stop */
   #send(place, stop) {
-    const { workflowId, command, unreadable } = /** @type {Pulled} */ (this.#pulled[place]);
+    const { workflowId, command, idempotencyKey, unreadable } = /** @type {Pulled} */ (this.#pulled[place]);
     this.#inFlight++;
-    // Whether it is sent again is decided here, for all of them together.
-    const request = { ...this.#many.request, workflowId, command, signal: stop, maxRetries: 0 };
+    /** @type {Record<string, any>} */
+    const request = { ...this.#many.request, workflowId, command, idempotencyKey, signal: stop };
+    // Whether it is sent again is decided here, for all of them together; but with a key, only its own call knows what is in doubt.
+    if (idempotencyKey === undefined) request.maxRetries = 0;
     const sent = unreadable ? Promise.reject(unreadableCommand()) : this.#many.call("sendWorkflowCommand", request);
     sent.then(
       (receipt) => this.#land(place, { receipt }),
@@ -213,7 +215,7 @@ class Loop {
     pulled.attempts += (receipt ?? error).attempts;
     const told = receipt
       ? bulk.accepted(place, performance.now())
-      : bulk.failed(place, error.code, error.outcome === "unknown", error.retryAfterMs ?? -1, performance.now(), Math.random());
+      : bulk.failed(place, error.code, error.outcome === "unknown", error.retryAfterMs ?? -1, pulled.idempotencyKey !== undefined, performance.now(), Math.random());
     if (told) {
       (receipt ?? error).attempts = pulled.attempts;
       this.#end(place, result);
@@ -278,9 +280,10 @@ class Workflows {
 /** @param {any} element */
 function read(element) {
   try {
-    return { workflowId: element?.workflowId, command: element?.command, unreadable: false, attempts: 0 };
+    const { workflowId, command, idempotencyKey } = element ?? {};
+    return { workflowId, command, idempotencyKey, unreadable: false, attempts: 0 };
   } catch {
-    return { workflowId: undefined, command: undefined, unreadable: true, attempts: 0 };
+    return { workflowId: undefined, command: undefined, idempotencyKey: undefined, unreadable: true, attempts: 0 };
   }
 }
 
@@ -288,11 +291,11 @@ function read(element) {
 const countsOf = (bulk) => ({ accepted: bulk.count(0), notExecuted: bulk.count(1), unknown: bulk.count(2) });
 
 function unreadableCommand() {
-  return new WorkflowCommandError("request has a field that can't be read", "invalid-argument", "not-executed");
+  return new WorkflowCommandError("request has a field that can't be read", { code: "invalid-argument", outcome: "not-executed" });
 }
 
 /** @param {Stop} stop */
 function notSent(stop) {
   if (stop.aborted) return aborted(stop);
-  return new WorkflowCommandError("It was not sent, because an earlier command failed", "aborted", "not-executed");
+  return new WorkflowCommandError("It was not sent, because an earlier command failed", { code: "aborted", outcome: "not-executed" });
 }

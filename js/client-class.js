@@ -5,7 +5,7 @@ import { commandFields, createCaller, isPlain, snapshot } from "./caller.js";
 import { sendMany } from "./client-bulk.js";
 import { Stop } from "./client-stop.js";
 import { late, sendConfirmed, waitFor } from "./client-wait.js";
-import { WorkflowCommandError } from "./outcome.js";
+import { WorkflowCommandError } from "./errors.js";
 
 /** @typedef {import("./client-core.js").ClientCore} ClientCore */
 /** @typedef {Record<string, any>} Fields */
@@ -15,6 +15,7 @@ const CONNECTION = [
   "timeoutMs", "attemptTimeoutMs", "maxRetries", "headers", "allowBrowserCredentials",
 ];
 const CALL = ["signal", "timeoutMs", "attemptTimeoutMs", "maxRetries", "headers"];
+const COMMAND = [...CALL, "idempotencyKey", "intervalMs", "confirm"];
 const WAIT = [...CALL, "intervalMs", "confirm"];
 const BULK = [...CALL, "concurrency", "perSecond", "onProgress", "stopOnError"];
 
@@ -25,7 +26,7 @@ const WAIT_MS = 300_000;
 /**
  * All of the entry that needs the module.
  *
- * @param {(module: WebAssembly.Module) => ClientCore} createCore
+ * @param {typeof import("./client-core.js").createCore} createCore
  * @param {() => Promise<WebAssembly.Module>} compile
  * @returns {Pick<typeof import("./client.js"), "WorkflowClient" | "sendWorkflowCommand">}
  */
@@ -84,8 +85,9 @@ export function defineClient(createCore, compile) {
 
     /** @param {string} workflowId @param {string} command @param {any} [options] @returns {Promise<any>} */
     send(workflowId, command, options) {
-      return this.#run(options, WAIT, async (given, stop) => {
-        const request = { ...this.#request(given, stop), workflowId, command };
+      return this.#run(options, COMMAND, async (given, stop) => {
+        const { idempotencyKey } = given;
+        const request = { ...this.#request(given, stop), workflowId, command, idempotencyKey };
         if (given.confirm === undefined) return call("sendWorkflowCommand", request);
         return sendConfirmed(await this.#waiting(request, { ...given, until: undefined }, given.confirm, stop));
       });
@@ -273,12 +275,13 @@ function triggerOf(workflow, activity) {
 
 /** @param {string} message */
 function refused(message) {
-  return new WorkflowCommandError(message, "invalid-argument", "not-executed");
+  return new WorkflowCommandError(message, { code: "invalid-argument", outcome: "not-executed" });
 }
 
 function noSuchActivity() {
   const hint = "Is activity the name of an External signal activity of this workflow?";
-  return new WorkflowCommandError("The workflow shows no trigger of this activity", "invalid-trigger", "not-executed", null, null, null, hint);
+  const fields = { code: "invalid-trigger", outcome: "not-executed", hint };
+  return new WorkflowCommandError("The workflow shows no trigger of this activity", fields);
 }
 
 function closed() {

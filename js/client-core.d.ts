@@ -1,10 +1,10 @@
 // The generated glue of the client's module, as the client uses it.
-import type { Core, Wake } from "./core.js";
+import type { Core, Guard } from "./core.js";
 
 /** One instance of the module. What traps in it throws; so do the checks, with what is wrong. */
 export interface ClientCore extends Core {
-  getWorkflow(request: unknown, wake: Wake): Promise<unknown>;
-  sendSignal(request: unknown, wake: Wake): Promise<unknown>;
+  getWorkflow(request: unknown): Promise<unknown>;
+  sendSignal(request: unknown): Promise<unknown>;
   /** @returns the body of the trigger's request */
   checkSignal(content: unknown): string;
   checkWait(options: unknown): void;
@@ -27,7 +27,7 @@ export interface Bulk {
   /** @returns whether the end is told */
   accepted(place: number, now: number): boolean;
   /** @returns whether the end is told: else it will be sent again */
-  failed(place: number, code: string, unknown: boolean, afterMs: number, now: number, chance: number): boolean;
+  failed(place: number, code: string, unknown: boolean, afterMs: number, hasKey: boolean, now: number, chance: number): boolean;
   taken(place: number): void;
   /** @param of 0: accepted, 1: not executed, 2: unknown */
   count(of: number): number;
@@ -35,4 +35,4 @@ export interface Bulk {
 }
 
 /** Makes a new instance. */
-export function createCore(module: WebAssembly.Module): ClientCore;
+export function createCore(module: WebAssembly.Module, guard: Guard): ClientCore;

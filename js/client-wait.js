@@ -1,7 +1,7 @@
 // @ts-check
 // Waiting for a workflow, and commands that are confirmed by it. When to look again is decided in the module.
 
-import { isWorkflowCommandError, WorkflowCommandError } from "./outcome.js";
+import { isWorkflowCommandError, WorkflowCommandError } from "./errors.js";
 import { rest } from "./client-stop.js";
 
 /**
@@ -152,10 +152,11 @@ async function confirm(waiting) {
 
 /** @param {Stop} stop @param {number} [attempts] */
 export function aborted({ reason }, attempts = 0) {
-  return new WorkflowCommandError("The call was aborted", "aborted", "not-executed", null, null, null, null, null, null, attempts, reason);
+  return new WorkflowCommandError("The call was aborted", { code: "aborted", outcome: "not-executed", attempts, cause: reason });
 }
 
 /** @param {number} attempts @param {unknown} [failure] */
 export function late(attempts, failure) {
-  return new WorkflowCommandError("The deadline passed", "timeout", "not-executed", null, null, null, NOT_THERE, null, null, attempts, failure);
+  const fields = { code: "timeout", outcome: "not-executed", hint: NOT_THERE, attempts, cause: failure };
+  return new WorkflowCommandError("The deadline passed", fields);
 }

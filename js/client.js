@@ -6,5 +6,5 @@ import wasm from "./client-core.wasm.js";
 import { compileInlined } from "./inlined.js";
 
 export { hasState } from "./client-wait.js";
-export { WorkflowCommandError, isWorkflowCommandError } from "./outcome.js";
+export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
 export const { WorkflowClient, sendWorkflowCommand } = /* @__PURE__ */ defineClient(createCore, () => compileInlined(wasm));

@@ -5,5 +5,5 @@ import { createCore } from "./client-core.js";
 import module from "./client-core.wasm";
 
 export { hasState } from "./client-wait.js";
-export { WorkflowCommandError, isWorkflowCommandError } from "./outcome.js";
+export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
 export const { WorkflowClient, sendWorkflowCommand } = /* @__PURE__ */ defineClient(createCore, async () => module);

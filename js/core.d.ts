@@ -2,12 +2,13 @@
 
 /** One instance of the module. What traps in it throws. */
 export interface Core {
-  sendWorkflowCommand(request: unknown, wake: Wake): Promise<unknown>;
-  wake: Wake;
+  sendWorkflowCommand(request: unknown): Promise<unknown>;
 }
 
-/** Tells a task that something happened, and lets it go on. */
-export type Wake = (task: number, note: number, value: unknown) => void;
+/**
+ * Wraps the exports of a new instance. `callbacks` names those that the runtime calls: timers, promises, listeners.
+ */
+export type Guard = (exports: WebAssembly.Exports, callbacks: readonly string[]) => Record<string, unknown>;
 
 /** Makes a new instance. */
-export function createCore(module: WebAssembly.Module): Core;
+export function createCore(module: WebAssembly.Module, guard: Guard): Core;

@@ -1,3 +1,3 @@
-// The generated module, as base64.
-declare const base64: string;
-export default base64;
+// The generated module, as hexadecimal text.
+declare const hex: string;
+export default hex;

@@ -1,3 +1,3 @@
-/** The module in base64. */
-declare const base64: string;
-export default base64;
+/** The module in hex. */
+declare const hex: string;
+export default hex;

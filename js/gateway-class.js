@@ -3,7 +3,7 @@
 import { createCore } from "./gateway-core.js";
 import { given, taken } from "./gateway-options.js";
 import { defineTokenProvider } from "./gateway-token.js";
-import { isWorkflowCommandError } from "./outcome.js";
+import { isWorkflowCommandError } from "./errors.js";
 
 /**
  * @typedef {import("./gateway-core.js").CoreAnswer} CoreAnswer

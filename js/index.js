@@ -4,5 +4,5 @@ import { compileInlined } from "./inlined.js";
 import { createClient } from "./loader.js";
 import wasm from "./core.wasm.js";
 
-export { WorkflowCommandError, isWorkflowCommandError } from "./outcome.js";
+export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
 export const sendWorkflowCommand = /* @__PURE__ */ createClient(() => compileInlined(wasm));

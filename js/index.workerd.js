@@ -3,5 +3,5 @@
 import { createClient } from "./loader.js";
 import module from "./core.wasm";
 
-export { WorkflowCommandError, isWorkflowCommandError } from "./outcome.js";
+export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
 export const sendWorkflowCommand = /* @__PURE__ */ createClient(async () => module);

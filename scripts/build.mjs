@@ -27,13 +27,13 @@ const MODULES = [
     crate: "campaign-workflow",
     features: ["package"],
     name: "core",
-    exported: ["sendWorkflowCommand", "wake"],
+    exported: ["sendWorkflowCommand"],
   },
   {
     crate: "campaign-workflow",
     features: ["package", "client"],
     name: "client-core",
-    exported: ["sendWorkflowCommand", "getWorkflow", "sendSignal", "checkSignal", "checkWait", "checkBulk", "mayPass", "nextLook", "Bulk", "wake"],
+    exported: ["sendWorkflowCommand", "getWorkflow", "sendSignal", "checkSignal", "checkWait", "checkBulk", "mayPass", "nextLook", "Bulk"],
   },
   {
     crate: "campaign-emulator",
@@ -59,7 +59,7 @@ async function buildInto(folder, modules) {
       const bytes = await buildModule(module, folder, task);
       writeFileSync(
         join(folder, `${module.name}.wasm.js`),
-        `export default "${Buffer.from(bytes).toString("base64")}";\n`,
+        `export default "${Buffer.from(bytes).toString("hex")}";\n`,
       );
     });
   }

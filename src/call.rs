@@ -161,6 +161,7 @@ async fn run<P: Platform>(platform: &P, call: &mut Checked<'_>) -> Ended {
 }
 
 /// What the head of an answer says.
+#[inline(never)]
 fn read_head<P: Platform>(
     platform: &P,
     may_be_gateway: bool,
@@ -403,6 +404,7 @@ impl<'a, P: Platform> Clock<'a, P> {
         poll_fn(|context| self.poll_interruption(context)).await
     }
 
+    #[inline(never)]
     fn poll_interruption(&mut self, context: &mut Context<'_>) -> Poll<Event> {
         if Pin::new(&mut self.abort).poll(context).is_ready() {
             return Poll::Ready(Event::Aborted);

@@ -145,6 +145,7 @@ pub struct Exchange {
 
 impl Exchange {
     /// A call, and its first action. `is_aborted`: the caller's signal has fired already.
+    #[inline(never)]
     pub fn begin(plan: Plan, is_aborted: bool) -> (Self, Action) {
         let mut exchange = Self {
             plan,
@@ -173,6 +174,7 @@ impl Exchange {
     /// The next action. `elapsed_ms` is the time since the call began; it decides only whether a
     /// wait is worth beginning, so a clock that jumps can't stretch a call: the deadlines are
     /// events. `chance` is random, from 0 to 1.
+    #[inline(never)]
     pub fn on(&mut self, event: Event, elapsed_ms: u32, chance: f64) -> Action {
         let now = Now { elapsed_ms, chance };
         match (self.state, event) {

@@ -128,6 +128,7 @@ impl Request {
     }
 
     /// Checks all of it, and notes the secrets in it.
+    #[inline(never)]
     pub(crate) fn check<P: Platform>(&self, platform: &P) -> Result<Checked<'_>, Refused> {
         let refuse = |field| move |problem| Refusal(field, problem);
         address::check_segment(&self.organization).map_err(refuse(Field::Organization))?;
@@ -181,6 +182,7 @@ impl Request {
         })
     }
 
+    #[inline(never)]
     fn base<P: Platform>(&self, platform: &P) -> Result<Base, Problem> {
         let base = match &self.base_url {
             None => Base::adobe(),
@@ -193,6 +195,7 @@ impl Request {
     }
 
     /// `None` if it is the address of a trigger that must not be used.
+    #[inline(never)]
     fn url<P: Platform>(&self, platform: &P, base: &Base) -> Option<String> {
         let workflow = base.workflow_url(&self.organization, &self.workflow_id);
         match &self.operation {
@@ -254,6 +257,7 @@ impl Checked<'_> {
     }
 }
 
+#[inline(never)]
 fn check_credential(
     credential: Option<&String>,
     is_required: bool,
@@ -269,6 +273,7 @@ fn check_credential(
     }
 }
 
+#[inline(never)]
 fn check_header(
     name: &str,
     value: &str,

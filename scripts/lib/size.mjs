@@ -7,8 +7,8 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { Failure } from "./process.mjs";
 
 /** Kilobytes of wasm and minified glue after brotli: no build is over it. */
-export const LIMIT_KB = 12;
-export const AIM_KB = 9;
+export const LIMIT_KB = 25;
+export const AIM_KB = 19;
 
 /** @typedef {{ wasm: number, glue: number, wasmBrotli: number, glueBrotli: number, totalBrotli: number }} Sizes */
 

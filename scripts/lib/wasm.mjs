@@ -55,70 +55,62 @@ export async function buildModule({ crate, features, name, exported, target = ca
     "--minify-imports-and-exports-and-modules", ...enabled,
   ]);
 
-  const glue = shortNames(readFileSync(join(work, `${name}.js`), "utf8"), `./${name}_bg.js`, JSON.parse(names));
-  writeFileSync(join(out, `${name}.js`), await factory(glue, exported));
+  const glue = readFileSync(join(work, `${name}.js`), "utf8");
+  writeFileSync(join(out, `${name}.js`), await factory(glue, exported, `./${name}_bg.js`, JSON.parse(names)));
   return readFileSync(wasm);
 }
 
-/**
- * Gives the glue the short names that wasm-opt gave the module's imports and exports: the long ones
- * hold hashes, which no compression makes small.
- *
- * @param {string} glue @param {string} module
- * @param {{ imports: [string, string, string][], exports: [string, string][] }} names
- */
-function shortNames(glue, module, names) {
-  const imports = new Map(names.imports.map(([, long, short]) => [long, short]));
-  const exports = new Map(names.exports);
-  // Functions that the module imports from beside the glue as they are; wasm-opt made one module of all of them.
-  const direct = names.imports.filter(([from]) => from !== module);
-  return glue
-    .replace(/^import \* as import\d+ from .*\n/gm, "")
-    .replace(/^ +"\.\/snippets\/.*: import\d+,\n/gm, "")
-    .replace(/^/, direct.map(([from, name]) => `import { ${name} } from "${from}";\n`).join(""))
-    .replace(/const import0 = \{/, (begin) => [begin, ...direct.map(([, name, short]) => `${short}: ${name},`)].join("\n"))
-    .replace(/^( +)(__wb\w+): function/gm, (_, indent, long) => `${indent}${imports.get(long) ?? long}: function`)
-    .replace(/\bwasm\.(\w+)/g, (_, long) => `wasm.${exports.get(long) ?? long}`)
-    .replaceAll(JSON.stringify(module), '"a"');
-}
+/** Exports that the runtime calls by itself: the closures behind timers, promises and listeners. */
+const CALLBACK = /^(__wasm_bindgen_func_elem|wasm_bindgen__convert__closures)/;
 
 /**
- * wasm-bindgen's glue holds one instance, and looks what it was given one to make of. Wrapped in a
- * function it makes one of each module, of whatever realm, so that the loader can begin afresh
- * after a trap while the old instance's calls go on.
+ * wasm-bindgen's glue holds one instance. Bundled into a function it makes one at each call of that function, of a module of
+ * whatever realm, so that the loader can begin afresh after a trap. esbuild gives the imports and exports the short names that
+ * wasm-opt gave them in the module: the long ones hold hashes, which no compression makes small.
  *
- * @param {string} glue @param {readonly string[]} exported
+ * @param {string} glue @param {readonly string[]} exported @param {string} importModule
+ * @param {{ imports: [string, string, string][], exports: [string, string][] }} names  as wasm-opt reports them
  */
-async function factory(glue, exported) {
+async function factory(glue, exported, importModule, names) {
   const { build } = await import("esbuild");
-  // What the glue imports is imported once for all instances.
-  const imported = /^import (.*) from ["'].*\/(.*)["'];?\n/gm;
-  const imports = [...glue.matchAll(imported)].map(([, names, file]) => `import ${names} from "./${file}";`);
-  // V8 in Node 20 inlines an export that returns a reference, and ends the process where the code around it is given up
-  // while the export runs. What stands behind a proxy is not inlined.
-  const returning = [...glue.matchAll(/^ +const ret = wasm\.(\w+)\(/gm)].map(([, name]) => `${name}: new Proxy(wasm.${name}, {})`);
-  const begin = `export const begin = (module) => {
-    __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()));
-    wasm = { ...wasm, ${returning.join(", ")} };
+  const short = Object.fromEntries([
+    [importModule, names.imports[0]?.[0] === importModule ? "a" : importModule],
+    ...names.imports.map(([, long, name]) => [long, name]),
+    ...names.exports,
+  ]);
+  const callbacks = names.exports.filter(([long]) => CALLBACK.test(long)).map(([, name]) => name);
+  const escaped = Object.keys(short).map((long) => long.replace(/\W/g, "\\$&"));
+  const entry = `import { instantiate, ${exported.join(", ")} } from "glue"; instantiate(compiled, guard); export { ${exported.join(", ")} };`;
+  const instantiate = `export const instantiate = (module, guard) => {
+    const { exports } = new WebAssembly.Instance(module, __wbg_get_imports());
+    __wbg_finalize_init({ exports: guard(exports, ${JSON.stringify(callbacks)}) });
   };`;
   const { outputFiles } = await build({
     // Only what is used: the glue's own ways to start itself go.
-    stdin: { contents: `import { begin, ${exported.join(", ")} } from "glue"; begin(compiled); result = { ${exported.join(", ")} };` },
+    stdin: { contents: entry },
     bundle: true,
-    format: "esm",
+    format: "iife",
+    globalName: "core",
     minify: true,
     write: false,
     target: "es2022",
+    mangleProps: new RegExp(`^(?:${escaped.join("|")})$`),
+    mangleQuoted: true,
+    mangleCache: short,
+    banner: { js: `// Generated from the Rust code.\nimport * as errors from "./errors.js";\nexport function createCore(compiled, guard = (exports) => exports) {` },
+    footer: { js: "return core;\n}" },
     plugins: [
       {
-        name: "the glue without its imports",
+        name: "the glue, and what it imports",
         setup({ onResolve, onLoad }) {
           onResolve({ filter: /^glue$/ }, ({ path }) => ({ path, namespace: "glue" }));
-          onLoad({ filter: /^/, namespace: "glue" }, () => ({ contents: `${glue.replace(imported, "")}\n${begin}` }));
+          onLoad({ filter: /^/, namespace: "glue" }, () => ({ contents: `${glue}\n${instantiate}` }));
+          // Imported once, for all instances.
+          onResolve({ filter: /errors\.js$/ }, ({ path }) => ({ path, namespace: "errors" }));
+          onLoad({ filter: /^/, namespace: "errors" }, () => ({ contents: "export const { WorkflowCommandError } = errors;" }));
         },
       },
     ],
   });
-  const body = outputFiles[0]?.text.trim() ?? "";
-  return ["// Generated from the Rust code.", ...imports, "export function createCore(compiled) {", "let result;", body, "return result;", "}", ""].join("\n");
+  return outputFiles[0]?.text ?? "";
 }

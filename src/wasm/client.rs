@@ -1,143 +1,210 @@
-//! What is around one command: the exports behind the feature `client`.
+//! The exports of the larger module: reading a workflow, signals, waiting and many commands.
 
+use js_sys::{Array, JSON, Object};
 use wasm_bindgen::prelude::*;
 
-use super::input::{self, Kind, Request};
-use super::js::{self, Kind as Is};
-use super::settle;
-use super::texts::{self, rules, text};
+use super::bindings::{Fields, ResultFields, Signal};
+use super::{request, result};
 use crate::bulk::{self, Action, Ended, Limits};
-use crate::error::{Field, Outcome, Problem, Refusal};
+use crate::call;
+use crate::error::{Code, Error, Outcome, Problem};
 use crate::option;
 use crate::poll;
+use crate::request::Operation;
 use crate::signal;
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = JSON)]
-    fn stringify(value: &JsValue) -> JsValue;
+    /// The request of a signal, beside the fields of every request.
+    #[wasm_bindgen(extends = Fields)]
+    pub type SignalFields;
+    #[wasm_bindgen(method, getter)]
+    fn trigger(this: &SignalFields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = body)]
+    fn signal_body(this: &SignalFields) -> String;
+
+    /// What goes with a signal.
+    pub type SignalContent;
+    #[wasm_bindgen(method, getter)]
+    fn activity(this: &SignalContent) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn source(this: &SignalContent) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn parameters(this: &SignalContent) -> JsValue;
+
+    /// The body of a trigger's request.
+    #[wasm_bindgen(extends = js_sys::Object)]
+    type TriggerBody;
+    #[wasm_bindgen(method, setter)]
+    fn set_source(this: &TriggerBody, source: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    fn set_parameters(this: &TriggerBody, parameters: &JsValue);
+
+    /// What a caller sets for waiting, and for many commands.
+    pub type Options;
+    #[wasm_bindgen(method, getter)]
+    fn until(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn confirm(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = intervalMs)]
+    fn interval_ms(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = timeoutMs)]
+    fn timeout_ms(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn concurrency(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = perSecond)]
+    fn per_second(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = onProgress)]
+    fn on_progress(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = stopOnError)]
+    fn stop_on_error(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = maxRetries)]
+    fn max_retries(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &Options) -> JsValue;
+    /// The method that makes an iterator of the commands.
+    #[wasm_bindgen(method, getter)]
+    fn iterate(this: &Options) -> JsValue;
 }
 
 /// Reads a workflow.
-#[wasm_bindgen(js_name = getWorkflow, wasm_bindgen_futures = crate::wasm::task)]
-pub async fn get_workflow(request: JsValue, wake: JsValue) -> Result<JsValue, JsValue> {
-    super::perform!(request, wake, Kind::Read)
+#[wasm_bindgen(js_name = getWorkflow)]
+pub async fn get_workflow(fields: JsValue) -> Result<JsValue, JsValue> {
+    perform(fields.unchecked_into(), Operation::Read).await
 }
 
 /// Sends a signal to a trigger's address, with the body that [`check_signal`] gave.
-#[wasm_bindgen(js_name = sendSignal, wasm_bindgen_futures = crate::wasm::task)]
-pub async fn send_signal(request: JsValue, wake: JsValue) -> Result<JsValue, JsValue> {
-    super::perform!(request, wake, Kind::Signal)
+#[wasm_bindgen(js_name = sendSignal)]
+pub async fn send_signal(fields: JsValue) -> Result<JsValue, JsValue> {
+    let fields: SignalFields = fields.unchecked_into();
+    let operation = Operation::Signal {
+        // What is not a text is not the documented address either.
+        trigger: fields.trigger().as_string().unwrap_or_default(),
+        body: fields.signal_body(),
+    };
+    perform(fields.unchecked_into(), operation).await
 }
 
-/// Checks what goes with a signal, and gives the request's body.
-#[wasm_bindgen(js_name = checkSignal)]
-pub fn check_signal(content: JsValue) -> Result<JsValue, JsValue> {
-    texts::tell();
-    let activity = js::get(&content, text!("activity"));
-    let (source, parameters) = (
-        js::get(&content, text!("source")),
-        js::get(&content, text!("parameters")),
-    );
-    name(text!("activity"), &activity)?;
-    name(text!("source"), &source)?;
-    let body = js::literal(text!(texts::EMPTY_OBJECT));
-    js::set(&body, text!("source"), &source);
-    if !parameters.is_undefined() {
-        let entries = js::entries(&parameters);
-        let fits = |index| {
-            let entry = js::at(&entries, index);
-            let well_formed = |text| input::problem(text, rules!(crate::address::TEXT)).is_none();
-            let value = js::at(&entry, 1);
-            let sendable = js::is(&value, Is::Boolean)
-                || (js::is(&value, Is::Number) && js::number(&value).is_finite())
-                || (js::is(&value, Is::String) && well_formed(&value));
-            sendable && well_formed(&js::at(&entry, 0))
-        };
-        if !js::is(&parameters, Is::Object) || !(0..js::length(&entries)).all(fits) {
-            return Err(wrong(text!("parameters"), text!(option::NOT_PARAMETERS)));
+async fn perform(fields: Fields, operation: Operation) -> Result<JsValue, JsValue> {
+    let (request, caller) = request::with_operation(&fields, || Ok(operation))?;
+    match call::send(&caller, &request).await {
+        Ok(receipt) => {
+            let is_too_soon = receipt.is_too_soon;
+            let result: ResultFields = result::receipt(receipt, &fields);
+            result.set_too_soon(is_too_soon);
+            Ok(result.into())
         }
-        js::set(&body, text!("parameters"), &parameters);
+        Err(error) => Err(result::error(error, &caller)),
     }
-    let body = stringify(&body);
-    // No unit of UTF-16 becomes less than a byte.
-    let long = js::length(&body) as usize > signal::BODY_LIMIT;
-    if long || super::secrets::bytes(&body).len() > signal::BODY_LIMIT {
-        return Err(wrong(text!("parameters"), text!(option::TOO_LONG)));
+}
+
+/// Checks what goes with a signal, and returns the request's body.
+#[wasm_bindgen(js_name = checkSignal)]
+pub fn check_signal(content: JsValue) -> Result<String, JsValue> {
+    let content: SignalContent = content.unchecked_into();
+    let (source, parameters) = (content.source(), content.parameters());
+    check_name("activity", &content.activity())?;
+    check_name("source", &source)?;
+    let body: TriggerBody = Object::new().unchecked_into();
+    body.set_source(&source);
+    if !parameters.is_undefined() {
+        if !are_parameters(&parameters) {
+            return Err(refused("parameters", option::NOT_PARAMETERS));
+        }
+        body.set_parameters(&parameters);
+    }
+    let body = JSON::stringify(&body)?.as_string().unwrap_or_default();
+    if body.len() > signal::BODY_LIMIT {
+        return Err(refused("parameters", option::TOO_LONG));
     }
     Ok(body)
+}
+
+/// Whether a value is an object whose values can be sent with a signal.
+fn are_parameters(parameters: &JsValue) -> bool {
+    let is_sendable = |entry: JsValue| {
+        let entry: Array = entry.unchecked_into();
+        let value = entry.get(1);
+        let is_value = value.as_bool().is_some()
+            || value.as_f64().is_some_and(f64::is_finite)
+            || request::text_or_problem(&value).is_ok();
+        is_value && request::text_or_problem(&entry.get(0)).is_ok()
+    };
+    parameters.is_object()
+        && Object::entries(parameters.unchecked_ref())
+            .iter()
+            .all(is_sendable)
 }
 
 /// Checks what a caller sets for waiting.
 #[wasm_bindgen(js_name = checkWait)]
 pub fn check_wait(options: JsValue) -> Result<(), JsValue> {
-    texts::tell();
-    let confirm = js::get(&options, text!("confirm"));
+    let options: Options = options.unchecked_into();
+    let confirm = options.confirm();
     if confirm.is_undefined() {
-        function(text!("until"), &js::get(&options, text!("until")), true)?;
+        check_function("until", &options.until(), true)?;
     } else {
-        function(text!("confirm"), &confirm, true)?;
+        check_function("confirm", &confirm, true)?;
     }
-    let interval = js::get(&options, text!("intervalMs"));
-    if !interval.is_undefined() {
-        milliseconds(text!("intervalMs"), &interval)?;
-    }
-    let options = Request(options);
-    input::whole(&options, Field::TimeoutMs, 1).map_err(settle::refusal)?;
-    Ok(())
+    check_milliseconds("intervalMs", &options.interval_ms())?;
+    check_milliseconds("timeoutMs", &options.timeout_ms())
 }
 
 /// Checks what a caller sets for many commands.
 #[wasm_bindgen(js_name = checkBulk)]
 pub fn check_bulk(options: JsValue) -> Result<(), JsValue> {
-    texts::tell();
-    // The method that makes an iterator of the commands.
-    if !js::is(&js::get(&options, text!("iterate")), Is::Function) {
-        return Err(wrong(text!("commands"), text!(option::NOT_ITERABLE)));
-    }
-    let number = |name| {
-        let value = js::get(&options, name);
-        if js::is(&value, Is::Number) {
-            js::number(&value)
-        } else if value.is_undefined() {
-            1.0
-        } else {
-            f64::NAN
-        }
+    let options: Options = options.unchecked_into();
+    let number = |value: JsValue| {
+        let number = request::optional(&value, JsValue::as_f64);
+        number.map_or(f64::NAN, |number| number.unwrap_or(1.0))
     };
-    if !option::is_concurrency(number(text!("concurrency"))) {
-        return Err(wrong(text!("concurrency"), text!(option::NOT_CONCURRENCY)));
+    let retries = request::optional(&options.max_retries(), request::whole_number);
+    let stop_on_error = request::optional(&options.stop_on_error(), JsValue::as_bool);
+    let signal = options.signal();
+    let checks = [
+        (
+            options.iterate().is_function(),
+            "commands",
+            option::NOT_ITERABLE,
+        ),
+        (
+            option::is_concurrency(number(options.concurrency())),
+            "concurrency",
+            option::NOT_CONCURRENCY,
+        ),
+        (
+            option::is_rate(number(options.per_second())),
+            "perSecond",
+            option::NOT_RATE,
+        ),
+        (
+            stop_on_error.is_some(),
+            "stopOnError",
+            Problem::NotBoolean.as_str(),
+        ),
+        (
+            retries.is_some_and(|retries| retries.is_none_or(|retries| retries <= 10)),
+            "maxRetries",
+            Problem::NotRetries.as_str(),
+        ),
+        (
+            signal.is_undefined() || Signal::is_signal(&signal),
+            "signal",
+            Problem::NotSignal.as_str(),
+        ),
+    ];
+    for (is_fine, field, problem) in checks {
+        if !is_fine {
+            return Err(refused(field, problem));
+        }
     }
-    if !option::is_rate(number(text!("perSecond"))) {
-        return Err(wrong(text!("perSecond"), text!(option::NOT_RATE)));
-    }
-    function(
-        text!("onProgress"),
-        &js::get(&options, text!("onProgress")),
-        false,
-    )?;
-    let stop = js::get(&options, text!("stopOnError"));
-    if !stop.is_undefined() && !js::is(&stop, Is::Boolean) {
-        return Err(wrong(
-            text!("stopOnError"),
-            texts::problem(Problem::NotBoolean),
-        ));
-    }
-    let options = Request(options);
-    input::whole(&options, Field::MaxRetries, 2).map_err(settle::refusal)?;
-    let signal = options.get(Field::Signal);
-    let listens = js::is(&js::get(&signal, text!("addEventListener")), Is::Function);
-    if signal.is_undefined() || listens {
-        Ok(())
-    } else {
-        Err(settle::refusal(Refusal(Field::Signal, Problem::NotSignal)))
-    }
+    check_function("onProgress", &options.on_progress(), false)
 }
 
 /// Whether a look that failed like this may be followed by one that does not.
 #[wasm_bindgen(js_name = mayPass)]
-pub fn may_pass(code: JsValue) -> bool {
-    js::which(&code, text!(poll::PASSES)) > 0
+pub fn may_pass(code: &str) -> bool {
+    Code::from_word(code).is_some_and(poll::may_pass)
 }
 
 /// When to look again, in milliseconds; -1 less them where it is the last look.
@@ -217,13 +284,16 @@ impl Bulk {
         self.machine.ended(place, Ended::Accepted, now, 0.0)
     }
 
-    /// A command failed; whether that is to be told.
+    /// A command failed; whether that is to be told. One with an idempotency key was sent again
+    /// within its own call, which alone knows what earlier requests leave in doubt.
+    #[allow(clippy::too_many_arguments)] // One method call of JavaScript.
     pub fn failed(
         &mut self,
         place: u32,
-        code: JsValue,
+        code: &str,
         unknown: bool,
         after_ms: f64,
+        has_key: bool,
         now: f64,
         chance: f64,
     ) -> bool {
@@ -233,12 +303,10 @@ impl Bulk {
             Outcome::NotExecuted
         };
         let after_ms = (after_ms >= 0.0).then_some(after_ms as u32);
-        let ended = bulk::failed(
-            &self.limits,
-            js::which(&code, text!(bulk::AGAIN)),
-            outcome,
-            after_ms,
-        );
+        let ended = match Code::from_word(code) {
+            Some(code) if !has_key => bulk::failed(&self.limits, code, outcome, after_ms),
+            _ => Ended::Failed(outcome),
+        };
         self.machine.ended(place, ended, now, chance)
     }
 
@@ -258,38 +326,33 @@ impl Bulk {
     }
 }
 
-fn name(field: i32, value: &JsValue) -> Result<(), JsValue> {
-    let problem = if value.is_undefined() {
-        Some(Problem::Missing)
-    } else if js::is(value, Is::String) {
-        input::problem(value, rules!(signal::NAME))
-    } else {
-        Some(Problem::NotString)
-    };
-    problem.map_or(Ok(()), |problem| Err(wrong(field, texts::problem(problem))))
+fn check_name(field: &str, value: &JsValue) -> Result<(), JsValue> {
+    let checked = request::text_or_problem(value).and_then(|name| signal::check_name(&name));
+    checked.map_err(|problem| refused(field, problem.as_str()))
 }
 
-fn function(field: i32, value: &JsValue, required: bool) -> Result<(), JsValue> {
+fn check_function(field: &str, value: &JsValue, is_required: bool) -> Result<(), JsValue> {
     let problem = match value.is_undefined() {
-        true if required => Problem::Missing,
+        true if is_required => Problem::Missing,
         true => return Ok(()),
-        false if js::is(value, Is::Function) => return Ok(()),
+        false if value.is_function() => return Ok(()),
         false => Problem::NotFunction,
     };
-    Err(wrong(field, texts::problem(problem)))
+    Err(refused(field, problem.as_str()))
 }
 
-fn milliseconds(field: i32, value: &JsValue) -> Result<(), JsValue> {
-    // As a field that has the same limits.
-    let like = js::literal(text!(texts::EMPTY_OBJECT));
-    js::set(&like, texts::field(Field::TimeoutMs), value);
-    let checked = input::whole(&Request(like), Field::TimeoutMs, 1);
-    checked.map_or_else(
-        |Refusal(_, problem)| Err(wrong(field, texts::problem(problem))),
-        |_| Ok(()),
-    )
+fn check_milliseconds(field: &str, value: &JsValue) -> Result<(), JsValue> {
+    let ms = request::optional(value, request::whole_number);
+    let is_in_range = |ms: u32| (1..=i32::MAX as u32).contains(&ms);
+    if ms.is_some_and(|ms| ms.is_none_or(is_in_range)) {
+        Ok(())
+    } else {
+        Err(refused(field, Problem::NotMilliseconds.as_str()))
+    }
 }
 
-fn wrong(field: i32, problem: i32) -> JsValue {
-    settle::refused(field, problem, None)
+fn refused(field: &str, problem: &str) -> JsValue {
+    let message = String::from(field) + " " + problem;
+    let error = Error::unsent(Code::InvalidArgument, message);
+    result::with_cause(error, &JsValue::UNDEFINED)
 }

@@ -1,0 +1,232 @@
+//! JavaScript as this crate sees it: by what a value does, never by its class, so that an object of
+//! another realm, or a stand-in of the caller's own, is as good as the platform's.
+//!
+//! What the caller made may throw wherever it is touched, so it is bound with `catch`. A member
+//! whose type is not certain is a `JsValue`, and checked by whoever reads it.
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The loader's copy of a request: reading it has no effects.
+    pub type Fields;
+    #[wasm_bindgen(method, getter)]
+    pub fn organization(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = workflowId)]
+    pub fn workflow_id(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    pub fn command(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = accessToken)]
+    pub fn access_token(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = apiKey)]
+    pub fn api_key(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = baseUrl)]
+    pub fn base_url(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    pub fn fetch(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    pub fn signal(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = timeoutMs)]
+    pub fn timeout_ms(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = attemptTimeoutMs)]
+    pub fn attempt_timeout_ms(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = maxRetries)]
+    pub fn max_retries(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    pub fn headers(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = idempotencyKey)]
+    pub fn idempotency_key(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = allowBrowserCredentials)]
+    pub fn allow_browser_credentials(this: &Fields) -> JsValue;
+
+    /// The argument of the token function.
+    #[wasm_bindgen(extends = js_sys::Object)]
+    pub type TokenOptions;
+    #[wasm_bindgen(method, setter)]
+    pub fn set_refresh(this: &TokenOptions, refresh: bool);
+
+    /// The second argument of `fetch`.
+    #[wasm_bindgen(extends = js_sys::Object)]
+    pub type RequestInit;
+    #[wasm_bindgen(method, setter)]
+    pub fn set_method(this: &RequestInit, method: &str);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_redirect(this: &RequestInit, redirect: &str);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_headers(this: &RequestInit, headers: &HeaderRecord);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_body(this: &RequestInit, body: &str);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_signal(this: &RequestInit, signal: &web_sys::AbortSignal);
+
+    /// Its headers, by their names.
+    #[wasm_bindgen(extends = js_sys::Object)]
+    pub type HeaderRecord;
+    #[wasm_bindgen(method, indexing_setter)]
+    pub fn set(this: &HeaderRecord, name: &str, value: &str);
+
+    /// What `fetch` resolved to.
+    pub type Response;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn status(this: &Response) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn r#type(this: &Response) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn headers(this: &Response) -> Result<Headers, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn body(this: &Response) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub fn text(this: &Response) -> Result<JsValue, JsValue>;
+
+    /// Its headers.
+    pub type Headers;
+    #[wasm_bindgen(method, catch)]
+    pub fn get(this: &Headers, name: &str) -> Result<JsValue, JsValue>;
+
+    /// Its body.
+    pub type Stream;
+    #[wasm_bindgen(method, catch, js_name = getReader)]
+    pub fn get_reader(this: &Stream) -> Result<Reader, JsValue>;
+
+    /// Reads a stream.
+    pub type Reader;
+    #[wasm_bindgen(method, catch)]
+    pub fn read(this: &Reader) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub fn cancel(this: &Reader) -> Result<JsValue, JsValue>;
+
+    /// What a reader resolves to.
+    pub type Chunk;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn done(this: &Chunk) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn value(this: &Chunk) -> Result<Bytes, JsValue>;
+
+    /// A typed array.
+    pub type Bytes;
+    #[wasm_bindgen(method, catch, getter, js_name = byteLength)]
+    pub fn byte_length(this: &Bytes) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub fn subarray(this: &Bytes, begin: u32, end: u32) -> Result<Bytes, JsValue>;
+
+    /// Copies bytes.
+    #[wasm_bindgen(catch, js_namespace = ["Uint8Array", "prototype", "set"], js_name = call)]
+    pub fn copy(into: &mut [u8], from: &Bytes) -> Result<(), JsValue>;
+
+    /// The caller's `AbortSignal`.
+    #[derive(Clone)]
+    pub type Signal;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn aborted(this: &Signal) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn reason(this: &Signal) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter, js_name = addEventListener)]
+    pub fn listen(this: &Signal) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = addEventListener)]
+    pub fn add_event_listener(
+        this: &Signal,
+        event: &str,
+        listener: &Closure<dyn FnMut()>,
+    ) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = removeEventListener)]
+    pub fn remove_event_listener(
+        this: &Signal,
+        event: &str,
+        listener: &Closure<dyn FnMut()>,
+    ) -> Result<(), JsValue>;
+
+    /// What was thrown: usually an error.
+    pub type Thrown;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn name(this: &Thrown) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn message(this: &Thrown) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn cause(this: &Thrown) -> Result<Thrown, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn code(this: &Thrown) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    pub fn syscall(this: &Thrown) -> Result<JsValue, JsValue>;
+
+    /// A parsed JSON value.
+    pub type ParsedJson;
+    #[wasm_bindgen(method, indexing_getter)]
+    pub fn get(this: &ParsedJson, name: &str) -> JsValue;
+    #[wasm_bindgen(js_namespace = JSON, catch, js_name = parse)]
+    pub fn parse_json(text: &str) -> Result<ParsedJson, JsValue>;
+
+    /// The global object, read anew at each call.
+    pub type Global;
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    pub static GLOBAL: Global;
+    #[wasm_bindgen(method, getter)]
+    pub fn fetch(this: &Global) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    pub fn document(this: &Global) -> Option<Document>;
+
+    /// There is one in a page.
+    pub type Document;
+    #[wasm_bindgen(method, getter, js_name = baseURI)]
+    pub fn base_uri(this: &Document) -> Option<String>;
+
+    /// A promise of the platform's own, whatever was given.
+    #[wasm_bindgen(catch, js_namespace = Promise, js_name = resolve)]
+    pub fn resolve(value: &JsValue) -> Result<js_sys::Promise, JsValue>;
+
+    #[wasm_bindgen(js_name = setTimeout)]
+    pub fn set_timeout(callback: &Closure<dyn FnMut()>, ms: u32) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    pub fn clear_timeout(timer: &JsValue);
+    /// A clock that never jumps.
+    #[wasm_bindgen(js_namespace = performance)]
+    pub fn now() -> f64;
+
+    /// What a call settles to: the fields of a receipt, or those of an error.
+    #[wasm_bindgen(extends = js_sys::Object)]
+    pub type ResultFields;
+    #[wasm_bindgen(method, setter, js_name = workflowId)]
+    pub fn set_workflow_id(this: &ResultFields, id: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_command(this: &ResultFields, command: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_code(this: &ResultFields, code: &str);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_outcome(this: &ResultFields, outcome: &str);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_status(this: &ResultFields, status: u16);
+    #[wasm_bindgen(method, setter, js_name = errorCode)]
+    pub fn set_error_code(this: &ResultFields, code: &str);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_body(this: &ResultFields, body: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_hint(this: &ResultFields, hint: &str);
+    #[wasm_bindgen(method, setter, js_name = retryAfterMs)]
+    pub fn set_retry_after_ms(this: &ResultFields, ms: u32);
+    #[wasm_bindgen(method, setter, js_name = requestId)]
+    pub fn set_request_id(this: &ResultFields, id: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_attempts(this: &ResultFields, attempts: u32);
+    #[wasm_bindgen(method, setter, js_name = tooSoon)]
+    pub fn set_too_soon(this: &ResultFields, is_too_soon: bool);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_cause(this: &ResultFields, cause: &JsValue);
+}
+
+#[wasm_bindgen(module = "/js/errors.js")]
+extern "C" {
+    /// What `sendWorkflowCommand` rejects with. A field that is left out is `null`.
+    pub type WorkflowCommandError;
+    #[wasm_bindgen(constructor)]
+    pub fn new(message: &str, fields: &ResultFields) -> WorkflowCommandError;
+}
+
+impl Signal {
+    /// Whether a value can be listened to.
+    pub fn is_signal(value: &JsValue) -> bool {
+        let signal: &Self = value.unchecked_ref();
+        let has_state = signal
+            .aborted()
+            .is_ok_and(|aborted| aborted.as_bool().is_some());
+        has_state && signal.listen().is_ok_and(|listen| listen.is_function())
+    }
+}

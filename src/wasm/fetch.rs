@@ -1,0 +1,163 @@
+//! One request on the wire, and its answer.
+
+use js_sys::{Function, Object};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
+
+use super::bindings::{self, Bytes, Chunk, HeaderRecord, Reader, RequestInit, Stream};
+use super::platform::settled;
+use crate::platform::{HttpRequest, Progress, ReadError, Response};
+use crate::redact::floor_char_boundary;
+
+/// A request that was sent. Dropping it cancels what is still open.
+pub struct Sent {
+    controller: AbortController,
+    reader: Option<Reader>,
+    /// The answer has not arrived yet, or its body has not ended.
+    is_open: bool,
+}
+
+impl Sent {
+    /// Sends a request; returns what `fetch` returned, too.
+    pub fn start(
+        fetch: &Function,
+        request: &HttpRequest<'_>,
+    ) -> Result<(Self, Result<JsValue, JsValue>), JsValue> {
+        let controller = AbortController::new()?;
+        let headers: HeaderRecord = Object::new().unchecked_into();
+        for (name, value) in &request.headers {
+            headers.set(name, value);
+        }
+        let init: RequestInit = Object::new().unchecked_into();
+        init.set_method(request.method);
+        // "error" throws in some runtimes even if there is no redirect.
+        init.set_redirect("manual");
+        init.set_headers(&headers);
+        if let Some(body) = request.body {
+            init.set_body(body);
+        }
+        init.set_signal(&controller.signal());
+        // Without a receiver, as a service binding and the global function need it.
+        let returned = fetch.call2(&JsValue::UNDEFINED, &request.url.into(), &init);
+        let sent = Self {
+            controller,
+            reader: None,
+            is_open: true,
+        };
+        Ok((sent, returned))
+    }
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        if !self.is_open {
+            return;
+        }
+        // A fetch of the caller's own may ignore the signal, so its stream is cancelled as well.
+        if let Some(Ok(cancelled)) = self.reader.as_ref().map(Reader::cancel) {
+            // A rejection that nobody handles would be reported by the runtime.
+            spawn_local(async move { drop(settled(&cancelled).await) });
+        }
+        self.controller.abort();
+    }
+}
+
+/// What `fetch` resolved to.
+pub struct FetchResponse {
+    sent: Sent,
+    response: bindings::Response,
+    status: u16,
+}
+
+impl FetchResponse {
+    /// `None` if it is not a response.
+    pub fn new(sent: Sent, answer: JsValue) -> Option<Self> {
+        let response: bindings::Response = answer.unchecked_into();
+        Some(Self {
+            sent,
+            // The cast saturates: what is not a status becomes one that means nothing.
+            status: response.status().ok()?.as_f64()? as u16,
+            response,
+        })
+    }
+
+    /// Starts to read the next chunk of a stream, or the whole text if there is no stream; `None`
+    /// if there is no body.
+    fn start_read(&mut self) -> Option<Result<JsValue, JsValue>> {
+        if self.sent.reader.is_none() {
+            let body = self.response.body().unwrap_or_default();
+            if body.is_null() {
+                return None;
+            }
+            if !body.is_undefined() {
+                self.sent.reader = body.unchecked_into::<Stream>().get_reader().ok();
+            }
+        }
+        Some(match &self.sent.reader {
+            Some(reader) => reader.read(),
+            None => self.response.text(),
+        })
+    }
+
+    /// Appends what was read; `None` if it goes over the limit or cannot be read.
+    fn append(&self, read: &JsValue, body: &mut Vec<u8>, limit: usize) -> Option<Progress> {
+        if self.sent.reader.is_some() {
+            return append_chunk(read.unchecked_ref(), body, limit);
+        }
+        let text = read.as_string()?;
+        let room = floor_char_boundary(&text, limit);
+        body.extend_from_slice(text.as_bytes().get(..room)?);
+        (room == text.len()).then_some(Progress::End)
+    }
+}
+
+impl Response for FetchResponse {
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn is_opaque_redirect(&self) -> bool {
+        let kind = self.response.r#type().ok();
+        kind.and_then(|kind| kind.as_string()).as_deref() == Some("opaqueredirect")
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        self.response.headers().ok()?.get(name).ok()?.as_string()
+    }
+
+    async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
+        let progress = match self.start_read() {
+            None => Some(Progress::End),
+            Some(returned) => {
+                let read = settled(&returned.map_err(|_| ReadError)?).await;
+                self.append(&read.map_err(|_| ReadError)?, body, limit)
+            }
+        };
+        if progress == Some(Progress::End) {
+            self.sent.is_open = false;
+        }
+        progress.ok_or(ReadError)
+    }
+}
+
+fn append_chunk(chunk: &Chunk, body: &mut Vec<u8>, limit: usize) -> Option<Progress> {
+    if chunk.done().ok()?.is_truthy() {
+        return Some(Progress::End);
+    }
+    let bytes = chunk.value().ok()?;
+    let size = bytes.byte_length().ok()?.as_f64()? as usize;
+    let room = limit.saturating_sub(body.len());
+    if size > room {
+        append_bytes(&bytes.subarray(0, room as u32).ok()?, room, body)?;
+        return None;
+    }
+    append_bytes(&bytes, size, body)?;
+    Some(Progress::More)
+}
+
+fn append_bytes(bytes: &Bytes, size: usize, body: &mut Vec<u8>) -> Option<()> {
+    let at = body.len();
+    body.resize(at + size, 0);
+    bindings::copy(body.get_mut(at..)?, bytes).ok()
+}

@@ -1,0 +1,159 @@
+//! JavaScript as the platform of a call.
+
+use js_sys::{Date, Function, Math, Object};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::bindings::{self, GLOBAL, ParsedJson, Signal, Thrown, TokenOptions};
+use super::events::{Abort, Timer};
+use super::fetch::{FetchResponse, Sent};
+use crate::platform::{FetchError, HttpRequest, Json, Platform, TokenError};
+use crate::retry;
+
+/// The functions that the caller brought along, or those of the runtime.
+pub struct Caller {
+    pub fetch: Function,
+    pub has_custom_fetch: bool,
+    pub token_function: Option<Function>,
+    pub signal: Option<Signal>,
+}
+
+impl Caller {
+    /// The reason that the caller's signal gives.
+    pub fn abort_reason(&self) -> JsValue {
+        let reason = self.signal.as_ref().map(Signal::reason);
+        reason.and_then(Result::ok).unwrap_or_default()
+    }
+
+    async fn try_fetch(&self, request: &HttpRequest<'_>) -> Result<FetchResponse, JsValue> {
+        let (sent, returned) = Sent::start(&self.fetch, request)?;
+        let answer = settled(&returned?).await?;
+        #[cfg(feature = "trap")]
+        if request.url.contains("TRAP") {
+            core::arch::wasm32::unreachable()
+        }
+        FetchResponse::new(sent, answer).ok_or(JsValue::UNDEFINED)
+    }
+}
+
+/// Waits for what a function of the caller's returned: a promise, a thenable or a plain value.
+pub async fn settled(returned: &JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(bindings::resolve(returned)?).await
+}
+
+impl Platform for Caller {
+    type Response = FetchResponse;
+    type Json = ParsedJson;
+    type Timer = Timer;
+    type Abort = Abort;
+
+    fn now_ms(&self) -> f64 {
+        bindings::now()
+    }
+
+    fn random(&self) -> f64 {
+        Math::random()
+    }
+
+    fn ms_until(&self, date: &str) -> Option<u32> {
+        retry::until(Date::parse(date), Date::now())
+    }
+
+    fn sleep(&self, ms: u32) -> Timer {
+        Timer::start(ms)
+    }
+
+    fn abort(&self) -> Abort {
+        Abort::listen(self.signal.as_ref())
+    }
+
+    fn is_aborted(&self) -> bool {
+        let aborted = self.signal.as_ref().map(Signal::aborted);
+        aborted.is_some_and(|aborted| aborted.is_ok_and(|aborted| aborted.is_truthy()))
+    }
+
+    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
+        let function = self.token_function.as_ref().ok_or(TokenError)?;
+        let options: TokenOptions = Object::new().unchecked_into();
+        options.set_refresh(refresh);
+        // The function's own error is not passed on: it may hold a credential.
+        let returned = function.call1(&JsValue::UNDEFINED, &options);
+        let token = settled(&returned.map_err(|_| TokenError)?).await;
+        token
+            .ok()
+            .and_then(|token| token.as_string())
+            .ok_or(TokenError)
+    }
+
+    async fn fetch(&self, request: &HttpRequest<'_>) -> Result<FetchResponse, FetchError> {
+        let response = self.try_fetch(request).await;
+        response.map_err(|thrown| describe(thrown.unchecked_ref()))
+    }
+
+    fn has_custom_fetch(&self) -> bool {
+        self.has_custom_fetch
+    }
+
+    fn parse_url(&self, url: &str, base: Option<&str>) -> Option<String> {
+        let page = || GLOBAL.with(|global| global.document()?.base_uri());
+        let parsed = match base.map(String::from).or_else(page) {
+            Some(base) => web_sys::Url::new_with_base(url, &base),
+            None => web_sys::Url::new(url),
+        };
+        Some(parsed.ok()?.href())
+    }
+
+    fn is_page(&self) -> bool {
+        GLOBAL.with(|global| global.document().is_some())
+    }
+
+    fn parse_json(&self, text: &str) -> Option<ParsedJson> {
+        bindings::parse_json(text).ok()
+    }
+}
+
+impl Json for ParsedJson {
+    fn is_object(&self) -> bool {
+        JsValue::is_object(self)
+    }
+
+    fn string(&self, name: &str) -> Option<String> {
+        self.get(name).as_string()
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.get(name).as_f64()
+    }
+
+    fn is_true(&self, name: &str) -> bool {
+        self.get(name).as_bool() == Some(true)
+    }
+}
+
+/// Describes an error that somebody else threw. It is not passed on itself, because it may hold a
+/// request with its credentials.
+fn describe(thrown: &Thrown) -> FetchError {
+    let cause = thrown.cause();
+    let of_cause = |get: fn(&Thrown) -> Result<JsValue, JsValue>| get(cause.as_ref().ok()?).ok();
+    let parts = [
+        thrown.name().ok(),
+        thrown.message().ok(),
+        of_cause(Thrown::message),
+        of_cause(Thrown::code),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter_map(|part| part?.as_string())
+        .collect();
+    let proves = |thrown: &Thrown| {
+        let text = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_string());
+        let code = text(thrown.code()).unwrap_or_default();
+        retry::never_connected(&code, &text(thrown.syscall()).unwrap_or_default())
+    };
+    FetchError {
+        // Where several addresses were tried, the code is that of the first, and all of them failed
+        // to connect.
+        never_connected: proves(thrown) || cause.as_ref().is_ok_and(proves),
+        message: parts.join(": "),
+    }
+}
