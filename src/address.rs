@@ -5,6 +5,7 @@
 //! that `fetch` will go to, in whatever spelling it was given.
 
 use crate::error::Problem;
+use crate::text::{before, contains_any};
 
 /// Adobe's host, used when no `baseUrl` is given.
 pub const ADOBE: &str = "https://mc.adobe.io";
@@ -37,7 +38,7 @@ impl Base {
             return Err(Problem::Empty);
         }
         // They would be lost. The parser drops an empty one, so the given text is looked at.
-        if given.contains(['?', '#']) {
+        if contains_any(given, b"?#") {
             return Err(Problem::UrlQuery);
         }
         Ok(Self {
@@ -99,14 +100,14 @@ fn is_adobe(href: &str) -> Result<bool, Problem> {
         (_, Some(rest)) => (false, rest),
         (None, None) => return Err(Problem::UrlScheme),
     };
-    let authority = before(rest, '/');
-    if authority.contains('@') {
+    let authority = before(rest, b'/');
+    if contains_any(authority, b"@") {
         return Err(Problem::UrlUser);
     }
     let host = if authority.starts_with("[::1]") {
         "localhost"
     } else {
-        before(authority, ':')
+        before(authority, b':')
     };
     if is_secure {
         let host = host.strip_suffix('.').unwrap_or(host);
@@ -128,11 +129,6 @@ fn is_loopback(host: &str) -> bool {
                 .bytes()
                 .all(|byte| byte == b'.' || byte.is_ascii_digit())
     })
-}
-
-/// The part of a text before a character, or all of it.
-pub fn before(text: &str, end: char) -> &str {
-    text.split(end).next().unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! One call: carries out what the exchange decides, and reports back what happened.
 
-use std::borrow::Cow;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -11,7 +10,7 @@ use crate::exchange::{Action, Event, Exchange, Settlement};
 use crate::header;
 use crate::platform::{FetchError, Json, Platform, Progress, ReadError, Response, TokenError};
 use crate::redact::Secrets;
-use crate::request::{Checked, Operation, Refused, Request};
+use crate::request::{self, Checked, Operation, Refused, Request};
 use crate::response::{self, BODY_LIMIT, BodyEnd, Documented, Head, SHOWN_LIMIT};
 use crate::retry::RetryAfter;
 use crate::signal;
@@ -74,7 +73,7 @@ struct Ended {
 async fn run<P: Platform>(platform: &P, call: &mut Checked<'_>) -> Ended {
     let plan = call.plan;
     let mut clock = Clock::start(platform, plan.timeout_ms);
-    let mut token = call.fixed_token().map(String::from);
+    let mut authorization = call.fixed_authorization();
     // Whatever replaces a response drops it, and so cancels its request.
     let mut response = None;
     let mut answer = Answer::default();
@@ -89,7 +88,7 @@ async fn run<P: Platform>(platform: &P, call: &mut Checked<'_>) -> Ended {
                     Ok(Ok(new)) => {
                         call.secrets.add(&new);
                         let checked = header::check_credential(&new);
-                        token = Some(new);
+                        authorization = Some(request::authorization(&new));
                         checked.map_or(Event::NoToken, |()| Event::Token)
                     }
                     Ok(Err(TokenError)) => Event::NoToken,
@@ -101,7 +100,7 @@ async fn run<P: Platform>(platform: &P, call: &mut Checked<'_>) -> Ended {
                 answer = Answer::default();
                 cause = None;
                 clock.set(plan.attempt_timeout_ms);
-                let request = call.http_request(token.as_deref());
+                let request = call.http_request(authorization.as_deref());
                 match clock.limit(platform.fetch(&request)).await {
                     Ok(Ok(new)) => {
                         let head = read_head(platform, plan.may_be_gateway, &new, &mut answer);
@@ -302,11 +301,11 @@ impl Ended {
         let error = Error {
             code,
             outcome,
-            message: Cow::Borrowed(code.message()),
+            message: String::from(code.message()),
             status: (status != 0).then_some(status),
             error_code: error_code.map(shown),
             body,
-            hint: hint.map(Cow::Borrowed),
+            hint: hint.map(String::from),
             retry_after_ms,
             request_id: request_id.map(|id| secrets.clean(id)),
             attempts: self.attempts,
@@ -326,10 +325,10 @@ impl Ended {
 fn with_document(error: Error, problem: ProblemDocument, secrets: &Secrets) -> Error {
     let shown = |text: Option<String>| text.map(|text| secrets.shown(&text, SHOWN_LIMIT));
     Error {
-        message: shown(problem.detail).map_or(error.message, Cow::Owned),
+        message: shown(problem.detail).unwrap_or(error.message),
         error_code: shown(problem.error_code),
         body: shown(problem.body).or(error.body),
-        hint: shown(problem.hint).map(Cow::Owned),
+        hint: shown(problem.hint),
         retry_after_ms: problem.retry_after_ms,
         ..error
     }

@@ -1,6 +1,5 @@
 //! What a failed call says: its code, its outcome, and the hint for a person.
 
-use std::borrow::Cow;
 use std::fmt;
 
 /// An enum whose variants stand for words.
@@ -229,7 +228,7 @@ pub struct Error {
     /// What is known about the command.
     pub outcome: Outcome,
     /// What happened, in one sentence.
-    pub message: Cow<'static, str>,
+    pub message: String,
     /// The HTTP status of the answer to the last request, if there was one.
     pub status: Option<u16>,
     /// Adobe's code: `401013`, or the first `RST-360011` or `XTK-…` of a text.
@@ -237,7 +236,7 @@ pub struct Error {
     /// The answer's text, at most 8 KiB.
     pub body: Option<String>,
     /// What a person can do about it, where the message does not say it.
-    pub hint: Option<Cow<'static, str>>,
+    pub hint: Option<String>,
     /// Milliseconds to wait before another try, where the server or the retries tell.
     pub retry_after_ms: Option<u32>,
     /// The answer's `x-request-id` header.
@@ -250,7 +249,7 @@ pub struct Error {
 
 impl Error {
     /// An error before anything was sent.
-    pub(crate) fn unsent(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn unsent(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
             outcome: Outcome::NotExecuted,
@@ -272,7 +271,7 @@ impl From<Refusal> for Error {
         let Refusal(field, problem) = refusal;
         let message = String::from(field.as_str()) + " " + problem.as_str();
         Self {
-            hint: refusal.hint().map(Cow::Borrowed),
+            hint: refusal.hint().map(String::from),
             ..Self::unsent(Code::InvalidArgument, message)
         }
     }

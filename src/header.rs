@@ -2,6 +2,7 @@
 //! the platform's own error would print the value.
 
 use crate::error::Problem;
+use crate::text::contains;
 
 /// Headers that the caller can't set in `headers`: those that Adobe documents, those with a field
 /// of their own or a meaning that the client does not know, and those that frame the message or
@@ -87,7 +88,7 @@ fn is_visible_ascii(text: &str) -> bool {
 
 /// Whether the header of this name, in lower case, holds something that must never be shown.
 pub fn is_secret(name: &str) -> bool {
-    SECRET.iter().any(|part| name.contains(part))
+    SECRET.iter().any(|part| contains(name, part))
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ pub mod request;
 pub mod response;
 pub mod retry;
 pub mod signal;
+mod text;
 
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

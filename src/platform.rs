@@ -5,7 +5,6 @@
 //!
 //! Futures are cancelled by dropping them. Nothing here is `Send`: a call lives on one thread.
 
-use std::borrow::Cow;
 use std::future::Future;
 
 /// The runtime, the caller's functions, and the network, as one call sees them.
@@ -61,7 +60,7 @@ pub struct HttpRequest<'a> {
     /// An absolute URL.
     pub url: &'a str,
     /// Names and values, all checked.
-    pub headers: Vec<(&'a str, Cow<'a, str>)>,
+    pub headers: Vec<(&'a str, &'a str)>,
     /// The body, if there is one.
     pub body: Option<&'a str>,
 }

@@ -1,5 +1,7 @@
 //! Secrets are masked wherever text leaves the package, however a server wrote them.
 
+use crate::text::{contains, contains_any};
+
 /// What stands in a secret's place.
 const MASK: &str = "***";
 
@@ -27,8 +29,8 @@ impl Secrets {
 
     /// A whole text without the secrets. It is searched only where one could stand in it.
     pub fn clean(&self, text: String) -> String {
-        let holds_escapes = text.contains(['%', '\\', '&']);
-        if holds_escapes || self.0.iter().any(|secret| text.contains(secret.as_str())) {
+        let holds_escapes = contains_any(&text, b"%\\&");
+        if holds_escapes || self.0.iter().any(|secret| contains(&text, secret)) {
             self.shown(&text, usize::MAX)
         } else {
             text

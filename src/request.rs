@@ -1,7 +1,5 @@
 //! What the caller wants, and the checks that it passes before anything is sent.
 
-use std::borrow::Cow;
-
 use crate::address::{self, Base};
 use crate::command::Command;
 use crate::error::{Field, Problem, Refusal};
@@ -10,6 +8,7 @@ use crate::header;
 use crate::platform::{HttpRequest, Platform};
 use crate::redact::Secrets;
 use crate::signal;
+use crate::text::split_at_first;
 
 /// One request to Campaign. Start from [`Request::command`] and set what differs:
 ///
@@ -212,10 +211,10 @@ impl Request {
 }
 
 impl Checked<'_> {
-    /// The access token, if it need not be asked for.
-    pub fn fixed_token(&self) -> Option<&str> {
+    /// The `Authorization` header, if the token need not be asked for.
+    pub fn fixed_authorization(&self) -> Option<String> {
         match &self.request.access_token {
-            AccessToken::Fixed(token) => Some(token),
+            AccessToken::Fixed(token) => Some(authorization(token)),
             AccessToken::None | AccessToken::Function => None,
         }
     }
@@ -223,25 +222,23 @@ impl Checked<'_> {
     /// Exactly the documented request, with what the caller adds.
     ///
     /// Source: Adobe Campaign Standard, "Controlling a workflow".
-    pub fn http_request<'b>(&'b self, token: Option<&str>) -> HttpRequest<'b> {
+    pub fn http_request<'b>(&'b self, authorization: Option<&'b str>) -> HttpRequest<'b> {
         let request = self.request;
         let mut headers = vec![
-            ("Content-Type", Cow::Borrowed("application/json")),
-            ("Cache-Control", Cow::Borrowed("no-cache")),
+            ("Content-Type", "application/json"),
+            ("Cache-Control", "no-cache"),
         ];
-        if let Some(token) = token {
-            headers.push(("Authorization", Cow::Owned(String::from("Bearer ") + token)));
-        }
         for (name, value) in [
-            ("X-Api-Key", &request.api_key),
-            ("Idempotency-Key", &request.idempotency_key),
+            ("Authorization", authorization),
+            ("X-Api-Key", request.api_key.as_deref()),
+            ("Idempotency-Key", request.idempotency_key.as_deref()),
         ] {
             if let Some(value) = value {
-                headers.push((name, Cow::Borrowed(value)));
+                headers.push((name, value));
             }
         }
         for (name, value) in &request.headers {
-            headers.push((name, Cow::Borrowed(value)));
+            headers.push((name, value));
         }
         let (method, body) = match &request.operation {
             Operation::Command(command) => ("POST", Some(command.body())),
@@ -258,6 +255,11 @@ impl Checked<'_> {
 }
 
 #[inline(never)]
+/// The `Authorization` header of an access token.
+pub(crate) fn authorization(token: &str) -> String {
+    String::from("Bearer ") + token
+}
+
 fn check_credential(
     credential: Option<&String>,
     is_required: bool,
@@ -285,7 +287,7 @@ fn check_header(
     header::check_value(value)?;
     if header::is_secret(&name) {
         // What follows a scheme (`Basic …`) is a secret by itself.
-        if let Some((_, after_scheme)) = value.split_once(' ') {
+        if let (_, Some(after_scheme)) = split_at_first(value, b' ') {
             secrets.add(after_scheme);
         }
         secrets.add(value);

@@ -1,7 +1,7 @@
 //! What an answer says about the command: accepted, certainly not executed, or unknown.
 
-use crate::address::before;
 use crate::error::{Code, Outcome};
+use crate::text::{before, contains};
 
 /// Decoded bytes of an answer that are read at most; the rest is not waited for.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -102,14 +102,14 @@ pub enum Documented {
 ///
 /// Source: Adobe Campaign Standard, "API troubleshooting".
 pub fn is_unknown_uri(status: u16, code: Option<f64>, message: &str) -> bool {
-    code == Some(f64::from(status)) && message.contains("Check your URI")
+    code == Some(f64::from(status)) && contains(message, "Check your URI")
 }
 
 /// Recognises an error text of Campaign's. `has_code`: it holds a [`campaign_code`].
 ///
 /// Source: Campaign v8, "Must-Read".
 pub fn recognise_text(status: u16, text: &str, has_code: bool) -> Option<Documented> {
-    if text.contains("Unable to decrypt PKey") {
+    if contains(text, "Unable to decrypt PKey") {
         Some(Documented::ForeignPkey)
     } else {
         (has_code && status >= 500).then_some(Documented::CampaignError)
@@ -118,32 +118,31 @@ pub fn recognise_text(status: u16, text: &str, has_code: bool) -> Option<Documen
 
 /// The first error code of Campaign's in a text: `RST-360011`, `XTK-170036`.
 pub fn campaign_code(text: &str) -> Option<&str> {
-    text.match_indices('-').find_map(|(dash, _)| {
-        let before = text.get(..dash)?;
-        if !before.ends_with("RST") && !before.ends_with("XTK") {
-            return None;
-        }
-        let digits = text.get(dash + 1..)?;
-        let count = digits.bytes().take_while(u8::is_ascii_digit).count();
-        (count > 0).then(|| text.get(dash - 3..dash + 1 + count))?
+    (0..text.len()).find_map(|at| {
+        let rest = text.get(at..)?;
+        let number = rest.strip_prefix("RST-").or(rest.strip_prefix("XTK-"))?;
+        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        rest.get(..4 + digits).filter(|_| digits > 0)
     })
 }
 
 /// Whether a content type says JSON: `application/json` or a `+json` suffix (RFC 6839).
 pub fn is_json(content_type: &str) -> bool {
     let essence = essence(content_type);
-    essence == "application/json" || essence.ends_with("+json")
+    let suffix = essence.len().checked_sub("+json".len());
+    let suffix = suffix.and_then(|at| essence.get(at..)).unwrap_or_default();
+    essence.eq_ignore_ascii_case("application/json") || suffix.eq_ignore_ascii_case("+json")
 }
 
 /// Whether a content type says that the body is a problem document (RFC 9457), in which a gateway
 /// says what its status alone can't.
 pub fn is_problem(content_type: &str) -> bool {
-    essence(content_type) == "application/problem+json"
+    essence(content_type).eq_ignore_ascii_case("application/problem+json")
 }
 
-/// A content type without its parameters, in lower case.
-fn essence(content_type: &str) -> String {
-    before(content_type, ';').trim_ascii().to_ascii_lowercase()
+/// A content type without its parameters.
+fn essence(content_type: &str) -> &str {
+    before(content_type, b';').trim_ascii()
 }
 
 /// The text in the bytes of a body, as `fetch` decodes it: UTF-8 without a byte order mark, and

@@ -141,10 +141,15 @@ fn describe(thrown: &Thrown) -> FetchError {
         of_cause(Thrown::message),
         of_cause(Thrown::code),
     ];
-    let parts: Vec<String> = parts
-        .into_iter()
-        .filter_map(|part| part?.as_string())
-        .collect();
+    let mut message = String::new();
+    for part in parts.iter().flatten() {
+        if let Some(part) = part.as_string() {
+            if !message.is_empty() {
+                message.push_str(": ");
+            }
+            message.push_str(&part);
+        }
+    }
     let proves = |thrown: &Thrown| {
         let text = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_string());
         let code = text(thrown.code()).unwrap_or_default();
@@ -154,6 +159,6 @@ fn describe(thrown: &Thrown) -> FetchError {
         // Where several addresses were tried, the code is that of the first, and all of them failed
         // to connect.
         never_connected: proves(thrown) || cause.as_ref().is_ok_and(proves),
-        message: parts.join(": "),
+        message,
     }
 }

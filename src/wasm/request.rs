@@ -9,6 +9,7 @@ use super::platform::Caller;
 use crate::command::Command;
 use crate::error::{Field, Problem, Refusal};
 use crate::request::{AccessToken, Operation, Request};
+use crate::text::contains;
 
 /// A command, and the functions that go with it.
 pub fn command(fields: &Fields) -> Result<(Request, Caller), Refusal> {
@@ -75,7 +76,7 @@ pub fn text_or_problem(value: &JsValue) -> Result<String, Problem> {
     };
     let text = value.as_string().ok_or(missing)?;
     // A lone surrogate silently becomes this character on its way: another text.
-    let may_be_replaced = text.contains(char::REPLACEMENT_CHARACTER);
+    let may_be_replaced = contains(&text, "\u{fffd}");
     if may_be_replaced && JsValue::from_str(&text) != *value {
         return Err(Problem::LoneSurrogate);
     }
@@ -155,12 +156,12 @@ fn headers(headers: &JsValue) -> Option<Vec<(String, String)>> {
     if !headers.is_object() || !is_plain(headers) {
         return None;
     }
-    let entries = Object::entries(headers.unchecked_ref());
-    let pair = |entry: JsValue| {
+    let mut pairs = Vec::new();
+    for entry in Object::entries(headers.unchecked_ref()).iter() {
         let entry: Array = entry.unchecked_into();
-        Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
-    };
-    entries.iter().map(pair).collect()
+        pairs.push((entry.get(0).as_string()?, entry.get(1).as_string()?));
+    }
+    Some(pairs)
 }
 
 /// Not a `Headers`, a `Map` or an array, whose entries are not what to send.
