@@ -3,7 +3,7 @@
 use crate::error::{Code, Outcome};
 use crate::exchange::Verdict;
 use crate::platform::Json;
-use crate::redact::floor_char_boundary;
+use crate::redact::beginning;
 use crate::response::{self, BodyEnd, Documented, SHOWN_LIMIT};
 
 /// How much of an error's text is kept: more than is shown, because masking comes before cutting.
@@ -62,8 +62,9 @@ impl Answer {
         }
         let is_utf8 = std::str::from_utf8(bytes).is_ok();
         let json = parse_json(&self.text).filter(J::is_object);
-        self.text
-            .truncate(floor_char_boundary(&self.text, KEPT_LIMIT));
+        if self.text.len() > KEPT_LIMIT {
+            self.text = String::from(beginning(&self.text, KEPT_LIMIT));
+        }
         match json {
             Some(json) => {
                 self.error_code = json.string("error_code");

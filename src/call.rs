@@ -5,15 +5,17 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use crate::answer::{Answer, ProblemDocument};
+use crate::command::Command;
 use crate::error::{Code, Error, Outcome};
 use crate::exchange::{Action, Event, Exchange, Settlement};
 use crate::header;
-use crate::platform::{FetchError, Json, Platform, Progress, ReadError, Response, TokenError};
+use crate::platform::{
+    FetchError, HttpRequest, Json, Platform, Progress, ReadError, Response, TokenError,
+};
 use crate::redact::Secrets;
-use crate::request::{self, Checked, Operation, Refused, Request};
+use crate::request::{self, Checked, Request};
 use crate::response::{self, BODY_LIMIT, BodyEnd, Documented, Head, SHOWN_LIMIT};
 use crate::retry::RetryAfter;
-use crate::signal;
 
 /// The request was accepted by Campaign, which applies a command later.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +28,6 @@ pub struct Receipt<Json> {
     pub request_id: Option<String>,
     /// How many requests went out.
     pub attempts: u32,
-    /// For a signal: it came within ten minutes of the last one, and was not triggered.
-    pub is_too_soon: bool,
 }
 
 /// The body of an answer. Credentials in it are masked.
@@ -41,8 +41,8 @@ pub enum Body<Json> {
     Json(Json),
 }
 
-/// Sends a request to Campaign. Bad input is an error before anything is sent; after that the call
-/// ends within [`Request::timeout_ms`].
+/// Sends a command to a workflow. Bad input is an error before anything is sent; after that the
+/// call ends within [`Request::timeout_ms`].
 ///
 /// A command whose delivery is in doubt is never sent again, unless it has an
 /// [idempotency key](Request::idempotency_key). What is sent again, at most
@@ -52,25 +52,34 @@ pub enum Body<Json> {
 /// # Errors
 ///
 /// [`Error::code`] says why the call failed, and [`Error::outcome`] what is known of the command.
-pub async fn send<P: Platform>(platform: &P, request: &Request) -> Result<Receipt<P::Json>, Error> {
-    let mut checked = request.check(platform).map_err(|refused| match refused {
-        Refused::Field(refusal) => refusal.into(),
-        Refused::Trigger => Error::unsent(Code::InvalidTrigger, Code::InvalidTrigger.message()),
-    })?;
-    let ended = run(platform, &mut checked).await;
+pub async fn send<P: Platform>(
+    platform: &P,
+    request: &Request,
+    command: Command,
+) -> Result<Receipt<P::Json>, Error> {
+    let mut checked = request.check(platform)?;
+    let url = checked.workflow_url() + "/commands";
+    let ended = run(platform, &mut checked, "POST", &url, Some(command.body())).await;
     ended.result(platform, &checked)
 }
 
 /// How a call ended, and what is known about it.
-struct Ended {
+pub(crate) struct Ended {
     settlement: Settlement,
     attempts: u32,
-    answer: Answer,
+    pub answer: Answer,
     /// Why the last request failed without an answer.
     cause: Option<String>,
 }
 
-async fn run<P: Platform>(platform: &P, call: &mut Checked<'_>) -> Ended {
+/// Sends a request, and sends it again as the exchange decides.
+pub(crate) async fn run<P: Platform>(
+    platform: &P,
+    call: &mut Checked<'_>,
+    method: &'static str,
+    url: &str,
+    body: Option<&str>,
+) -> Ended {
     let plan = call.plan;
     let mut clock = Clock::start(platform, plan.timeout_ms);
     let mut authorization = call.fixed_authorization();
@@ -100,7 +109,12 @@ async fn run<P: Platform>(platform: &P, call: &mut Checked<'_>) -> Ended {
                 answer = Answer::default();
                 cause = None;
                 clock.set(plan.attempt_timeout_ms);
-                let request = call.http_request(authorization.as_deref());
+                let request = HttpRequest {
+                    method,
+                    url,
+                    headers: call.headers(authorization.as_deref()),
+                    body,
+                };
                 match clock.limit(platform.fetch(&request)).await {
                     Ok(Ok(new)) => {
                         let head = read_head(platform, plan.may_be_gateway, &new, &mut answer);
@@ -215,15 +229,14 @@ fn is_usable<P: Platform>(platform: &P, answer: &Answer) -> bool {
 
 /// What leaves the package; no secret does.
 impl Ended {
-    fn result<P: Platform>(
+    /// The receipt or the error.
+    pub fn result<P: Platform>(
         self,
         platform: &P,
         call: &Checked<'_>,
     ) -> Result<Receipt<P::Json>, Error> {
-        let is_too_soon = self.is_too_soon(platform, &call.request.operation);
         match self.settlement {
-            Settlement::Accepted => Ok(self.receipt(platform, call, is_too_soon)),
-            Settlement::Failed { .. } if is_too_soon => Ok(self.receipt(platform, call, true)),
+            Settlement::Accepted => Ok(self.receipt(platform, call)),
             Settlement::Failed {
                 code,
                 outcome,
@@ -233,19 +246,8 @@ impl Ended {
         }
     }
 
-    fn is_too_soon<P: Platform>(&self, platform: &P, operation: &Operation) -> bool {
-        let Answer { status, text, .. } = &self.answer;
-        matches!(operation, Operation::Signal { .. })
-            && signal::is_too_soon(*status, text)
-            && platform.parse_json(text).is_none()
-    }
-
-    fn receipt<P: Platform>(
-        self,
-        platform: &P,
-        call: &Checked<'_>,
-        is_too_soon: bool,
-    ) -> Receipt<P::Json> {
+    /// The receipt of an accepted request.
+    pub fn receipt<P: Platform>(self, platform: &P, call: &Checked<'_>) -> Receipt<P::Json> {
         let Answer {
             status,
             request_id,
@@ -268,7 +270,6 @@ impl Ended {
             },
             request_id: request_id.map(|id| call.secrets.clean(id)),
             attempts: self.attempts,
-            is_too_soon,
         }
     }
 

@@ -11,9 +11,9 @@
 //!     let request = Request {
 //!         access_token: AccessToken::Fixed(token),
 //!         api_key: Some("my-client-id".into()),
-//!         ..Request::command("acme-mkt-stage", "WKF42", Command::Start)
+//!         ..Request::new("acme-mkt-stage", "WKF42")
 //!     };
-//!     match send(platform, &request).await {
+//!     match send(platform, &request, Command::Start).await {
 //!         Ok(receipt) => println!("accepted, status {}", receipt.status),
 //!         Err(error) if error.outcome == Outcome::NotExecuted => println!("not executed: {error}"),
 //!         Err(error) => println!("look at the workflow first: {error}"),
@@ -29,8 +29,8 @@
 //! wait, [`redact`] masks secrets, and [`error`] says what the caller sees. `wasm` is the platform
 //! for JavaScript: it converts, and decides nothing.
 //!
-//! Around one command there are [`signal`], [`poll`] (waiting for a workflow), [`bulk`] (many
-//! commands) and [`option`] (what the caller sets for them).
+//! Around one command there are [`mod@read`] and [`signal`] over the same call, [`poll`] (waiting for
+//! a workflow), [`bulk`] (many commands) and [`option`] (what the caller sets for them).
 
 #![cfg_attr(
     test,
@@ -53,6 +53,7 @@ pub mod header;
 pub mod option;
 pub mod platform;
 pub mod poll;
+pub mod read;
 pub mod redact;
 pub mod request;
 pub mod response;
@@ -67,4 +68,5 @@ pub use call::{Body, Receipt, send};
 pub use command::Command;
 pub use error::{Code, Error, Outcome};
 pub use platform::Platform;
-pub use request::{AccessToken, Operation, Request};
+pub use read::read;
+pub use request::{AccessToken, Request};

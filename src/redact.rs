@@ -43,7 +43,9 @@ impl Secrets {
         for secret in &self.0 {
             text = mask(&text, secret);
         }
-        text.truncate(floor_char_boundary(&text, limit));
+        if text.len() > limit {
+            text = String::from(beginning(&text, limit));
+        }
         text
     }
 }
@@ -70,13 +72,9 @@ pub fn mask(text: &str, secret: &str) -> String {
     masked
 }
 
-/// The last place up to `limit` that is between two characters.
-pub fn floor_char_boundary(text: &str, limit: usize) -> usize {
-    let mut end = limit.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    end
+/// The beginning of a text, up to `limit` bytes and to the end of a character.
+pub fn beginning(text: &str, limit: usize) -> &str {
+    text.get(..text.floor_char_boundary(limit)).unwrap_or(text)
 }
 
 /// How many bytes of the text's beginning spell the secret, or its beginning where the text ends.
@@ -162,7 +160,7 @@ fn number(text: &[u8], at: usize, digits: usize, radix: u32) -> Option<(u32, usi
 
 #[cfg(test)]
 mod tests {
-    use super::{Secrets, floor_char_boundary, mask};
+    use super::{Secrets, beginning, mask};
 
     fn masked(text: &str) -> String {
         mask(&mask(text, "eyJhbGciOi/x+y="), "local-key")
@@ -240,9 +238,9 @@ mod tests {
 
     #[test]
     fn texts_are_cut_between_characters() {
-        assert_eq!(floor_char_boundary("aé", 2), 1);
-        assert_eq!(floor_char_boundary("aé", 3), 3);
-        assert_eq!(floor_char_boundary("", 3), 0);
+        assert_eq!(beginning("aé", 2), "a");
+        assert_eq!(beginning("aé", 3), "aé");
+        assert_eq!(beginning("", 3), "");
     }
 
     #[test]

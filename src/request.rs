@@ -1,24 +1,22 @@
 //! What the caller wants, and the checks that it passes before anything is sent.
 
 use crate::address::{self, Base};
-use crate::command::Command;
 use crate::error::{Field, Problem, Refusal};
 use crate::exchange::Plan;
 use crate::header;
-use crate::platform::{HttpRequest, Platform};
+use crate::platform::Platform;
 use crate::redact::Secrets;
-use crate::signal;
 use crate::text::split_at_first;
 
-/// One request to Campaign. Start from [`Request::command`] and set what differs:
+/// A workflow, and how to reach it. Start from [`Request::new`] and set what differs:
 ///
 /// ```
-/// use campaign_workflow::{AccessToken, Command, Request};
+/// use campaign_workflow::{AccessToken, Request};
 ///
 /// let request = Request {
 ///     access_token: AccessToken::Fixed("eyJhbGciOi…".into()),
 ///     api_key: Some("my-client-id".into()),
-///     ..Request::command("acme-mkt-stage", "WKF42", Command::Start)
+///     ..Request::new("acme-mkt-stage", "WKF42")
 /// };
 /// assert_eq!(request.timeout_ms, 30_000);
 /// ```
@@ -28,8 +26,6 @@ pub struct Request {
     pub organization: String,
     /// The workflow's id (`WKF42`) or PKey (`@…`).
     pub workflow_id: String,
-    /// What to do.
-    pub operation: Operation,
     /// Where the OAuth access token comes from. Required at Adobe's host.
     pub access_token: AccessToken,
     /// The client id of the credential (`X-Api-Key`). Required at Adobe's host.
@@ -53,22 +49,6 @@ pub struct Request {
     pub allow_browser_credentials: bool,
 }
 
-/// What a request asks Campaign to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// Sends a command to the workflow.
-    Command(Command),
-    /// Reads the workflow.
-    Read,
-    /// Triggers a signal activity of the workflow.
-    Signal {
-        /// The trigger's address, as the workflow shows it.
-        trigger: String,
-        /// The request's body.
-        body: String,
-    },
-}
-
 /// Where the access token comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum AccessToken {
@@ -81,39 +61,20 @@ pub enum AccessToken {
     Function,
 }
 
-/// Why a request is refused.
-pub(crate) enum Refused {
-    /// A field is wrong.
-    Field(Refusal),
-    /// The trigger's address is not below the base and the organization.
-    Trigger,
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Self::Field(refusal)
-    }
-}
-
 /// A request that passed every check.
 pub(crate) struct Checked<'a> {
     pub request: &'a Request,
-    pub url: String,
+    pub base: Base,
     pub plan: Plan,
     pub secrets: Secrets,
 }
 
 impl Request {
-    /// A command with the defaults of the package.
-    pub fn command(
-        organization: impl Into<String>,
-        workflow_id: impl Into<String>,
-        command: Command,
-    ) -> Self {
+    /// A workflow at Adobe's host, with the defaults of the package.
+    pub fn new(organization: impl Into<String>, workflow_id: impl Into<String>) -> Self {
         Self {
             organization: organization.into(),
             workflow_id: workflow_id.into(),
-            operation: Operation::Command(command),
             access_token: AccessToken::None,
             api_key: None,
             base_url: None,
@@ -128,12 +89,11 @@ impl Request {
 
     /// Checks all of it, and notes the secrets in it.
     #[inline(never)]
-    pub(crate) fn check<P: Platform>(&self, platform: &P) -> Result<Checked<'_>, Refused> {
+    pub(crate) fn check<P: Platform>(&self, platform: &P) -> Result<Checked<'_>, Refusal> {
         let refuse = |field| move |problem| Refusal(field, problem);
         address::check_segment(&self.organization).map_err(refuse(Field::Organization))?;
         address::check_segment(&self.workflow_id).map_err(refuse(Field::WorkflowId))?;
         let base = self.base(platform).map_err(refuse(Field::BaseUrl))?;
-        let url = self.url(platform, &base).ok_or(Refused::Trigger)?;
 
         let mut secrets = Secrets::default();
         let token = match &self.access_token {
@@ -162,11 +122,10 @@ impl Request {
         check_milliseconds(self.timeout_ms).map_err(refuse(Field::TimeoutMs))?;
         check_milliseconds(attempt_timeout_ms).map_err(refuse(Field::AttemptTimeoutMs))?;
         if self.max_retries > 10 {
-            return Err(Refusal(Field::MaxRetries, Problem::NotRetries).into());
+            return Err(Refusal(Field::MaxRetries, Problem::NotRetries));
         }
         Ok(Checked {
             request: self,
-            url,
             plan: Plan {
                 timeout_ms: self.timeout_ms,
                 attempt_timeout_ms,
@@ -175,9 +134,10 @@ impl Request {
                 has_custom_fetch: platform.has_custom_fetch(),
                 may_be_gateway: !base.is_adobe,
                 has_key: self.idempotency_key.is_some(),
-                is_safe: self.operation == Operation::Read,
+                is_safe: false,
             },
             secrets,
+            base,
         })
     }
 
@@ -192,22 +152,6 @@ impl Request {
         }
         Ok(base)
     }
-
-    /// `None` if it is the address of a trigger that must not be used.
-    #[inline(never)]
-    fn url<P: Platform>(&self, platform: &P, base: &Base) -> Option<String> {
-        let workflow = base.workflow_url(&self.organization, &self.workflow_id);
-        match &self.operation {
-            Operation::Command(_) => Some(workflow + "/commands"),
-            Operation::Read => Some(workflow),
-            Operation::Signal { trigger, .. } => {
-                let href = platform.parse_url(trigger, Some(&workflow))?;
-                let root = base.workflow_url(&self.organization, "");
-                let rest = href.strip_prefix(root.as_str())?;
-                signal::is_trigger_path(rest).then_some(href)
-            }
-        }
-    }
 }
 
 impl Checked<'_> {
@@ -219,10 +163,17 @@ impl Checked<'_> {
         }
     }
 
-    /// Exactly the documented request, with what the caller adds.
+    /// The address of the workflow.
+    pub fn workflow_url(&self) -> String {
+        let request = self.request;
+        self.base
+            .workflow_url(&request.organization, &request.workflow_id)
+    }
+
+    /// The headers as Adobe documents them, with those that the caller adds.
     ///
     /// Source: Adobe Campaign Standard, "Controlling a workflow".
-    pub fn http_request<'b>(&'b self, authorization: Option<&'b str>) -> HttpRequest<'b> {
+    pub fn headers<'b>(&'b self, authorization: Option<&'b str>) -> Vec<(&'b str, &'b str)> {
         let request = self.request;
         let mut headers = vec![
             ("Content-Type", "application/json"),
@@ -240,21 +191,10 @@ impl Checked<'_> {
         for (name, value) in &request.headers {
             headers.push((name, value));
         }
-        let (method, body) = match &request.operation {
-            Operation::Command(command) => ("POST", Some(command.body())),
-            Operation::Read => ("GET", None),
-            Operation::Signal { body, .. } => ("POST", Some(body.as_str())),
-        };
-        HttpRequest {
-            method,
-            url: &self.url,
-            headers,
-            body,
-        }
+        headers
     }
 }
 
-#[inline(never)]
 /// The `Authorization` header of an access token.
 pub(crate) fn authorization(token: &str) -> String {
     String::from("Bearer ") + token

@@ -1,10 +1,62 @@
 //! The trigger of a signal activity: its address, what is sent to it, and what its answer says.
 
-use crate::error::Problem;
+use crate::call::{self, Receipt};
+use crate::error::{Code, Error, Problem};
+use crate::platform::Platform;
+use crate::request::{Checked, Request};
 use crate::response::campaign_code;
 
 /// The most bytes of UTF-8 that the body of a trigger's request may have: Adobe's 64 KB.
 pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// How a trigger answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Triggered<Json> {
+    /// The answer.
+    pub receipt: Receipt<Json>,
+    /// The signal came within ten minutes of the last one, and was not triggered.
+    pub is_too_soon: bool,
+}
+
+/// Triggers a signal activity. `trigger` is its address as the workflow shows it, `body` that of
+/// the request.
+///
+/// # Errors
+///
+/// As for [`send`](crate::send), and [`Code::InvalidTrigger`] if the address is not the documented
+/// one below the request's base and organization: nothing is sent there.
+pub async fn trigger<P: Platform>(
+    platform: &P,
+    request: &Request,
+    trigger: &str,
+    body: &str,
+) -> Result<Triggered<P::Json>, Error> {
+    let mut checked = request.check(platform)?;
+    let Some(url) = trigger_url(platform, &checked, trigger) else {
+        let code = Code::InvalidTrigger;
+        return Err(Error::unsent(code, code.message()));
+    };
+    let ended = call::run(platform, &mut checked, "POST", &url, Some(body)).await;
+    let is_too_soon = is_too_soon(ended.answer.status, &ended.answer.text)
+        && platform.parse_json(&ended.answer.text).is_none();
+    let receipt = if is_too_soon {
+        ended.receipt(platform, &checked)
+    } else {
+        ended.result(platform, &checked)?
+    };
+    Ok(Triggered {
+        receipt,
+        is_too_soon,
+    })
+}
+
+/// The trigger's address as the platform's parser writes it; `None` if it must not be used.
+fn trigger_url<P: Platform>(platform: &P, call: &Checked<'_>, trigger: &str) -> Option<String> {
+    let href = platform.parse_url(trigger, Some(&call.workflow_url()))?;
+    let root = call.base.workflow_url(&call.request.organization, "");
+    let path = href.strip_prefix(root.as_str())?;
+    is_trigger_path(path).then_some(href)
+}
 
 /// Whether what follows `<base>/<organization>/campaign/workflow/execution/` in a trigger's address
 /// is the documented path. The address was written by the platform's URL parser.

@@ -3,14 +3,13 @@
 use js_sys::{Array, JSON, Object};
 use wasm_bindgen::prelude::*;
 
-use super::bindings::{Fields, ResultFields, Signal};
+use super::bindings::{Fields, Signal};
 use super::{request, result};
 use crate::bulk::{self, Action, Ended, Limits};
-use crate::call;
 use crate::error::{Code, Error, Outcome, Problem};
 use crate::option;
 use crate::poll;
-use crate::request::Operation;
+use crate::read::read;
 use crate::signal;
 
 #[wasm_bindgen]
@@ -69,29 +68,24 @@ extern "C" {
 
 /// Reads a workflow.
 #[wasm_bindgen(js_name = getWorkflow)]
-pub async fn get_workflow(fields: JsValue) -> Result<JsValue, JsValue> {
-    perform(fields.unchecked_into(), Operation::Read).await
+pub async fn get_workflow(fields: Fields) -> Result<JsValue, JsValue> {
+    let (request, caller) = request::request(&fields)?;
+    match read(&caller, &request).await {
+        Ok(receipt) => Ok(result::receipt(receipt, &fields).into()),
+        Err(error) => Err(result::error(error, &caller)),
+    }
 }
 
-/// Sends a signal to a trigger's address, with the body that [`check_signal`] gave.
+/// Sends a signal to a trigger's address, with the body that [`check_signal`] returned.
 #[wasm_bindgen(js_name = sendSignal)]
-pub async fn send_signal(fields: JsValue) -> Result<JsValue, JsValue> {
-    let fields: SignalFields = fields.unchecked_into();
-    let operation = Operation::Signal {
-        // What is not a text is not the documented address either.
-        trigger: fields.trigger().as_string().unwrap_or_default(),
-        body: fields.signal_body(),
-    };
-    perform(fields.unchecked_into(), operation).await
-}
-
-async fn perform(fields: Fields, operation: Operation) -> Result<JsValue, JsValue> {
-    let (request, caller) = request::with_operation(&fields, || Ok(operation))?;
-    match call::send(&caller, &request).await {
-        Ok(receipt) => {
-            let is_too_soon = receipt.is_too_soon;
-            let result: ResultFields = result::receipt(receipt, &fields);
-            result.set_too_soon(is_too_soon);
+pub async fn send_signal(fields: SignalFields) -> Result<JsValue, JsValue> {
+    let (request, caller) = request::request(&fields)?;
+    // What is not a text is not the documented address either.
+    let address = fields.trigger().as_string().unwrap_or_default();
+    match signal::trigger(&caller, &request, &address, &fields.signal_body()).await {
+        Ok(triggered) => {
+            let result = result::receipt(triggered.receipt, &fields);
+            result.set_too_soon(triggered.is_too_soon);
             Ok(result.into())
         }
         Err(error) => Err(result::error(error, &caller)),

@@ -8,7 +8,7 @@ use web_sys::AbortController;
 use super::bindings::{self, Bytes, Chunk, HeaderRecord, Reader, RequestInit, Stream};
 use super::platform::settled;
 use crate::platform::{HttpRequest, Progress, ReadError, Response};
-use crate::redact::floor_char_boundary;
+use crate::redact::beginning;
 
 /// A request that was sent. Dropping it cancels what is still open.
 pub struct Sent {
@@ -106,9 +106,9 @@ impl FetchResponse {
             return append_chunk(read.unchecked_ref(), body, limit);
         }
         let text = read.as_string()?;
-        let room = floor_char_boundary(&text, limit);
-        body.extend_from_slice(text.as_bytes().get(..room)?);
-        (room == text.len()).then_some(Progress::End)
+        let within = beginning(&text, limit);
+        body.extend_from_slice(within.as_bytes());
+        (within.len() == text.len()).then_some(Progress::End)
     }
 }
 

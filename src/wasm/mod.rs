@@ -24,8 +24,9 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 #[wasm_bindgen(js_name = sendWorkflowCommand)]
 pub async fn send_workflow_command(fields: JsValue) -> Result<JsValue, JsValue> {
     let fields: Fields = fields.unchecked_into();
-    let (request, caller) = request::command(&fields)?;
-    match call::send(&caller, &request).await {
+    let command = request::command(&fields)?;
+    let (request, caller) = request::request(&fields)?;
+    match call::send(&caller, &request, command).await {
         Ok(receipt) => Ok(result::receipt(receipt, &fields).into()),
         Err(error) => Err(result::error(error, &caller)),
     }

@@ -8,36 +8,27 @@ use super::bindings::{Fields, GLOBAL, Signal};
 use super::platform::Caller;
 use crate::command::Command;
 use crate::error::{Field, Problem, Refusal};
-use crate::request::{AccessToken, Operation, Request};
+use crate::request::{AccessToken, Request};
 use crate::text::contains;
 
-/// A command, and the functions that go with it.
-pub fn command(fields: &Fields) -> Result<(Request, Caller), Refusal> {
-    let word = text(Field::Command, &fields.command());
-    with_operation(fields, || {
-        let command = Command::from_word(&word?);
-        let refusal = Refusal(Field::Command, Problem::NotCommand);
-        Ok(Operation::Command(command.ok_or(refusal)?))
-    })
-}
-
-/// Any request, and the functions that go with it.
-pub fn with_operation(
-    fields: &Fields,
-    operation: impl FnOnce() -> Result<Operation, Refusal>,
-) -> Result<(Request, Caller), Refusal> {
+/// The command that is asked for.
+pub fn command(fields: &Fields) -> Result<Command, Refusal> {
     if !fields.is_object() {
         return Err(Refusal(Field::Request, Problem::NotObject));
     }
+    let word = text(Field::Command, &fields.command())?;
+    Command::from_word(&word).ok_or(Refusal(Field::Command, Problem::NotCommand))
+}
+
+/// The request, and the functions that go with it.
+pub fn request(fields: &Fields) -> Result<(Request, Caller), Refusal> {
     let organization = text(Field::Organization, &fields.organization())?;
     let workflow_id = text(Field::WorkflowId, &fields.workflow_id())?;
-    let operation = operation()?;
     let (access_token, token_function) = access_token(fields.access_token())?;
     let (fetch, has_custom_fetch) = fetch(fields.fetch())?;
     let request = Request {
         organization,
         workflow_id,
-        operation,
         access_token,
         api_key: optional_text(Field::ApiKey, &fields.api_key())?,
         base_url: optional_text(Field::BaseUrl, &fields.base_url())?,
