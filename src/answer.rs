@@ -55,12 +55,12 @@ impl Answer {
         is_problem: bool,
         parse_json: impl FnOnce(&str) -> Option<J>,
     ) -> BodyEnd {
-        self.text = response::decode(bytes);
+        let (text, is_utf8) = response::decode(bytes);
+        self.text = text;
         self.is_complete = end == BodyEnd::Complete;
         if bytes.is_empty() || matches!(self.status, 200..=299) {
             return end;
         }
-        let is_utf8 = std::str::from_utf8(bytes).is_ok();
         let json = parse_json(&self.text).filter(J::is_object);
         if self.text.len() > KEPT_LIMIT {
             self.text = String::from(beginning(&self.text, KEPT_LIMIT));

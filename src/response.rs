@@ -145,10 +145,11 @@ fn essence(content_type: &str) -> &str {
     before(content_type, b';').trim_ascii()
 }
 
-/// The text in the bytes of a body, as `fetch` decodes it: UTF-8 without a byte order mark, and
-/// what is not UTF-8 replaced.
-pub fn decode(bytes: &[u8]) -> String {
+/// The text in the bytes of a body, as `fetch` decodes it: without a byte order mark, and what is
+/// not UTF-8 replaced. Also whether all of it is UTF-8.
+pub fn decode(bytes: &[u8]) -> (String, bool) {
     let mut text = String::with_capacity(bytes.len());
+    let mut is_utf8 = true;
     for chunk in bytes
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(bytes)
@@ -157,9 +158,10 @@ pub fn decode(bytes: &[u8]) -> String {
         text.push_str(chunk.valid());
         if !chunk.invalid().is_empty() {
             text.push(char::REPLACEMENT_CHARACTER);
+            is_utf8 = false;
         }
     }
-    text
+    (text, is_utf8)
 }
 
 impl Documented {
@@ -303,13 +305,13 @@ mod tests {
 
     #[test]
     fn bodies_are_decoded_as_fetch_does() {
-        for (bytes, text) in [
-            (&b""[..], ""),
-            ("é€".as_bytes(), "é€"),
-            (b"\xef\xbb\xbfx", "x"),
-            (b"a\xffb\xc3", "a\u{fffd}b\u{fffd}"),
+        for (bytes, text, is_utf8) in [
+            (&b""[..], "", true),
+            ("é€".as_bytes(), "é€", true),
+            (b"\xef\xbb\xbfx", "x", true),
+            (b"a\xffb\xc3", "a\u{fffd}b\u{fffd}", false),
         ] {
-            assert_eq!(decode(bytes), text);
+            assert_eq!(decode(bytes), (String::from(text), is_utf8));
         }
     }
 

@@ -80,7 +80,7 @@ async function factory(glue, exported, importModule, names) {
   ]);
   const callbacks = names.exports.filter(([long]) => CALLBACK.test(long)).map(([, name]) => name);
   const escaped = Object.keys(short).map((long) => long.replace(/\W/g, "\\$&"));
-  const entry = `import { instantiate, ${exported.join(", ")} } from "glue"; instantiate(compiled, guard); export { ${exported.join(", ")} };`;
+  const entry = `import { instantiate, ${exported.join(", ")} } from "glue"; instantiate(compiled, guard); core = { ${exported.join(", ")} };`;
   const instantiate = `export const instantiate = (module, guard) => {
     const { exports } = new WebAssembly.Instance(module, __wbg_get_imports());
     __wbg_finalize_init({ exports: guard(exports, ${JSON.stringify(callbacks)}) });
@@ -90,14 +90,13 @@ async function factory(glue, exported, importModule, names) {
     stdin: { contents: entry },
     bundle: true,
     format: "iife",
-    globalName: "core",
     minify: true,
     write: false,
     target: "es2022",
     mangleProps: new RegExp(`^(?:${escaped.join("|")})$`),
     mangleQuoted: true,
     mangleCache: short,
-    banner: { js: `// Generated from the Rust code.\nimport * as errors from "./errors.js";\nexport function createCore(compiled, guard = (exports) => exports) {` },
+    banner: { js: `// Generated from the Rust code.\nimport * as errors from "./errors.js";\nexport function createCore(compiled, guard = (exports) => exports) {\nlet core;` },
     footer: { js: "return core;\n}" },
     plugins: [
       {
