@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use crate::answer::{Answer, ProblemDocument};
+use crate::answer::Answer;
 use crate::command::Command;
 use crate::error::{Code, Error, Outcome};
 use crate::exchange::{Action, Event, Exchange, Settlement};
@@ -12,7 +12,6 @@ use crate::header;
 use crate::platform::{
     FetchError, HttpRequest, Json, Platform, Progress, ReadError, Response, TokenError,
 };
-use crate::redact::Secrets;
 use crate::request::{self, Checked, Request};
 use crate::response::{self, BODY_LIMIT, BodyEnd, Documented, Head, SHOWN_LIMIT};
 use crate::retry::RetryAfter;
@@ -94,6 +93,9 @@ pub(crate) async fn run<P: Platform>(
                 response = None;
                 clock.set(plan.attempt_timeout_ms);
                 match clock.limit(platform.token(refresh)).await {
+                    // A signal that can't be waited for may have fired meanwhile, or both came at
+                    // once: nothing is sent after an abort.
+                    Ok(_) if platform.is_aborted() => Event::Aborted,
                     Ok(Ok(new)) => {
                         call.secrets.add(&new);
                         let checked = header::check_credential(&new);
@@ -158,7 +160,10 @@ pub(crate) async fn run<P: Platform>(
             Action::Wait { for_ms } => {
                 response = None;
                 clock.set(for_ms);
-                clock.interruption().await
+                match clock.interruption().await {
+                    Event::StepOver if platform.is_aborted() => Event::Aborted,
+                    event => event,
+                }
             }
             Action::Settle(settlement) => {
                 return Ended {
@@ -292,46 +297,42 @@ impl Ended {
             problem,
             ..
         } = self.answer;
-        let secrets = &call.secrets;
-        let shown = |text: String| secrets.shown(&text, SHOWN_LIMIT);
-        let body = (!text.is_empty()).then(|| shown(text));
+        let shown = |text: &str| call.secrets.shown(text, SHOWN_LIMIT);
+        let shown_field = |text: &Option<String>| text.as_deref().map(shown);
+        let body = (!text.is_empty()).then(|| shown(&text));
         let hint = match documented {
             Some(documented) => Some(documented.hint(status)),
             None => code.hint(outcome, call.plan.has_key),
         };
-        let error = Error {
+        let cause = match code {
+            Code::Network | Code::Unreachable => shown_field(&self.cause),
+            _ => None,
+        };
+        let mut error = Error {
             code,
             outcome,
             message: String::from(code.message()),
             status: (status != 0).then_some(status),
-            error_code: error_code.map(shown),
+            error_code: shown_field(&error_code),
             body,
             hint: hint.map(String::from),
             retry_after_ms,
-            request_id: request_id.map(|id| secrets.clean(id)),
+            request_id: request_id.map(|id| call.secrets.clean(id)),
             attempts: self.attempts,
-            cause: match code {
-                Code::Network | Code::Unreachable => self.cause.map(shown),
-                _ => None,
-            },
+            cause,
         };
-        match problem.filter(|_| by_document) {
-            Some(problem) => with_document(error, problem, secrets),
-            None => error,
+        if let Some(problem) = problem.filter(|_| by_document) {
+            if let Some(detail) = shown_field(&problem.detail) {
+                error.message = detail;
+            }
+            if let Some(body) = shown_field(&problem.body) {
+                error.body = Some(body);
+            }
+            error.error_code = shown_field(&problem.error_code);
+            error.hint = shown_field(&problem.hint);
+            error.retry_after_ms = problem.retry_after_ms;
         }
-    }
-}
-
-/// What a gateway says of its own call to Campaign, in place of what its status says.
-fn with_document(error: Error, problem: ProblemDocument, secrets: &Secrets) -> Error {
-    let shown = |text: Option<String>| text.map(|text| secrets.shown(&text, SHOWN_LIMIT));
-    Error {
-        message: shown(problem.detail).unwrap_or(error.message),
-        error_code: shown(problem.error_code),
-        body: shown(problem.body).or(error.body),
-        hint: shown(problem.hint),
-        retry_after_ms: problem.retry_after_ms,
-        ..error
+        error
     }
 }
 

@@ -46,19 +46,23 @@ pub fn until(date: f64, now: f64) -> Option<u32> {
     (!date.is_nan()).then_some((date - now) as u32)
 }
 
+/// Error codes of runtimes that say that no connection was made.
+const NEVER_CONNECTED: [&str; 5] = [
+    "ECONNREFUSED",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "UND_ERR_CONNECT_TIMEOUT",
+    "ConnectionRefused",
+];
+
+/// Error codes that can also end an established connection.
+const UNREACHABLE: [&str; 3] = ["EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"];
+
 /// Whether the runtime's own error code proves that no connection was made, so that nothing can
-/// have been sent. Some can also end an established connection; they count only where the system
-/// call was the one that makes it.
+/// have been sent. Some can also end an established connection; they count only if the system call
+/// was the one that makes it.
 pub fn never_connected(code: &str, system_call: &str) -> bool {
-    match code {
-        "ECONNREFUSED"
-        | "ENOTFOUND"
-        | "EAI_AGAIN"
-        | "UND_ERR_CONNECT_TIMEOUT"
-        | "ConnectionRefused" => true,
-        "EHOSTUNREACH" | "ENETUNREACH" | "ETIMEDOUT" => system_call == "connect",
-        _ => false,
-    }
+    NEVER_CONNECTED.contains(&code) || (UNREACHABLE.contains(&code) && system_call == "connect")
 }
 
 #[cfg(test)]

@@ -37,7 +37,9 @@ pub async fn trigger<P: Platform>(
         return Err(Error::unsent(code, code.message()));
     };
     let ended = call::run(platform, &mut checked, "POST", &url, Some(body)).await;
-    let is_too_soon = is_too_soon(ended.answer.status, &ended.answer.text)
+    // JSON that broke off is not plain text.
+    let is_too_soon = ended.answer.is_complete
+        && is_too_soon(ended.answer.status, &ended.answer.text)
         && platform.parse_json(&ended.answer.text).is_none();
     let receipt = if is_too_soon {
         ended.receipt(platform, &checked)

@@ -149,11 +149,11 @@ pub fn check_wait(options: JsValue) -> Result<(), JsValue> {
 pub fn check_bulk(options: JsValue) -> Result<(), JsValue> {
     let options: Options = options.unchecked_into();
     let number = |value: JsValue| {
-        let number = request::optional(&value, JsValue::as_f64);
+        let number = optional(&value, JsValue::as_f64);
         number.map_or(f64::NAN, |number| number.unwrap_or(1.0))
     };
-    let retries = request::optional(&options.max_retries(), request::whole_number);
-    let stop_on_error = request::optional(&options.stop_on_error(), JsValue::as_bool);
+    let retries = optional(&options.max_retries(), request::whole_number);
+    let stop_on_error = optional(&options.stop_on_error(), JsValue::as_bool);
     let signal = options.signal();
     let checks = [
         (
@@ -320,6 +320,15 @@ impl Bulk {
     }
 }
 
+/// A field that may be left out; `None` if it has the wrong type.
+fn optional<T>(value: &JsValue, convert: impl FnOnce(&JsValue) -> Option<T>) -> Option<Option<T>> {
+    if value.is_undefined() {
+        Some(None)
+    } else {
+        convert(value).map(Some)
+    }
+}
+
 fn check_name(field: &str, value: &JsValue) -> Result<(), JsValue> {
     let checked = request::text_or_problem(value).and_then(|name| signal::check_name(&name));
     checked.map_err(|problem| refused(field, problem.as_str()))
@@ -336,7 +345,7 @@ fn check_function(field: &str, value: &JsValue, is_required: bool) -> Result<(),
 }
 
 fn check_milliseconds(field: &str, value: &JsValue) -> Result<(), JsValue> {
-    let ms = request::optional(value, request::whole_number);
+    let ms = optional(value, request::whole_number);
     let is_in_range = |ms: u32| (1..=i32::MAX as u32).contains(&ms);
     if ms.is_some_and(|ms| ms.is_none_or(is_in_range)) {
         Ok(())

@@ -22,28 +22,40 @@ pub fn command(fields: &Fields) -> Result<Command, Refusal> {
 
 /// The request, and the functions that go with it.
 pub fn request(fields: &Fields) -> Result<(Request, Caller), Refusal> {
-    let organization = text(Field::Organization, &fields.organization())?;
-    let workflow_id = text(Field::WorkflowId, &fields.workflow_id())?;
-    let (access_token, token_function) = access_token(fields.access_token())?;
-    let (fetch, has_custom_fetch) = fetch(fields.fetch())?;
-    let request = Request {
-        organization,
-        workflow_id,
-        access_token,
-        api_key: optional_text(Field::ApiKey, &fields.api_key())?,
-        base_url: optional_text(Field::BaseUrl, &fields.base_url())?,
-        headers: headers(&fields.headers())
-            .ok_or(Refusal(Field::Headers, Problem::HeadersShape))?,
-        idempotency_key: optional_text(Field::IdempotencyKey, &fields.idempotency_key())?,
-        timeout_ms: milliseconds(Field::TimeoutMs, &fields.timeout_ms())?.unwrap_or(30_000),
-        attempt_timeout_ms: milliseconds(Field::AttemptTimeoutMs, &fields.attempt_timeout_ms())?,
-        max_retries: optional(&fields.max_retries(), whole_number)
-            .ok_or(Refusal(Field::MaxRetries, Problem::NotRetries))?
-            .unwrap_or(2),
-        allow_browser_credentials: optional(&fields.allow_browser_credentials(), JsValue::as_bool)
-            .ok_or(Refusal(Field::AllowBrowserCredentials, Problem::NotBoolean))?
-            .unwrap_or(false),
+    let mut request = Request::new(
+        text(Field::Organization, &fields.organization())?,
+        text(Field::WorkflowId, &fields.workflow_id())?,
+    );
+    let token = fields.access_token();
+    let token_function = if token.is_function() {
+        request.access_token = AccessToken::Function;
+        Some(token.unchecked_into())
+    } else {
+        if let Some(token) = optional_text(Field::AccessToken, &token)? {
+            request.access_token = AccessToken::Fixed(token);
+        }
+        None
     };
+    request.api_key = optional_text(Field::ApiKey, &fields.api_key())?;
+    request.base_url = optional_text(Field::BaseUrl, &fields.base_url())?;
+    request.headers = headers(&fields.headers())?;
+    request.idempotency_key = optional_text(Field::IdempotencyKey, &fields.idempotency_key())?;
+    if let Some(ms) = milliseconds(Field::TimeoutMs, &fields.timeout_ms())? {
+        request.timeout_ms = ms;
+    }
+    request.attempt_timeout_ms =
+        milliseconds(Field::AttemptTimeoutMs, &fields.attempt_timeout_ms())?;
+    let max_retries = fields.max_retries();
+    if !max_retries.is_undefined() {
+        let refusal = Refusal(Field::MaxRetries, Problem::NotRetries);
+        request.max_retries = whole_number(&max_retries).ok_or(refusal)?;
+    }
+    let allowed = fields.allow_browser_credentials();
+    if !allowed.is_undefined() {
+        let refusal = Refusal(Field::AllowBrowserCredentials, Problem::NotBoolean);
+        request.allow_browser_credentials = allowed.as_bool().ok_or(refusal)?;
+    }
+    let (fetch, has_custom_fetch) = fetch(fields.fetch())?;
     let caller = Caller {
         fetch,
         has_custom_fetch,
@@ -82,18 +94,6 @@ fn optional_text(field: Field, value: &JsValue) -> Result<Option<String>, Refusa
     }
 }
 
-/// A field that may be left out; `None` if it has the wrong type.
-pub fn optional<T>(
-    value: &JsValue,
-    convert: impl FnOnce(&JsValue) -> Option<T>,
-) -> Option<Option<T>> {
-    if value.is_undefined() {
-        Some(None)
-    } else {
-        convert(value).map(Some)
-    }
-}
-
 /// A whole number that is not negative.
 pub fn whole_number(value: &JsValue) -> Option<u32> {
     let number = value.as_f64()?;
@@ -103,15 +103,11 @@ pub fn whole_number(value: &JsValue) -> Option<u32> {
 }
 
 fn milliseconds(field: Field, value: &JsValue) -> Result<Option<u32>, Refusal> {
-    optional(value, whole_number).ok_or(Refusal(field, Problem::NotMilliseconds))
-}
-
-fn access_token(value: JsValue) -> Result<(AccessToken, Option<Function>), Refusal> {
-    if value.is_function() {
-        return Ok((AccessToken::Function, Some(value.unchecked_into())));
+    if value.is_undefined() {
+        return Ok(None);
     }
-    let token = optional_text(Field::AccessToken, &value)?;
-    Ok((token.map_or(AccessToken::None, AccessToken::Fixed), None))
+    let ms = whole_number(value);
+    ms.map(Some).ok_or(Refusal(field, Problem::NotMilliseconds))
 }
 
 /// The caller's `fetch`, or the global one; and whether it is the caller's.
@@ -139,20 +135,24 @@ fn signal(value: JsValue) -> Result<Option<Signal>, Refusal> {
     }
 }
 
-/// `None` if it is not a plain object of strings.
-fn headers(headers: &JsValue) -> Option<Vec<(String, String)>> {
+/// A plain object of strings.
+fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, Refusal> {
+    let refusal = Refusal(Field::Headers, Problem::HeadersShape);
+    let mut pairs = Vec::new();
     if headers.is_undefined() {
-        return Some(Vec::new());
+        return Ok(pairs);
     }
     if !headers.is_object() || !is_plain(headers) {
-        return None;
+        return Err(refusal);
     }
-    let mut pairs = Vec::new();
     for entry in Object::entries(headers.unchecked_ref()).iter() {
         let entry: Array = entry.unchecked_into();
-        pairs.push((entry.get(0).as_string()?, entry.get(1).as_string()?));
+        match (entry.get(0).as_string(), entry.get(1).as_string()) {
+            (Some(name), Some(value)) => pairs.push((name, value)),
+            _ => return Err(refusal),
+        }
     }
-    Some(pairs)
+    Ok(pairs)
 }
 
 /// Not a `Headers`, a `Map` or an array, whose entries are not what to send.
