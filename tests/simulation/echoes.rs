@@ -13,6 +13,7 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
         "text/plain",
         "application/json",
         "application/json",
+        "application/problem+json",
         "text/html",
         "",
     ];
@@ -21,12 +22,14 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
         0 => String::new(),
         _ => echo(chance, secrets),
     };
-    let mut body = match chance.below(8) {
+    let mut body = match chance.below(9) {
         0 => String::new(),
         1..=2 => format!("RST-360011 An error has occurred\n{spelled}\nXTK-170036 €"),
         3 => format!(r#"{{"error_code":"401013","message":"{spelled}"}}"#),
         4 => format!(r#"{{"error_code":"{spelled}","message":"no","nested":["{spelled}"]}}"#),
-        5 => format!("<html><body>Bearer {spelled}</body></html>"),
+        // Adobe sends no problem documents, so the client believes none of them.
+        5 => format!(r#"{{"code":"forbidden","outcome":"unknown","detail":"{spelled}"}}"#),
+        6 => format!("<html><body>Bearer {spelled}</body></html>"),
         _ => {
             let before = match chance.below(400) {
                 0..=15 => BORDERS[0] - chance.index(60),
@@ -59,6 +62,9 @@ pub fn request_id(chance: &mut Chance, secrets: &[String]) -> String {
 
 /// A secret in some form.
 pub fn echo(chance: &mut Chance, secrets: &[String]) -> String {
+    if secrets.is_empty() {
+        return String::from("nothing");
+    }
     let secret = chance.any_of(secrets);
     let form: Form = chance.any_of(&FORMS);
     spell(&secret, form, chance)

@@ -5,33 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use campaign_emulator::{Fault, FaultKind};
+use campaign_emulator::{Fault, FaultKind, Meets};
 use serde_json::Value;
 
 use crate::chance::Chance;
 use crate::echoes;
-
-/// What an answer asks for with `Retry-After`, before the client reads it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Asked {
-    Nothing,
-    /// A header that is neither of HTTP's two forms.
-    Nonsense,
-    /// Milliseconds.
-    For(u64),
-    /// A moment of the wall clock, in milliseconds.
-    Until(u64),
-}
-
-impl Asked {
-    pub fn is_readable(self) -> bool {
-        matches!(self, Self::For(_) | Self::Until(_))
-    }
-}
+use crate::time::{Asked, retry_after};
 
 /// A fault, or none.
-pub fn fault(chance: &mut Chance, secrets: &[String], wall: u64) -> (Option<Fault>, Asked) {
-    let (header, asked) = retry_after(chance, wall);
+pub fn fault(chance: &mut Chance, secrets: &[String], wall: i64) -> Option<Fault> {
+    let header = retry_after(chance, wall);
+    let asked = Asked::of(header.as_deref());
     let retry_after_seconds = header.clone().map(Value::String);
     let maybe = Some(chance.one_in(2));
     let (kind, executes) = match chance.below(40) {
@@ -72,13 +56,13 @@ pub fn fault(chance: &mut Chance, secrets: &[String], wall: u64) -> (Option<Faul
         }
         22 => (lookalike(chance), maybe),
         23..=31 => answer(chance, secrets, header, asked),
-        _ => return (None, Asked::Nothing),
+        _ => return None,
     };
-    let fault = Fault {
+    Some(Fault {
         executes,
+        on: Meets::Any,
         ..Fault::new(kind)
-    };
-    (Some(fault), asked)
+    })
 }
 
 /// Any status with any body.
@@ -146,63 +130,4 @@ fn lookalike(chance: &mut Chance) -> FaultKind {
         body: Value::Null,
         body_bytes: Some(body.into_bytes()),
     }
-}
-
-fn retry_after(chance: &mut Chance, wall: u64) -> (Option<String>, Asked) {
-    match chance.below(8) {
-        0..=1 => (None, Asked::Nothing),
-        2 => {
-            let nonsense = [
-                "",
-                "-5",
-                "1.5",
-                "soon",
-                "2 s",
-                "0x10",
-                "1e3",
-                "2026-11-23",
-                "Mon",
-            ];
-            (
-                Some(String::from(chance.any_of(&nonsense))),
-                Asked::Nonsense,
-            )
-        }
-        3..=4 => {
-            let seconds = wall / 1000 + chance.any_of(&[1, 2, 5, 100, 90_000]);
-            let past = chance.below(100) * u64::from(chance.one_in(4));
-            let seconds = seconds - past;
-            (Some(http_date(seconds)), Asked::Until(seconds * 1000))
-        }
-        _ => {
-            let seconds =
-                chance.any_of(&[0, 0, 1, 1, 2, 3, 5, 28, 29, 30, 4_294_968, u64::MAX / 1000]);
-            (Some(seconds.to_string()), Asked::For(seconds * 1000))
-        }
-    }
-}
-
-/// RFC 9110, 5.6.7, of seconds since 1970. Days to a date after Howard Hinnant's `civil_from_days`.
-pub fn http_date(seconds: u64) -> String {
-    const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    let shifted = days + 719_468;
-    let (era, day) = (shifted / 146_097, shifted % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let of_year = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let date = of_year - (153 * month + 2) / 5 + 1;
-    let (month, year) = (month + 2, year + era * 400);
-    format!(
-        "{}, {date:02} {} {:04} {:02}:{:02}:{:02} GMT",
-        WEEKDAYS[(days % 7) as usize],
-        MONTHS[(month % 12) as usize],
-        year + u64::from(month >= 12),
-        second / 3600,
-        second / 60 % 60,
-        second % 60
-    )
 }

@@ -1,0 +1,50 @@
+//! Adobe's host: Campaign, with what goes wrong before it.
+
+use campaign_emulator::{Campaign, Fate as Reply, Fault, FaultKind, Request};
+
+use serde_json::Value;
+
+use crate::chance::Chance;
+use crate::faults::fault;
+
+/// Handles a request that arrives now.
+pub fn handle(
+    campaign: &mut Campaign,
+    request: &Request,
+    (now, wall): (u64, i64),
+    secrets: &[String],
+    chance: &mut Chance,
+) -> Reply {
+    campaign.clear_faults();
+    if let Some(fault) = fault(chance, secrets, wall) {
+        if is_honest(campaign, &fault, request, now) {
+            campaign.add_fault(fault);
+        }
+    }
+    campaign.handle(request, now).fate
+}
+
+/// Nobody says 2xx to what Campaign would not take, nor in plain text to a signal: that is how
+/// Campaign says that it did not trigger it.
+fn is_honest(campaign: &Campaign, fault: &Fault, request: &Request, now: u64) -> bool {
+    let FaultKind::Answer {
+        status: 200..=299,
+        body_bytes,
+        ..
+    } = &fault.kind
+    else {
+        return true;
+    };
+    if request.method == "GET" {
+        return true;
+    }
+    let body = body_bytes.as_deref().unwrap_or_default();
+    let is_json = serde_json::from_slice::<Value>(body).is_ok();
+    let is_plain = !is_json && !body.starts_with(b"<");
+    if is_plain && request.url.contains("/trigger") {
+        return false;
+    }
+    let mut trial = campaign.clone();
+    trial.handle(request, now);
+    trial.log().back().is_some_and(|request| request.executed)
+}

@@ -1,0 +1,135 @@
+//! What the caller is told.
+
+use campaign_workflow::error::{Code, Outcome};
+use campaign_workflow::{Body, Error};
+
+use super::{Broken, expect};
+use crate::evidence::{self, Repetition};
+use crate::setup::Setup;
+use crate::trace::{Ended, Given, Head, Step, StepKind, Success, Trace};
+
+pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+    let last = trace.requests.last();
+    let head = last.and_then(|sent| sent.head.as_ref());
+    let error = match &ended.result {
+        Ok(Success {
+            receipt,
+            is_too_soon,
+        }) => {
+            let is_success = head.is_some_and(|head| {
+                let is_too_soon = *is_too_soon && setup.is_signal() && head.status == 400;
+                head.status == receipt.status && (is_too_soon || matches!(head.status, 200..=299))
+            });
+            expect("a receipt needs a 2xx", is_success, || format!("{head:?}"))?;
+            let is_object = matches!(&receipt.body, Body::Json(json) if json.0.is_object());
+            return expect("a workflow is an object", is_object || !setup.is_read(), || {
+                format!("{:?}", receipt.body)
+            });
+        }
+        Err(error) => error,
+    };
+    let outcome = evidence::outcome(setup, trace);
+    expect(
+        "unknown is said where nobody can know, and nowhere else",
+        error.outcome == outcome,
+        || format!("{error:?}; {last:?}"),
+    )?;
+    let code = expected_code(setup, trace, ended);
+    expect("the code says why", code == Some(error.code), || {
+        format!("{error:?}, not {code:?}, by {:?}", trace.last)
+    })?;
+    check_fields(setup, trace, error, head)
+}
+
+fn check_fields(
+    setup: &Setup,
+    trace: &Trace,
+    error: &Error,
+    head: Option<&Head>,
+) -> Result<(), Broken> {
+    let how = || format!("{error:?} of {head:?}");
+    let shown = head.map(|head| head.status).filter(|status| *status != 0);
+    let shown = shown.filter(|status| !(setup.hides_redirects && (300..=399).contains(status)));
+    expect("the status is the answer's", error.status == shown, how)?;
+    let by_document = document(setup, trace)
+        .filter(|says| says.outcome == Some(error.outcome.as_str()) && says.code.is_some());
+    let has_hint = by_document.is_some() || error.outcome == Outcome::NotExecuted;
+    expect("an unknown outcome says what to do", has_hint || error.hint.is_some(), how)?;
+    let is_own = by_document.is_none();
+    expect("the message is that of the code", !is_own || error.message == error.code.message(), how)?;
+    let is_cause = matches!(error.code, Code::Network | Code::Unreachable);
+    expect("only the network is a cause", is_cause || error.cause.is_none(), how)?;
+
+    let is_sending = trace.steps.last().is_some_and(|step| step.kind == StepKind::Send);
+    let (true, Some(head)) = (is_sending, head) else {
+        return Ok(());
+    };
+    let asked = head.asked_ms.filter(|_| head.status >= 400);
+    let asked = asked.map(|ms| ms.min(u64::from(u32::MAX)) as u32);
+    let is_asked_for = match (by_document, asked) {
+        (Some(says), _) => error.retry_after_ms == says.retry_after_ms.map(|ms| ms as u32),
+        (None, Some(_)) => error.retry_after_ms == asked,
+        // A back-off that would not have been in time.
+        (None, None) => error.retry_after_ms.is_none_or(|ms| {
+            let last = trace.requests.last();
+            let repetition = last.map(|sent| sent.repetition(setup, trace.has_refreshed()));
+            repetition == Some(Repetition::Wait) && ms <= 8000
+        }),
+    };
+    expect("retryAfterMs is what was asked for", is_asked_for, how)
+}
+
+/// What the document says by which the call ended, if it ended by one.
+fn document<'a>(setup: &Setup, trace: &'a Trace) -> Option<&'a crate::documents::Says> {
+    let is_sending = trace.steps.last().is_some_and(|step| step.kind == StepKind::Send);
+    let is_end = is_sending && trace.last == Some(Given::End);
+    let head = trace.requests.last()?.head.as_ref()?;
+    head.document(setup).filter(|_| is_end)
+}
+
+/// The table of codes, read from the side of what happened.
+fn expected_code(setup: &Setup, trace: &Trace, ended: &Ended) -> Option<Code> {
+    let Some(last) = trace.last else {
+        return trace.aborted_at.map(|_| Code::Aborted);
+    };
+    let sent = trace.requests.last();
+    let head = sent.and_then(|sent| sent.head.as_ref());
+    let by_status = || match (head, sent) {
+        (Some(head), _) => head.code(),
+        (None, Some(sent)) if sent.was_refused() => Code::Unreachable,
+        (None, Some(sent)) if sent.failed => Code::Network,
+        (None, _) => Code::Timeout,
+    };
+    let is_over = ended.at >= u64::from(setup.request.timeout_ms);
+    let Step { kind, .. } = trace.steps.last()?;
+    Some(match (kind, last) {
+        (_, Given::Abort) => Code::Aborted,
+        (StepKind::Token { .. }, Given::Token | Given::NoToken) if trace.aborted_at.is_some() => Code::Aborted,
+        (StepKind::Token { .. }, _) => Code::TokenUnavailable,
+        (StepKind::Wait, Given::Timer) if trace.aborted_at.is_some() => Code::Aborted,
+        // Only a busy thread begins a wait that its deadline ends.
+        (StepKind::Wait, Given::Timer) => match sent.is_some_and(|it| why_waited(it, setup)) {
+            true => by_status(),
+            false => return None,
+        },
+        (StepKind::Send, Given::Timer) => Code::Timeout,
+        (StepKind::Send, Given::Chunk) => return is_over.then_some(Code::Timeout),
+        (StepKind::Send, Given::Failed) if trace.aborted_at.is_some() => Code::Aborted,
+        (StepKind::Send, Given::Failed | Given::Head) => by_status(),
+        (StepKind::Send, Given::BrokenOff) => Code::BadResponse,
+        (StepKind::Send, Given::End) => {
+            let head = head?;
+            let is_usable = !setup.is_read() || head.status >= 300 || head.is_json_object;
+            match document(setup, trace) {
+                _ if !is_usable || (!head.is_utf8 && !matches!(head.status, 200..=299)) => Code::BadResponse,
+                Some(says) if says.outcome.is_some() => says.code.unwrap_or(head.code()),
+                _ => head.code(),
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn why_waited(sent: &crate::trace::Sent, setup: &Setup) -> bool {
+    setup.is_busy && sent.repetition(setup, true) != Repetition::No
+}

@@ -1,0 +1,173 @@
+//! The promises, each held against what really happened.
+
+mod ending;
+mod repetition;
+mod timing;
+
+use campaign_emulator::{Campaign, LoggedRequest};
+use campaign_workflow::error::Outcome;
+use campaign_workflow::Command;
+
+use crate::network::TAG;
+use crate::setup::{Operation, Setup};
+use crate::simulation;
+use crate::spelling::shows;
+use crate::trace::{Ended, Trace};
+
+/// Bytes of a text that an error shows at most, as it is documented.
+const SHOWN: usize = 8 * 1024;
+
+/// A promise that was not kept, and how.
+pub struct Broken {
+    pub promise: &'static str,
+    pub how: String,
+}
+
+fn expect(
+    promise: &'static str,
+    is_kept: bool,
+    how: impl FnOnce() -> String,
+) -> Result<(), Broken> {
+    if is_kept {
+        Ok(())
+    } else {
+        Err(Broken {
+            promise,
+            how: how(),
+        })
+    }
+}
+
+/// What Campaign executed: of the client's own requests, and of the copies that the network made.
+pub fn executions(campaign: &Campaign, own: bool) -> impl Iterator<Item = &LoggedRequest> {
+    campaign.log().iter().filter(move |request| {
+        let is_own = request.headers.get(TAG).is_some_and(|tag| tag.ends_with(".0"));
+        request.executed && is_own == own
+    })
+}
+
+pub fn check(outcome: &simulation::Outcome) -> Result<(), Broken> {
+    let simulation::Outcome {
+        setup,
+        trace,
+        campaign,
+    } = outcome;
+    if let Some((promise, how)) = trace.complaints.first() {
+        return expect(promise, false, || how.clone());
+    }
+    let Some(ended) = &trace.ended else {
+        let how = || format!("it waits for ever: {:?}", trace.steps.last());
+        return expect("the call settles", false, how);
+    };
+    expect("nothing is left behind", ended.left == [0; 3], || {
+        format!("timers, requests, listeners: {:?}", ended.left)
+    })?;
+    if setup.mistake.is_some() {
+        check_refusal(setup, trace, ended)?;
+    } else {
+        check_execution(setup, trace, ended, campaign)?;
+        repetition::check(setup, trace, ended)?;
+        timing::check(setup, trace, ended)?;
+        ending::check(setup, trace, ended)?;
+    }
+    check_texts(trace, ended)
+}
+
+/// Bad input is refused before anything is sent, and is not shown.
+fn check_refusal(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+    let promise = "bad input is an error before anything is sent";
+    let Some(mistake) = &setup.mistake else {
+        return Ok(());
+    };
+    let how = || format!("{mistake:?}: {:?}", ended.result);
+    expect(promise, trace.steps.is_empty() && trace.requests.is_empty(), how)?;
+    let is_right = ended.result.as_ref().is_err_and(|error| {
+        error.code == mistake.code
+            && error.outcome == Outcome::NotExecuted
+            && error.attempts == 0
+            && error.message.starts_with(mistake.field)
+    });
+    expect(promise, is_right, how)?;
+    let is_long = mistake.value.len() > 8;
+    let is_shown = |(_, text): &(&str, String)| is_long && text.contains(&mistake.value);
+    let shown = ended.texts().into_iter().find(is_shown);
+    expect("a refused value is not shown", shown.is_none(), || format!("{shown:?}"))
+}
+
+fn check_execution(
+    setup: &Setup,
+    trace: &Trace,
+    ended: &Ended,
+    campaign: &Campaign,
+) -> Result<(), Broken> {
+    let own = executions(campaign, true).count();
+    let all = own + executions(campaign, false).count();
+    // A server that honors keys knows a copy of the network's by its key.
+    let executed = if setup.has_key() { all } else { own };
+    let how = || format!("{:?}; {own} executed, {all} with copies", ended.result);
+    expect("no command is executed twice", executed <= 1, how)?;
+    let attempts = match &ended.result {
+        Ok(success) if success.is_too_soon || setup.is_read() => {
+            expect("what was not to be executed was not", executed == 0, how)?;
+            success.receipt.attempts
+        }
+        Ok(success) => {
+            expect("a receipt implies accepted", executed == 1, how)?;
+            success.receipt.attempts
+        }
+        Err(error) => {
+            let stored = trace.requests.last().is_some_and(|sent| sent.is_stored(setup));
+            let executed = if stored { all } else { own };
+            let is_true = error.outcome == Outcome::Unknown || executed == 0;
+            expect("not-executed implies that none was executed", is_true, how)?;
+            error.attempts
+        }
+    };
+    let sent = trace.requests.len();
+    expect("attempts equals the requests", attempts as usize == sent, || {
+        format!("{attempts} attempts, {sent} requests")
+    })?;
+    let log = campaign.log();
+    let wrong = log.iter().find(|request| !is_documented(setup, request));
+    expect("the request is the documented one", wrong.is_none(), || {
+        format!("{wrong:?}")
+    })
+}
+
+/// Whether Campaign got what was asked for.
+fn is_documented(setup: &Setup, logged: &LoggedRequest) -> bool {
+    let request = &setup.request;
+    let command = match setup.operation {
+        Operation::Command(Command::Start) => Some("start"),
+        Operation::Command(Command::Pause) => Some("pause"),
+        Operation::Command(Command::Resume) => Some("resume"),
+        Operation::Command(Command::Stop) => Some("stop"),
+        Operation::Read | Operation::Signal { .. } => None,
+    };
+    let is_workflow = setup.is_signal() || logged.workflow_id.as_ref() == Some(&request.workflow_id);
+    let own = request.headers.iter().all(|(name, value)| {
+        let is_own = setup.is_gateway() && name == "Authorization";
+        is_own || logged.headers.get(&name.to_ascii_lowercase()) == Some(value)
+    });
+    logged.problem.is_none()
+        && is_workflow
+        && own
+        && logged.organization.as_ref() == Some(&request.organization)
+        && logged.command.map(|command| command.word()) == command
+        && logged.headers.get("idempotency-key") == request.idempotency_key.as_ref()
+        && (setup.is_gateway() || logged.headers.get("x-api-key") == request.api_key.as_ref())
+}
+
+fn check_texts(trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+    for (place, text) in ended.texts() {
+        let shown = trace.secrets.iter().find(|secret| shows(&text, secret));
+        expect("no secret is shown", shown.is_none(), || {
+            format!("{shown:?} in {place}: {text:?}")
+        })?;
+        let is_short = !place.starts_with("error.") || text.len() <= SHOWN;
+        expect("an error shows at most 8 KiB of a text", is_short, || {
+            format!("{} bytes in {place}", text.len())
+        })?;
+    }
+    Ok(())
+}

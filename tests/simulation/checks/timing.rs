@@ -1,0 +1,83 @@
+//! Deadlines, waits and the abort.
+
+use super::repetition::most_backoff;
+use super::{Broken, expect};
+use crate::platform::BUSY_MS;
+use crate::setup::Setup;
+use crate::trace::{Ended, StepKind, Trace};
+
+pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+    let timeout = u64::from(setup.request.timeout_ms);
+    let at = ended.at;
+    // A busy thread sees everything later; its clock is looked at after each chunk of a body.
+    let is_in_time = at <= timeout + trace.total_busy_ms.min(BUSY_MS);
+    expect("the call settles within timeoutMs", is_in_time, || {
+        format!("at {at} ms of {timeout}")
+    })?;
+    if let Some(abort) = trace.aborted_at.filter(|_| !setup.is_deaf) {
+        expect("an abort ends the call at once", at <= abort + trace.busy_ms, || {
+            format!("at {at} ms, aborted at {abort} ms")
+        })?;
+    }
+    check_deadlines(setup, trace, ended)?;
+    check_waits(setup, trace)
+}
+
+/// Each step gets its time, and no more than is left.
+fn check_deadlines(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+    let timeout = u64::from(setup.request.timeout_ms);
+    let attempt = setup.attempt_timeout_ms();
+    let ends = trace.steps.iter().skip(1).map(|step| step.at);
+    for (step, end) in trace.steps.iter().zip(ends.chain([ended.at])) {
+        let left = timeout.saturating_sub(step.at);
+        if step.kind != StepKind::Wait {
+            expect("each step has its deadline", step.ms == attempt.min(left), || {
+                format!("{step:?}, of {attempt} ms, {left} ms are left")
+            })?;
+        }
+        // On a busy thread, a body whose chunks come without a pause lets no timer fire.
+        let is_in_time = setup.is_busy || end <= step.at + step.ms;
+        expect("no step goes on after its deadline", is_in_time, || {
+            format!("{step:?} ended at {end} ms")
+        })?;
+    }
+    Ok(())
+}
+
+fn check_waits(setup: &Setup, trace: &Trace) -> Result<(), Broken> {
+    let timeout = u64::from(setup.request.timeout_ms);
+    let mut requests = trace.requests.iter();
+    let mut asked = None;
+    let mut waits = 0;
+    let mut steps = trace.steps.iter().peekable();
+    while let Some(step) = steps.next() {
+        match step.kind {
+            StepKind::Token { .. } => {}
+            StepKind::Send => {
+                let head = requests.next().and_then(|sent| sent.head.as_ref());
+                let head = head.filter(|head| head.status >= 400);
+                asked = head.and_then(|head| head.asked_ms);
+            }
+            StepKind::Wait => {
+                let is_in_time = setup.is_busy || step.at + step.ms < timeout;
+                expect("no wait goes past the deadline", is_in_time, || {
+                    format!("{step:?} of {timeout} ms")
+                })?;
+                let is_asked_for = match asked {
+                    _ if setup.is_busy && step.at + step.ms == timeout => true,
+                    Some(asked) => step.ms == asked.min(u64::from(u32::MAX)),
+                    None => step.ms <= most_backoff(waits),
+                };
+                expect("a wait is as long as it was asked to be", is_asked_for, || {
+                    format!("{step:?}, asked for {asked:?}")
+                })?;
+                let next = steps.peek().map_or(u64::MAX, |next| next.at);
+                expect("a wait is kept to its end", next >= step.at + step.ms, || {
+                    format!("{step:?}, the next step at {next} ms")
+                })?;
+                waits += 1;
+            }
+        }
+    }
+    Ok(())
+}

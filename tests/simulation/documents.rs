@@ -1,0 +1,250 @@
+//! The answers of a gateway: problem documents of every code, outcome, status and header, and the
+//! plain answers of proxies.
+
+use campaign_emulator::Answer;
+use campaign_workflow::error::Code;
+use serde_json::{Map, Value, json};
+
+use crate::chance::Chance;
+use crate::echoes;
+use crate::gateway::Around;
+use crate::time::{Asked, retry_after};
+
+/// What a document says about the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    NotExecuted,
+    Unknown,
+    /// Nothing that a client knows.
+    Nothing,
+}
+
+/// A problem document.
+pub struct Document {
+    pub said: Said,
+    pub code: Option<&'static str>,
+    /// `stored: true`, which only the answer of an idempotency key may say truly.
+    pub is_stored: bool,
+}
+
+impl Document {
+    pub fn new(said: Said) -> Self {
+        Self {
+            said,
+            code: None,
+            is_stored: false,
+        }
+    }
+
+    pub fn answer(
+        self,
+        status: u16,
+        retry_after: Option<String>,
+        around: &mut Around<'_>,
+    ) -> Answer {
+        let Around {
+            chance, secrets, ..
+        } = around;
+        let mut fields = Map::new();
+        if let Some(code) = self.code {
+            fields.insert(String::from("code"), json!(code));
+        }
+        let outcome = match self.said {
+            Said::NotExecuted => json!("not-executed"),
+            Said::Unknown => json!("unknown"),
+            Said::Nothing => chance.any_of(&[
+                Value::Null,
+                json!("executed"),
+                json!("Unknown"),
+                json!(["not-executed"]),
+                json!(0),
+            ]),
+        };
+        if !outcome.is_null() {
+            fields.insert(String::from("outcome"), outcome);
+        }
+        if self.is_stored {
+            fields.insert(String::from("stored"), json!(true));
+        } else if chance.one_in(20) {
+            fields.insert(String::from("stored"), json!("true"));
+        }
+        let mut echo = |name: &str| {
+            if chance.one_in(3) {
+                let text = match chance.below(200) {
+                    0 => format!("{}{}", "x".repeat(8180), echoes::echo(chance, secrets)),
+                    1..=100 => echoes::echo(chance, secrets),
+                    _ => String::from("something to say"),
+                };
+                fields.insert(String::from(name), json!(text));
+            }
+        };
+        ["detail", "hint", "body", "errorCode"].iter().for_each(|name| echo(name));
+        if chance.one_in(3) {
+            let ms = chance.any_of(&[json!(0), json!(1500), json!(-1), json!(1e12), json!("2")]);
+            fields.insert(String::from("retryAfterMs"), ms);
+        }
+        let types = [
+            "application/problem+json",
+            "application/problem+json",
+            "Application/Problem+JSON; charset=utf-8",
+        ];
+        let content_type = String::from(chance.any_of(&types));
+        let mut body = Value::Object(fields).to_string().into_bytes();
+        if chance.one_in(40) {
+            body.splice(0..0, *b"\xef\xbb\xbf");
+        }
+        answer(status, &content_type, retry_after, body)
+    }
+}
+
+fn answer(status: u16, content_type: &str, retry_after: Option<String>, body: Vec<u8>) -> Answer {
+    let mut headers = vec![(String::from("content-type"), String::from(content_type))];
+    headers.extend(retry_after.map(|value| (String::from("retry-after"), value)));
+    Answer {
+        status,
+        headers,
+        body,
+    }
+}
+
+/// An answer about a command, by a document or without, true and else as odd as can be.
+pub fn about(executed: bool, has_key: bool, around: &mut Around<'_>) -> Answer {
+    let chance = &mut *around.chance;
+    let said = match (executed, chance.below(8)) {
+        (true, 0..=4) => Said::Unknown,
+        (false, 0..=3) => Said::NotExecuted,
+        (false, 4..=5) => Said::Unknown,
+        (_, 6) => return plain(executed, around),
+        _ => Said::Nothing,
+    };
+    let retry_after = retry_after(chance, around.wall);
+    // A redirect is not read. What says nothing leaves the status to say it.
+    let status = match (executed, said) {
+        (true, Said::Nothing | Said::NotExecuted) => unknown_status(&retry_after, chance),
+        (true, Said::Unknown) => error_status(chance),
+        (false, _) if chance.one_in(20) => chance.any_of(&[302, 307, 399]),
+        (false, _) => error_status(chance),
+    };
+    let codes: Vec<&'static str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let code = match chance.below(6) {
+        0 => None,
+        1 => Some("no-such-code"),
+        _ => Some(chance.any_of(&codes)),
+    };
+    let document = Document {
+        said,
+        code,
+        // Without a key it means nothing.
+        is_stored: !has_key && chance.one_in(12),
+    };
+    let mut answer = document.answer(status, retry_after, around);
+    spoil(&mut answer, executed, around.chance);
+    answer
+}
+
+/// A document that is none, if the status then still tells the truth.
+fn spoil(answer: &mut Answer, executed: bool, chance: &mut Chance) {
+    let is_true = !executed || claims_nothing(answer.status, answer.get("retry-after"));
+    if !is_true || !chance.one_in(16) {
+        return;
+    }
+    match chance.below(3) {
+        0 => answer.body = [b"[".as_slice(), &answer.body, b"]"].concat(),
+        1 => answer.body.truncate(answer.body.len() / 2),
+        _ => answer.body.push(0xff),
+    }
+}
+
+/// What a proxy answers by itself. After the command was sent on, only what proves nothing.
+pub fn plain(is_sent: bool, around: &mut Around<'_>) -> Answer {
+    let Around {
+        chance, secrets, ..
+    } = around;
+    let retry_after = retry_after(chance, around.wall);
+    let statuses: &[u16] = match is_sent {
+        true => &[500, 502, 502, 504, 504, 520, 600, 0],
+        false => &[401, 403, 404, 408, 409, 429, 429, 429, 502, 503, 503, 504, 302],
+    };
+    let (body, content_type) = match chance.below(3) {
+        0 => (b"<html><h1>Bad Gateway</h1></html>".to_vec(), "text/html"),
+        1 => (Vec::new(), "text/plain"),
+        _ => (echoes::echo(chance, secrets).into_bytes(), "text/plain"),
+    };
+    answer(chance.any_of(statuses), content_type, retry_after, body)
+}
+
+fn error_status(chance: &mut Chance) -> u16 {
+    let usual = [
+        400, 401, 403, 404, 408, 409, 409, 413, 425, 429, 429, 429, 500, 500, 502, 502, 503, 503,
+        503, 504, 504, 599, 0, 199, 600,
+    ];
+    chance.any_of(&usual)
+}
+
+/// A status that says nothing about the command.
+fn unknown_status(retry_after: &Option<String>, chance: &mut Chance) -> u16 {
+    let status = chance.any_of(&[500, 502, 503, 504, 599, 0, 199, 600]);
+    if claims_nothing(status, retry_after.as_deref()) {
+        status
+    } else {
+        500
+    }
+}
+
+fn claims_nothing(status: u16, retry_after: Option<&str>) -> bool {
+    match status {
+        200..=499 => false,
+        503 => !Asked::of(retry_after).is_readable(),
+        _ => true,
+    }
+}
+
+/// Marks a document as the stored answer of its key.
+pub fn stored(mut answer: Answer) -> Answer {
+    let mut fields = parse(&answer.body).unwrap_or_default();
+    fields.insert(String::from("stored"), json!(true));
+    answer.body = Value::Object(fields).to_string().into_bytes();
+    answer
+}
+
+pub fn is_document(answer: &Answer) -> bool {
+    let content_type = answer.get("content-type").unwrap_or_default();
+    content_type
+        .to_ascii_lowercase()
+        .starts_with("application/problem+json")
+}
+
+/// What a document says, in words that a client knows.
+#[derive(Clone, Debug)]
+pub struct Says {
+    pub outcome: Option<&'static str>,
+    pub code: Option<Code>,
+    pub is_stored: bool,
+    pub retry_after_ms: Option<f64>,
+}
+
+pub fn read(body: &[u8]) -> Option<Says> {
+    let fields = parse(body)?;
+    let word = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    let known = ["not-executed", "unknown"];
+    let is_code = |code: &&Code| code.as_str() == word("code");
+    Some(Says {
+        outcome: known.into_iter().find(|known| *known == word("outcome")),
+        code: Code::ALL.iter().find(is_code).copied(),
+        is_stored: fields.get("stored") == Some(&Value::Bool(true)),
+        retry_after_ms: fields.get("retryAfterMs").and_then(Value::as_f64),
+    })
+}
+
+/// A JSON object, as `fetch` decodes it.
+fn parse(body: &[u8]) -> Option<Map<String, Value>> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    match serde_json::from_str(&String::from_utf8_lossy(body)).ok()? {
+        Value::Object(fields) => Some(fields),
+        _ => None,
+    }
+}
+
+pub fn is_object(body: &[u8]) -> bool {
+    parse(body).is_some()
+}

@@ -1,0 +1,227 @@
+//! What lies between the client and the base address: it loses, delays, copies and breaks off.
+//!
+//! Each request carries a tag that the network gives it, its attempt and its copy. Copy 0 is the
+//! request whose answer the client gets. The others are the network's own doing, which no client can
+//! know of or prevent: what they execute is counted apart.
+
+use campaign_emulator::{Answer, Fate as Reply, Request};
+
+use crate::chance::Chance;
+use crate::echoes;
+use crate::time::Asked;
+
+pub const TAG: &str = "x-simulated-delivery";
+
+/// What of an answer gets to the client, one after the other.
+pub enum Part {
+    Head(Box<ShownHead>),
+    Body(Vec<u8>),
+    End,
+    /// The connection breaks in the middle of the body.
+    BrokenOff,
+    /// No answer comes.
+    Failed(NetworkError),
+}
+
+/// The head that the client is shown, and the whole answer behind it.
+pub struct ShownHead {
+    pub answer: Answer,
+    pub asked: Asked,
+    /// Adobe's gateway says that it does not know the address.
+    pub unknown_uri: bool,
+}
+
+/// An error as a runtime gives it.
+#[derive(Clone, Debug)]
+pub struct NetworkError {
+    pub code: &'static str,
+    pub system_call: &'static str,
+    pub message: String,
+}
+
+/// A request on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    pub attempt: usize,
+    pub copy: u32,
+}
+
+impl Delivery {
+    pub fn tag(self, request: &Request) -> Request {
+        let tag = format!("{}.{}", self.attempt, self.copy);
+        request.clone().header(TAG, tag)
+    }
+}
+
+/// What happens to a request that is sent now.
+pub enum Journey {
+    /// No connection is made.
+    Refused(NetworkError),
+    /// The caller's own `fetch` fails before it does anything.
+    NeverSent(NetworkError),
+    /// It arrives so many milliseconds later, perhaps more than once.
+    Travels(Vec<u64>),
+}
+
+impl Journey {
+    pub fn new(has_custom_fetch: bool, secrets: &[String], chance: &mut Chance) -> Self {
+        match chance.below(20) {
+            0 => Self::Refused(refused(secrets, chance)),
+            1 if has_custom_fetch => Self::NeverSent(lost(secrets, chance)),
+            _ => {
+                let copies = if chance.one_in(12) {
+                    2 + chance.below(2)
+                } else {
+                    1
+                };
+                let after = |_| match chance.below(10) {
+                    0..=2 => 0,
+                    3..=8 => chance.below(200),
+                    _ => chance.below(20_000),
+                };
+                Self::Travels((0..copies).map(after).collect())
+            }
+        }
+    }
+}
+
+/// What comes back to the client, and after how many milliseconds.
+pub fn way_back(reply: Reply, secrets: &[String], chance: &mut Chance) -> Vec<(u64, Part)> {
+    let after = match chance.below(10) {
+        0..=2 => 0,
+        3..=8 => chance.below(200),
+        _ => chance.below(15_000),
+    };
+    let (answer, cut) = match reply {
+        Reply::Hang => return Vec::new(),
+        Reply::Lost => return vec![(after, Part::Failed(lost(secrets, chance)))],
+        Reply::Cut { answer, bytes } => (answer, Some(bytes)),
+        Reply::Answer(answer) => {
+            let length = |(name, value): &(String, String)| name.len() + value.len() + 4;
+            let head = 17 + answer.headers.iter().map(length).sum::<usize>();
+            let cut = chance.one_in(10);
+            let cut = cut.then(|| chance.index(head + answer.body.len() + 1));
+            match cut.map(|byte| byte.checked_sub(head)) {
+                Some(None) => return vec![(after, Part::Failed(lost(secrets, chance)))],
+                Some(bytes) => (answer, bytes),
+                None => (answer, None),
+            }
+        }
+    };
+    parts(answer, after, cut, chance)
+}
+
+/// The head, the body in one to three parts, and its end, or what comes instead.
+fn parts(
+    answer: Answer,
+    after: u64,
+    cut: Option<usize>,
+    chance: &mut Chance,
+) -> Vec<(u64, Part)> {
+    let mut body = answer.body[..cut.unwrap_or(answer.body.len())].to_vec();
+    let asked = Asked::of(answer.get("retry-after"));
+    let unknown_uri = is_unknown_uri(&answer);
+    let head = ShownHead {
+        answer,
+        asked,
+        unknown_uri,
+    };
+    let mut parts = vec![(after, Part::Head(Box::new(head)))];
+    let mut at = after;
+    let mut pause = |chance: &mut Chance| {
+        at += if chance.one_in(8) {
+            chance.below(12_000)
+        } else {
+            0
+        };
+        at
+    };
+    for _ in 0..chance.below(3) {
+        let rest = body.split_off(chance.index(body.len() + 1));
+        parts.push((pause(chance), Part::Body(body)));
+        body = rest;
+    }
+    if chance.one_in(4000) {
+        // More than is read.
+        body.resize(1024 * 1024 + 1, b' ');
+    }
+    parts.push((pause(chance), Part::Body(body)));
+    let at = pause(chance);
+    match chance.below(32) {
+        // The body stays open.
+        0 => {}
+        1 => parts.push((at, Part::BrokenOff)),
+        _ if cut.is_some() => parts.push((at, Part::BrokenOff)),
+        _ => parts.push((at, Part::End)),
+    }
+    parts
+}
+
+/// Whether it is Adobe's documented "Check your URI" answer, letter by letter.
+fn is_unknown_uri(answer: &Answer) -> bool {
+    let begin = format!(r#"{{"code":{},"message":"Oops. "#, answer.status);
+    matches!(answer.status, 500 | 502)
+        && answer.body.starts_with(begin.as_bytes())
+        && answer.body.ends_with(br#"Check your URI and try again."}"#)
+}
+
+/// Errors that say that no connection was made.
+fn refused(secrets: &[String], chance: &mut Chance) -> NetworkError {
+    let (code, system_call) = chance.any_of(&[
+        ("ECONNREFUSED", "connect"),
+        ("ENOTFOUND", "getaddrinfo"),
+        ("EAI_AGAIN", "getaddrinfo"),
+        ("UND_ERR_CONNECT_TIMEOUT", ""),
+        ("ConnectionRefused", ""),
+        ("EHOSTUNREACH", "connect"),
+        ("ENETUNREACH", "connect"),
+        ("ETIMEDOUT", "connect"),
+    ]);
+    error(code, system_call, secrets, chance)
+}
+
+/// Errors of a connection that was there, or about which nobody can tell.
+fn lost(secrets: &[String], chance: &mut Chance) -> NetworkError {
+    let (code, system_call) = chance.any_of(&[
+        ("ECONNRESET", "read"),
+        ("EPIPE", "write"),
+        ("ETIMEDOUT", "read"),
+        ("EHOSTUNREACH", "read"),
+        ("ENETUNREACH", "write"),
+        ("UND_ERR_SOCKET", ""),
+        ("UND_ERR_HEADERS_TIMEOUT", ""),
+        ("", ""),
+    ]);
+    error(code, system_call, secrets, chance)
+}
+
+/// Some runtimes put a header's value into the message.
+fn error(
+    code: &'static str,
+    system_call: &'static str,
+    secrets: &[String],
+    chance: &mut Chance,
+) -> NetworkError {
+    let spelled = if chance.one_in(4) {
+        echoes::echo(chance, secrets)
+    } else {
+        String::new()
+    };
+    NetworkError {
+        code,
+        system_call,
+        message: format!("fetch failed: Bearer {spelled}"),
+    }
+}
+
+impl Part {
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Head(head) => format!("head: {:?}", head.answer),
+            Self::Body(bytes) => format!("{} bytes of the body", bytes.len()),
+            Self::End => String::from("the body's end"),
+            Self::BrokenOff => String::from("the body breaks off"),
+            Self::Failed(error) => format!("{error:?}"),
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! The platform of a simulated call: what the call does is written down, and what it waits for comes
+//! from the timeline.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use campaign_emulator::Request;
+use campaign_workflow::Platform;
+use campaign_workflow::platform::{
+    FetchError, HttpRequest, Json, Progress, ReadError, Response, TokenError,
+};
+use campaign_workflow::retry;
+use serde_json::Value;
+use url::Url;
+
+use crate::documents;
+use crate::mailbox::Mailbox;
+use crate::network::{Journey, NetworkError, Part, ShownHead};
+use crate::setup::PAGE;
+use crate::simulation::{LISTENERS, REQUESTS, Simulation, TIMERS};
+use crate::time::{Event, parse_http_date};
+use crate::trace::{Given, Head, Sent, Step, StepKind};
+
+/// When the call begins, on the clock that never jumps.
+const ORIGIN: f64 = 12_345.5;
+
+/// How long a busy thread works at once.
+pub const BUSY_MS: u64 = 3000;
+
+impl Platform for Simulation {
+    type Response = Answer;
+    type Json = JsonValue;
+    type Timer = Timer;
+    type Abort = Abort;
+
+    fn now_ms(&self) -> f64 {
+        ORIGIN + self.state().timeline.now as f64
+    }
+
+    fn random(&self) -> f64 {
+        let mut state = self.state();
+        state.pass(3);
+        state.chance.unit()
+    }
+
+    /// What is no HTTP date may be a date to a platform all the same.
+    fn ms_until(&self, date: &str) -> Option<u32> {
+        let mut state = self.state();
+        let until = match parse_http_date(date) {
+            Some(seconds) => seconds as f64 * 1000.0,
+            None if state.chance.one_in(2) => f64::NAN,
+            None => state.timeline.wall() as f64 + 1000.0,
+        };
+        retry::until(until, state.timeline.wall() as f64)
+    }
+
+    fn sleep(&self, ms: u32) -> Timer {
+        let mut state = self.state();
+        let now = state.timeline.now;
+        if state.open[TIMERS] + state.open[REQUESTS] > 0 {
+            let open = format!("{:?} at {now} ms", state.open);
+            state.trace.complain("nothing is open when a new step begins", open);
+        }
+        state.open[TIMERS] += 1;
+        let mailbox = Mailbox::new();
+        state.timeline.add(u64::from(ms), Event::Timer(mailbox.clone()));
+        state.timeline.ends.push(now + u64::from(ms));
+        state.trace.note(now, || format!("    sleep({ms})"));
+        state.trace.steps.push(Step {
+            at: now,
+            ms: u64::from(ms),
+            kind: StepKind::Wait,
+        });
+        Timer {
+            simulation: self.clone(),
+            mailbox,
+        }
+    }
+
+    fn abort(&self) -> Abort {
+        self.state().open[LISTENERS] += 1;
+        Abort(self.clone())
+    }
+
+    fn is_aborted(&self) -> bool {
+        self.state().is_aborted
+    }
+
+    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
+        let mailbox = self.ask_for_token(refresh);
+        let token = mailbox.receive().await;
+        let mut state = self.state();
+        let Some(token) = token else {
+            state.trace.last = Some(Given::NoToken);
+            return Err(TokenError);
+        };
+        state.trace.last = Some(Given::Token);
+        state.trace.secrets.push(token.clone());
+        Ok(token)
+    }
+
+    async fn fetch(&self, request: &HttpRequest<'_>) -> Result<Answer, FetchError> {
+        let mut answer = self.send(request);
+        match answer.mailbox.receive().await {
+            Part::Head(head) => {
+                answer.show(*head);
+                Ok(answer)
+            }
+            Part::Failed(error) => Err(answer.fail(error)),
+            Part::Body(_) | Part::End | Part::BrokenOff => panic!("a body before its head"),
+        }
+    }
+
+    fn has_custom_fetch(&self) -> bool {
+        self.state().setup.has_custom_fetch
+    }
+
+    fn parse_url(&self, url: &str, base: Option<&str>) -> Option<String> {
+        let base = match base {
+            None if self.is_page() => Some(PAGE),
+            base => base,
+        };
+        let url = match base {
+            Some(base) => Url::parse(base).ok()?.join(url),
+            None => Url::parse(url),
+        };
+        url.ok().map(String::from)
+    }
+
+    fn is_page(&self) -> bool {
+        self.state().setup.is_page
+    }
+
+    fn parse_json(&self, text: &str) -> Option<JsonValue> {
+        serde_json::from_str(text).ok().map(JsonValue)
+    }
+}
+
+impl Simulation {
+    /// The step's timer is running already; it is that of a token call, or of a request.
+    fn begin(&self, kind: StepKind) {
+        let mut state = self.state();
+        let now = state.timeline.now;
+        match state.trace.steps.last_mut() {
+            Some(step) if step.kind == StepKind::Wait && step.at == now => step.kind = kind,
+            _ => state.trace.complain("every step has a deadline", format!("{kind:?} at {now} ms")),
+        }
+        if state.open[TIMERS] != 1 {
+            state.trace.complain("every step has a deadline", format!("{kind:?}: no timer"));
+        }
+    }
+
+    fn ask_for_token(&self, refresh: bool) -> Mailbox<Option<String>> {
+        self.begin(StepKind::Token { refresh });
+        let mut state = self.state();
+        let now = state.timeline.now;
+        state.trace.note(now, || format!("    token({refresh})"));
+        let mailbox = Mailbox::new();
+        let usual = state.setup.tokens[usize::from(refresh)].clone();
+        let token = match state.chance.below(24) {
+            0 => {
+                // It throws at once.
+                mailbox.post(None);
+                return mailbox;
+            }
+            1 => None,
+            2 => return mailbox,
+            3 => {
+                let bad = ["", "two words", "Bearer abc", "line\n", "é"];
+                Some(String::from(state.chance.any_of(&bad)))
+            }
+            _ => Some(usual),
+        };
+        let state = &mut *state;
+        let after = state.timeline.duration(&mut state.chance);
+        state.timeline.add(after, Event::Token(mailbox.clone(), token));
+        mailbox
+    }
+
+    fn send(&self, request: &HttpRequest<'_>) -> Answer {
+        self.begin(StepKind::Send);
+        let mut state = self.state();
+        let now = state.timeline.now;
+        state.trace.note(now, || format!("    fetch({request:?})"));
+        if state.is_aborted {
+            let how = format!("at {now} ms, aborted at {:?} ms", state.trace.aborted_at);
+            state.trace.complain("nothing is sent after an abort", how);
+        }
+        let mut sent = Request::new(request.method, request.url);
+        for (name, value) in &request.headers {
+            sent = sent.header(*name, *value);
+        }
+        if let Some(body) = request.body {
+            sent = sent.body(body);
+        }
+        let mailbox = Mailbox::new();
+        let attempt = state.requests.len();
+        state.requests.push((sent, mailbox.clone()));
+        state.open[REQUESTS] += 1;
+        let mut record = Sent::default();
+        let state_ref = &mut *state;
+        match Journey::new(
+            state_ref.setup.has_custom_fetch,
+            &state_ref.trace.secrets,
+            &mut state_ref.chance,
+        ) {
+            Journey::Travels(copies) => {
+                for (copy, after) in (0..).zip(copies) {
+                    let delivery = crate::network::Delivery { attempt, copy };
+                    state.timeline.add(after, Event::Arrival(delivery));
+                }
+            }
+            Journey::Refused(error) => {
+                record.refused = true;
+                let after = state_ref.timeline.duration(&mut state_ref.chance);
+                let part = Event::Part(mailbox.clone(), Part::Failed(error));
+                state.timeline.add(after, part);
+            }
+            Journey::NeverSent(error) => {
+                mailbox.post(Part::Failed(error));
+            }
+        }
+        state.trace.requests.push(record);
+        Answer {
+            simulation: self.clone(),
+            mailbox,
+            attempt,
+            head: None,
+            is_over: false,
+        }
+    }
+}
+
+/// A request that was sent, and its answer. It is open until it has ended or is dropped.
+pub struct Answer {
+    simulation: Simulation,
+    mailbox: Mailbox<Part>,
+    attempt: usize,
+    head: Option<ShownHead>,
+    is_over: bool,
+}
+
+impl Answer {
+    fn show(&mut self, head: ShownHead) {
+        let mut state = self.simulation.state();
+        let state = &mut *state;
+        let answer = &head.answer;
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        state.trace.last = Some(Given::Head);
+        state.trace.requests[self.attempt].head = Some(Head {
+            at: state.timeline.now,
+            status: answer.status,
+            asked: head.asked,
+            asked_ms: head.asked.ms(state.timeline.wall()),
+            unknown_uri: head.unknown_uri,
+            is_document: documents::is_document(answer),
+            says: documents::read(&answer.body),
+            is_utf8: std::str::from_utf8(&answer.body).is_ok(),
+            is_json_object: documents::is_object(&answer.body),
+            has_read_all: false,
+            text,
+        });
+        self.head = Some(head);
+    }
+
+    fn fail(&mut self, error: NetworkError) -> FetchError {
+        self.end();
+        let mut state = self.simulation.state();
+        state.trace.last = Some(Given::Failed);
+        // After an abort, the failure is its consequence.
+        state.trace.requests[self.attempt].failed = !state.is_aborted;
+        FetchError {
+            never_connected: retry::never_connected(error.code, error.system_call),
+            message: error.message,
+        }
+    }
+
+    fn end(&mut self) {
+        self.is_over = true;
+        self.simulation.state().open[REQUESTS] -= 1;
+    }
+
+    fn is_redirect(&self) -> bool {
+        let status = self.head.as_ref().map(|head| head.answer.status);
+        matches!(status, Some(300..=399))
+    }
+}
+
+impl Response for Answer {
+    fn status(&self) -> u16 {
+        match &self.head {
+            Some(head) if !self.is_opaque_redirect() => head.answer.status,
+            _ => 0,
+        }
+    }
+
+    fn is_opaque_redirect(&self) -> bool {
+        self.is_redirect() && self.simulation.state().setup.hides_redirects
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        let head = self.head.as_ref()?;
+        head.answer.get(name).map(String::from)
+    }
+
+    async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
+        let part = self.mailbox.receive().await;
+        let is_cut = match part {
+            Part::Body(bytes) => {
+                let mut state = self.simulation.state();
+                state.trace.last = Some(Given::Chunk);
+                state.pass(BUSY_MS - 200);
+                let room = limit - body.len();
+                body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                if bytes.len() <= room {
+                    return Ok(Progress::More);
+                }
+                state.trace.seen.cut_off += 1;
+                true
+            }
+            Part::End => false,
+            Part::BrokenOff => true,
+            Part::Head(_) | Part::Failed(_) => panic!("a head after the head"),
+        };
+        self.end();
+        let mut state = self.simulation.state();
+        if is_cut {
+            state.trace.last = Some(Given::BrokenOff);
+            return Err(ReadError);
+        }
+        state.trace.last = Some(Given::End);
+        if let Some(head) = &mut state.trace.requests[self.attempt].head {
+            head.has_read_all = true;
+        }
+        Ok(Progress::End)
+    }
+}
+
+impl Drop for Answer {
+    /// Cancels the request, which may be on its way all the same.
+    fn drop(&mut self) {
+        self.mailbox.close();
+        if self.is_over {
+            return;
+        }
+        self.end();
+        let mut state = self.simulation.state();
+        if state.chance.one_in(2) && state.timeline.cancel(self.attempt) {
+            state.trace.requests[self.attempt].cancelled = true;
+        }
+    }
+}
+
+/// A timer of the call.
+pub struct Timer {
+    simulation: Simulation,
+    mailbox: Mailbox<()>,
+}
+
+impl Future for Timer {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let poll = self.mailbox.poll(context);
+        if poll.is_ready() {
+            self.simulation.state().trace.interrupt(Given::Timer);
+        }
+        poll
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        let mut state = self.simulation.state();
+        state.open[TIMERS] -= 1;
+        state.timeline.remove_timer(&self.mailbox);
+    }
+}
+
+/// The call's listener for the caller's abort signal.
+pub struct Abort(Simulation);
+
+impl Future for Abort {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.0.state();
+        if state.setup.is_deaf {
+            return Poll::Pending;
+        }
+        if state.is_aborted {
+            state.trace.interrupt(Given::Abort);
+            return Poll::Ready(());
+        }
+        state.abort_waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.open[LISTENERS] -= 1;
+        state.abort_waker = None;
+    }
+}
+
+/// A parsed JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JsonValue(pub Value);
+
+impl Json for JsonValue {
+    fn is_object(&self) -> bool {
+        self.0.is_object()
+    }
+
+    fn string(&self, name: &str) -> Option<String> {
+        self.0.get(name)?.as_str().map(String::from)
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.0.get(name)?.as_f64()
+    }
+
+    fn is_true(&self, name: &str) -> bool {
+        self.0.get(name) == Some(&Value::Bool(true))
+    }
+}

@@ -1,0 +1,323 @@
+//! One call from its beginning to its end, and what happens after it.
+
+use std::cell::{RefCell, RefMut};
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use campaign_emulator::{Campaign, Fate as Reply, Request};
+use campaign_workflow::{Error, read, send, signal};
+
+use crate::adobe;
+use crate::chance::Chance;
+use crate::gateway::{Around, Arrived, Gateway};
+use crate::mailbox::Mailbox;
+use crate::network::{Delivery, Part, way_back};
+use crate::setup::{Base, Operation, SIGNAL_BODY, Setup};
+use crate::time::{Event, Timeline};
+use crate::trace::{Ended, Success, Trace};
+
+/// Nothing takes so many events.
+const MANY: usize = 1000;
+
+/// The platform of one call.
+#[derive(Clone)]
+pub struct Simulation(Rc<RefCell<State>>);
+
+pub struct State {
+    pub setup: Rc<Setup>,
+    pub chance: Chance,
+    pub timeline: Timeline,
+    pub trace: Trace,
+    pub campaign: Campaign,
+    gateway: Option<Gateway>,
+    pub is_aborted: bool,
+    pub abort_waker: Option<Waker>,
+    /// Timers, requests and listeners.
+    pub open: [i32; 3],
+    /// The requests on their way, each with where its answer goes.
+    pub requests: Vec<(Request, Mailbox<Part>)>,
+}
+
+pub const TIMERS: usize = 0;
+pub const REQUESTS: usize = 1;
+pub const LISTENERS: usize = 2;
+
+/// What became of a schedule.
+pub struct Outcome {
+    pub setup: Rc<Setup>,
+    pub trace: Trace,
+    pub campaign: Campaign,
+}
+
+/// Runs the schedule of this seed.
+pub fn run(seed: u64, listening: bool) -> Outcome {
+    let mut chance = Chance::new(seed);
+    let setup = Rc::new(Setup::new(&mut chance));
+    let simulation = Simulation::new(Rc::clone(&setup), chance, listening);
+    let result = simulation.drive(call(&simulation, &setup));
+    let mut state = simulation.state();
+    let at = state.timeline.now;
+    let left = state.open;
+    state.trace.note(at, || format!("the call ends: {result:#?}"));
+    state.trace.ended = result.map(|result| Ended { at, result, left });
+    // What is on its way arrives all the same.
+    for _ in 0..MANY {
+        let State {
+            timeline, chance, ..
+        } = &mut *state;
+        let Some(event) = timeline.next(false, chance) else {
+            break;
+        };
+        state.happen(event);
+    }
+    drop(state);
+    let state = Rc::into_inner(simulation.0).expect("nobody else has it");
+    let State {
+        trace, campaign, ..
+    } = state.into_inner();
+    Outcome {
+        setup,
+        trace,
+        campaign,
+    }
+}
+
+/// The call, as the package's users make it.
+async fn call(platform: &Simulation, setup: &Setup) -> Result<Success, Error> {
+    let request = &setup.request;
+    let receipt = match &setup.operation {
+        Operation::Command(command) => send(platform, request, *command).await?,
+        Operation::Read => read(platform, request).await?,
+        Operation::Signal { trigger } => {
+            let triggered = signal::trigger(platform, request, trigger, SIGNAL_BODY).await?;
+            return Ok(Success {
+                receipt: triggered.receipt,
+                is_too_soon: triggered.is_too_soon,
+            });
+        }
+    };
+    Ok(Success {
+        receipt,
+        is_too_soon: false,
+    })
+}
+
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Simulation {
+    fn new(setup: Rc<Setup>, mut chance: Chance, listening: bool) -> Self {
+        let campaign = setup.campaign(&mut chance);
+        let request = &setup.request;
+        let mut timeline = Timeline::default();
+        timeline.ends.push(u64::from(request.timeout_ms));
+        timeline.ends.extend(setup.abort_at);
+        if let Some(at) = setup.abort_at.filter(|at| *at > 0) {
+            timeline.add(at, Event::Abort);
+        }
+        for (at, by) in &setup.jumps {
+            timeline.add(*at, Event::SetWallClock(*by));
+        }
+        let mut trace = Trace {
+            secrets: setup.secrets(),
+            history: listening.then(Vec::new),
+            aborted_at: setup.abort_at.filter(|at| *at == 0),
+            ..Trace::default()
+        };
+        trace.note(0, || format!("{setup:#?}"));
+        let gateway = match setup.base {
+            Base::Adobe => None,
+            Base::Gateway { honors_keys } => {
+                let api_key = request.api_key.as_deref();
+                Some(Gateway::new(honors_keys, &setup.tokens[0], api_key))
+            }
+        };
+        Self(Rc::new(RefCell::new(State {
+            is_aborted: setup.abort_at == Some(0),
+            setup,
+            chance,
+            timeline,
+            trace,
+            campaign,
+            gateway,
+            abort_waker: None,
+            open: [0; 3],
+            requests: Vec::new(),
+        })))
+    }
+
+    pub fn state(&self) -> RefMut<'_, State> {
+        self.0.borrow_mut()
+    }
+
+    /// Drives a future to its end; `None` if nothing is due any more that could wake it. It is
+    /// polled only after it was woken, so a lost wake-up shows.
+    fn drive<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let woken = Arc::new(Woken(AtomicBool::new(true)));
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut context = Context::from_waker(&waker);
+        let mut future = pin!(future);
+        for _ in 0..MANY {
+            if woken.0.swap(false, Ordering::Relaxed) {
+                if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+                    return Some(value);
+                }
+            } else if !self.state().go_on() {
+                return None;
+            }
+        }
+        None
+    }
+}
+
+impl State {
+    /// Moves on to what is due next. What is due at the same moment happens before the call looks,
+    /// or after it.
+    fn go_on(&mut self) -> bool {
+        let mut at_once = false;
+        while let Some(event) = self.timeline.next(at_once, &mut self.chance) {
+            self.trace.seen.together += u64::from(at_once);
+            self.happen(event);
+            at_once = true;
+            if self.chance.one_in(2) {
+                return true;
+            }
+        }
+        at_once
+    }
+
+    fn happen(&mut self, event: Event) {
+        let now = self.timeline.now;
+        if self.trace.ended.is_none() {
+            self.trace.busy_ms = 0;
+        }
+        match event {
+            Event::Timer(timer) => {
+                self.trace.note(now, || String::from("a timer fires"));
+                timer.post(());
+            }
+            Event::Abort => {
+                self.trace.note(now, || String::from("the caller aborts"));
+                self.is_aborted = true;
+                if self.trace.ended.is_none() {
+                    self.trace.aborted_at = Some(now);
+                }
+                if let Some(waker) = self.abort_waker.take() {
+                    waker.wake();
+                }
+            }
+            Event::SetWallClock(by) => {
+                self.timeline.shift += by;
+                self.trace.has_jumped |= self.trace.ended.is_none();
+            }
+            Event::Token(mailbox, token) => {
+                self.trace.note(now, || format!("token: {token:?}"));
+                let is_read = mailbox.post(token);
+                self.trace.seen.too_late += u64::from(!is_read);
+            }
+            Event::Arrival(delivery) => self.arrive(delivery),
+            Event::Completion(delivery) => self.complete(delivery),
+            Event::Part(mailbox, part) => {
+                self.trace.note(now, || part.describe());
+                let is_read = mailbox.post(part);
+                self.trace.seen.too_late += u64::from(!is_read);
+            }
+        }
+    }
+
+    fn arrive(&mut self, delivery: Delivery) {
+        let (now, wall) = (self.timeline.now, self.timeline.wall());
+        let request = delivery.tag(&self.requests[delivery.attempt].0);
+        let before = self.campaign.log().len();
+        let arrived = match &mut self.gateway {
+            None => {
+                let (campaign, secrets) = (&mut self.campaign, &self.trace.secrets);
+                let reply =
+                    adobe::handle(campaign, &request, (now, wall), secrets, &mut self.chance);
+                Arrived::Reply(reply)
+            }
+            Some(gateway) => {
+                let mut around = Around {
+                    campaign: &mut self.campaign,
+                    chance: &mut self.chance,
+                    secrets: &self.trace.secrets,
+                    now,
+                    wall,
+                };
+                gateway.arrive(delivery, &request, &mut around)
+            }
+        };
+        let Delivery { attempt, copy } = delivery;
+        self.note_execution(before, || format!("request {attempt} arrives, copy {copy}"));
+        match arrived {
+            Arrived::Reply(reply) => self.reply(delivery, reply),
+            Arrived::Works(ms) => self.timeline.add(ms, Event::Completion(delivery)),
+        }
+    }
+
+    fn complete(&mut self, delivery: Delivery) {
+        let request = self.requests[delivery.attempt].0.clone();
+        let before = self.campaign.log().len();
+        let mut around = Around {
+            now: self.timeline.now,
+            wall: self.timeline.wall(),
+            campaign: &mut self.campaign,
+            chance: &mut self.chance,
+            secrets: &self.trace.secrets,
+        };
+        let gateway = self.gateway.as_mut().expect("only a gateway has work");
+        let (delivery, reply) = gateway.complete(&request, &mut around);
+        self.note_execution(before, || String::from("the gateway completes"));
+        self.reply(delivery, reply);
+    }
+
+    fn note_execution(&mut self, before: usize, what: impl FnOnce() -> String) {
+        let log = self.campaign.log();
+        let entry = log.back().filter(|_| log.len() > before);
+        let executed = entry.map(|entry| (entry.executed, entry.fault));
+        let now = self.timeline.now;
+        self.trace
+            .note(now, || format!("{}; executed, fault: {executed:?}", what()));
+    }
+
+    /// Sends an answer back. Nobody waits for that of a copy.
+    fn reply(&mut self, delivery: Delivery, reply: Reply) {
+        let mut parts = way_back(reply, &self.trace.secrets, &mut self.chance);
+        if delivery.copy > 0 {
+            return;
+        }
+        // Some answers, or their ends, come just when a timer fires.
+        for from in [0, parts.len().saturating_sub(1)] {
+            if let Some((first, _)) = parts.get(from)
+                && self.chance.one_in(8)
+            {
+                let duration = self.timeline.duration(&mut self.chance);
+                let by = duration.saturating_sub(*first);
+                parts[from..].iter_mut().for_each(|(after, _)| *after += by);
+            }
+        }
+        let mailbox = &self.requests[delivery.attempt].1;
+        for (after, part) in parts {
+            self.timeline.add(after, Event::Part(mailbox.clone(), part));
+        }
+    }
+
+    /// On a busy thread the clock moves on while the call works, and no timer fires.
+    pub fn pass(&mut self, most: u64) {
+        if self.setup.is_busy {
+            let ms = self.chance.below(most + 1);
+            self.timeline.now += ms;
+            self.trace.busy_ms += ms;
+            self.trace.total_busy_ms += ms;
+        }
+    }
+}
