@@ -107,7 +107,7 @@ impl Request {
         }
         check_credential(self.api_key.as_ref(), base.is_adobe, &mut secrets)
             .map_err(refuse(Field::ApiKey))?;
-        let may_authorize = self.access_token == AccessToken::None && !base.is_adobe;
+        let may_authorize = matches!(self.access_token, AccessToken::None) && !base.is_adobe;
         for (name, value) in &self.headers {
             check_header(name, value, may_authorize, &mut secrets)
                 .map_err(refuse(Field::Headers))?;
@@ -130,7 +130,7 @@ impl Request {
                 timeout_ms: self.timeout_ms,
                 attempt_timeout_ms,
                 max_retries: self.max_retries,
-                asks_for_token: self.access_token == AccessToken::Function,
+                asks_for_token: matches!(self.access_token, AccessToken::Function),
                 has_custom_fetch: platform.has_custom_fetch(),
                 may_be_gateway: !base.is_adobe,
                 has_key: self.idempotency_key.is_some(),

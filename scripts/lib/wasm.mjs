@@ -49,7 +49,7 @@ export async function buildModule({ crate, features, name, exported, target = ca
   const optimizer = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   const enabled = FEATURES.map((feature) => `--enable-${feature}`);
   const small = join(work, "small.wasm");
-  await run(process.execPath, [optimizer, join(work, `${name}_bg.wasm`), "-o", small, "-Oz", "--converge", ...enabled]);
+  await run(process.execPath, [optimizer, join(work, `${name}_bg.wasm`), "-o", small, "-Oz", "--converge", "--one-caller-inline-max-function-size", "50", ...enabled]);
   const names = await run(process.execPath, [
     optimizer, small, "-o", wasm, "--strip-producers", "--strip-target-features",
     "--minify-imports-and-exports-and-modules", ...enabled,

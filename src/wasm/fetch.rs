@@ -2,7 +2,6 @@
 
 use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
 use super::bindings::{self, Bytes, Chunk, HeaderRecord, Reader, RequestInit, Stream};
@@ -56,8 +55,8 @@ impl Drop for Sent {
         }
         // A fetch of the caller's own may ignore the signal, so its stream is cancelled as well.
         if let Some(Ok(cancelled)) = self.reader.as_ref().map(Reader::cancel) {
-            // A rejection that nobody handles would be reported by the runtime.
-            spawn_local(async move { drop(settled(&cancelled).await) });
+            // Nobody waits for it, but a rejection would be reported as unhandled.
+            drop(settled(&cancelled));
         }
         self.controller.abort();
     }
@@ -130,7 +129,8 @@ impl Response for FetchResponse {
         let progress = match self.start_read() {
             None => Some(Progress::End),
             Some(returned) => {
-                let read = settled(&returned.map_err(|_| ReadError)?).await;
+                let read = returned.and_then(|returned| settled(&returned));
+                let read = read.map_err(|_| ReadError)?.await;
                 self.append(&read.map_err(|_| ReadError)?, body, limit)
             }
         };

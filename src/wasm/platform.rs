@@ -27,7 +27,7 @@ impl Caller {
 
     async fn try_fetch(&self, request: &HttpRequest<'_>) -> Result<FetchResponse, JsValue> {
         let (sent, returned) = Sent::start(&self.fetch, request)?;
-        let answer = settled(&returned?).await?;
+        let answer = settled(&returned?)?.await?;
         #[cfg(feature = "trap")]
         if request.url.contains("TRAP") {
             core::arch::wasm32::unreachable()
@@ -36,9 +36,10 @@ impl Caller {
     }
 }
 
-/// Waits for what a function of the caller's returned: a promise, a thenable or a plain value.
-pub async fn settled(returned: &JsValue) -> Result<JsValue, JsValue> {
-    JsFuture::from(bindings::resolve(returned)?).await
+/// The future of what a function of the caller's returned: a promise, a thenable or a plain value.
+/// Once it is made, the runtime does not report a rejection as unhandled.
+pub fn settled(returned: &JsValue) -> Result<JsFuture, JsValue> {
+    bindings::resolve(returned).map(JsFuture::from)
 }
 
 impl Platform for Caller {
@@ -78,11 +79,9 @@ impl Platform for Caller {
         options.set_refresh(refresh);
         // The function's own error is not passed on: it may hold a credential.
         let returned = function.call1(&JsValue::UNDEFINED, &options);
-        let token = settled(&returned.map_err(|_| TokenError)?).await;
-        token
-            .ok()
-            .and_then(|token| token.as_string())
-            .ok_or(TokenError)
+        let token = returned.and_then(|returned| settled(&returned));
+        let token = token.map_err(|_| TokenError)?.await;
+        token.map_err(|_| TokenError)?.as_string().ok_or(TokenError)
     }
 
     async fn fetch(&self, request: &HttpRequest<'_>) -> Result<FetchResponse, FetchError> {
