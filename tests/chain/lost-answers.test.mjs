@@ -10,9 +10,9 @@ import { assertPromises, executedAt, pause, startChain } from "./setup.mjs";
 /** @typedef {import("./proxy.mjs").Fault} Fault */
 
 /** The Worker's deadlines, and then the client's. */
-const bindings = { TIMEOUT_MS: 3000, ATTEMPT_TIMEOUT_MS: 1000 };
-const deadlines = { timeoutMs: 12_000, attemptTimeoutMs: 4000 };
-const tooLate = 1500;
+const bindings = { TIMEOUT_MS: 4000, ATTEMPT_TIMEOUT_MS: 1600 };
+const deadlines = { timeoutMs: 12_000, attemptTimeoutMs: 5000 };
+const tooLate = 2300;
 
 /**
  * What a fault leads to. told: what a caller is told; executed: how often Campaign executes the command; requests: how many
@@ -46,7 +46,7 @@ const cases = [
     what: "the Worker's answer comes after the client's deadline for it",
     hop: "front",
     faults: [{ kind: "delay-answer", delayMs: tooLate }],
-    options: { attemptTimeoutMs: 700 },
+    options: { attemptTimeoutMs: 1100 },
     without: { told: "unknown", executed: 1, requests: 1 },
     withKey: { told: "receipt", executed: 1, requests: 2 },
   },
@@ -54,7 +54,7 @@ const cases = [
     what: "the command reaches the Worker after the client has given it up",
     hop: "front",
     faults: [{ kind: "hold-request", delayMs: tooLate }],
-    options: { attemptTimeoutMs: 700 },
+    options: { attemptTimeoutMs: 1100 },
     without: { told: "unknown", executed: 1, requests: 1 },
     withKey: { told: "receipt", executed: 1, requests: 2 },
   },
@@ -161,8 +161,8 @@ describe("answers lost on either hop", { concurrency: true, timeout: 60_000 }, (
 
   for (const [workflowId, key] of /** @type {const} */ ([["WKFdeadline", undefined], ["WKFdeadlinekey", "deadline"]])) {
     test(`the client's whole time is over before Campaign answers, ${key ? "with" : "without"} a key: unknown, executed once`, async () => {
-      await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 900, workflowId });
-      const result = await chain.send(workflowId, "start", { timeoutMs: 500, idempotencyKey: key });
+      await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 700, workflowId });
+      const result = await chain.send(workflowId, "start", { timeoutMs: 400, idempotencyKey: key });
       sent.push({ workflowId, command: "start", result });
       assert.equal(result.error?.code, "timeout");
       assert.equal(result.error?.outcome, "unknown");
