@@ -10,7 +10,7 @@ import { organization, secrets } from "../worker/runtime.mjs";
 import { assertPromises, pause, startChain } from "./setup.mjs";
 
 /** Of what JSON escapes: the part that a receipt keeps is 1 MiB, and 6 MiB once it is written as JSON. */
-const sixMegabytes = "\u0001".repeat(6_000_000);
+const sixMegabytes = Buffer.alloc(6_000_000, 1);
 const throttledFor = 12;
 
 const large = ["WKFlarge", "WKFlargekey", "WKFlargequeue"];
@@ -24,10 +24,8 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
   before(async () => {
     chain = await startChain([...large, ...throttled]);
     gateway = await startGateway(chain);
-    for (const workflowId of large) {
-      const headers = { "content-type": "text/plain" };
-      await chain.campaign.emulator.addFault({ kind: "answer", status: 200, headers, body: sixMegabytes, executes: true, times: null, workflowId });
-    }
+    const fault = { kind: /** @type {const} */ ("replace-body"), text: sixMegabytes };
+    for (const workflowId of large) chain.behind.harm(workflowId, ...Array(20).fill(fault));
   });
   after(async () => {
     gateway?.close();

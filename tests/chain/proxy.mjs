@@ -8,11 +8,12 @@ const limitMs = 40_000;
 
 /**
  * @typedef {object} Fault
- * @property {"reset" | "hold-request" | "lose-answer" | "cut-answer" | "delay-answer"} kind
+ * @property {"reset" | "hold-request" | "lose-answer" | "cut-answer" | "delay-answer" | "replace-body"} kind
  *   reset: the connection ends before the request is passed on; hold-request: it is passed on late, even if the caller has left;
  *   lose-answer: the connection ends once the other side has answered; cut-answer: half of the answer's body arrives, then the
- *   connection ends
+ *   connection ends; replace-body: the answer arrives with another text
  * @property {number} [delayMs] for "hold-request" and "delay-answer"
+ * @property {Buffer} [text] for "replace-body"
  */
 /** @typedef {{ url: string, workflowId: string, key: string | null }} Passed a request that came here */
 
@@ -44,6 +45,7 @@ export async function startProxy(target, onAnswer = () => {}) {
       if (fault?.kind !== "hold-request") outgoing.once("close", () => left.abort());
       const answer = await ask(new URL(url, proxy.target), incoming, body, left.signal);
       if (fault?.kind === "delay-answer") await pause(fault.delayMs ?? 0);
+      if (fault?.kind === "replace-body" && fault.text) replaceBody(answer, fault.text);
       if (outgoing.destroyed) return;
       if (fault?.kind === "lose-answer") return void incoming.socket.resetAndDestroy();
       onAnswer(`${answer.status} ${answer.headers.join("\n")} ${answer.body}`);
@@ -100,6 +102,12 @@ function ask(url, { method, rawHeaders }, body, signal) {
     upstream.on("error", reject);
     upstream.end(body);
   });
+}
+
+/** @param {Awaited<ReturnType<typeof ask>>} answer @param {Buffer} text */
+function replaceBody(answer, text) {
+  answer.body = text;
+  answer.headers = ["content-type", "text/plain", ...lengthOf(text)];
 }
 
 /** Each hop has its own connection, and its own way to say where a body ends. */
