@@ -1,6 +1,7 @@
 // @ts-check
 // The gateway's outside: requests and answers of the platform, and time. What is answered is decided in the module.
 import { createCore } from "./gateway-core.js";
+import { countdown, inTime, LATE } from "./gateway-deadline.js";
 import { given, taken } from "./gateway-options.js";
 import { defineTokenProvider } from "./gateway-token.js";
 import { isWorkflowCommandError } from "./errors.js";
@@ -12,13 +13,11 @@ import { isWorkflowCommandError } from "./errors.js";
  * @typedef {import("./gateway-core.js").CoreWish} CoreWish
  * @typedef {import("./gateway.js").GatewayOptions} GatewayOptions
  * @typedef {(request: any) => Promise<any>} Send
+ * @typedef {{ sent: boolean, work: Promise<unknown> | undefined }} Progress  whether the command is out, and what sends it
  */
 
 /** The statuses to which the platform allows no body. */
 const BODILESS = [204, 205, 304];
-
-/** Something that did not end in time. */
-const LATE = Symbol("late");
 
 /**
  * The gateway over a module that is compiled when the first one is made.
@@ -38,8 +37,8 @@ export function defineGateway(compile, sendWorkflowCommand) {
     const json = given(own);
     /** @type {CoreGateway | undefined} */
     let core = new (instance().Gateway)(json);
+    const { authorize, timeoutMs = 25_000, maxBodyBytes = 4096 } = own;
     const send = own.send ?? sender(own);
-    const { authorize, timeoutMs = 30_000, maxBodyBytes = 4096 } = own;
 
     /**
      * Whatever of a request runs in the module runs through here. After a trap the next one gets a new instance.
@@ -56,11 +55,12 @@ export function defineGateway(compile, sendWorkflowCommand) {
       }
     };
 
-    /** @param {Request} request @param {CoreHead} head @param {{ sent: boolean }} progress */
+    /** @param {Request} request @param {CoreHead} head @param {Progress} progress */
     async function answer(request, head, progress) {
+      const left = countdown(timeoutMs);
       const early = decide((core) => core.head(head));
       if (early) return respond(early);
-      const body = await read(request, maxBodyBytes, timeoutMs);
+      const body = await read(request, maxBodyBytes, left());
       if (typeof body === "string") return respond(decide((core) => core.refused(head, body)));
       const wish = decide((core) => core.body(head, body));
       if ("status" in wish) return respond(wish);
@@ -69,7 +69,7 @@ export function defineGateway(compile, sendWorkflowCommand) {
       const asked = { ...wish };
       let allowed;
       try {
-        allowed = await inTime(timeoutMs, () => authorize(request, asked));
+        allowed = await inTime(left(), () => authorize(request, asked));
       } catch {
         allowed = LATE;
       }
@@ -77,11 +77,19 @@ export function defineGateway(compile, sendWorkflowCommand) {
         return respond(decide((core) => core.refused(head, allowed === LATE ? "unauthorizable" : "forbidden")));
       }
 
+      const leftMs = left();
+      if (leftMs === 0) return respond(decide((core) => core.refused(head, "late")));
+
       progress.sent = true;
+      const { caller } = asked;
       /** @type {any} */
       let result;
       try {
-        result = await send({ ...wish, request, caller: asked.caller });
+        const sending = async () => send({ ...wish, request, caller, idempotencyKey: head.idempotencyKey, timeoutMs: leftMs });
+        progress.work = sending();
+        // The client's call ends by itself, and knows what became of the command.
+        result = await (own.send ? inTime(leftMs, () => progress.work) : progress.work);
+        if (result === LATE) return respond(decide((core) => core.timedOut(head)));
       } catch (error) {
         return respond(decide((core) => core.failed(head, isWorkflowCommandError(error) ? told(error) : {})));
       }
@@ -93,16 +101,25 @@ export function defineGateway(compile, sendWorkflowCommand) {
       return respond(accepted, accepted.body ?? text);
     }
 
+    /** @param {Request} request @param {Progress} progress */
+    async function serve(request, progress) {
+      let head;
+      try {
+        head = headOf(request);
+        return await answer(request, head, progress);
+      } catch {
+        return failedInside(head, progress.sent, decide);
+      }
+    }
+
     return {
-      fetch: async (request) => {
-        const progress = { sent: false };
-        let head;
-        try {
-          head = headOf(request);
-          return await answer(request, head, progress);
-        } catch {
-          return failedInside(head, progress.sent, decide);
-        }
+      fetch: (request, _env, ctx) => {
+        /** @type {Progress} */
+        const progress = { sent: false, work: undefined };
+        const response = serve(request, progress);
+        // What sends may go on after the deadline's answer.
+        keepAlive(ctx, response.then(() => progress.work));
+        return response;
       },
     };
   }
@@ -113,13 +130,14 @@ export function defineGateway(compile, sendWorkflowCommand) {
    * @param {GatewayOptions} own
    * @returns {Send}
    */
-  function sender({ credentials, accessToken, apiKey, baseUrl, fetch, timeoutMs, attemptTimeoutMs, maxRetries }) {
+  function sender({ credentials, accessToken, apiKey, baseUrl, fetch, attemptTimeoutMs = 10_000, maxRetries }) {
     const common = {
-      ...{ baseUrl, fetch, timeoutMs, attemptTimeoutMs, maxRetries },
+      ...{ baseUrl, fetch, attemptTimeoutMs, maxRetries },
       accessToken: accessToken ?? imsTokenProvider(/** @type {any} */ (credentials)),
       apiKey: apiKey ?? credentials?.clientId,
     };
-    return ({ organization, workflowId, command }) => sendWorkflowCommand({ ...common, organization, workflowId, command });
+    return ({ organization, workflowId, command, timeoutMs }) =>
+      sendWorkflowCommand({ ...common, organization, workflowId, command, timeoutMs });
   }
 
   return { createGateway, imsTokenProvider };
@@ -133,6 +151,7 @@ function headOf({ method, url, headers }) {
     origin: headers.get("origin"),
     contentType: headers.get("content-type"),
     contentLength: headers.get("content-length"),
+    idempotencyKey: headers.get("idempotency-key"),
     asksMethod: headers.has("access-control-request-method"),
   };
 }
@@ -176,19 +195,15 @@ async function read(request, limit, ms) {
 }
 
 /**
- * What a function promises, or LATE.
+ * Has the host finish what was begun for a request, where it can: its caller may leave.
  *
- * @template T @param {number} ms @param {() => T | Promise<T>} begin @returns {Promise<T | typeof LATE>}
+ * @param {{ waitUntil?: unknown } | null | undefined} ctx @param {Promise<unknown>} work
  */
-async function inTime(ms, begin) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, ms, LATE)));
+function keepAlive(ctx, work) {
+  const quiet = work.catch(() => {});
   try {
-    return await /** @type {Promise<any>} */ (Promise.race([begin(), late]));
-  } finally {
-    clearTimeout(timer);
-  }
+    if (typeof ctx?.waitUntil === "function") ctx.waitUntil(quiet);
+  } catch {}
 }
 
 /** What the module reads of an error: each field of its own type, or none. @param {any} error */
@@ -232,7 +247,8 @@ function failedInside(head, sent, decide) {
     if (head) return respond(decide((core) => (sent ? core.failed(head, {}) : core.refused(head, "trapped"))));
   } catch {}
   const outcome = sent ? "unknown" : "not-executed";
-  const document = { type: "about:blank", title: "Internal Server Error", status: 500, code: "internal", outcome };
+  const [status, title] = sent ? [502, "Bad Gateway"] : [500, "Internal Server Error"];
+  const document = { type: "about:blank", title, status, code: "internal", outcome };
   const headers = { "content-type": "application/problem+json", "cache-control": "no-store" };
-  return new Response(JSON.stringify(document), { status: 500, headers });
+  return new Response(JSON.stringify(document), { status, headers });
 }

@@ -10,17 +10,25 @@ export interface GatewayCore {
 export interface CoreGateway {
   head(head: CoreHead): CoreAnswer | undefined;
   body(head: CoreHead, body: Uint8Array): CoreAnswer | CoreWish;
-  refused(head: CoreHead, why: "too-large" | "too-slow" | "broken" | "forbidden" | "unauthorizable" | "trapped"): CoreAnswer;
+  refused(head: CoreHead, why: "too-large" | "too-slow" | "broken" | "forbidden" | "unauthorizable" | "late" | "trapped"): CoreAnswer;
   accepted(head: CoreHead, status: number, requestId: string | null, body: "none" | "text" | "json"): CoreAnswer;
   failed(head: CoreHead, failure: object): CoreAnswer;
+  timedOut(head: CoreHead): CoreAnswer;
   cors(head: CoreHead): [string, string][];
 }
 
 /** When a token is used again; times are milliseconds of the caller's clock. */
 export interface CoreTokens {
-  ask(now: number, refresh: boolean): "give" | "request" | "join" | "fail";
-  granted(now: number, expiresIn: number): void;
-  failed(now: number, chance: number): "give" | "fail";
+  ask(now: number, refresh: boolean, waitedFor: number): CoreTokenAction;
+  granted(now: number, number: number, expiresIn: unknown): void;
+  failed(now: number, number: number, chance: number): CoreTokenAction;
+}
+
+/** `number` is that of the request to make, or to wait for at most `waitMs` milliseconds. */
+export interface CoreTokenAction {
+  action: "give" | "request" | "join" | "fail";
+  number: number;
+  waitMs: number;
 }
 
 /** What of a request is looked at before its body. */
@@ -30,6 +38,7 @@ export interface CoreHead {
   origin: string | null;
   contentType: string | null;
   contentLength: string | null;
+  idempotencyKey: string | null;
   asksMethod: boolean;
 }
 

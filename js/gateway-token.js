@@ -1,5 +1,6 @@
 // @ts-check
 // Access tokens of Adobe's identity service. When one is asked for is decided in the module; token and secret stay here.
+import { inTime, LATE } from "./gateway-deadline.js";
 import { given, taken } from "./gateway-options.js";
 
 /**
@@ -30,7 +31,7 @@ export function defineTokenProvider(create) {
     let core = create(json);
     /** @type {string | undefined} */
     let token;
-    /** @type {Promise<string> | undefined} */
+    /** The newest request: it may belong to a caller with whom it has ended. @type {Promise<string> | undefined} */
     let pending;
     let failure = new Error("The token host was not asked yet");
 
@@ -48,25 +49,32 @@ export function defineTokenProvider(create) {
       }
     };
 
-    const renew = async () => {
+    /** @param {number} number */
+    const renew = async (number) => {
       try {
         const granted = await request(own);
-        decide((core) => core.granted(now(), granted.expiresIn));
+        decide((core) => core.granted(now(), number, granted.expiresIn));
         return (token = granted.token);
       } catch (error) {
         failure = /** @type {Error} */ (error);
-        if (decide((core) => core.failed(now(), Math.random())) === "give" && token !== undefined) return token;
+        const { action } = decide((core) => core.failed(now(), number, Math.random()));
+        if (action === "give" && token !== undefined) return token;
         throw failure;
-      } finally {
-        pending = undefined;
       }
     };
 
     return async ({ refresh } = { refresh: false }) => {
-      const action = decide((core) => core.ask(now(), refresh === true));
-      if (action === "fail") throw failure;
-      if (action === "give" && token !== undefined) return token;
-      return (pending ??= renew());
+      for (let waitedFor = 0; ; ) {
+        const { action, number, waitMs } = decide((core) => core.ask(now(), refresh === true, waitedFor));
+        if (action === "fail") throw failure;
+        if (action === "give" && token !== undefined) return token;
+        if (action !== "join" || !pending) return (pending = renew(number));
+        // The timer is this caller's own, so it fires whatever became of the request.
+        const others = pending;
+        const given = await inTime(waitMs, () => others);
+        if (given !== LATE) return given;
+        waitedFor = number;
+      }
     };
   };
 }
@@ -75,7 +83,7 @@ export function defineTokenProvider(create) {
  * Asks for a token. What goes wrong is told in this package's own words: another's could hold the secret.
  *
  * @param {ImsCredentials} credentials
- * @returns {Promise<{ token: string, expiresIn: number }>}
+ * @returns {Promise<{ token: string, expiresIn: unknown }>}
  */
 async function request({ clientId, clientSecret, scope, tokenUrl = TOKEN_URL, timeoutMs = 8000, fetch = globalThis.fetch }) {
   const secret = { client_id: clientId, client_secret: clientSecret };
@@ -127,7 +135,7 @@ async function exchange(fetch, url, init) {
   }
   const { access_token: token, expires_in: expiresIn } = answer ?? {};
   if (typeof token !== "string" || !/^[!-~]+$/.test(token)) throw new Error("The token host's answer holds no usable token");
-  return { token, expiresIn: typeof expiresIn === "number" ? expiresIn : NaN };
+  return { token, expiresIn };
 }
 
 /** The body's text; undefined where it is too long. @param {Response} response */

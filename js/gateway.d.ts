@@ -15,9 +15,30 @@ export interface Gateway {
    * An accepted command is answered with Campaign's status and body, so that the client makes of it the receipt that it would
    * have made of Campaign's own answer.
    *
-   * A caller who goes away does not end a command that is under way: its outcome would be lost.
+   * A problem document whose `outcome` is `"unknown"` has the status 504 for a deadline and 502 for everything else: never 429,
+   * 503 or `Retry-After`, after which a client may repeat the command. Its `retryAfterMs` is `null`. The one exception is a
+   * `Response` of your own `send`, which passes as it is.
+   *
+   * The gateway never ends a command because its caller has left. It can't keep the host from doing so:
+   *
+   * - Cloudflare Workers end the work of a request whose caller has left, unless it was given to `ctx.waitUntil`. The gateway
+   *   does that with the whole command if it gets `ctx`: export the gateway, or call `gateway.fetch(request, env, ctx)`.
+   *   Cloudflare then waits for up to 30 seconds.
+   * - Node, Deno and Bun let the work go on for as long as the process lives. They need no `ctx`.
+   *
+   * A caller who leaves while the body is still being read has sent no command.
+   *
+   * @param request The request.
+   * @param env Not read: it stands where Workers pass it.
+   * @param ctx The request's context, if the host has one. Its `waitUntil` gets the command's whole work; it may be missing.
    */
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: (request: Request, env?: unknown, ctx?: GatewayContext | null) => Promise<Response>;
+}
+
+/** The part of a Worker's `ExecutionContext` that the gateway uses. */
+export interface GatewayContext {
+  /** Keeps the host from ending the promise's work, even if the response is sent or its receiver has left. */
+  waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 
 /**
@@ -50,7 +71,7 @@ export interface GatewayOptions {
   organization: string;
   /**
    * Decides who may send what; asked for every command that is in order. Only the value `true` lets it pass; anything else is
-   * a 403. If it throws, or has not ended after `timeoutMs`, the answer is a 500 that shows nothing of it, and nothing is sent.
+   * a 403. If it throws, or has not ended at the deadline, the answer is a 500 that shows nothing of it, and nothing is sent.
    * Required: there is no default.
    *
    * @param request The caller's request. Its body has been read, and is the command.
@@ -88,11 +109,16 @@ export interface GatewayOptions {
   /** How long a request's body may be, in bytes: 1 to 1048576. Of a longer one no more is read: a 413. Default 4096. */
   maxBodyBytes?: number | undefined;
   /**
-   * Milliseconds for the whole call of Campaign, retries and token included; also for the caller's body to come (408), and for
-   * `authorize`. 1 to 2147483647. Default 30000.
+   * Milliseconds for the gateway's whole answer: one deadline for the caller's body (408), `authorize` (500), and the command with
+   * its token and its retries (504), or your own `send` (504, unknown). What one of them takes, the next ones don't have. 1 to
+   * 2147483647. Default 25000.
+   *
+   * Each hop has less time than the hop in front of it, so that an outcome that one hop knows reaches the caller. By default the
+   * client gives a gateway 30 s, the gateway's whole answer takes at most 25 s, one request to Campaign 10 s, and one request for a
+   * token 8 s. If you change one of them, keep that order.
    */
   timeoutMs?: number | undefined;
-  /** Milliseconds for one request to Campaign. 1 to 2147483647. Default 10000. */
+  /** Milliseconds for one request to Campaign, and for one call of `accessToken`. 1 to 2147483647. Default 10000. */
   attemptTimeoutMs?: number | undefined;
   /**
    * How often a command that was certainly not executed is sent again, 0 to 10. A client in front of the gateway repeats after
@@ -107,12 +133,21 @@ export interface GatewayOptions {
   /** Sends the requests to Campaign, and only those. Default: the global `fetch` at the time of the command. */
   fetch?: FetchLike | undefined;
   /**
-   * Sends a command that was authorized, in place of the client's own call: through a queue, or a lock. It is waited for
-   * as long as it takes. A receipt that it gives is answered as Campaign's would be; a `Response` as it is, with the CORS
-   * headers added; a `WorkflowCommandError` that it throws like one of the client's. Anything else that it throws is a
-   * 500, `internal`, with the outcome `unknown`, that shows nothing of it. The options about Campaign (`apiKey`,
-   * `accessToken`, `credentials`, `baseUrl`, `fetch`, `attemptTimeoutMs`, `maxRetries`) are refused beside it. Default:
-   * the client's call.
+   * Sends a command that was authorized, in place of the client's own call: through a queue, or a lock.
+   *
+   * - A receipt that it gives is answered as Campaign's would be.
+   * - A `Response` is answered as it is, with the CORS headers added. The gateway doesn't read it: if the outcome is unknown, don't
+   *   give it 429, 503 or `Retry-After`.
+   * - A `WorkflowCommandError` that it throws is answered like one of the client's.
+   * - Anything else that it gives or throws is a 502, `internal`, with the outcome `unknown`, that shows nothing of it.
+   * - If it has not ended at the deadline (`timeoutMs`), the answer is a 504, `timeout`, with the outcome `unknown`. It is not
+   *   stopped, and `ctx.waitUntil` waits for it. To say more than that, end within the command's own `timeoutMs`.
+   *
+   * With a `send`, requests may carry an `Idempotency-Key`, which it gets as `idempotencyKey`. Without one there is nobody who
+   * keeps keys, and such a request is refused: 400, `invalid-argument`, not executed.
+   *
+   * The options about Campaign (`apiKey`, `accessToken`, `credentials`, `baseUrl`, `fetch`, `attemptTimeoutMs`, `maxRetries`) are
+   * refused beside it. Default: the client's call.
    */
   send?: ((command: SentCommand) => Promise<WorkflowCommandReceipt | Response>) | undefined;
 }
@@ -123,6 +158,13 @@ export interface SentCommand extends GatewayCommand {
   request: Request;
   /** What `authorize` has put into its command's `caller`. */
   caller?: unknown;
+  /**
+   * The request's `Idempotency-Key`, 1 to 255 visible ASCII characters without spaces; `null` if it has none. Whoever repeats it
+   * relies on `send` to execute the command once for each caller, workflow and key.
+   */
+  idempotencyKey: string | null;
+  /** Milliseconds that are left until the gateway's deadline. */
+  timeoutMs: number;
 }
 
 /**
@@ -154,10 +196,17 @@ export interface ImsCredentials {
 /**
  * Access tokens for `accessToken`: of the gateway, which makes one for its `credentials` by itself, or of the client on a server.
  *
- * A token is kept until 5 minutes before it expires, and at most 23 hours, as Adobe advises. However many callers ask,
- * one request is under way. `refresh: true` gets a new one, unless the one that is kept is not 10 seconds old: then
- * whoever was refused had the one before it. After a failure IMS is left alone for a random time, up to 1 s, 2 s, 4 s …
- * 60 s, and whoever asks gets the last token while it lives, or else the same failure at once.
+ * A token is kept until 5 minutes before it expires, and at most 23 hours, as Adobe advises. An `expires_in` that is a number in
+ * a text counts as the number; if it is missing or not positive, the token is used for 5 minutes. `refresh: true` gets a new one,
+ * unless the one that is kept is not 10 seconds old: then whoever was refused had the one before it. After a failure IMS is left
+ * alone for a random time, up to 1 s, 2 s, 4 s … 60 s, and whoever asks gets the last token while it lives, or else the same
+ * failure at once.
+ *
+ * However many callers ask, they share one request. On Cloudflare Workers a request for a token ends with the call for which it was
+ * made, without a word to those who wait for it. So nobody waits for somebody else's request for longer than 3 s from its beginning:
+ * then one of those who wait makes another, and the others wait for that one. A command that meets such a dead request has its
+ * token 3 s later, which is well within the 10 s that the client gives its token function. A token host that takes longer than 3 s
+ * is asked once every 3 s until one of the answers comes.
  *
  * Rejects with an `Error` that tells the status and OAuth's own word for the reason, and nothing else of the answer, nor of the
  * credential.

@@ -18,5 +18,5 @@ const gateway = createGateway({
   authorize: (request) => Boolean(env.CALLER_KEY) && request.headers.get("authorization") === `Bearer ${env.CALLER_KEY}`,
 });
 
-const server = Bun.serve({ port: Number(env.PORT ?? 8080), hostname: env.HOST ?? "127.0.0.1", fetch: (request) => gateway.fetch(request) });
+const server = Bun.serve({ port: Number(env.PORT ?? 8080), hostname: env.HOST ?? "127.0.0.1", fetch: gateway.fetch });
 console.log(`http://127.0.0.1:${server.port}`);

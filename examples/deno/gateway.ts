@@ -18,4 +18,4 @@ const gateway = createGateway({
   authorize: (request) => Boolean(env("CALLER_KEY")) && request.headers.get("authorization") === `Bearer ${env("CALLER_KEY")}`,
 });
 
-Deno.serve({ port: Number(env("PORT") ?? 8080), hostname: env("HOST") ?? "127.0.0.1", onListen: ({ port }) => console.log(`http://127.0.0.1:${port}`) }, (request) => gateway.fetch(request));
+Deno.serve({ port: Number(env("PORT") ?? 8080), hostname: env("HOST") ?? "127.0.0.1", onListen: ({ port }) => console.log(`http://127.0.0.1:${port}`) }, gateway.fetch);

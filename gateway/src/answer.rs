@@ -56,6 +56,15 @@ pub struct Failure {
     pub body: Option<String>,
 }
 
+/// What is known of a command whose outcome did not come within the deadline.
+pub fn timeout() -> Failure {
+    Failure {
+        code: Some("timeout".to_owned()),
+        message: Some("The outcome did not come within the gateway's deadline.".to_owned()),
+        ..Failure::default()
+    }
+}
+
 /// The answer for a command that failed.
 pub fn failed(failure: &Failure) -> Answer {
     let code = CODES
@@ -67,17 +76,18 @@ pub fn failed(failure: &Failure) -> Answer {
     };
     let code = code.unwrap_or("internal");
     // Adobe's 401 and 403 are about the gateway's credentials, and none of the caller's business.
-    let status = match code {
-        "not-found" => 404,
-        // The client sends again after a 429.
-        "rate-limited" if outcome == Outcome::NotExecuted => 429,
-        "timeout" => 504,
-        "internal" => 500,
+    let status = match (code, outcome) {
+        ("timeout", _) => 504,
+        // Nothing in the head of an unknown outcome may suggest that the command can be sent again.
+        (_, Outcome::Unknown) => 502,
+        ("not-found", _) => 404,
+        ("rate-limited", _) => 429,
+        ("internal", _) => 500,
         _ => 502,
     };
     let retry_after_ms = failure
         .retry_after_ms
-        .filter(|ms| *ms >= 0.0)
+        .filter(|ms| outcome == Outcome::NotExecuted && *ms >= 0.0)
         .map(|ms| ms as u32);
     // The cast saturates.
     let error_code = failure.error_code.as_deref();
@@ -162,7 +172,7 @@ mod tests {
             json!({"outcome": "not-executed"}),
         ] {
             let answer = failed(&failure(strange));
-            assert_eq!(answer.status, 500);
+            assert_eq!(answer.status, 502);
             assert_eq!(document(&answer)["code"], "internal");
             assert_eq!(document(&answer)["outcome"], "unknown");
             assert!(document(&answer)["hint"].is_string());
@@ -203,10 +213,28 @@ mod tests {
             assert_eq!(answer.get("retry-after"), Some(seconds));
         }
         let other = failed(&failure(
-            json!({"code": "server-error", "retryAfterMs": 5000}),
+            json!({"code": "server-error", "outcome": "not-executed", "retryAfterMs": 5000}),
         ));
         assert_eq!(other.get("retry-after"), None);
         assert_eq!(document(&other)["retryAfterMs"], 5000);
+    }
+
+    #[test]
+    fn an_unknown_outcome_says_nothing_of_a_repetition() {
+        for code in CODES {
+            let answer = failed(&failure(
+                json!({"code": code, "outcome": "unknown", "retryAfterMs": 5000}),
+            ));
+            let expected = if code == "timeout" { 504 } else { 502 };
+            assert_eq!(answer.status, expected, "{code}");
+            assert_eq!(answer.get("retry-after"), None, "{code}");
+            assert_eq!(document(&answer)["code"], code);
+            assert_eq!(document(&answer)["outcome"], "unknown");
+            assert_eq!(document(&answer)["retryAfterMs"], json!(null));
+        }
+        let late = failed(&timeout());
+        assert_eq!(late.status, 504);
+        assert_eq!(document(&late)["outcome"], "unknown");
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Gateway {
     pub allowed: Allowed,
     /// How much of a body is read, in bytes.
     pub max_body_bytes: usize,
+    /// Whether an `Idempotency-Key` reaches somebody who may keep it: the user's own `send`.
+    pub passes_keys: bool,
 }
 
 /// A command that was asked for, and may be sent if the caller may.
@@ -53,7 +55,11 @@ impl Gateway {
         if !self.origins.admit(head.origin.as_deref()) {
             return Err(Refusal::Origin);
         }
-        Ok(route)
+        match head.idempotency_key.as_deref() {
+            Some(key) if !is_key(key) => Err(Refusal::BadKey),
+            Some(_) if !self.passes_keys => Err(Refusal::NoKeys),
+            _ => Ok(route),
+        }
     }
 
     /// The second step, with the body: the command to be authorized, or the answer.
@@ -96,6 +102,11 @@ impl Gateway {
         self.told(head, answer::failed(failure))
     }
 
+    /// The answer for a command whose outcome did not come within the deadline.
+    pub fn timed_out(&self, head: &Head) -> Answer {
+        self.failed(head, &answer::timeout())
+    }
+
     /// The headers that also a foreign answer gets.
     pub fn cors(&self, head: &Head) -> Vec<(&'static str, String)> {
         self.origins.headers(head.origin.as_deref())
@@ -104,5 +115,77 @@ impl Gateway {
     fn told(&self, head: &Head, mut answer: Answer) -> Answer {
         answer.headers.extend(self.cors(head));
         answer
+    }
+}
+
+/// Whether a text can be an `Idempotency-Key`: 1 to 255 visible ASCII characters.
+fn is_key(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(passes_keys: bool, head: Head) -> Option<Answer> {
+        let gateway = Gateway {
+            base_path: String::new(),
+            origins: Origins(vec!["https://app.example".to_owned()]),
+            allowed: Allowed {
+                organization: "acme".to_owned(),
+                workflows: None,
+            },
+            max_body_bytes: 64,
+            passes_keys,
+        };
+        gateway.head(&Head {
+            method: "POST".to_owned(),
+            url: "https://g.example/acme/campaign/workflow/execution/WKF1/commands".to_owned(),
+            ..head
+        })
+    }
+
+    fn with_key(key: &str) -> Head {
+        Head {
+            idempotency_key: Some(key.to_owned()),
+            ..Head::default()
+        }
+    }
+
+    #[test]
+    fn a_key_is_refused_where_nobody_keeps_it() {
+        let refused = answer(false, with_key("k-1")).unwrap();
+        let body = refused.body.as_deref().unwrap();
+        assert_eq!(refused.status, 400);
+        assert!(
+            body.contains("invalid-argument") && body.contains("not-executed"),
+            "{body}"
+        );
+        assert!(body.contains("keeps no keys"), "{body}");
+        assert_eq!(answer(true, with_key("k-1")), None);
+        assert_eq!(answer(false, Head::default()), None);
+    }
+
+    #[test]
+    fn a_key_is_1_to_255_visible_ascii_characters() {
+        let longest = "k".repeat(255);
+        for good in ["k", "\"8e03978e-40d5\"", "!~", &longest] {
+            assert_eq!(answer(true, with_key(good)), None, "{good}");
+        }
+        let longer = "k".repeat(256);
+        for bad in ["", " ", "a b", "a, b", "a\tb", "\u{e9}", "\u{7f}", &longer] {
+            let refused = answer(true, with_key(bad)).unwrap();
+            assert_eq!(refused.status, 400, "{bad}");
+            assert!(refused.body.unwrap().contains("1 to 255"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn another_origin_learns_nothing_about_keys() {
+        let head = Head {
+            origin: Some("https://evil.example".to_owned()),
+            ..with_key("k-1")
+        };
+        assert_eq!(answer(false, head).unwrap().status, 403);
     }
 }

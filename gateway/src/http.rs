@@ -13,6 +13,8 @@ pub struct Head {
     pub content_type: Option<String>,
     /// `Content-Length`.
     pub content_length: Option<String>,
+    /// `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
     /// There is an `Access-Control-Request-Method`.
     pub asks_method: bool,
 }

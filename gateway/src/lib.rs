@@ -39,4 +39,4 @@ pub use options::Given;
 pub use problem::{CODES, Outcome, Problem};
 pub use refusal::Refusal;
 pub use route::Route;
-pub use token::{Action, Tokens};
+pub use token::{Action, ExpiresIn, Tokens};

@@ -188,6 +188,7 @@ impl Gateway {
                 workflows,
             },
             max_body_bytes: max_body_bytes as usize,
+            passes_keys: given.is_function("send"),
         })
     }
 }
@@ -195,15 +196,11 @@ impl Gateway {
 /// Whatever sends needs its credentials, one way; `send` brings its own.
 fn sender(given: &Given) -> Result<(), Problem> {
     let api_key = given.credential("apiKey")?;
-    let token = given.is_function("accessToken") || given.credential("accessToken")?;
-    if given
-        .values
-        .get("accessToken")
-        .and_then(Value::as_str)
-        .is_some_and(|token| token.to_ascii_lowercase().starts_with("bearer"))
-    {
+    let text = given.values.get("accessToken").and_then(Value::as_str);
+    if text.is_some_and(has_scheme) {
         return Err("accessToken must be the token alone, without \"Bearer \"".to_owned());
     }
+    let token = given.is_function("accessToken") || given.credential("accessToken")?;
     if given.is_function("credentials") {
         return Err("credentials must be an object".to_owned());
     }
@@ -234,6 +231,13 @@ fn sender(given: &Given) -> Result<(), Problem> {
         (true, false) if !api_key => Err("apiKey is required beside accessToken".to_owned()),
         _ => Ok(()),
     }
+}
+
+/// Whether a token comes with `Bearer `, which the client writes before it. The client refuses the same texts.
+fn has_scheme(token: &str) -> bool {
+    token
+        .get(..7)
+        .is_some_and(|start| start.eq_ignore_ascii_case("bearer "))
 }
 
 fn strings(value: &Value) -> Option<Vec<String>> {
@@ -350,11 +354,30 @@ mod tests {
         assert!(check(json!({"accessToken": "<none>"})).is_err());
         assert!(check(json!({"apiKey": "<none>"})).is_err());
         assert!(check(json!({"credentials": credentials})).is_err());
-        assert!(check(json!({"accessToken": "Bearer x"})).is_err());
-        assert!(check(json!({"accessToken": "bearerx"})).is_err());
         assert!(check(json!({"send": "<function>"})).is_err());
         let own = json!({"send": "<function>", "accessToken": "<none>", "apiKey": "<none>"});
         assert!(check(own).is_ok());
+    }
+
+    #[test]
+    fn a_token_is_what_the_client_takes() {
+        for bearer in ["Bearer x", "bearer x", "BEARER "] {
+            let problem = check(json!({ "accessToken": bearer })).unwrap_err();
+            assert!(problem.contains("without \"Bearer \""), "{problem}");
+        }
+        for good in ["bearerx", "Bearer", "bearer-token", "!~"] {
+            assert!(check(json!({ "accessToken": good })).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "a b",
+            "bearer\tx",
+            "xBearer y",
+            "\u{e9}",
+            "\u{e9}\u{e9}\u{e9}bearer ",
+        ] {
+            assert!(check(json!({ "accessToken": bad })).is_err(), "{bad}");
+        }
     }
 
     #[test]

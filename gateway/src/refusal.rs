@@ -12,6 +12,10 @@ pub enum Refusal {
     Method,
     /// An origin that is not listed.
     Origin,
+    /// The `Idempotency-Key` is none.
+    BadKey,
+    /// There is an `Idempotency-Key`, and nobody here keeps it.
+    NoKeys,
     /// The body is too long.
     TooLarge,
     /// The body did not come in time.
@@ -26,16 +30,20 @@ pub enum Refusal {
     Forbidden,
     /// `authorize` failed, or did not end.
     Unauthorizable,
+    /// The body and `authorize` took the time of the whole call.
+    Late,
     /// The gateway trapped before anything was sent.
     Trapped,
 }
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Refusal; 11] = [
+    pub const ALL: [Refusal; 14] = [
         Refusal::NotFound,
         Refusal::Method,
         Refusal::Origin,
+        Refusal::BadKey,
+        Refusal::NoKeys,
         Refusal::TooLarge,
         Refusal::TooSlow,
         Refusal::Broken,
@@ -43,6 +51,7 @@ impl Refusal {
         Refusal::NotCommand,
         Refusal::Forbidden,
         Refusal::Unauthorizable,
+        Refusal::Late,
         Refusal::Trapped,
     ];
 
@@ -56,6 +65,20 @@ impl Refusal {
                 "forbidden",
                 "The gateway does not serve pages of this origin.",
                 Some("List the page's origin in the gateway's allowedOrigins."),
+            ),
+            Refusal::BadKey => (
+                400,
+                "invalid-argument",
+                "The Idempotency-Key must be 1 to 255 visible ASCII characters, without spaces.",
+                None,
+            ),
+            Refusal::NoKeys => (
+                400,
+                "invalid-argument",
+                "An Idempotency-Key is not supported here.",
+                Some(
+                    "This gateway keeps no keys, so it can't tell a repeated command. Send the command without one.",
+                ),
             ),
             Refusal::TooLarge => (413, "rejected", "The body is too long.", None),
             Refusal::TooSlow => (408, "timeout", "The body did not come in time.", None),
@@ -82,6 +105,12 @@ impl Refusal {
                 500,
                 "internal",
                 "The gateway could not tell who may send this command.",
+                None,
+            ),
+            Refusal::Late => (
+                504,
+                "timeout",
+                "No time was left to send the command.",
                 None,
             ),
             Refusal::Trapped => (500, "internal", "The gateway failed internally.", None),

@@ -13,23 +13,62 @@ const LONGEST_MS: f64 = 23.0 * 60.0 * 60.0 * 1000.0;
 /// A token younger than this is not asked for again, in milliseconds: whoever was refused had the one before it.
 const FRESH_MS: f64 = 10.0 * 1000.0;
 
+/// How long a token lasts of which IMS does not say it usably, in milliseconds: it is used for half of this. One that ends
+/// sooner is refused by Campaign, and then renewed.
+const LIFE_MS: f64 = 10.0 * 60.0 * 1000.0;
+
+/// How long somebody else's request is waited for, in milliseconds from its beginning. On some platforms a request ends
+/// with the caller for whom it was made, without a word to those who wait for it. This and a request of one's own fit well
+/// into the 10 seconds that the client gives its token function.
+const PATIENCE_MS: f64 = 3000.0;
+
 /// The first wait after a failure reaches up to this, in milliseconds; it doubles with each.
 const BACKOFF_MS: f64 = 1000.0;
 
 /// No wait reaches higher, in milliseconds.
 const BACKOFF_CAP_MS: f64 = 60.0 * 1000.0;
 
+/// Which request to IMS it is, from 1.
+pub type Number = u32;
+
 /// What to do for one who wants a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
     /// Give the one that is there.
     Give,
-    /// Ask IMS.
-    Request,
-    /// Wait for the request that is under way.
-    Join,
+    /// Ask IMS; this is the request's number.
+    Request(Number),
+    /// Wait for the request that is under way, at most so many milliseconds; then ask again, with its number.
+    Join(Number, f64),
     /// Fail as the last request did: IMS is left alone for a while.
     Fail,
+}
+
+/// What IMS says of a token's life, as it came in the JSON.
+#[derive(Clone, Copy, Debug)]
+pub enum ExpiresIn<'a> {
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(&'a str),
+    /// Anything else, or nothing.
+    Other,
+}
+
+impl ExpiresIn<'_> {
+    /// How long the token lasts, in milliseconds. A number in a text counts as the number; what is no positive number says
+    /// nothing.
+    fn ms(self) -> f64 {
+        let seconds = match self {
+            ExpiresIn::Number(seconds) => Some(seconds),
+            ExpiresIn::Text(text) => text.trim().parse().ok(),
+            ExpiresIn::Other => None,
+        };
+        match seconds {
+            Some(seconds) if seconds > 0.0 => (seconds * 1000.0).min(1e12),
+            _ => LIFE_MS,
+        }
+    }
 }
 
 /// A token's times, in milliseconds of the caller's clock.
@@ -40,21 +79,29 @@ struct Held {
     expires: f64,
 }
 
+/// The newest request that nothing was heard of yet.
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    number: Number,
+    since: f64,
+}
+
 /// One credential's token.
 #[derive(Clone, Debug, Default)]
 pub struct Tokens {
     held: Option<Held>,
-    requesting: bool,
+    pending: Option<Pending>,
+    last: Number,
+    /// The newest request when a token came last: what an older one has to say is out of date.
+    granted: Number,
     failures: u32,
     rest_until: f64,
 }
 
 impl Tokens {
-    /// Somebody wants a token; `refresh`: the one they had was refused.
-    pub fn ask(&mut self, now: f64, refresh: bool) -> Action {
-        if self.requesting {
-            return Action::Join;
-        }
+    /// Somebody wants a token; `refresh`: the one they had was refused. `waited_for` is the request that they have waited
+    /// for in vain, or 0.
+    pub fn ask(&mut self, now: f64, refresh: bool, waited_for: Number) -> Action {
         let usable = self.held.is_some_and(|held| {
             // A clock that was set back makes a token's age unknown.
             held.since <= now
@@ -68,26 +115,38 @@ impl Tokens {
         if usable {
             return Action::Give;
         }
+        if let Some(Pending { number, since }) = self.pending
+            && number != waited_for
+        {
+            let age = now - since;
+            if age < 0.0 {
+                return Action::Join(number, PATIENCE_MS);
+            }
+            if age < PATIENCE_MS {
+                return Action::Join(number, PATIENCE_MS - age);
+            }
+        }
         if refresh {
             self.held = None;
         }
         // A clock that was set back does not make the rest longer than any can be.
         let rest = self.rest_until - now;
         if self.failures > 0 && rest > 0.0 && rest <= BACKOFF_CAP_MS {
-            return if self.is_alive(now) {
-                Action::Give
-            } else {
-                Action::Fail
-            };
+            return self.without_request(now);
         }
-        self.requesting = true;
-        Action::Request
+        self.last = self.last.saturating_add(1);
+        self.pending = Some(Pending {
+            number: self.last,
+            since: now,
+        });
+        Action::Request(self.last)
     }
 
-    /// The token that IMS was asked for is there, and lasts so many seconds; less than nothing or no number is nothing.
-    pub fn granted(&mut self, now: f64, expires_in: f64) {
-        let lasts = (expires_in.max(0.0) * 1000.0).min(1e12);
-        self.requesting = false;
+    /// A request brought a token.
+    pub fn granted(&mut self, now: f64, number: Number, expires_in: ExpiresIn<'_>) {
+        let lasts = expires_in.ms();
+        self.settle(number);
+        self.granted = self.last;
         self.failures = 0;
         self.rest_until = 0.0;
         self.held = Some(Held {
@@ -97,22 +156,28 @@ impl Tokens {
         });
     }
 
-    /// IMS gave none. `chance` is from 0 to 1. What to do for those who wait: a token near its end is better than none.
-    pub fn failed(&mut self, now: f64, chance: f64) -> Action {
-        let most = (BACKOFF_MS * 2f64.powi(self.failures.min(10) as i32)).min(BACKOFF_CAP_MS);
-        self.requesting = false;
-        self.failures = self.failures.saturating_add(1);
-        self.rest_until = now + most * chance;
-        if self.is_alive(now) {
-            Action::Give
-        } else {
-            Action::Fail
+    /// A request brought none. `chance` is from 0 to 1. What to do for those who wait: a token near its end is better than none.
+    pub fn failed(&mut self, now: f64, number: Number, chance: f64) -> Action {
+        self.settle(number);
+        if number > self.granted {
+            let most = (BACKOFF_MS * 2f64.powi(self.failures.min(10) as i32)).min(BACKOFF_CAP_MS);
+            self.failures = self.failures.saturating_add(1);
+            self.rest_until = now + most * chance;
+        }
+        self.without_request(now)
+    }
+
+    fn settle(&mut self, number: Number) {
+        if self.pending.is_some_and(|pending| pending.number == number) {
+            self.pending = None;
         }
     }
 
-    fn is_alive(&self, now: f64) -> bool {
-        self.held
-            .is_some_and(|held| held.since <= now && now < held.expires)
+    fn without_request(&self, now: f64) -> Action {
+        let is_alive = self
+            .held
+            .is_some_and(|held| held.since <= now && now < held.expires);
+        if is_alive { Action::Give } else { Action::Fail }
     }
 }
 
@@ -122,22 +187,86 @@ mod tests {
 
     const HOUR: f64 = 3_600_000.0;
 
-    fn with_token(expires_in: f64) -> Tokens {
+    fn with_token(expires_in: ExpiresIn<'_>) -> Tokens {
         let mut tokens = Tokens::default();
-        assert_eq!(tokens.ask(0.0, false), Action::Request);
-        tokens.granted(0.0, expires_in);
+        assert_eq!(tokens.ask(0.0, false, 0), Action::Request(1));
+        tokens.granted(0.0, 1, expires_in);
         tokens
+    }
+
+    const DAY: ExpiresIn<'static> = ExpiresIn::Number(86_399.0);
+
+    /// Asserts that the token is given until just before that time, and that another is asked for then.
+    fn lasts_until(expires_in: ExpiresIn<'_>, last: f64) {
+        let mut tokens = with_token(expires_in);
+        assert_eq!(
+            tokens.ask(last - 1.0, false, 0),
+            Action::Give,
+            "{expires_in:?}"
+        );
+        assert_eq!(
+            tokens.ask(last, false, 0),
+            Action::Request(2),
+            "{expires_in:?}"
+        );
     }
 
     #[test]
     fn one_request_serves_all() {
         let mut tokens = Tokens::default();
-        assert_eq!(tokens.ask(0.0, false), Action::Request);
+        assert_eq!(tokens.ask(0.0, false, 0), Action::Request(1));
         for refresh in [false, true] {
-            assert_eq!(tokens.ask(1.0, refresh), Action::Join);
+            assert_eq!(tokens.ask(1.0, refresh, 0), Action::Join(1, 2999.0));
         }
-        tokens.granted(2.0, 86_399.0);
-        assert_eq!(tokens.ask(3.0, false), Action::Give);
+        tokens.granted(2.0, 1, DAY);
+        assert_eq!(tokens.ask(3.0, false, 0), Action::Give);
+    }
+
+    #[test]
+    fn a_request_that_nothing_is_heard_of_is_made_anew_once() {
+        let mut tokens = Tokens::default();
+        assert_eq!(tokens.ask(0.0, false, 0), Action::Request(1));
+        assert_eq!(tokens.ask(2000.0, false, 0), Action::Join(1, 1000.0));
+        // Two have waited for it; the timer of the first fires early.
+        assert_eq!(tokens.ask(2999.0, false, 1), Action::Request(2));
+        assert_eq!(tokens.ask(3000.0, false, 1), Action::Join(2, 2999.0));
+        assert_eq!(tokens.ask(3000.0, false, 0), Action::Join(2, 2999.0));
+        // Whoever comes later than that does not wait at all.
+        assert_eq!(tokens.ask(6000.0, true, 0), Action::Request(3));
+        tokens.granted(6100.0, 3, DAY);
+        assert_eq!(tokens.ask(6100.0, false, 2), Action::Give);
+    }
+
+    #[test]
+    fn waiting_needs_no_clock() {
+        let mut tokens = Tokens::default();
+        assert_eq!(tokens.ask(5000.0, false, 0), Action::Request(1));
+        assert_eq!(tokens.ask(5000.0, false, 0), Action::Join(1, 3000.0));
+        assert_eq!(tokens.ask(0.0, false, 0), Action::Join(1, 3000.0));
+        assert_eq!(tokens.ask(0.0, false, 1), Action::Request(2));
+    }
+
+    #[test]
+    fn a_slow_token_is_as_good_and_a_late_failure_changes_nothing() {
+        let mut tokens = Tokens::default();
+        assert_eq!(tokens.ask(0.0, false, 0), Action::Request(1));
+        assert_eq!(tokens.ask(3000.0, false, 1), Action::Request(2));
+        tokens.granted(4000.0, 1, DAY);
+        assert_eq!(tokens.ask(4000.0, false, 0), Action::Give);
+        assert_eq!(tokens.failed(5000.0, 2, 1.0), Action::Give);
+        assert_eq!(tokens.ask(HOUR, true, 0), Action::Request(3), "no rest");
+    }
+
+    #[test]
+    fn a_host_that_never_answers_is_left_alone_too() {
+        let mut tokens = Tokens::default();
+        assert_eq!(tokens.ask(0.0, false, 0), Action::Request(1));
+        assert_eq!(tokens.ask(3000.0, false, 1), Action::Request(2));
+        assert_eq!(tokens.ask(6000.0, false, 2), Action::Request(3));
+        assert_eq!(tokens.failed(8000.0, 1, 1.0), Action::Fail);
+        assert_eq!(tokens.ask(8500.0, false, 0), Action::Join(3, 500.0));
+        assert_eq!(tokens.ask(8999.0, false, 3), Action::Fail);
+        assert_eq!(tokens.ask(9000.0, false, 3), Action::Request(4));
     }
 
     #[test]
@@ -145,52 +274,70 @@ mod tests {
         for (expires_in, last) in [
             (3600.0, 55.0 * 60_000.0),
             (86_399.0, 23.0 * HOUR),
-            (1e9, 23.0 * HOUR),
+            (86_399_000.0, 23.0 * HOUR),
+            (1e300, 23.0 * HOUR),
+            (f64::INFINITY, 23.0 * HOUR),
             (60.0, 30_000.0),
         ] {
-            let mut tokens = with_token(expires_in);
-            assert_eq!(tokens.ask(last - 1.0, false), Action::Give, "{expires_in}");
-            assert_eq!(tokens.ask(last, false), Action::Request, "{expires_in}");
-        }
-        for nothing in [0.0, -5.0, f64::NAN] {
-            assert_eq!(with_token(nothing).ask(0.0, false), Action::Request);
+            lasts_until(ExpiresIn::Number(expires_in), last);
         }
     }
 
     #[test]
-    fn many_who_were_refused_cause_one_request() {
-        let mut tokens = with_token(86_399.0);
-        assert_eq!(tokens.ask(HOUR, true), Action::Request);
-        tokens.granted(HOUR + 10.0, 86_399.0);
-        for late in [11.0, 500.0, 9_999.0] {
-            assert_eq!(tokens.ask(HOUR + late, true), Action::Give, "{late}");
+    fn a_life_in_a_text_is_read_as_a_number() {
+        lasts_until(ExpiresIn::Text("3600"), 55.0 * 60_000.0);
+        lasts_until(ExpiresIn::Text(" 86399.0 "), 23.0 * HOUR);
+    }
+
+    #[test]
+    fn a_token_whose_life_is_odd_is_used_for_five_minutes() {
+        for odd in [0.0, -0.0, -5.0, f64::NEG_INFINITY, f64::NAN] {
+            lasts_until(ExpiresIn::Number(odd), 300_000.0);
         }
-        assert_eq!(tokens.ask(HOUR + 10_010.0, true), Action::Request);
+        for odd in ["", "soon", "-5", "NaN", "0", "3600 s"] {
+            lasts_until(ExpiresIn::Text(odd), 300_000.0);
+        }
+        lasts_until(ExpiresIn::Other, 300_000.0);
+    }
+
+    #[test]
+    fn many_who_were_refused_cause_one_request() {
+        let mut tokens = with_token(DAY);
+        assert_eq!(tokens.ask(HOUR, true, 0), Action::Request(2));
+        tokens.granted(HOUR + 10.0, 2, DAY);
+        for late in [11.0, 500.0, 9_999.0] {
+            assert_eq!(tokens.ask(HOUR + late, true, 0), Action::Give, "{late}");
+        }
+        assert_eq!(tokens.ask(HOUR + 10_010.0, true, 0), Action::Request(3));
     }
 
     #[test]
     fn after_a_failure_ims_rests() {
         let mut tokens = Tokens::default();
         let mut now = 0.0;
-        for most in [
+        for (number, most) in [
             1000.0, 2000.0, 4000.0, 8000.0, 16_000.0, 32_000.0, 60_000.0, 60_000.0,
-        ] {
-            assert_eq!(tokens.ask(now, false), Action::Request);
-            assert_eq!(tokens.failed(now, 1.0), Action::Fail);
-            assert_eq!(tokens.ask(now + most - 1.0, true), Action::Fail);
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let number = number as Number + 1;
+            assert_eq!(tokens.ask(now, false, 0), Action::Request(number));
+            assert_eq!(tokens.failed(now, number, 1.0), Action::Fail);
+            assert_eq!(tokens.ask(now + most - 1.0, true, 0), Action::Fail);
             now += most;
         }
-        assert_eq!(tokens.ask(now, false), Action::Request);
-        tokens.granted(now, 60.0);
-        assert_eq!(tokens.ask(now + 30_000.0, false), Action::Request);
+        assert_eq!(tokens.ask(now, false, 0), Action::Request(9));
+        tokens.granted(now, 9, ExpiresIn::Number(60.0));
+        assert_eq!(tokens.ask(now + 30_000.0, false, 0), Action::Request(10));
         assert_eq!(
-            tokens.failed(now + 30_000.0, 1.0),
+            tokens.failed(now + 30_000.0, 10, 1.0),
             Action::Give,
             "near its end, but alive"
         );
-        assert_eq!(tokens.ask(now + 30_999.0, false), Action::Give);
+        assert_eq!(tokens.ask(now + 30_999.0, false, 0), Action::Give);
         assert_eq!(
-            tokens.ask(now + 30_999.0, true),
+            tokens.ask(now + 30_999.0, true, 0),
             Action::Fail,
             "it was refused"
         );
@@ -198,11 +345,11 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_costs_one_request() {
-        let mut tokens = with_token(86_399.0);
-        assert_eq!(tokens.ask(-1.0, false), Action::Request);
+        let mut tokens = with_token(DAY);
+        assert_eq!(tokens.ask(-1.0, false, 0), Action::Request(2));
         let mut tokens = Tokens::default();
-        tokens.ask(1e9, false);
-        tokens.failed(1e9, 1.0);
-        assert_eq!(tokens.ask(0.0, false), Action::Request);
+        tokens.ask(1e9, false, 0);
+        tokens.failed(1e9, 1, 1.0);
+        assert_eq!(tokens.ask(0.0, false, 0), Action::Request(2));
     }
 }

@@ -9,7 +9,7 @@ use crate::gateway;
 use crate::http::{Answer, Head};
 use crate::options::Given;
 use crate::refusal::Refusal;
-use crate::token::{self, Action};
+use crate::token::{self, Action, ExpiresIn};
 
 /// A gateway that JavaScript holds. Each request is described anew at each step, so that nothing has to be freed.
 #[wasm_bindgen]
@@ -54,6 +54,7 @@ impl Gateway {
             "broken" => Refusal::Broken,
             "forbidden" => Refusal::Forbidden,
             "unauthorizable" => Refusal::Unauthorizable,
+            "late" => Refusal::Late,
             _ => Refusal::Trapped,
         };
         give(self.0.refused(&read(head)?, refusal))
@@ -85,6 +86,12 @@ impl Gateway {
         give(self.0.failed(&read(head)?, &failure))
     }
 
+    /// The answer for a command whose outcome did not come within the deadline.
+    #[wasm_bindgen(js_name = timedOut)]
+    pub fn timed_out(&self, head: JsValue) -> Result<JsValue, JsValue> {
+        give(self.0.timed_out(&read(head)?))
+    }
+
     /// The headers for an answer of somebody else's.
     pub fn cors(&self, head: JsValue) -> Result<JsValue, JsValue> {
         out(&self.0.cors(&read(head)?))
@@ -106,30 +113,48 @@ impl Tokens {
         Ok(Tokens(token::Tokens::default()))
     }
 
-    /// What to do for one who wants a token.
-    pub fn ask(&mut self, now: f64, refresh: bool) -> String {
-        word(self.0.ask(now, refresh))
+    /// What to do for one who wants a token; `waited_for` is the number of the request that they have waited for in vain, or 0.
+    pub fn ask(&mut self, now: f64, refresh: bool, waited_for: u32) -> Result<JsValue, JsValue> {
+        action(self.0.ask(now, refresh, waited_for))
     }
 
-    /// IMS gave a token.
-    pub fn granted(&mut self, now: f64, expires_in: f64) {
-        self.0.granted(now, expires_in);
+    /// A request brought a token; `expires_in` is as IMS gave it.
+    pub fn granted(&mut self, now: f64, number: u32, expires_in: JsValue) {
+        let text = expires_in.as_string();
+        let expires_in = match (expires_in.as_f64(), text.as_deref()) {
+            (Some(seconds), _) => ExpiresIn::Number(seconds),
+            (None, Some(text)) => ExpiresIn::Text(text),
+            (None, None) => ExpiresIn::Other,
+        };
+        self.0.granted(now, number, expires_in);
     }
 
-    /// IMS gave none.
-    pub fn failed(&mut self, now: f64, chance: f64) -> String {
-        word(self.0.failed(now, chance))
+    /// A request brought none.
+    pub fn failed(&mut self, now: f64, number: u32, chance: f64) -> Result<JsValue, JsValue> {
+        action(self.0.failed(now, number, chance))
     }
 }
 
-fn word(action: Action) -> String {
-    let word = match action {
-        Action::Give => "give",
-        Action::Request => "request",
-        Action::Join => "join",
-        Action::Fail => "fail",
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ActionFace {
+    action: &'static str,
+    number: u32,
+    wait_ms: f64,
+}
+
+fn action(action: Action) -> Result<JsValue, JsValue> {
+    let (action, number, wait_ms) = match action {
+        Action::Give => ("give", 0, 0.0),
+        Action::Request(number) => ("request", number, 0.0),
+        Action::Join(number, wait_ms) => ("join", number, wait_ms),
+        Action::Fail => ("fail", 0, 0.0),
     };
-    word.to_owned()
+    out(&ActionFace {
+        action,
+        number,
+        wait_ms,
+    })
 }
 
 #[derive(Default, Deserialize)]
@@ -140,6 +165,7 @@ struct HeadFace {
     origin: Option<String>,
     content_type: Option<String>,
     content_length: Option<String>,
+    idempotency_key: Option<String>,
     asks_method: bool,
 }
 
@@ -166,6 +192,7 @@ fn read(head: JsValue) -> Result<Head, JsValue> {
         origin: face.origin,
         content_type: face.content_type,
         content_length: face.content_length,
+        idempotency_key: face.idempotency_key,
         asks_method: face.asks_method,
     })
 }

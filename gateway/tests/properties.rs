@@ -3,7 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use campaign_gateway::{Allowed, CODES, Commands, Gateway, Head, Origins, Route};
+use campaign_gateway::{Allowed, CODES, Commands, Failure, Gateway, Head, Origins, Route};
 use campaign_workflow::error::Code;
 use proptest::prelude::*;
 
@@ -18,6 +18,7 @@ fn gateway() -> Gateway {
             workflows: Some(vec![("WKF1".to_owned(), Commands::All)]),
         },
         max_body_bytes: 64,
+        passes_keys: false,
     }
 }
 
@@ -108,6 +109,27 @@ proptest! {
             prop_assert_eq!(answer.get("vary"), Some("Origin"));
             prop_assert_eq!(answer.get("access-control-allow-origin"), listed.then_some(LISTED));
             prop_assert_eq!(answer.get("cache-control"), Some("no-store"));
+        }
+    }
+
+    #[test]
+    fn an_unknown_outcome_never_suggests_a_repetition(
+        code in proptest::option::of(prop_oneof![proptest::sample::select(CODES.to_vec()).prop_map(str::to_owned), any::<String>()]),
+        outcome in proptest::option::of("unknown|not-executed|executed|.{0,4}"),
+        retry_after_ms in proptest::option::of(prop_oneof![any::<f64>(), 0f64..1e7]),
+        request_id in proptest::option::of("[ -~]{0,8}"),
+    ) {
+        let failure = Failure { code, outcome, retry_after_ms, request_id, ..Failure::default() };
+        let answer = gateway().failed(&head("POST", url("acme", "WKF1"), None), &failure);
+        let document: serde_json::Value = serde_json::from_str(answer.body.as_deref().unwrap()).unwrap();
+        prop_assert_eq!(answer.get("retry-after").is_some(), answer.status == 429);
+        if document["outcome"] == "not-executed" {
+            prop_assert_eq!(failure.outcome.as_deref(), Some("not-executed"));
+            prop_assert!(answer.status != 503);
+        } else {
+            prop_assert_eq!(&document["outcome"], "unknown");
+            prop_assert_eq!(answer.status, if document["code"] == "timeout" { 504 } else { 502 });
+            prop_assert!(document["retryAfterMs"].is_null());
         }
     }
 

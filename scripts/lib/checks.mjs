@@ -102,6 +102,7 @@ export function allChecks() {
     nodeTests("emulator", "the emulator package", ["build"]),
     nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
     nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"], sideBySide),
+    nodeTests("chain", "the packed client, the Worker in workerd and Campaign, with faults at every hop", ["build"], sideBySide),
     nodeTests("network", "faults over real sockets, traps, a short soak", ["build"]),
     nodeTests("client", "reading, signals, waiting, many commands", ["build"]),
     nodeTests("budgets", "size, CPU time and memory of the client", ["build"]),

@@ -9,6 +9,30 @@ import { startProgram } from "../runtimes/program.mjs";
 
 const organization = "acme-mkt-stage";
 
+/**
+ * A caller who leaves while the gateway waits to repeat a command, which it then does.
+ *
+ * @param {string} baseUrl @param {import("campaign-workflow/emulator").CampaignEmulator} emulator
+ */
+async function leaves(baseUrl, emulator) {
+  await emulator.clearLog();
+  await emulator.addFault({ kind: "throttled", retryAfterSeconds: 1 });
+  const seen = async (/** @type {number} */ requests) => {
+    for (const end = Date.now() + 10_000; (await emulator.log()).length < requests; ) {
+      assert.ok(Date.now() < end, `${requests} requests in time`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const leaving = new AbortController();
+  const call = { organization, workflowId: "WKF104", command: /** @type {const} */ ("start"), baseUrl, accessToken: "a-caller" };
+  const left = sendWorkflowCommand({ ...call, signal: leaving.signal }).catch((error) => error);
+  await seen(1);
+  leaving.abort();
+  assert.equal((await left).code, "aborted");
+  await seen(2);
+  assert.deepEqual((await emulator.log()).map(({ status }) => status), [429, 200]);
+}
+
 /** @param {string} command @param {string[]} args @param {string} cwd */
 export async function callExample(command, args, cwd) {
   const ims = createServer((_, response) => response.end(JSON.stringify({ access_token: "local-token", expires_in: 86_399 })));
@@ -32,6 +56,7 @@ export async function callExample(command, args, cwd) {
     }
     const log = await campaign.emulator.log();
     assert.deepEqual(log.map(({ workflowId, command, problem, executed }) => [workflowId, command, problem, executed]), [["WKF101", "start", null, true]]);
+    await leaves(baseUrl, campaign.emulator);
     assert.ok(!program.output().includes("example-secret"));
   } finally {
     await program.stop();

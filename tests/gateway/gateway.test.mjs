@@ -23,7 +23,8 @@ test("options that are wrong are named at once, and their values are not shown",
     [{ ...base, organization: undefined }, /organization/],
     [{ ...base, organization: ".." }, /organization/],
     [{ ...base, apiKey: `${apiKey} x` }, /apiKey/],
-    [{ ...base, accessToken: `Bearer ${accessToken}` }, /accessToken/],
+    [{ ...base, accessToken: `Bearer ${accessToken}` }, /accessToken .*without "Bearer "/],
+    [{ ...base, accessToken: `x ${accessToken}` }, /accessToken .*visible ASCII/],
     [{ ...open, apiKey }, /accessToken/],
     [{ ...base, credentials }, /credentials/],
     [{ ...open, credentials: { ...credentials, clientSecret: `${secrets.clientSecret}\n` } }, /credentials\.clientSecret/],
@@ -52,6 +53,7 @@ test("options that are wrong are named at once, and their values are not shown",
     }, String(named));
   }
   assert.deepEqual(Object.keys(createGateway(base)), ["fetch"]);
+  for (const token of ["bearerx", "Bearer", "bearer-1"]) createGateway({ ...base, accessToken: token });
   createGateway({ ...open, credentials: { ...credentials, tokenUrl: "http://127.0.0.1:1/" } });
 });
 
@@ -88,7 +90,10 @@ test("the user's own send gets the command, the request and the caller", async (
   assert.equal(response.headers.get("x-request-id"), "id-1");
   assert.deepEqual(await response.json(), { a: 1 });
   assert.equal(got.request, request);
-  assert.deepEqual({ ...got, request: null }, { organization: "acme-mkt-stage", workflowId: "WKF101", command: "start", request: null, caller: { name: "alice" } });
+  const command = { organization: "acme-mkt-stage", workflowId: "WKF101", command: "start" };
+  assert.deepEqual({ ...got, request: null, timeoutMs: null }, { ...command, request: null, caller: { name: "alice" }, idempotencyKey: "k-1", timeoutMs: null });
+  await gateway.fetch(order());
+  assert.equal(got.idempotencyKey, null);
 });
 
 test("a Response of send's is answered as it is, but for CORS", async () => {
@@ -108,6 +113,14 @@ test("a Response of send's is answered as it is, but for CORS", async () => {
   assert.equal((await sending(async () => new Response(null, { status: 204 })).fetch(order())).status, 204);
 });
 
+test("a Response of send's is answered as it is, whatever it says of the outcome", async () => {
+  const document = { code: "network", outcome: "unknown", retryAfterMs: 1000 };
+  const headers = { "content-type": "application/problem+json", "retry-after": "1" };
+  const response = await collected(await sending(async () => Response.json(document, { status: 503, headers })).fetch(order()));
+  assert.deepEqual([response.status, response.headers.get("retry-after")], [503, "1"]);
+  assert.deepEqual(await response.json(), document);
+});
+
 test("what send throws is told where it is the client's, and hidden where not", async () => {
   const refused = await sendWorkflowCommand(/** @type {any} */ ({ ...base, workflowId: "W", command: "start", fetch: async () => new Response("", { status: 404 }), authorize: undefined })).catch((error) => error);
   const first = await collected(await sending(() => Promise.reject(refused)).fetch(order()));
@@ -123,7 +136,7 @@ test("what send throws is told where it is the client's, and hidden where not", 
   ];
   for (const send of others) {
     const response = await collected(await sending(send).fetch(order({ headers: { origin: page } })));
-    assert.equal(response.status, 500);
+    assert.equal(response.status, 502);
     assert.equal(response.headers.get("access-control-allow-origin"), page);
     const { code, outcome, hint } = await problemIn(response);
     assert.deepEqual([code, outcome], ["internal", "unknown"]);
@@ -173,7 +186,7 @@ test("a request without a stream, as Firefox has it, is read all the same, and c
   assert.equal((await fetch(streamless(`{"method":"start"${" ".repeat(5000)}}`))).status, 413);
 });
 
-test("a trap is a 500, says what is known, and harms no other request", async () => {
+test("a trap says what is known, and harms no other request", async () => {
   const { Instance } = WebAssembly;
   let [trapping, instances] = [false, 0];
   // Every export of an instance, which traps where it is told to.
@@ -195,7 +208,7 @@ test("a trap is a 500, says what is known, and harms no other request", async ()
     const sent = sending(async () => ((trapping = true), receipt));
     const unknown = await collected(await sent.fetch(order({ headers: { origin: page } })));
     const problem = await problemIn(unknown);
-    assert.deepEqual([unknown.status, problem.code, problem.outcome], [500, "internal", "unknown"]);
+    assert.deepEqual([unknown.status, problem.code, problem.outcome], [502, "internal", "unknown"]);
     assert.equal(unknown.headers.get("access-control-allow-origin"), page);
     assert.equal(instances, 2);
     assert.equal((await sent.fetch(order())).status, 202, "the next request has a new instance");

@@ -30,6 +30,12 @@ const refusals = () => [
   ...["null", "https://evil.example", "https://app.example.evil", "http://app.example", "https://APP.example", `${page}, ${page}`, "https://gateway.example"].map(
     (origin) => ({ what: `origin ${origin}`, request: { headers: { origin } }, status: 403, code: "forbidden" }),
   ),
+  ...["k-1", "two words", "k".repeat(256)].map((key) => ({
+    what: `the key "${key.slice(0, 12)}"`,
+    request: { headers: { "idempotency-key": key } },
+    status: 400,
+    code: "invalid-argument",
+  })),
   { what: "a body over the limit", request: json(long), status: 413, code: "rejected" },
   { what: "a streamed body over the limit", request: json(/** @type {any} */ (streamed(long))), status: 413, code: "rejected" },
   ...[null, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16"].map((type) => ({

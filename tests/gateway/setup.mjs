@@ -80,8 +80,12 @@ export function inWorkerd(options) {
   return runWorker(`export { default } from "./tests/gateway/worker.mjs";`, { OPTIONS: options });
 }
 
-/** @param {string} source of the Worker @param {any} bindings @returns {Promise<Running & { url: URL }>} */
-export async function runWorker(source, bindings) {
+/**
+ * @param {string} source of the Worker @param {any} bindings
+ * @param {string} [front] the source of one that is called in its place, and calls it as `env.GATEWAY`
+ * @returns {Promise<Running & { url: URL }>}
+ */
+export async function runWorker(source, bindings, front) {
   const folder = mkdtempSync(join(tmpdir(), "campaign-gateway-"));
   await build({
     absWorkingDir: root,
@@ -95,12 +99,18 @@ export async function runWorker(source, bindings) {
   });
   for (const name of readdirSync(dist)) if (name.endsWith(".wasm")) cpSync(join(dist, name), join(folder, name));
   const names = ["worker.js", "core.wasm", "gateway-core.wasm"];
-  const running = new Miniflare({
+  /** @type {any} */
+  const worker = {
+    name: "behind",
     modules: names.map((name) => ({ type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule", path: join(folder, name) })),
     modulesRoot: folder,
     compatibilityDate: "2026-04-01",
-    cf: false,
     bindings,
+  };
+  const before = front === undefined ? [] : [{ name: "front", modules: true, script: front, compatibilityDate: "2026-04-01", serviceBindings: { GATEWAY: "behind" } }];
+  const running = new Miniflare({
+    workers: [...before, worker],
+    cf: false,
     handleRuntimeStdio: (/** @type {any[]} */ ...streams) => streams.forEach((/** @type {NodeJS.ReadableStream} */ stream) => stream.on("data", (data) => collect(String(data)))),
   });
   const url = await running.ready;

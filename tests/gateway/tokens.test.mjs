@@ -50,6 +50,12 @@ async function failure(promise) {
   return error.message;
 }
 
+/** Milliseconds of timers, and what they set off. @param {import("node:test").TestContext} t @param {number} ms */
+async function pass(t, ms) {
+  t.mock.timers.tick(ms);
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 test("a token is asked for as Adobe documents it, with the secret in the body alone", async () => {
   assert.equal(await imsTokenProvider(credentials())(), "ims-token-1");
   const [{ url, method, headers, body } = assert.fail()] = log;
@@ -85,6 +91,64 @@ test("a token is kept until five minutes before its end, and at most 23 hours", 
     now += 1;
     assert.equal(await token(), "ims-token-2");
   }
+});
+
+test("an expires_in that is missing or odd does not cost a request for each command", async () => {
+  /** @type {[string, number][]} with how long the token is kept */
+  const odd = [
+    ...["null", "-5", "0", '"soon"', '""', "[3600]", '{"a":1}', "true"].map((json) => /** @type {[string, number]} */ ([json, 5 * 60_000])),
+    ['"3600"', 55 * 60_000],
+    ["1e999", 23 * HOUR],
+    ["86399000", 23 * HOUR],
+  ];
+  for (const [json, kept] of odd) {
+    log = [];
+    answer = (response, number) => response.end(`{"access_token":"ims-token-${number}","expires_in":${json}}`);
+    const token = imsTokenProvider(credentials());
+    for (let command = 0; command < 100; command += 1) await token();
+    now += kept - 1;
+    assert.deepEqual([await token(), log.length], ["ims-token-1", 1], json);
+    now += 1;
+    assert.deepEqual([await token(), log.length], ["ims-token-2", 2], json);
+  }
+  log = [];
+  answer = (response) => response.end('{"access_token":"ims-token"}');
+  const token = imsTokenProvider(credentials());
+  for (let command = 0; command < 100; command += 1) await token();
+  assert.equal(log.length, 1);
+});
+
+test("a request for a token that never ends is made anew by one of those who wait for it", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  /** @type {((response: Response) => void)[]} */
+  const asked = [];
+  const fetch = () => new Promise((resolve) => asked.push(/** @type {any} */ (resolve)));
+  const token = imsTokenProvider(credentials({ fetch, timeoutMs: 2_000_000 }));
+  const dead = token();
+  const waiting = Array.from({ length: 100 }, () => token());
+  await pass(t, 2999);
+  assert.equal(asked.length, 1);
+  await pass(t, 1);
+  assert.equal(asked.length, 2, "one of the hundred asks again");
+  const others = Array.from({ length: 100 }, () => token());
+  asked[1]?.(Response.json({ access_token: "second", expires_in: 86_399 }));
+  assert.deepEqual(new Set(await Promise.all([...waiting, ...others, token()])), new Set(["second"]));
+  assert.equal(asked.length, 2);
+  asked[0]?.(Response.json({ access_token: "first", expires_in: 86_399 }));
+  assert.deepEqual([await dead, await token()], ["first", "first"], "a late token is a token");
+});
+
+test("a second request that never ends is made anew as well", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let asked = 0;
+  const fetch = async () => (++asked < 3 ? new Promise(() => {}) : Response.json({ access_token: "third", expires_in: 86_399 }));
+  const token = imsTokenProvider(credentials({ fetch, timeoutMs: 2_000_000 }));
+  const [, ...waiting] = Array.from({ length: 10 }, () => token());
+  await pass(t, 3000);
+  await pass(t, 3000);
+  const [, ...served] = waiting;
+  assert.deepEqual(new Set(await Promise.all(served)), new Set(["third"]));
+  assert.equal(asked, 3);
 });
 
 test("failures are told without the secret, and IMS is left alone for a while", async () => {

@@ -8,14 +8,17 @@ import { dist, root } from "../../scripts/lib/paths.mjs";
 
 export const compatibilityDate = "2026-04-01";
 
+const example = join(root, "examples", "cloudflare", "src", "worker.js");
+
 /**
  * @param {string} folder to write to
+ * @param {string} [entry] a Worker around the example, which it imports as "the-example"
  * @returns {Promise<{ modules: { type: "ESModule" | "CompiledWasm", path: string }[], modulesRoot: string, compatibilityDate: string }>}
  */
-export async function bundleExample(folder) {
+export async function bundleExample(folder, entry = example) {
   await build({
     absWorkingDir: root,
-    entryPoints: [join(root, "examples", "cloudflare", "src", "worker.js")],
+    entryPoints: [entry],
     outfile: join(folder, "worker.js"),
     bundle: true,
     format: "esm",
@@ -24,6 +27,7 @@ export async function bundleExample(folder) {
     external: ["cloudflare:*"],
     // The package of this repository: the example has it as a dependency, which is not installed here.
     alias: {
+      "the-example": example,
       "campaign-workflow": join(dist, "index.workerd.js"),
       "campaign-workflow/gateway": join(dist, "gateway.workerd.js"),
     },

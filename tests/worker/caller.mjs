@@ -40,11 +40,12 @@ export const pathOf = (workflowId, last = "commands") => `/api/${organization}/c
 export const command = (url, workflowId, command, headers = {}) =>
   call(url, pathOf(workflowId), { method: "POST", body: { method: command }, headers });
 
-/** The id that finds a command again. @param {string} workflowId @param {string} key */
-export const idOf = (workflowId, key) => Buffer.from(JSON.stringify([organization, workflowId, key])).toString("base64url");
+/** The id that finds a command again. @param {string} workflowId @param {string} key @param {string} [who] whose key it is */
+export const idOf = (workflowId, key, who = "bearer of the key") =>
+  Buffer.from(JSON.stringify([organization, workflowId, key, who])).toString("base64url");
 
-/** @param {URL} url @param {string} workflowId @param {string} key */
-export const stateOf = (url, workflowId, key) => call(url, `/api/queue/${idOf(workflowId, key)}`);
+/** @param {URL} url @param {string} workflowId @param {string} key @param {string} [who] whose key it is */
+export const stateOf = (url, workflowId, key, who) => call(url, `/api/queue/${idOf(workflowId, key, who)}`);
 
 /** @param {URL} url @param {string} workflowId @returns {Promise<any[]>} */
 export const historyOf = async (url, workflowId) => (await call(url, pathOf(workflowId, "history"))).body.commands;

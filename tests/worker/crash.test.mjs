@@ -23,6 +23,7 @@ const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
  * @property {typeof commands[number]} command
  * @property {string} key
  * @property {string} cron
+ * @property {string} [who] whose key it is
  * @property {number} status  what the caller was told before the crash; 0: nothing
  */
 /** @type {Order[]} */
@@ -30,7 +31,8 @@ const orders = Array.from({ length: kills * ways.length }, (_, i) => {
   const way = ways[i % ways.length] ?? "request";
   const workflowId = `WKF${Math.floor(i / commands.length)}`;
   const order = { way, workflowId, command: commands[i % commands.length] ?? "start", cron: `order ${i}`, status: 0 };
-  return { ...order, key: way === "schedule" ? `cron ${order.cron} 1800000000000 ${order.command}` : `order-${i}` };
+  if (way === "schedule") return { ...order, key: `cron ${order.cron} 1800000000000 ${order.command}`, who: "schedule" };
+  return { ...order, key: `order-${i}` };
 });
 const workflows = Array.from({ length: Math.ceil(orders.length / commands.length) }, (_, i) => ({ id: `WKF${i}` }));
 const SCHEDULE = orders.filter(({ way }) => way === "schedule");
@@ -96,8 +98,8 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
   const told = orders.filter(({ way, status }) => way !== "request" && status === 202);
   const executedBefore = await campaign.executions();
   await pause(3000);
-  for (const { workflowId, key } of told) {
-    const { status, body } = await stateOf(url, workflowId, key);
+  for (const { workflowId, key, who } of told) {
+    const { status, body } = await stateOf(url, workflowId, key, who);
     assert.equal(status, 200, `${key} was taken, and is lost; seed ${seed}`);
     assert.ok(["accepted", "failed", "unknown"].includes(body.state), `${key} is ${body.state}; seed ${seed}`);
   }
@@ -106,9 +108,9 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
   // Whoever was told nothing repeats the order, with the same key.
   const counts = { told: told.length, executedAlone, neverSeen: 0, accepted: 0, failed: 0, unknown: 0 };
   for (const order of orders) {
-    const { workflowId, key } = order;
+    const { workflowId, key, who } = order;
     const executions = (await campaign.executions()).get(`${workflowId} ${order.command}`) ?? 0;
-    if ((await stateOf(url, workflowId, key)).status === 404) {
+    if ((await stateOf(url, workflowId, key, who)).status === 404) {
       counts.neverSeen += 1;
       assert.equal(order.status, 0, `${key} was answered ${order.status}, and is lost; seed ${seed}`);
       assert.equal(executions, 0, `${key} was executed, and nobody knows; seed ${seed}`);
@@ -118,13 +120,13 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
     if (before === 200) assert.equal(order.status, 200, `${key} was accepted, and now is ${order.status}; seed ${seed}`);
   }
   await until("the last", async () => {
-    const states = await Promise.all(orders.map(async ({ workflowId, key }) => (await stateOf(url, workflowId, key)).body.settledAt));
+    const states = await Promise.all(orders.map(async ({ workflowId, key, who }) => (await stateOf(url, workflowId, key, who)).body.settledAt));
     return states.every(Boolean);
   });
 
   const executed = await campaign.executions();
-  for (const { workflowId, command, key } of orders) {
-    const state = /** @type {"accepted" | "failed" | "unknown"} */ ((await stateOf(url, workflowId, key)).body.state);
+  for (const { workflowId, command, key, who } of orders) {
+    const state = /** @type {"accepted" | "failed" | "unknown"} */ ((await stateOf(url, workflowId, key, who)).body.state);
     const times = executed.get(`${workflowId} ${command}`) ?? 0;
     const right = { accepted: [1], failed: [0], unknown: [0, 1] }[state];
     assert.ok(right?.includes(times), `${key} is ${state}, and was executed ${times} times; seed ${seed}`);

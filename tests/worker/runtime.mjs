@@ -48,8 +48,9 @@ childProcess.spawn = /** @type {typeof spawn} */ (
  * @param {string} persistTo
  * @param {Record<string, unknown>} bindings
  * @param {(command: any) => void} [onDead] is told what comes out of the dead-letter queue
+ * @param {string} [front] the source of a Worker that is called in place of the example, which it has as `EXAMPLE`
  */
-export async function startRuntime(bundle, persistTo, bindings, onDead = () => {}) {
+export async function startRuntime(bundle, persistTo, bindings, onDead = () => {}, front) {
   const before = started.length;
   /** @type {import("miniflare").WorkerOptions} */
   const example = {
@@ -80,8 +81,14 @@ export async function startRuntime(bundle, persistTo, bindings, onDead = () => {
       },
     },
   };
+  /** @type {import("miniflare").WorkerOptions[]} The first is called from outside. */
+  const workers = [example, dead];
+  if (front) {
+    const { compatibilityDate } = bundle;
+    workers.unshift({ name: "front", compatibilityDate, modules: true, script: front, serviceBindings: { EXAMPLE: "example" } });
+  }
   const miniflare = new Miniflare({
-    workers: [example, dead],
+    workers,
     cf: false,
     log: new KeptLog(LogLevel.DEBUG),
     handleRuntimeStdio(/** @type {import("node:stream").Readable[]} */ ...streams) {

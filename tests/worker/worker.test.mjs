@@ -28,7 +28,7 @@ let url;
 
 /** @param {Record<string, unknown>} [bindings] */
 async function start(bindings) {
-  const times = { WAIT_MS: 60_000, ATTEMPT_TIMEOUT_MS: 30_000 };
+  const times = { WAIT_MS: 60_000, TIMEOUT_MS: 60_000, ATTEMPT_TIMEOUT_MS: 30_000 };
   const all = { CAMPAIGN_URL: campaign.url, WORKFLOWS: listed, ALLOWED_ORIGINS: ["https://page.example"], ...times, ...bindings };
   runtime = await startRuntime(bundle, join(place.folder, "objects"), all);
   url = runtime.url;
@@ -104,7 +104,7 @@ describe("what is refused never reaches Campaign", () => {
     ["POST to the history", 405, pathOf("WKF2", "history"), post],
     ["a state, for nobody", 403, known(), { headers: { authorization: "" } }],
     ["a state that is not there", 404, known(), {}],
-    ["a state of another organization", 404, `/api/queue/${Buffer.from('["acme","WKF2","k"]').toString("base64url")}`, {}],
+    ["a state of another organization", 404, `/api/queue/${Buffer.from('["acme","WKF2","k","bearer of the key"]').toString("base64url")}`, {}],
     ["a state whose id is none", 404, "/api/queue/none", {}],
   ];
   for (const [what, status, path, options] of refusals) {

@@ -9,14 +9,14 @@ const mostBytes = 65_536;
 
 /** @typedef {{ workflowId: string, command: string, delaySeconds?: number, idempotencyKey?: string }} BulkCommand */
 
-/** @param {Request} request @param {Env} env */
-export async function bulk(request, env) {
+/** @param {Request} request @param {Env} env @param {ExecutionContext} ctx */
+export async function bulk(request, env, ctx) {
   if (request.method !== "POST") return problemResponse(wrongMethod, { allow: "POST" });
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "")) return problemResponse(wrongType);
   if (!(Number(request.headers.get("content-length") ?? NaN) <= mostBytes)) return problemResponse(tooLarge);
   const commands = readCommands(await request.text());
   if (!commands) return problemResponse(badRequest);
-  const results = await Promise.all(commands.map((command) => one(request, command, env)));
+  const results = await Promise.all(commands.map((command) => one(request, command, env, ctx)));
   const statuses = new Set(results.map(({ status }) => status));
   // One status for all is the answer's own.
   const status = statuses.size === 1 ? results[0]?.status ?? 500 : 207;
@@ -39,8 +39,8 @@ function readCommands(text) {
   }
 }
 
-/** @param {Request} request @param {BulkCommand} command @param {Env} env */
-async function one(request, { workflowId, command, delaySeconds = 0, idempotencyKey = crypto.randomUUID() }, env) {
+/** @param {Request} request @param {BulkCommand} command @param {Env} env @param {ExecutionContext} ctx */
+async function one(request, { workflowId, command, delaySeconds = 0, idempotencyKey = crypto.randomUUID() }, env, ctx) {
   const [organization, workflow] = [env.CAMPAIGN_ORGANIZATION, workflowId].map(encodeURIComponent);
   const path = `${basePath}/${organization}/campaign/workflow/execution/${workflow}/commands`;
   const headers = new Headers(request.headers);
@@ -53,6 +53,7 @@ async function one(request, { workflowId, command, delaySeconds = 0, idempotency
     return { ...badRequest };
   }
   const body = JSON.stringify({ method: command });
-  const answer = await gatewayFor(request, env).fetch(new Request(new URL(path, request.url), { method: "POST", headers, body }));
+  const inner = new Request(new URL(path, request.url), { method: "POST", headers, body });
+  const answer = await gatewayFor(request, env).fetch(inner, env, ctx);
   return { status: answer.status, .../** @type {Record<string, unknown>} */ (await answer.json()) };
 }

@@ -1,5 +1,6 @@
 // @ts-check
-// What Adobe wants to see. The token provider is kept for as long as the isolate lives, so that all objects share one token.
+// What Adobe wants to see. The token provider is kept for as long as the isolate lives, so that all objects share one token. An
+// object that is reset takes its request for a token with it; the provider then lets one of the others make another after 3 seconds.
 
 import { imsTokenProvider } from "campaign-workflow/gateway";
 

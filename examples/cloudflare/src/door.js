@@ -3,12 +3,15 @@
 
 import { createGateway } from "campaign-workflow/gateway";
 import { whoMay } from "./authorize.js";
-import { idOf, isKey } from "./ids.js";
-import { badDelay, badKey, objectLost, problemResponse } from "./problems.js";
-import { longestDelayMs } from "./settings.js";
+import { idOf } from "./ids.js";
+import { badDelay, objectLost, problemResponse } from "./problems.js";
+import { longestDelayMs, settingsOf } from "./settings.js";
 import { workflowObject } from "./workflow.js";
 
 export const basePath = "/api";
+
+/** An outcome that the object knows must get here before the gateway's deadline. */
+const wayBackMs = 1000;
 
 /**
  * One for each origin that the Worker has, as its own pages may ask it too.
@@ -26,6 +29,7 @@ export function gatewayFor(request, env) {
       workflows: env.WORKFLOWS,
       allowedOrigins: [origin, ...(env.ALLOWED_ORIGINS ?? [])],
       basePath,
+      timeoutMs: settingsOf(env).timeoutMs,
       authorize: async (request, asked) => {
         const who = await whoMay(request, asked, env);
         asked.caller = who;
@@ -42,16 +46,17 @@ export function gatewayFor(request, env) {
  * @param {import("campaign-workflow/gateway").SentCommand} asked by somebody who may @param {Env} env
  * @returns {Promise<import("campaign-workflow").WorkflowCommandReceipt | Response>}
  */
-async function send({ organization, workflowId, command, request, caller }, env) {
+async function send({ organization, workflowId, command, request, caller, idempotencyKey, timeoutMs }, env) {
   const target = { organization, workflowId };
-  const key = request.headers.get("idempotency-key") ?? crypto.randomUUID();
-  if (!isKey(key)) return problemResponse(badKey);
-  const order = { key, command, who: String(caller) };
+  const order = { key: idempotencyKey ?? crypto.randomUUID(), command, who: String(caller) };
   try {
     const object = workflowObject(env, target);
     if (isForLater(request)) return await enqueue(object, target, order, request);
-    const answer = await object.send(target, order);
-    return "receipt" in answer ? answer.receipt : problemResponse(answer.problem);
+    const answer = await object.send(target, order, Math.max(1, timeoutMs - wayBackMs));
+    if ("receipt" in answer) return answer.receipt;
+    const { stored, ...problem } = answer.problem;
+    // Nobody can repeat a key that the Worker made up.
+    return problemResponse(stored && idempotencyKey !== null ? { ...problem, stored } : problem);
   } catch {
     return problemResponse(objectLost);
   }
@@ -67,9 +72,10 @@ async function enqueue(object, target, order, request) {
   const delay = request.headers.get("delay-seconds") ?? "0";
   const delayMs = /^\d{1,5}$/.test(delay) ? Number(delay) * 1000 : Infinity;
   if (delayMs > longestDelayMs) return problemResponse(badDelay);
-  const entry = await object.enqueue(target, order, delayMs);
-  if ("status" in entry) return problemResponse(entry);
-  const id = idOf(target, order.key);
+  const answer = await object.enqueue(target, order, delayMs);
+  // A command that has failed is no success to whoever repeats its key.
+  if ("problem" in answer) return problemResponse(answer.problem);
+  const id = idOf(target, order);
   const headers = { location: `${basePath}/queue/${id}`, "cache-control": "no-store", "preference-applied": "respond-async" };
-  return Response.json({ id, ...target, ...entry }, { status: 202, headers });
+  return Response.json({ id, ...target, ...answer.entry }, { status: 202, headers });
 }

@@ -4,11 +4,15 @@
 //   by a request   waiting → sending → accepted | failed | unknown
 //   by the queue   queued  → sending → accepted | failed | unknown | retrying → sending → …
 //
-// "sending" is written before a request goes out. What is found "sending" when the object starts was interrupted: it becomes
-// "unknown", and nothing here ever leads from "unknown" to "sending".
+// "sending" is written before a request goes out. What is "sending" without a request under way was interrupted, by a restart or
+// by a write that failed: it becomes "unknown", and nothing here ever leads from "sending" or "unknown" to "sending".
 
-import { interruptedBeforeSending, interruptedWhileSending } from "./problems.js";
+import { cut } from "./answer.js";
+import { interruptedBeforeSending, interruptedWhileSending, mayPass } from "./problems.js";
 import { keyLifetimeMs } from "./settings.js";
+
+/** Of the tables. Version 1 had no table `schema`, and a key belonged to the workflow alone. */
+const schemaVersion = 2;
 
 const historyLength = 100;
 const lentMs = 10_000;
@@ -19,7 +23,7 @@ const hopeless = ["invalid-argument", "forbidden", "not-found", "rejected", "red
 /**
  * @typedef {object} Row
  * @property {number} seq
- * @property {string | null} key  null once it may be used anew
+ * @property {string | null} key  the caller's own; null once it may be used anew
  * @property {WorkflowCommand} command
  * @property {string} who
  * @property {"request" | "queue"} via
@@ -43,13 +47,36 @@ export class Ledger {
     this.#storage = storage;
     this.#settings = settings;
     this.#now = now;
-    this.#sql(`CREATE TABLE IF NOT EXISTS commands (
-      seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, command TEXT NOT NULL, who TEXT NOT NULL, via TEXT NOT NULL,
+    storage.transactionSync(() => this.#prepare());
+  }
+
+  #prepare() {
+    if (this.#has("schema")) return;
+    const isOld = this.#has("commands");
+    if (isOld) {
+      this.#sql("ALTER TABLE commands RENAME TO oldCommands");
+      this.#sql("DROP INDEX toPost");
+      this.#sql("DROP INDEX toForget");
+    }
+    this.#sql("CREATE TABLE schema (version INTEGER NOT NULL)");
+    this.#sql("INSERT INTO schema VALUES (?)", schemaVersion);
+    this.#sql(`CREATE TABLE commands (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, command TEXT NOT NULL, who TEXT NOT NULL, via TEXT NOT NULL,
       state TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, createdAt INTEGER NOT NULL, dueAt INTEGER NOT NULL,
-      sentAt INTEGER, settledAt INTEGER, postAt INTEGER, answer TEXT)`);
-    this.#sql("CREATE INDEX IF NOT EXISTS toPost ON commands (postAt) WHERE postAt IS NOT NULL");
-    this.#sql("CREATE INDEX IF NOT EXISTS toForget ON commands (settledAt) WHERE key IS NOT NULL");
+      sentAt INTEGER, settledAt INTEGER, postAt INTEGER, answer TEXT, UNIQUE (who, key))`);
+    this.#sql("CREATE INDEX toPost ON commands (postAt) WHERE postAt IS NOT NULL");
+    this.#sql("CREATE INDEX toForget ON commands (settledAt) WHERE key IS NOT NULL");
+    this.#sql("CREATE INDEX sending ON commands (seq) WHERE state = 'sending'");
     this.#sql("CREATE TABLE IF NOT EXISTS target (organization TEXT NOT NULL, workflowId TEXT NOT NULL)");
+    if (isOld) {
+      this.#sql("INSERT INTO commands SELECT * FROM oldCommands");
+      this.#sql("DROP TABLE oldCommands");
+    }
+  }
+
+  /** @param {string} table */
+  #has(table) {
+    return this.#sql("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table).length > 0;
   }
 
   /** The workflow, which the object itself can't tell from its id. @returns {Target} */
@@ -63,54 +90,67 @@ export class Ledger {
     if (this.#sql("SELECT 1 FROM target").length === 0) this.#sql("INSERT INTO target VALUES (?, ?)", organization, workflowId);
   }
 
-  /** What the last run of the object left behind. A request that was never sent is not sent now either: nobody waits for it. */
-  recover() {
+  /**
+   * Settles what nobody works on any more. A request that was never sent is not sent now either: nobody waits for it.
+   * @param {number} [seq] of one command; left out: all that the last run of the object left behind
+   */
+  recover(seq) {
     const settled = "state = ?, settledAt = ?, answer = ?, postAt = CASE via WHEN 'queue' THEN ? END";
-    const settle = `UPDATE commands SET ${settled} WHERE state = ?`;
+    const settle = `UPDATE commands SET ${settled} WHERE state = ? AND seq = coalesce(?, seq)`;
     const now = this.#now();
-    this.#sql(settle, "unknown", now, JSON.stringify({ problem: interruptedWhileSending }), now, "sending");
-    this.#sql(settle, "failed", now, JSON.stringify({ problem: interruptedBeforeSending }), now, "waiting");
+    this.#sql(settle, "unknown", now, JSON.stringify({ problem: interruptedWhileSending }), now, "sending", seq ?? null);
+    this.#sql(settle, "failed", now, JSON.stringify({ problem: interruptedBeforeSending }), now, "waiting", seq ?? null);
   }
 
-  /** @param {string} key @returns {Row | null} null: the key is free */
-  find(key) {
-    const [row] = this.#sql("SELECT * FROM commands WHERE key = ?", key);
-    const found = /** @type {Row | undefined} */ (/** @type {unknown} */ (row));
+  /** @param {string} who @param {string} key @returns {Row | null} null: the key is free */
+  find(who, key) {
+    const [found] = this.#rows("SELECT * FROM commands WHERE who = ? AND key = ?", who, key);
     const isOld = found && found.settledAt !== null && found.settledAt <= this.#now() - keyLifetimeMs;
     return found && !isOld ? found : null;
+  }
+
+  /** @param {number} seq @returns {Row | null} */
+  row(seq) {
+    return this.#rows("SELECT * FROM commands WHERE seq = ?", seq)[0] ?? null;
+  }
+
+  /** What is sent now, or was when its outcome could not be written. */
+  sending() {
+    return this.#rows("SELECT * FROM commands WHERE state = 'sending'");
   }
 
   /**
    * Writes a command down, unless its key is known.
    * @param {Order} order @param {Row["via"]} via @param {number} [delayMs]
-   * @returns {Row | "new" | "mismatch"} the known row; "mismatch": the key was used for something else
+   * @returns {{ row: Row, isNew: boolean } | "mismatch"} "mismatch": the key was used for something else
    */
   admit({ key, command, who }, via, delayMs = 0) {
-    const row = this.find(key);
-    if (row && (row.command !== command || row.who !== who || row.via !== via)) return "mismatch";
-    if (row && !isUnsent(row)) return row;
+    const known = this.find(who, key);
+    if (known && !isFree(known)) {
+      return known.command === command && known.via === via ? { row: known, isNew: false } : "mismatch";
+    }
     const now = this.#now();
-    this.#storage.transactionSync(() => {
-      this.#sql("UPDATE commands SET key = NULL WHERE key = ?", key);
-      this.#sql(
-        "INSERT INTO commands (key, command, who, via, state, createdAt, dueAt, postAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    const [row] = this.#storage.transactionSync(() => {
+      this.#sql("UPDATE commands SET key = NULL WHERE who = ? AND key = ?", who, key);
+      return this.#rows(
+        "INSERT INTO commands (key, command, who, via, state, createdAt, dueAt, postAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
         ...[key, command, who, via, via === "queue" ? "queued" : "waiting", now, now + delayMs, via === "queue" ? now : null],
       );
     });
-    return "new";
+    return { row: /** @type {Row} */ (row), isNew: true };
   }
 
-  /** The request goes out next. Should the object be lost meanwhile, an alarm wakes it for a queued command. @param {string} key */
-  begin(key) {
+  /** The request goes out next. Should the object be lost meanwhile, an alarm wakes it for a queued command. @param {number} seq */
+  begin(seq) {
     const now = this.#now();
     const watch = now + this.#settings.timeoutMs + this.#settings.repostMs;
     const sending = "state = 'sending', tries = tries + 1, sentAt = ?, postAt = CASE via WHEN 'queue' THEN ? END";
-    this.#sql(`UPDATE commands SET ${sending} WHERE key = ?`, now, watch, key);
+    this.#sql(`UPDATE commands SET ${sending} WHERE seq = ?`, now, watch, seq);
   }
 
-  /** The command is not sent after all, or its outcome is known. @param {string} key @param {Answer} answer */
-  settle(key, answer) {
-    const row = this.find(key);
+  /** The command is not sent after all, or its outcome is known. @param {number} seq @param {Answer} answer */
+  settle(seq, answer) {
+    const row = this.row(seq);
     if (!row) return;
     const now = this.#now();
     const { maxTries, retryMs, repostMs } = this.#settings;
@@ -121,8 +161,8 @@ export class Ledger {
     const isDead = row.via === "queue" && (state === "failed" || state === "unknown");
     const postAt = state === "retrying" ? dueAt + repostMs : isDead ? now : null;
     this.#sql(
-      "UPDATE commands SET state = ?, settledAt = ?, dueAt = ?, postAt = ?, answer = ? WHERE key = ?",
-      ...[state, state === "retrying" ? null : now, dueAt, postAt, JSON.stringify(answer), key],
+      "UPDATE commands SET state = ?, settledAt = ?, dueAt = ?, postAt = ?, answer = ? WHERE seq = ?",
+      ...[state, state === "retrying" ? null : now, dueAt, postAt, JSON.stringify(cut(answer)), seq],
     );
   }
 
@@ -133,10 +173,10 @@ export class Ledger {
   takeToPost() {
     const due = "postAt <= ? AND state <> 'sending'";
     const now = this.#now();
-    const rows = this.#sql(`SELECT * FROM commands WHERE ${due} ORDER BY seq`, now);
+    const rows = this.#rows(`SELECT * FROM commands WHERE ${due} ORDER BY seq`, now);
     const until = now + Math.min(lentMs, this.#settings.repostMs);
     if (rows.length > 0) this.#sql(`UPDATE commands SET postAt = ? WHERE ${due}`, until, now);
-    return /** @type {any} */ (rows);
+    return rows;
   }
 
   /** It is in the queue. If nothing comes of it there, it is put there again. @param {Row} row */
@@ -164,8 +204,12 @@ export class Ledger {
 
   /** The last commands, the newest first. @returns {Entry[]} */
   history() {
-    const rows = this.#sql(`SELECT * FROM commands ORDER BY seq DESC LIMIT ${historyLength}`);
-    return /** @type {Row[]} */ (/** @type {unknown} */ (rows)).map(entryOf);
+    return this.#rows(`SELECT * FROM commands ORDER BY seq DESC LIMIT ${historyLength}`).map(entryOf);
+  }
+
+  /** Whole rows. @param {string} query @param {(string | number | null)[]} values @returns {Row[]} */
+  #rows(query, ...values) {
+    return /** @type {any} */ (this.#sql(query, ...values));
   }
 
   /** @param {string} query @param {(string | number | null)[]} values */
@@ -182,14 +226,21 @@ function stateAfter(row, answer, maxTries) {
   return again ? "retrying" : "failed";
 }
 
-/** A request that was settled without having been sent: its key may be used again. @param {Row} row */
-function isUnsent({ via, state, tries }) {
-  return via === "request" && state === "failed" && tries === 0;
+/** Whether the key may be used again: the command was certainly not executed, for a reason that may pass. @param {Row} row */
+function isFree({ state, answer }) {
+  if (state !== "failed" || answer === null) return false;
+  const { problem } = JSON.parse(answer);
+  return mayPass(problem);
 }
 
-/** @param {Row} row @returns {Answer | null} null: there is none yet */
-export function answerOf({ settledAt, answer }) {
-  return settledAt === null || answer === null ? null : JSON.parse(answer);
+/**
+ * What the key of a command answers. A problem that it will answer again says so.
+ * @param {Row} row @returns {Answer | null} null: there is none yet
+ */
+export function answerOf(row) {
+  if (row.settledAt === null || row.answer === null) return null;
+  const answer = /** @type {Answer} */ (JSON.parse(row.answer));
+  return "receipt" in answer || isFree(row) ? answer : { problem: { ...answer.problem, stored: true } };
 }
 
 /** @param {Row} row @returns {Entry} */

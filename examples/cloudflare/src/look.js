@@ -10,10 +10,10 @@ import { workflowObject } from "./workflow.js";
 export async function lookAtCommand(request, env, id) {
   const read = readId(id);
   if (!read) return problemResponse(notFound);
-  const { key, ...target } = read;
+  const { key, who, ...target } = read;
   return look(request, env, target, async (object) => {
-    const entry = await object.look(key);
-    return entry && { id: idOf(target, key), ...target, ...entry };
+    const entry = await object.look(who, key);
+    return entry && { id: idOf(target, { key, who }), ...target, ...entry };
   });
 }
 

@@ -16,11 +16,6 @@ const problem = (status, title, rest) => ({
   ...rest,
 });
 
-export const badKey = problem(400, "The Idempotency-Key is not usable", {
-  code: "invalid-argument",
-  hint: "Give 1 to 255 visible ASCII characters, without spaces.",
-});
-
 export const badDelay = problem(400, "The delay is not usable", {
   code: "invalid-argument",
   hint: "Give whole seconds, 0 to 43200.",
@@ -55,23 +50,24 @@ export const stillPending = problem(409, "The command with this Idempotency-Key 
   retryAfterMs: 1000,
 });
 
-export const interruptedBeforeSending = problem(503, "The Worker was restarted before the command was sent", {
+export const interruptedBeforeSending = problem(503, "The command was interrupted before it was sent", {
   code: "aborted",
   hint: "Send it again; the same Idempotency-Key may be used.",
+  retryAfterMs: 1000,
 });
 
-export const interruptedWhileSending = problem(502, "The Worker was restarted while the command was sent", {
+/** By a restart, or because the outcome could not be stored. */
+export const interruptedWhileSending = problem(502, "The command was interrupted while it was sent", {
   code: "aborted",
   outcome: "unknown",
   hint: "Look at the workflow in Campaign before you send it again, with a new Idempotency-Key.",
 });
 
-/** The workflow's object could not be asked, or was lost while it was asked. */
-export const objectLost = problem(503, "The workflow's object did not answer", {
+/** The workflow's object could not be asked, or was lost while it was asked. No Retry-After: a client may take it for leave to repeat. */
+export const objectLost = problem(502, "The workflow's object did not answer", {
   code: "server-error",
   outcome: "unknown",
   hint: "Repeat the request with the same Idempotency-Key: it is not sent twice. Without a key, look at the history first.",
-  retryAfterMs: 1000,
 });
 
 export const notConfigured = problem(503, "The Worker has no credentials yet", {
@@ -79,24 +75,39 @@ export const notConfigured = problem(503, "The Worker has no credentials yet", {
   hint: "Set its secrets: see README.md.",
 });
 
-/** The status that a failure of the call to Adobe has for the caller, as the gateway itself gives it; 502 for any other. */
-const statuses = /** @type {Record<string, number>} */ ({
-  "not-found": 404,
-  "rate-limited": 429,
-  timeout: 504,
-});
-
-/** What the client said, in which credentials are masked. @param {WorkflowCommandError} error @returns {Problem} */
+/** The client's error, in which credentials are masked. @param {WorkflowCommandError} error @returns {Problem} */
 export function problemOf({ code, outcome, message, hint, retryAfterMs, errorCode, requestId, body }) {
-  const told = { code, outcome, detail: message, hint, retryAfterMs, errorCode, requestId, body };
-  return problem(statuses[code] ?? 502, "Campaign did not accept the command", told);
+  const isUnknown = outcome === "unknown";
+  const told = { code, outcome, detail: message, hint, retryAfterMs: isUnknown ? null : retryAfterMs, errorCode, requestId, body };
+  return problem(statusOf(code, isUnknown), "Campaign did not accept the command", told);
 }
+
+/**
+ * As the gateway itself gives it. An unknown outcome never has a status that invites to repeat the command.
+ * @param {Problem["code"]} code @param {boolean} isUnknown
+ */
+function statusOf(code, isUnknown) {
+  if (code === "timeout") return 504;
+  if (isUnknown) return 502;
+  return code === "not-found" ? 404 : code === "rate-limited" ? 429 : 502;
+}
+
+/** Why a command was not sent, or not taken, that may be over when it is sent again. The request itself is in order here. */
+const passing = ["rate-limited", "token-unavailable", "unreachable", "aborted", "timeout", "invalid-argument"];
+
+/**
+ * Whether a command was certainly not executed for a reason that may pass: its key is free again.
+ * @param {Problem} problem
+ */
+export const mayPass = ({ outcome, code, retryAfterMs }) =>
+  outcome === "not-executed" && (retryAfterMs !== null || passing.includes(code));
 
 /** @param {Problem} document @param {HeadersInit} [more] */
 export function problemResponse(document, more) {
   const headers = new Headers(more);
   headers.set("content-type", "application/problem+json");
   headers.set("cache-control", "no-store");
-  if (document.retryAfterMs !== null) headers.set("retry-after", String(Math.ceil(document.retryAfterMs / 1000)));
+  const { status, retryAfterMs } = document;
+  if (retryAfterMs !== null || status === 429) headers.set("retry-after", String(Math.max(1, Math.ceil((retryAfterMs ?? 0) / 1000))));
   return Response.json(document, { status: document.status, headers });
 }

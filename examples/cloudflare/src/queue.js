@@ -10,8 +10,9 @@ export async function consume(batch, env) {
 /** @param {Message<QueuedCommand>} message @param {Env} env */
 async function deliver(message, env) {
   try {
-    const { object, key } = message.body;
-    const again = await env.WORKFLOWS_BY_ID.get(env.WORKFLOWS_BY_ID.idFromString(object)).runQueued(key);
+    const { object, seq } = message.body;
+    // A message of an earlier version has a key in its place. The object puts that command into the queue again.
+    const again = seq === undefined ? null : await env.WORKFLOWS_BY_ID.get(env.WORKFLOWS_BY_ID.idFromString(object)).runQueued(seq);
     if (again === null) message.ack();
     else message.retry({ delaySeconds: Math.ceil(again / 1000) });
   } catch {

@@ -14,7 +14,9 @@ export function settingsOf(env) {
   return {
     /** How long a command waits for a pending one of the same workflow. */
     waitMs: env.WHEN_BUSY === "refuse" ? 0 : Number(env.WAIT_MS ?? 8000),
-    timeoutMs: Number(env.TIMEOUT_MS ?? 30_000),
+    /** For the whole answer to a command, its wait for the turn included. A client gives a gateway 30 seconds. */
+    timeoutMs: Number(env.TIMEOUT_MS ?? 25_000),
+    /** For one request to Campaign. */
     attemptTimeoutMs: Number(env.ATTEMPT_TIMEOUT_MS ?? 10_000),
     /** How often a queued command is tried while it is certain that it was not executed. */
     maxTries: Number(env.MAX_TRIES ?? 6),

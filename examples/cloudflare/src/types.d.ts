@@ -46,6 +46,10 @@ interface Message<T> {
   retry(options?: { delaySeconds?: number }): void;
 }
 
+interface ExecutionContext {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
 interface ScheduledController {
   readonly cron: string;
   readonly scheduledTime: number;
@@ -72,12 +76,17 @@ interface Problem {
   errorCode?: string | null;
   requestId?: string | null;
   body?: string | null;
+  /** The Idempotency-Key answers this again. */
+  stored?: true;
 }
 
 /** How one command ended. */
 type Answer = { receipt: import("campaign-workflow").WorkflowCommandReceipt } | { problem: Problem };
 
-/** What is asked of a workflow's object: `key` is the Idempotency-Key, or a name that the Worker gave. */
+/**
+ * What is asked of a workflow's object: `key` is the Idempotency-Key of `who`, or a name that the Worker gave. Those have a space, so
+ * they meet no key of a caller.
+ */
 interface Order {
   key: string;
   command: WorkflowCommand;
@@ -101,10 +110,10 @@ interface Entry {
   problem: Problem | null;
 }
 
-/** A message of the queue: which object has the command, and under which key. The command itself is in the object. */
+/** A message of the queue: which object has the command, and in which row. The command itself is in the object. */
 interface QueuedCommand {
   object: string;
-  key: string;
+  seq: number;
 }
 
 /** What reaches the dead-letter queue, for a person or a program of yours to look at. */

@@ -22,8 +22,8 @@ const historyPath = new RegExp(`^${basePath}/([^/]+)/campaign/workflow/execution
 const commandPath = new RegExp(`^${basePath}/queue/([\\w-]{1,2000})$`);
 
 export default {
-  /** @param {Request} request @param {Env} env @returns {Promise<Response>} */
-  async fetch(request, env) {
+  /** @param {Request} request @param {Env} env @param {ExecutionContext} ctx @returns {Promise<Response>} */
+  async fetch(request, env, ctx) {
     const { pathname } = new URL(request.url);
     if (pathname === "/config.json") return Response.json({ organization: env.CAMPAIGN_ORGANIZATION, baseUrl: basePath });
     if (pathname === "/sign-in") return signIn(request, env);
@@ -34,7 +34,7 @@ export default {
     if (organization && workflowId) {
       return lookAtHistory(request, env, { organization: decode(organization), workflowId: decode(workflowId) });
     }
-    return pathname === `${basePath}/queue` ? bulk(request, env) : gatewayFor(request, env).fetch(request);
+    return pathname === `${basePath}/queue` ? bulk(request, env, ctx) : gatewayFor(request, env).fetch(request, env, ctx);
   },
 
   /** @param {MessageBatch<QueuedCommand>} batch @param {Env} env */

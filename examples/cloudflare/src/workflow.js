@@ -2,14 +2,23 @@
 // The Durable Object of one workflow. There is one in the world, so what passes here one at a time does so everywhere.
 //
 // What makes a crash harmless: `begin` is on disk before the request goes out (`sync`, and the platform's output gate, which
-// holds everything that leaves the object until its writes are confirmed), and the outcome is before anybody is told it. An
-// object that starts and finds a command "sending" says "unknown" and never sends it again.
+// holds everything that leaves the object until its writes are confirmed), and the outcome is before anybody is told it. A
+// command that is "sending" without a request under way, after a restart or a failed write, is "unknown" and is never sent again.
 
 import { isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
 import { DurableObject } from "cloudflare:workers";
 import { credentialsOf } from "./credentials.js";
 import { answerOf, entryOf, Ledger } from "./ledger.js";
-import { busy, keyUsed, notConfigured, objectLost, problemOf, stillPending } from "./problems.js";
+import {
+  busy,
+  interruptedBeforeSending,
+  interruptedWhileSending,
+  keyUsed,
+  notConfigured,
+  objectLost,
+  problemOf,
+  stillPending,
+} from "./problems.js";
 import { settingsOf } from "./settings.js";
 import { Turn } from "./turn.js";
 
@@ -23,7 +32,7 @@ export class WorkflowObject extends DurableObject {
   #settings;
   #ledger;
   #turn = new Turn();
-  /** The commands that wait or are sent, by their keys. @type {Map<string, Promise<Answer>>} */
+  /** The commands that wait or are sent, by the numbers of their rows. @type {Map<number, Promise<Answer>>} */
   #pending = new Map();
   /** @type {number | null} */
   #alarmAt = null;
@@ -39,50 +48,55 @@ export class WorkflowObject extends DurableObject {
 
   /**
    * Sends a command, or gives the answer that its key has.
-   * @param {Target} target @param {Order} order @returns {Promise<Answer>}
+   * @param {Target} target @param {Order} order @param {number} timeoutMs for all of it @returns {Promise<Answer>}
    */
-  async send(target, order) {
+  async send(target, order, timeoutMs) {
+    const deadline = Date.now() + timeoutMs;
     this.#ledger.keepTarget(target);
-    const known = this.#ledger.admit(order, "request");
-    if (known === "mismatch") return { problem: keyUsed };
-    if (known === "new") return this.#take(order.key, order.command, this.#settings.waitMs);
-    return answerOf(known) ?? this.#await(order.key);
+    const admitted = this.#admit(order, "request");
+    if (admitted === "mismatch") return { problem: keyUsed };
+    const { row, isNew } = admitted;
+    return isNew ? this.#take(row, deadline) : (answerOf(row) ?? this.#await(row.seq, deadline));
   }
 
   /**
    * Takes a command for later.
-   * @param {Target} target @param {Order} order @param {number} delayMs @returns {Promise<Entry | Problem>}
+   * @param {Target} target @param {Order} order @param {number} delayMs @returns {Promise<{ entry: Entry } | { problem: Problem }>}
    */
   async enqueue(target, order, delayMs) {
     this.#ledger.keepTarget(target);
-    if (this.#ledger.admit(order, "queue", delayMs) === "mismatch") return keyUsed;
+    const admitted = this.#admit(order, "queue", delayMs);
+    if (admitted === "mismatch") return { problem: keyUsed };
     this.#setAlarm();
     await this.ctx.storage.sync();
     await this.#post();
-    const row = this.#ledger.find(order.key);
-    return row ? entryOf(row) : objectLost;
+    const row = this.#ledger.row(admitted.row.seq);
+    if (!row) return { problem: objectLost };
+    const answer = answerOf(row);
+    return answer && "problem" in answer ? answer : { entry: entryOf(row) };
   }
 
   /**
    * A message of the queue has come for a command, perhaps not for the first time.
-   * @param {string} key
+   * @param {number} seq the number of its row
    * @returns {Promise<number | null>} after how many milliseconds it is to come again; null: it is done with
    */
-  async runQueued(key) {
-    const row = this.#ledger.find(key);
-    if (!row || row.settledAt !== null) return null;
-    const early = this.#until(row.dueAt);
-    // A queue counts whole seconds.
-    if (early >= 1000) return early;
-    await (this.#pending.get(key) ?? this.#take(key, row.command));
+  async runQueued(seq) {
+    const row = this.#current(this.#ledger.row(seq));
+    if (row && row.settledAt === null) {
+      const early = this.#until(row.dueAt);
+      // A queue counts whole seconds.
+      if (early >= 1000) return early;
+      await (this.#pending.get(seq) ?? this.#take(row));
+    }
+    const after = this.#current(this.#ledger.row(seq));
     await this.#post();
-    const after = this.#ledger.find(key);
     return after?.state === "retrying" ? Math.max(0, this.#until(after.dueAt)) : null;
   }
 
-  /** @param {string} key @returns {Promise<Entry | null>} */
-  async look(key) {
-    const row = this.#ledger.find(key);
+  /** @param {string} who @param {string} key @returns {Promise<Entry | null>} */
+  async look(who, key) {
+    const row = this.#current(this.#ledger.find(who, key));
     return row && entryOf(row);
   }
 
@@ -93,40 +107,80 @@ export class WorkflowObject extends DurableObject {
 
   async alarm() {
     this.#alarmAt = null;
+    for (const row of this.#ledger.sending()) this.#current(row);
     await this.#post();
     this.#ledger.forget();
     this.#setAlarm();
   }
 
-  /** @param {string} key @param {WorkflowCommand} command @param {number} [waitMs] @returns {Promise<Answer>} */
-  #take(key, command, waitMs) {
-    const answer = this.#inTurn(key, command, waitMs).finally(() => this.#pending.delete(key));
-    this.#pending.set(key, answer);
+  /**
+   * @param {Order} order @param {import("./ledger.js").Row["via"]} via @param {number} [delayMs]
+   */
+  #admit(order, via, delayMs) {
+    this.#current(this.#ledger.find(order.who, order.key));
+    return this.#ledger.admit(order, via, delayMs);
+  }
+
+  /**
+   * The row as it is now. If it says that a request is under way and there is none, it is settled first.
+   * @param {import("./ledger.js").Row | null} row
+   */
+  #current(row) {
+    const isLeft = row && (row.state === "sending" || row.state === "waiting") && !this.#pending.has(row.seq);
+    if (!isLeft) return row;
+    this.#ledger.recover(row.seq);
+    return this.#ledger.row(row.seq);
+  }
+
+  /** @param {import("./ledger.js").Row} row @param {number} [deadline] left out: it waits for its turn @returns {Promise<Answer>} */
+  #take({ seq, command }, deadline) {
+    const answer = this.#inTurn(seq, command, deadline).finally(() => this.#pending.delete(seq));
+    this.#pending.set(seq, answer);
     return answer;
   }
 
-  /** @param {string} key @param {WorkflowCommand} command @param {number} [waitMs] @returns {Promise<Answer>} */
-  async #inTurn(key, command, waitMs) {
-    if (!(await this.#turn.take(waitMs))) {
-      this.#ledger.settle(key, { problem: busy });
-      this.#setAlarm();
-      return { problem: busy };
+  /** @param {number} seq @param {WorkflowCommand} command @param {number} [deadline] @returns {Promise<Answer>} */
+  async #inTurn(seq, command, deadline) {
+    const { timeoutMs, waitMs } = this.#settings;
+    const left = () => (deadline === undefined ? timeoutMs : Math.max(1, deadline - Date.now()));
+    // Half of the time is Campaign's.
+    if (!(await this.#turn.take(deadline === undefined ? undefined : Math.min(waitMs, left() / 2)))) {
+      return this.#settle(seq, { problem: busy }, busy);
     }
     try {
-      this.#ledger.begin(key);
-      await this.ctx.storage.sync();
-      const answer = await this.#call(command);
-      this.#ledger.settle(key, answer);
-      this.#setAlarm();
-      return answer;
+      try {
+        this.#ledger.begin(seq);
+        await this.ctx.storage.sync();
+      } catch (error) {
+        console.error(`A command could not be written down, so it was not sent: ${error}`);
+        return this.#settle(seq, { problem: interruptedBeforeSending }, interruptedBeforeSending);
+      }
+      return this.#settle(seq, await this.#call(command, left()), interruptedWhileSending);
     } finally {
       this.#turn.give();
     }
   }
 
-  /** @param {WorkflowCommand} command @returns {Promise<Answer>} */
-  async #call(command) {
-    const { timeoutMs, attemptTimeoutMs } = this.#settings;
+  /**
+   * Stores an answer, and gives what is stored.
+   * @param {number} seq @param {Answer} answer @param {Problem} unstored the answer if that fails, as the row stays what it was
+   * @returns {Answer}
+   */
+  #settle(seq, answer, unstored) {
+    try {
+      this.#ledger.settle(seq, answer);
+    } catch (error) {
+      console.error(`An outcome could not be stored: ${error}`);
+      return { problem: unstored };
+    }
+    this.#setAlarm();
+    const row = this.#ledger.row(seq);
+    return (row && answerOf(row)) ?? answer;
+  }
+
+  /** @param {WorkflowCommand} command @param {number} timeoutMs @returns {Promise<Answer>} */
+  async #call(command, timeoutMs) {
+    const { attemptTimeoutMs } = this.#settings;
     const baseUrl = this.env.CAMPAIGN_URL;
     try {
       const request = { ...this.#ledger.target, command, ...credentialsOf(this.env), timeoutMs, attemptTimeoutMs };
@@ -137,13 +191,18 @@ export class WorkflowObject extends DurableObject {
     }
   }
 
-  /** The answer of a pending command to whoever repeats its key. @param {string} key @returns {Promise<Answer>} */
-  async #await(key) {
-    const pending = this.#pending.get(key);
-    if (!pending || this.#settings.waitMs === 0) return { problem: stillPending };
+  /**
+   * The answer of a pending command to whoever repeats its key.
+   * @param {number} seq @param {number} deadline @returns {Promise<Answer>}
+   */
+  async #await(seq, deadline) {
+    const pending = this.#pending.get(seq);
+    const { waitMs } = this.#settings;
+    if (!pending || waitMs === 0) return { problem: stillPending };
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
-    const patience = new Promise((resolve) => (timer = setTimeout(resolve, this.#settings.waitMs, { problem: stillPending })));
+    const patienceMs = Math.min(waitMs, deadline - Date.now());
+    const patience = new Promise((resolve) => (timer = setTimeout(resolve, patienceMs, { problem: stillPending })));
     return Promise.race([pending, /** @type {Promise<Answer>} */ (patience)]).finally(() => clearTimeout(timer));
   }
 
@@ -155,13 +214,13 @@ export class WorkflowObject extends DurableObject {
 
   /** @param {import("./ledger.js").Row} row */
   async #postOne(row) {
-    const key = row.key ?? "";
     if (row.settledAt === null) {
-      const message = { object: this.ctx.id.toString(), key };
+      const message = { object: this.ctx.id.toString(), seq: row.seq };
       const delaySeconds = Math.max(0, Math.ceil(this.#until(row.dueAt) / 1000));
       await this.env.COMMANDS.send(message, { delaySeconds, contentType: "json" });
     } else {
-      await this.env.DEAD_COMMANDS.send({ ...this.#ledger.target, key, ...entryOf(row) }, { contentType: "json" });
+      const dead = { ...this.#ledger.target, key: row.key ?? "", ...entryOf(row) };
+      await this.env.DEAD_COMMANDS.send(dead, { contentType: "json" });
     }
     this.#ledger.posted(row);
   }
@@ -174,7 +233,7 @@ export class WorkflowObject extends DurableObject {
   #setAlarm() {
     const at = this.#ledger.nextAlarm();
     if (at === null || at === this.#alarmAt) return;
-    this.#alarmAt = at;
     this.ctx.storage.setAlarm(at - this.#settings.clockOffsetMs);
+    this.#alarmAt = at;
   }
 }

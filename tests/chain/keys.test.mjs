@@ -1,0 +1,72 @@
+// @ts-check
+// One command however often it comes: 200 times at once with one key, and as 31 copies of its message of the queue.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { call, pathOf, stateOf, until } from "../worker/caller.mjs";
+import { assertPromises, executedAt, pause, startChain } from "./setup.mjs";
+import { queueName } from "./worker.mjs";
+
+const copies = 31;
+const callers = 200;
+
+describe("one command that comes many times", { concurrency: true, timeout: 60_000 }, () => {
+  /** @type {import("./setup.mjs").Chain} */
+  let chain;
+  before(async () => (chain = await startChain(["WKFone", "WKFcopies", "WKFprefer"], { bindings: { HOLD_QUEUE: true } })));
+  after(() => chain.close());
+
+  test(`${callers} at once with one key: executed once, and each gets the same receipt`, async () => {
+    await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 500, workflowId: "WKFone" });
+    const results = await Promise.all(Array.from({ length: callers }, () => chain.send("WKFone", "start", { idempotencyKey: "the-one" })));
+    await assertPromises(chain, results.map((result) => ({ workflowId: "WKFone", command: "start", result })));
+    const { attempts, ...first } = results[0]?.receipt ?? assert.fail(JSON.stringify(results[0]));
+    for (const result of results) {
+      assert.ok(result.receipt, JSON.stringify(result));
+      assert.deepEqual({ ...result.receipt, attempts }, { ...first, attempts });
+    }
+    assert.equal(chain.behind.seen("WKFone").length, 1);
+    const late = await chain.send("WKFone", "start", { idempotencyKey: "the-one" });
+    assert.deepEqual({ ...late.receipt, attempts }, { ...first, attempts });
+    assert.equal(chain.behind.seen("WKFone").length, 1);
+  });
+
+  test(`a queued command, ${copies} copies of its message while it is sent, and ${copies} afterwards: executed once`, async () => {
+    await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 500, workflowId: "WKFcopies" });
+    const url = new URL(chain.front.url);
+    const headers = { prefer: "respond-async", "idempotency-key": "the-queued" };
+    const { status } = await call(url, pathOf("WKFcopies"), { method: "POST", body: { method: "start" }, headers });
+    assert.equal(status, 202);
+    const heldBack = async () => (await chain.observe("WKFcopies")).held;
+    await until("the message", async () => (await heldBack()).length > 0, 8000);
+    const [body] = await heldBack();
+
+    /** @type {any} */
+    const worker = await chain.worker().miniflare.getWorker();
+    let given = 0;
+    const copy = () => ({ id: `copy ${(given += 1)}`, timestamp: new Date(), attempts: 1, body });
+    const deliver = (/** @type {number} */ count) => worker.queue(queueName, Array.from({ length: count }, copy));
+    // Half of them in one batch, the others each in its own.
+    const together = Math.floor(copies / 2);
+    const sending = [deliver(together), ...Array.from({ length: copies - together }, () => deliver(1))];
+    await executedAt(chain, "WKFcopies", "start");
+    const outcomes = await Promise.all(sending);
+    assert.ok(outcomes.every(({ outcome }) => outcome === "ok"), JSON.stringify(outcomes));
+    const after = await deliver(copies);
+    assert.equal(after.explicitAcks.length + (after.ackAll ? copies : 0), copies, JSON.stringify(after));
+
+    const state = await stateOf(url, "WKFcopies", "the-queued");
+    assert.equal(state.body.state, "accepted", state.text);
+    await assertPromises(chain, [{ workflowId: "WKFcopies", command: "start", result: null }]);
+    assert.equal(await chain.executions("WKFcopies", "start"), 1);
+    assert.equal(chain.behind.seen("WKFcopies").length, 1);
+  });
+
+  test("a receipt is not given for what was only queued: the client takes no Prefer", async () => {
+    const result = await chain.send("WKFprefer", "start", { headers: { Prefer: "respond-async" } });
+    assert.equal(result.error?.code, "invalid-argument", JSON.stringify(result));
+    await pause(1500);
+    await assertPromises(chain, [{ workflowId: "WKFprefer", command: "start", result }]);
+    assert.equal(chain.front.seen("WKFprefer").length, 0);
+  });
+});

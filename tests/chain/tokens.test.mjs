@@ -1,0 +1,61 @@
+// @ts-check
+// IMS keeps a request for a token waiting, and whoever asked for it goes. The deadlines are those that the Worker ships with.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { until } from "../worker/caller.mjs";
+import { assertPromises, pause, startChain } from "./setup.mjs";
+
+const workflows = ["WKFfirst", "WKFwaits", "WKFwaitskey", "WKFlater"];
+
+/** A chain whose Worker has no token yet; the first request for one hangs. @param {import("node:test").TestContext} t */
+async function startWithoutToken(t) {
+  const chain = await startChain(workflows, { withIms: true });
+  t.after(() => chain.close());
+  const ims = chain.ims ?? assert.fail();
+  ims.hang(1);
+  const asked = () => until("a request for a token", async () => ims.requests() > 0, 5000);
+  return { chain, ims, asked };
+}
+
+describe("a request for a token and its caller", { concurrency: true, timeout: 60_000 }, () => {
+  for (const key of [undefined, "the-key"]) {
+    test(`the object is reset in its request for a token, ${key ? "with" : "without"} a key: whoever waits for it gets a token`, async (t) => {
+      const { chain, ims, asked } = await startWithoutToken(t);
+      const first = chain.send("WKFfirst", "start", { idempotencyKey: key });
+      await asked();
+      const waiting = [chain.send("WKFwaits", "start"), chain.send("WKFwaitskey", "start", { idempotencyKey: "waits" })];
+      await pause(100);
+      await chain.reset("WKFfirst");
+      const [one, ...others] = await Promise.all([first, ...waiting]);
+      const later = await chain.send("WKFlater", "start", { idempotencyKey: key });
+      const results = [one, ...others, later];
+      await assertPromises(chain, workflows.map((workflowId, index) => ({ workflowId, command: "start", result: results[index] ?? null })));
+      for (const result of [...others, later]) assert.ok(result.receipt, JSON.stringify(result));
+      assert.ok(ims.requests() <= 4, `${ims.requests()} requests for a token`);
+    });
+  }
+
+  test("the caller leaves while a token is fetched: the commands that follow get one", async (t) => {
+    const { chain, ims, asked } = await startWithoutToken(t);
+    const caller = new AbortController();
+    const first = chain.send("WKFfirst", "start", { signal: caller.signal });
+    await asked();
+    caller.abort();
+    const left = await first;
+    // IMS itself hangs, and is given up after 8 s: what is sent until then may fail for want of a token, and is not executed.
+    /** @type {import("./setup.mjs").Result[]} */
+    const results = [];
+    await until("a token", async () => {
+      const result = await chain.send("WKFlater", "start");
+      assert.notEqual(result.error?.outcome, "unknown", JSON.stringify(result));
+      results.push(result);
+      return result.receipt !== undefined;
+    }, 20_000);
+    await assertPromises(chain, [
+      { workflowId: "WKFfirst", command: "start", result: left },
+      { workflowId: "WKFlater", command: "start", result: results.at(-1) ?? null },
+    ]);
+    assert.ok(ims.requests() <= 4, `${ims.requests()} requests for a token`);
+  });
+});

@@ -1,0 +1,115 @@
+// @ts-check
+// One deadline for the whole answer, and each hop's within that of the hop before.
+
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { sendWorkflowCommand } from "campaign-workflow";
+import { CampaignEmulator } from "campaign-workflow/emulator";
+import { createGateway } from "campaign-workflow/gateway";
+import { collected, optionsFor, order, organization, problemIn, secrets, serveCampaign } from "./setup.mjs";
+
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A body that comes late. @param {number} ms */
+const lateBody = (ms) => new ReadableStream({ start: async (controller) => (await pause(ms), controller.enqueue(new TextEncoder().encode('{"method":"start"}')), controller.close()) });
+
+const receipt = /** @type {const} */ ({ workflowId: "WKF101", command: "start", status: 200, body: null, requestId: null, attempts: 1 });
+
+describe("with a Campaign", () => {
+  /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
+  let campaign;
+  before(async () => void (campaign = await serveCampaign()));
+  after(() => campaign.close());
+  beforeEach(() => campaign.emulator.clearLog());
+
+  test("the command has the time that its body and authorize have left", async () => {
+    await campaign.emulator.addFault({ kind: "hang" });
+    const options = optionsFor(campaign.url, { timeoutMs: 1000, authorize: async () => (await pause(350), true) });
+    const begun = performance.now();
+    const response = await collected(await createGateway(/** @type {any} */ (options)).fetch(order({ body: lateBody(350) })));
+    const took = performance.now() - begun;
+    const problem = await problemIn(response);
+    assert.deepEqual([response.status, problem.code, problem.outcome], [504, "timeout", "unknown"]);
+    assert.ok(took > 900 && took < 1500, `${took} ms`);
+    assert.equal((await campaign.log()).length, 1);
+  });
+
+  test("a command for which no time is left is not sent", async () => {
+    const busy = (/** @type {number} */ ms) => {
+      const until = performance.now() + ms;
+      while (performance.now() < until);
+      return true;
+    };
+    const options = optionsFor(campaign.url, { timeoutMs: 100, authorize: () => busy(120) });
+    const response = await collected(await createGateway(/** @type {any} */ (options)).fetch(order()));
+    const problem = await problemIn(response);
+    assert.deepEqual([response.status, problem.code, problem.outcome], [504, "timeout", "not-executed"]);
+    assert.equal((await campaign.log()).length, 0);
+  });
+});
+
+/** @param {(command: import("campaign-workflow/gateway").SentCommand) => Promise<any>} send @param {object} [more] */
+const sending = (send, more) => createGateway({ organization, authorize: () => true, send, ...more });
+
+test("the user's own send is told how much time is left, of 25 seconds by default", async () => {
+  /** @type {number[]} */
+  const left = [];
+  const send = async (/** @type {{ timeoutMs: number }} */ { timeoutMs }) => (left.push(timeoutMs), receipt);
+  await sending(send).fetch(order());
+  await sending(send, { timeoutMs: 1000, authorize: async () => (await pause(100), true) }).fetch(order({ body: lateBody(100) }));
+  const [whole = 0, rest = 0] = left;
+  assert.ok(whole > 24_000 && whole <= 25_000, `${whole} ms`);
+  assert.ok(rest > 0 && rest < 850, `${rest} ms`);
+});
+
+test("the user's own send is not waited for after the deadline, and its work goes on", async () => {
+  let ended = false;
+  /** @type {Promise<unknown>[]} */
+  const kept = [];
+  const send = async () => (await pause(400), (ended = true), receipt);
+  const response = await collected(await sending(send, { timeoutMs: 100 }).fetch(order(), {}, { waitUntil: (work) => void kept.push(work) }));
+  const problem = await problemIn(response);
+  assert.deepEqual([response.status, problem.code, problem.outcome], [504, "timeout", "unknown"]);
+  assert.equal(response.headers.get("retry-after"), null);
+  assert.match(problem.hint, /look at the workflow/);
+  assert.equal(ended, false);
+  await Promise.all(kept);
+  assert.equal(ended, true, "the host was asked to wait for it");
+});
+
+test("what fails after the deadline disturbs nobody", async () => {
+  const send = async () => (await pause(100), Promise.reject(new Error("late")));
+  const response = await sending(send, { timeoutMs: 50 }).fetch(order());
+  assert.equal(response.status, 504);
+  await pause(150);
+});
+
+for (const [seconds, waits] of /** @type {const} */ ([[12, 24], [14, 14], [60, 0]])) {
+  test(`a Campaign that is busy for ${seconds} seconds is told as such, and not as a timeout`, async (t) => {
+    const { accessToken, apiKey } = secrets;
+    const campaign = new CampaignEmulator({ organization, accessTokens: [accessToken], apiKeys: [apiKey] });
+    await campaign.addFault({ kind: "throttled", retryAfterSeconds: seconds, times: null });
+    // Their clocks, from here on.
+    t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+    /** @type {any} */
+    const fetch = (/** @type {string} */ url, /** @type {RequestInit} */ { signal: _, ...init }) => campaign.fetch(new Request(url, init));
+    const gateway = createGateway({ organization, accessToken, apiKey, fetch, authorize: () => true });
+    // It gives the gateway 30 s, and leaves the repetitions to it.
+    const call = { organization, workflowId: "WKF101", command: /** @type {const} */ ("start"), baseUrl: "https://gateway.example", attemptTimeoutMs: 30_000, maxRetries: 0 };
+    /** @type {Response | undefined} */
+    let answer;
+    /** @type {any} */
+    const through = async (/** @type {string} */ url, /** @type {RequestInit} */ init) => (answer = await gateway.fetch(new Request(url, init))).clone();
+    /** @type {any} */
+    let error;
+    sendWorkflowCommand({ ...call, fetch: through }).catch((failure) => (error = failure));
+    let elapsed = 0;
+    for (; error === undefined && elapsed < 60; elapsed += 1) {
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      if (error === undefined) t.mock.timers.tick(1000);
+    }
+    assert.deepEqual([answer?.status, answer?.headers.get("retry-after")], [429, `${seconds}`]);
+    assert.deepEqual([error?.code, error?.outcome, error?.retryAfterMs], ["rate-limited", "not-executed", seconds * 1000]);
+    assert.equal(elapsed - 1, waits);
+  });
+}

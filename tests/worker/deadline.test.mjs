@@ -1,0 +1,76 @@
+// @ts-check
+// The Worker's whole answer to a command, its wait for the turn included, takes less time than a client gives a gateway.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { pause, until } from "./caller.mjs";
+import { startExample } from "./example.mjs";
+
+/** @type {import("./example.mjs").Example} */
+let example;
+before(async () => {
+  example = await startExample({ start: false });
+});
+after(() => example.close());
+
+/** @param {string} workflowId @param {string} key */
+async function timed(workflowId, key) {
+  const begun = performance.now();
+  const { status, headers, body, text } = await example.send(workflowId, key);
+  return { status, headers, body, text, ms: performance.now() - begun };
+}
+
+/** @param {string} workflowId @param {number} delayMs how long the first command holds the turn */
+async function holdTurn(workflowId, delayMs) {
+  await example.campaign.emulator.addFault({ kind: "delay", delayMs, workflowId });
+  const held = example.send(workflowId, "first");
+  await until("the first", async () => (await example.requests(workflowId)) === 1);
+  return held;
+}
+
+describe("one command", { concurrency: true }, () => {
+  before(() => example.restart());
+
+  test("that is throttled for 12 s at a time, after 6 s of waiting: 429 with Retry-After, within 25 s", async () => {
+    const first = holdTurn("WKF1", 6000);
+    await until("the first", async () => (await example.requests("WKF1")) === 1);
+    await example.campaign.emulator.addFault({ kind: "throttled", retryAfterSeconds: 12, times: null, workflowId: "WKF1" });
+    const { status, headers, body, ms, text } = await timed("WKF1", "second");
+    assert.deepEqual([status, headers.get("retry-after"), body.outcome, body.code], [429, "12", "not-executed", "rate-limited"], text);
+    assert.ok(ms < 24_500, `${ms} ms`);
+    await first;
+  });
+
+  test("that hangs at Campaign: what is known after one request's time, 10 s", async () => {
+    await example.campaign.emulator.addFault({ kind: "hang", workflowId: "WKF2" });
+    const { status, body, ms } = await timed("WKF2", "hangs");
+    assert.deepEqual([status, body.outcome, body.stored], [504, "unknown", true]);
+    assert.ok(ms < 11_000, `${ms} ms`);
+  });
+});
+
+describe("with 4 s for all of it", { concurrency: true }, () => {
+  before(() => example.restart({ TIMEOUT_MS: 4000, WAIT_MS: 3000 }));
+
+  test("the wait for the turn is part of them", async () => {
+    await example.campaign.emulator.addFault({ kind: "delay", delayMs: 1200, workflowId: "WKF3" });
+    const first = example.send("WKF3", "first");
+    await until("the first", async () => (await example.requests("WKF3")) === 1);
+    await example.campaign.emulator.addFault({ kind: "hang", workflowId: "WKF3" });
+    const { status, body, headers, ms } = await timed("WKF3", "second");
+    assert.deepEqual([status, body.outcome, headers.get("retry-after")], [504, "unknown", null]);
+    assert.ok(ms < 4000, `${ms} ms`);
+    assert.equal((await first).status, 200);
+  });
+
+  test("half of them is Campaign's: a turn that comes later is not taken", async () => {
+    const first = holdTurn("WKF4", 2500);
+    await until("the first", async () => (await example.requests("WKF4")) === 1);
+    const { status, body, ms } = await timed("WKF4", "second");
+    assert.deepEqual([status, body.outcome], [409, "not-executed"]);
+    assert.ok(ms < 2200, `${ms} ms`);
+    await first;
+    await pause(1000);
+    assert.equal(await example.executions("WKF4"), 1);
+  });
+});

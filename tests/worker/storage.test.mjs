@@ -1,0 +1,170 @@
+// @ts-check
+// What is stored stays small, and a command whose outcome is lost on the way to the disk is unknown, and never sent again.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import { historyOf, pause, stateOf, until } from "./caller.mjs";
+import { startExample } from "./example.mjs";
+
+const bodyBytes = 8192;
+
+/** @type {import("./example.mjs").Example} */
+let example;
+before(async () => {
+  example = await startExample({ bindings: { RETRY_MS: 1 } });
+});
+after(() => example.close());
+afterEach(async () => {
+  await example.disk("ready");
+  await example.campaign.emulator.clearFaults();
+});
+
+/** @param {string} workflowId @param {string} key */
+const state = async (workflowId, key) => (await stateOf(example.url(), workflowId, key)).body;
+
+/** @param {string} workflowId @param {number} [times] */
+const atCampaign = (workflowId, times = 1) => until("the request", async () => (await example.requests(workflowId)) === times);
+
+/** An outcome that nobody knows, and that nobody is told to find out by sending again. @param {import("./caller.mjs").Answered} answer */
+function assertUnknown({ status, body, headers, text }) {
+  assert.deepEqual([status, body.outcome, headers.get("retry-after")], [502, "unknown", null], text);
+}
+
+describe("an answer of Campaign's that is too large to store", () => {
+  const answer = /** @type {const} */ ({ kind: "answer", status: 200, executes: true, times: null });
+  /** @type {[string, unknown, string][]} */
+  const bodies = [
+    // Each of these characters is six as JSON: of the 1 MiB that the client reads of it, 6 MB, which SQLite does not take.
+    ["1 MB that is 6 MB of JSON", "\u0001".repeat(1_100_000), "\u0001".repeat(bodyBytes)],
+    ["half a megabyte of JSON", { text: "x".repeat(500_000) }, `{"text":"${"x".repeat(bodyBytes)}`.slice(0, bodyBytes)],
+  ];
+  bodies.forEach(([what, body, expected], at) => {
+    test(`${what}, by a request: its first 8 KiB are the answer, each time`, async () => {
+      const workflowId = `WKF${at}`;
+      await example.campaign.emulator.addFault({ ...answer, body, workflowId });
+      const first = await example.send(workflowId, "large");
+      assert.equal(first.status, 200, first.text.slice(0, 300));
+      assert.ok(first.text === expected, `${first.text.length} characters: ${first.text.slice(0, 100)}`);
+      await example.restart();
+      const again = await example.send(workflowId, "large");
+      assert.deepEqual([again.status, again.text, again.headers.get("content-type")], [200, first.text, first.headers.get("content-type")]);
+      assert.equal(await example.executions(workflowId), 1);
+    });
+
+    test(`${what}, by the queue: executed once`, async () => {
+      const workflowId = `WKF${at + 2}`;
+      await example.campaign.emulator.addFault({ ...answer, body, workflowId });
+      assert.equal((await example.send(workflowId, "large", { headers: { prefer: "respond-async" } })).status, 202);
+      await until("the outcome", async () => (await example.executions(workflowId)) > 0);
+      await pause(4000);
+      assert.equal(await example.executions(workflowId), 1);
+      assert.equal((await state(workflowId, "large")).state, "accepted");
+    });
+  });
+
+  test("a text with long characters, cut between two of them", async () => {
+    const body = `x${"é".repeat(bodyBytes)}`;
+    await example.campaign.emulator.addFault({ kind: "answer", status: 200, executes: true, body, workflowId: "WKF4" });
+    const { text } = await example.send("WKF4", "text");
+    assert.equal(text, body.slice(0, bodyBytes / 2));
+  });
+});
+
+describe("an outcome that can't be stored", () => {
+  test("by a request: its key answers unknown at once, and nothing is sent again", async () => {
+    await example.campaign.emulator.addFault({ kind: "delay", delayMs: 500, workflowId: "WKF5" });
+    const first = example.send("WKF5", "lost");
+    await atCampaign("WKF5");
+    await example.disk("full");
+    assertUnknown(await first);
+    assertUnknown(await example.send("WKF5", "lost"));
+    await example.disk("ready");
+    const begun = performance.now();
+    const again = await example.send("WKF5", "lost");
+    assert.ok(performance.now() - begun < 2000, "at once");
+    assertUnknown(again);
+    assert.equal(again.body.stored, true);
+    await example.restart();
+    assert.deepEqual((await example.send("WKF5", "lost")).body, again.body);
+    assert.equal(await example.executions("WKF5"), 1);
+    assert.deepEqual((await historyOf(example.url(), "WKF5")).map((entry) => entry.state), ["unknown"]);
+    assert.equal((await example.send("WKF5", "another")).status, 200, "the workflow goes on");
+  });
+
+  test("by the queue: unknown, a dead letter, and nothing is sent again", async () => {
+    await example.campaign.emulator.addFault({ kind: "delay", delayMs: 500, workflowId: "WKF6" });
+    await example.send("WKF6", "lost", { headers: { prefer: "respond-async" } });
+    await atCampaign("WKF6");
+    await example.disk("full");
+    await pause(4000);
+    assert.equal(await example.executions("WKF6"), 1);
+    await example.disk("ready");
+    await until("the dead letter", async () => example.dead.some(({ workflowId }) => workflowId === "WKF6"));
+    assert.equal((await state("WKF6", "lost")).state, "unknown");
+    assertUnknown(await example.send("WKF6", "lost", { headers: { prefer: "respond-async" } }));
+    await pause(2000);
+    assert.equal(await example.executions("WKF6"), 1);
+  });
+
+  test("a command that can't be written down is not sent, and its key is free", async () => {
+    await example.campaign.emulator.addFault({ kind: "delay", delayMs: 800, workflowId: "WKF7" });
+    const first = example.send("WKF7", "first");
+    await atCampaign("WKF7");
+    const second = example.send("WKF7", "second", { name: "stop" });
+    await until("its turn", async () => (await state("WKF7", "second"))?.state === "waiting");
+    await example.disk("full");
+    assertUnknown(await first);
+    const { status, body, headers } = await second;
+    assert.deepEqual([status, body.outcome, headers.get("retry-after"), body.stored], [503, "not-executed", "1", undefined]);
+    assert.equal(await example.executions("WKF7", "stop"), 0);
+    await example.disk("ready");
+    assert.equal((await example.send("WKF7", "second", { name: "stop" })).status, 200);
+    assert.equal(await example.executions("WKF7", "stop"), 1);
+    assertUnknown(await example.send("WKF7", "first"));
+  });
+});
+
+describe("an object that is reset while a command is out", () => {
+  test("unknown, without leave to repeat; what waited was not sent, and its key is free", async () => {
+    await example.campaign.emulator.addFault({ kind: "delay", delayMs: 3000, workflowId: "WKF8" });
+    const first = example.send("WKF8", "first");
+    await atCampaign("WKF8");
+    const second = example.send("WKF8", "second", { name: "stop" });
+    await until("its turn", async () => (await state("WKF8", "second"))?.state === "waiting");
+    await example.reset("WKF8");
+    for (const answer of await Promise.all([first, second])) assertUnknown(answer);
+    const again = await example.send("WKF8", "first");
+    assertUnknown(again);
+    assert.equal(again.body.stored, true);
+    assert.equal((await example.send("WKF8", "second", { name: "stop" })).status, 200);
+    assert.deepEqual([await example.executions("WKF8"), await example.executions("WKF8", "stop")], [1, 1]);
+  });
+});
+
+describe("the tables of version 1", () => {
+  test("are taken over: keys stay taken, and the history is whole", async () => {
+    const now = Date.now();
+    const receipt = JSON.stringify({ receipt: { workflowId: "WKF9", command: "start", status: 200, body: null, requestId: null, attempts: 1 } });
+    const row = (/** @type {string} */ key, /** @type {string} */ state, /** @type {string} */ answer) =>
+      `INSERT INTO commands (key, command, who, via, state, createdAt, dueAt, sentAt, settledAt, answer)
+        VALUES ('${key}', 'start', 'bearer of the key', 'request', '${state}', ${now}, ${now}, ${now}, ${answer ? `${now}, '${answer}'` : "NULL, NULL"})`;
+    const FIRST_STATEMENTS = [
+      `CREATE TABLE commands (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, command TEXT NOT NULL, who TEXT NOT NULL, via TEXT NOT NULL,
+        state TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, createdAt INTEGER NOT NULL, dueAt INTEGER NOT NULL,
+        sentAt INTEGER, settledAt INTEGER, postAt INTEGER, answer TEXT)`,
+      "CREATE INDEX toPost ON commands (postAt) WHERE postAt IS NOT NULL",
+      "CREATE INDEX toForget ON commands (settledAt) WHERE key IS NOT NULL",
+      row("accepted", "accepted", receipt),
+      row("out", "sending", ""),
+    ];
+    await example.restart({ FIRST_STATEMENTS });
+    assert.equal((await example.send("WKF9", "accepted")).status, 200);
+    assertUnknown(await example.send("WKF9", "out"));
+    await example.restart();
+    assert.equal((await example.send("WKF9", "accepted")).status, 200);
+    assert.equal(await example.executions("WKF9"), 0);
+    assert.equal((await example.send("WKF9", "new")).status, 200);
+    assert.deepEqual((await historyOf(example.url(), "WKF9")).map((entry) => entry.state), ["accepted", "unknown", "accepted"]);
+  });
+});

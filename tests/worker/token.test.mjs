@@ -1,0 +1,96 @@
+// @ts-check
+// A request for a token that ends with its caller, or with its object, holds up no later command.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { until } from "./caller.mjs";
+import { startExample } from "./example.mjs";
+import { secrets } from "./runtime.mjs";
+
+/** Leaves the request to the example after as many milliseconds as the header says. */
+const front = `export default {
+  async fetch(request, env) {
+    const patience = request.headers.get("x-leave-after");
+    try {
+      return await env.EXAMPLE.fetch(request, patience ? { signal: AbortSignal.timeout(Number(patience)) } : {});
+    } catch {
+      return new Response("the caller has left", { status: 599 });
+    }
+  },
+}`;
+
+let asked = 0;
+let hanging = 0;
+const host = createServer((incoming, outgoing) => {
+  incoming.resume();
+  asked += 1;
+  if (hanging > 0) return void (hanging -= 1);
+  outgoing.writeHead(200, { "content-type": "application/json" });
+  outgoing.end(JSON.stringify({ access_token: secrets.token, token_type: "bearer", expires_in: 86_399 }));
+});
+
+/** @type {import("./example.mjs").Example} */
+let example;
+
+before(async () => {
+  await new Promise((resolve) => host.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (host.address());
+  const credential = { IMS_CLIENT_ID: secrets.key, IMS_CLIENT_SECRET: secrets.client, IMS_SCOPE: "openid" };
+  const bindings = { ACCESS_TOKEN: undefined, API_KEY: undefined, ...credential, IMS_TOKEN_URL: `http://127.0.0.1:${port}/ims/token/v3` };
+  example = await startExample({ front, bindings, start: false });
+});
+// Whatever has a token has lost it.
+beforeEach(async () => {
+  await example.restart();
+  asked = 0;
+});
+after(async () => {
+  host.closeAllConnections();
+  host.close();
+  await example.close();
+});
+
+/** Commands of several workflows at once, and one after them: each is executed, well within the time of a token. @param {string[]} ids */
+async function assertGoesOn(...ids) {
+  const begun = performance.now();
+  const answers = await Promise.all(ids.map((workflowId) => example.send(workflowId, "later")));
+  answers.push(await example.send(ids[0] ?? "", "last"));
+  assert.deepEqual(answers.map(({ status }) => status), answers.map(() => 200), answers.map(({ text }) => text).join("\n"));
+  const ms = performance.now() - begun;
+  assert.ok(ms < 8000, `${ms} ms`);
+  assert.ok(asked <= 3, `${asked} requests for a token`);
+}
+
+describe("a request for a token that hangs", () => {
+  test("its caller, a Worker in front, leaves", async () => {
+    hanging = 1;
+    const left = await example.send("WKF0", "left", { headers: { "x-leave-after": "300" } });
+    assert.deepEqual([left.status, asked], [599, 1]);
+    await assertGoesOn("WKF1", "WKF2", "WKF3");
+  });
+
+  test("its object is reset", async () => {
+    hanging = 1;
+    const lost = example.send("WKF4", "lost");
+    await until("the request", async () => asked === 1);
+    await example.reset("WKF4");
+    const { status, body, headers } = await lost;
+    assert.deepEqual([status, body.outcome, headers.get("retry-after")], [502, "unknown", null]);
+    await assertGoesOn("WKF4", "WKF5", "WKF6", "WKF7");
+    assert.equal((await example.send("WKF4", "lost")).body.outcome, "unknown");
+    assert.equal(await example.executions("WKF4"), 2);
+  });
+
+  test("object after object is reset", async () => {
+    hanging = 3;
+    for (const [at, workflowId] of ["WKF8", "WKF9", "WKF10"].entries()) {
+      const lost = example.send(workflowId, "lost");
+      await until("the request", async () => asked === at + 1);
+      await example.reset(workflowId);
+      await lost;
+    }
+    asked = 0;
+    await assertGoesOn("WKF8", "WKF11", "WKF12");
+  });
+});
