@@ -17,7 +17,7 @@ import { aborted } from "./client-wait.js";
  * @property {() => Promise<ClientCore>} core
  * @property {Record<string, any>} request  what all commands have in common
  * @property {Record<string, any>} options  what the caller set, with `commands`
- * @property {() => Stop} begin  called when the loop begins
+ * @property {(quiet: Promise<void>) => Stop} begin  called when the loop begins, with what a caller who closes the client waits for
  * @property {(stop: Stop) => void} end  called when all is over
  */
 /** @typedef {{ index: number, workflowId: any, command: any, idempotencyKey: any, unreadable: boolean, attempts: number }} Pulled */
@@ -74,6 +74,10 @@ class Loop {
   #failure;
   /** @type {() => void} */
   #wake = () => {};
+  /** @type {() => void} */
+  #quieten = () => {};
+  /** Once the loop is stopped, and nothing of it is in flight: whether or not anybody takes the results. @type {Promise<void>} */
+  #quiet = new Promise((resolve) => (this.#quieten = resolve));
 
   /** @param {Many} many */
   constructor(many) {
@@ -82,9 +86,10 @@ class Loop {
 
   /** @param {(counts: BulkSummary) => void} tell @returns {AsyncGenerator<BulkResult, BulkSummary, undefined>} */
   async *run(tell) {
-    const stop = this.#many.begin();
+    const stop = this.#many.begin(this.#quiet);
     const onAbort = () => {
       this.#bulk?.stop();
+      if (this.#inFlight === 0) this.#quieten();
       this.#wake();
     };
     stop.addEventListener("abort", onAbort);
@@ -121,6 +126,7 @@ class Loop {
         this.#bulk = undefined;
       }
       stop.removeEventListener("abort", onAbort);
+      this.#quieten();
       this.#many.end(stop);
       tell(counts);
       await this.#leaveSource();
@@ -201,13 +207,13 @@ class Loop {
     if (idempotencyKey === undefined) request.maxRetries = 0;
     const sent = unreadable ? Promise.reject(unreadableCommand()) : this.#many.call("sendWorkflowCommand", request);
     sent.then(
-      (receipt) => this.#land(place, { receipt }),
-      (error) => this.#land(place, { error }),
+      (receipt) => this.#land(place, stop, { receipt }),
+      (error) => this.#land(place, stop, { error }),
     );
   }
 
-  /** @param {number} place @param {any} result */
-  #land(place, result) {
+  /** @param {number} place @param {Stop} stop @param {any} result */
+  #land(place, stop, result) {
     const bulk = /** @type {import("./client-core.js").Bulk} */ (this.#bulk);
     const pulled = /** @type {Pulled} */ (this.#pulled[place]);
     const { receipt, error } = result;
@@ -220,6 +226,7 @@ class Loop {
       (receipt ?? error).attempts = pulled.attempts;
       this.#end(place, result);
     }
+    if (stop.aborted && this.#inFlight === 0) this.#quieten();
     this.#wake();
   }
 

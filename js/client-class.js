@@ -146,7 +146,7 @@ export function defineClient(createCore, compile) {
         core: () => (refusal ? Promise.reject(refusal) : started()),
         request: this.#request(given, undefined),
         options: { ...given, commands },
-        begin: () => this.#begin(given.signal, results.summary),
+        begin: (quiet) => this.#begin(given.signal, quiet),
         end: (stop) => this.#end(stop),
       });
       return results;
@@ -244,7 +244,8 @@ function fieldsOf(given, fields, name) {
 /** Whether a value is a signal that can be listened to. @param {any} signal */
 function canFire(signal) {
   try {
-    return typeof signal?.addEventListener === "function" && typeof signal.removeEventListener === "function";
+    const { aborted, addEventListener, removeEventListener } = signal ?? {};
+    return typeof aborted === "boolean" && [addEventListener, removeEventListener].every((method) => typeof method === "function");
   } catch {
     return false;
   }

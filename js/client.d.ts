@@ -26,7 +26,7 @@ export interface WorkflowConnection {
   fetch?: FetchLike | undefined;
   /** Milliseconds for one call: token, requests, bodies and waits. 1 to 2147483647. Default 30000. */
   timeoutMs?: number | undefined;
-  /** Milliseconds for one request with its body. 1 to 2147483647. Default 10000. */
+  /** Milliseconds for one request with its body. 1 to 2147483647. Default 10000 at Adobe's host, else 30000. */
   attemptTimeoutMs?: number | undefined;
   /** How often a request is sent again that certainly had no effect. 0 to 10. Default 2. */
   maxRetries?: number | undefined;
@@ -48,6 +48,12 @@ export interface CallOptions {
   maxRetries?: number | undefined;
   /** Instead of all of the client's. */
   headers?: Record<string, string> | undefined;
+}
+
+/** What sending one command takes. */
+export interface CommandOptions extends CallOptions {
+  /** Names the command, so that a server that honors such keys executes it once. As in a command's request. Default: none. */
+  idempotencyKey?: string | undefined;
 }
 
 /**
@@ -87,7 +93,7 @@ export interface WaitOptions extends CallOptions {
 }
 
 /** What sending with a confirmation takes. */
-export interface ConfirmOptions extends WaitOptions {
+export interface ConfirmOptions extends WaitOptions, CommandOptions {
   /** When the command has done what it was sent for. */
   confirm: WorkflowPredicate;
 }
@@ -143,6 +149,8 @@ export interface BulkCommand {
   workflowId: string;
   /** What to do. */
   command: WorkflowCommand;
+  /** As in a command's request. A command with a key is sent again within its own call, not with the others' shared back-off. */
+  idempotencyKey?: string | undefined;
 }
 
 /** How one command among many ended. */
@@ -216,16 +224,16 @@ export class WorkflowClient {
 
   /** Sends `"start"`. See {@link WorkflowClient.send}. */
   start(workflowId: string, options: ConfirmOptions): Promise<ConfirmedReceipt>;
-  start(workflowId: string, options?: CallOptions): Promise<WorkflowCommandReceipt>;
+  start(workflowId: string, options?: CommandOptions): Promise<WorkflowCommandReceipt>;
   /** Sends `"pause"`. See {@link WorkflowClient.send}. */
   pause(workflowId: string, options: ConfirmOptions): Promise<ConfirmedReceipt>;
-  pause(workflowId: string, options?: CallOptions): Promise<WorkflowCommandReceipt>;
+  pause(workflowId: string, options?: CommandOptions): Promise<WorkflowCommandReceipt>;
   /** Sends `"resume"`. See {@link WorkflowClient.send}. */
   resume(workflowId: string, options: ConfirmOptions): Promise<ConfirmedReceipt>;
-  resume(workflowId: string, options?: CallOptions): Promise<WorkflowCommandReceipt>;
+  resume(workflowId: string, options?: CommandOptions): Promise<WorkflowCommandReceipt>;
   /** Sends `"stop"`. See {@link WorkflowClient.send}. */
   stop(workflowId: string, options: ConfirmOptions): Promise<ConfirmedReceipt>;
-  stop(workflowId: string, options?: CallOptions): Promise<WorkflowCommandReceipt>;
+  stop(workflowId: string, options?: CommandOptions): Promise<WorkflowCommandReceipt>;
 
   /**
    * Sends one command, with all the guarantees of `sendWorkflowCommand`.
@@ -239,7 +247,7 @@ export class WorkflowClient {
    * same. And a `confirm` that held before the command proves nothing after it, so then it is not waited for.
    */
   send(workflowId: string, command: WorkflowCommand, options: ConfirmOptions): Promise<ConfirmedReceipt>;
-  send(workflowId: string, command: WorkflowCommand, options?: CallOptions): Promise<WorkflowCommandReceipt>;
+  send(workflowId: string, command: WorkflowCommand, options?: CommandOptions): Promise<WorkflowCommandReceipt>;
 
   /**
    * Reads a workflow: its JSON as it came, with credentials masked. It executes nothing, so after any failure that may pass
@@ -294,7 +302,10 @@ export class WorkflowClient {
   /** As {@link WorkflowClient.close}, for `using`, where the runtime has it. */
   [Symbol.dispose](): void;
 
-  /** As {@link WorkflowClient.close}, and waits until what was in flight has settled; for `await using`, where the runtime has it. */
+  /**
+   * As {@link WorkflowClient.close}, and waits until what was in flight has settled, whether or not anybody takes the results of a
+   * `sendAll`; for `await using`, where the runtime has it.
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

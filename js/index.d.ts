@@ -23,9 +23,10 @@ export type WorkflowCommand = "start" | "pause" | "resume" | "stop";
  * {@link WorkflowCommandError}, never with anything else, and never throws synchronously. The request
  * is read at once: you may change and use the same object for the next call.
  *
- * A command whose delivery is in doubt is never sent again by this function. What it does repeat, at
- * most `maxRetries` times, are commands that were certainly not executed: after 429, after 503 with
- * `Retry-After`, and after a connection that was never made. Below this package, every platform's
+ * A command whose delivery is in doubt is never sent again by this function, unless it has an
+ * `idempotencyKey`. What it does repeat, at most `maxRetries` times, are commands that were certainly not
+ * executed: after 429, after 503 with `Retry-After`, and after a connection that was never made. A problem
+ * document of a gateway is read first: where it says `unknown`, nothing is repeated. Below this package, every platform's
  * `fetch` repeats a request after a 421, and Chromium's one whose kept-alive connection was reset.
  *
  * Source: Adobe Campaign Standard, "Controlling a workflow".
@@ -65,20 +66,36 @@ export interface WorkflowCommandRequest {
   signal?: AbortSignalLike | undefined;
   /** Milliseconds for the whole call: token, requests, bodies and waits. 1 to 2147483647. Default 30000. */
   timeoutMs?: number | undefined;
-  /** Milliseconds for one request with its body, and for one call of the token function. 1 to 2147483647. Default 10000. */
+  /**
+   * Milliseconds for one request with its body, and for one call of the token function. 1 to 2147483647. Default 10000 at
+   * Adobe's host, else 30000: a gateway's own call may take 25 seconds.
+   */
   attemptTimeoutMs?: number | undefined;
   /**
-   * How often a command that was certainly not executed is sent again. 0 to 10. Default 2. The waits are random, up to
+   * How often a command that was certainly not executed is sent again; with an `idempotencyKey`, also one in doubt. 0 to 10.
+   * Default 2. The waits are random, up to
    * 0.5 s, 1 s, 2 s … 8 s, or what `Retry-After` asks for; one that would not end within `timeoutMs` is not begun. The one
    * repetition after a refreshed token does not count.
    */
   maxRetries?: number | undefined;
   /**
-   * More request headers: a plain object. Refused: names and values that HTTP does not allow, the documented headers, and
-   * those that the platform sets (`Host`, `Content-Length` and the like). `Authorization` is allowed where there is no
+   * More request headers: a plain object. Refused: names and values that HTTP does not allow, the documented headers,
+   * `Idempotency-Key` (see `idempotencyKey`), `Prefer` (a queued command is no accepted one), and those that the platform sets
+   * (`Host`, `Content-Length` and the like). `Authorization` is allowed where there is no
    * `accessToken` and the host is not Adobe's. Default: none.
    */
   headers?: Record<string, string> | undefined;
+  /**
+   * Names this command, so that a server that honors such keys executes it once, however often it arrives: 1 to 255 visible
+   * ASCII characters. Sent as `Idempotency-Key`. Give each command a key of its own (`crypto.randomUUID()`), and the same key
+   * only to repeat the very same command. Default: none.
+   *
+   * With a key, the command is sent again even if its delivery is in doubt: after a lost connection, an attempt's timeout, 502,
+   * 504, and 409 with `Retry-After` ("still pending"), within `maxRetries` and `timeoutMs`. So an unknown outcome becomes a known
+   * one. Give a key only to a server that honors it, such as the package's Cloudflare Worker; a gateway without a store
+   * refuses it. Refused at Adobe's host, which documents no keys.
+   */
+  idempotencyKey?: string | undefined;
   /**
    * Lets a page (where there is a `document`) call Adobe's host itself, with the credentials in everybody's reach. Adobe
    * allows its API from servers only, so this is for tests. Default `false`: such a call is refused, naming `baseUrl`.
@@ -129,7 +146,7 @@ export type WorkflowCommandErrorCode =
  *
  * Where a gateway answers (at a `baseUrl` that is not Adobe's) with a problem document (RFC 9457) that holds a `code` and
  * an `outcome` of these, the message, `code`, `outcome`, `hint`, `retryAfterMs` and `errorCode` are the document's: those
- * of the gateway's own call. What is sent again goes by the status all the same.
+ * of the gateway's own call.
  */
 export class WorkflowCommandError extends Error {
   private constructor();
@@ -139,7 +156,9 @@ export class WorkflowCommandError extends Error {
   readonly code: WorkflowCommandErrorCode;
   /**
    * `"not-executed"` is a promise: Campaign did not execute the command, and it is safe to send it again. `"unknown"`: nobody
-   * can know; look at the workflow first.
+   * can know; look at the workflow first, or repeat the command with the same `idempotencyKey` if it has one. After a request
+   * of a command with a key has ended in doubt, a later refusal proves nothing about it: the outcome stays `"unknown"` unless
+   * the server says that its answer is the stored one of that key.
    */
   readonly outcome: "not-executed" | "unknown";
   /** The HTTP status of the answer to the last request; `null` where there was none. */
