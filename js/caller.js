@@ -90,6 +90,8 @@ function guarded(exports, callbacks, trapped) {
         } catch (cause) {
           trapped(cause);
           if (mayThrow) throw cause;
+          // Where the glue looks for an error, there is none.
+          return [];
         }
       };
       return [name, guard];

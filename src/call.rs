@@ -328,8 +328,10 @@ impl Ended {
             if let Some(body) = shown_field(&problem.body) {
                 error.body = Some(body);
             }
+            if let Some(hint) = shown_field(&problem.hint) {
+                error.hint = Some(hint);
+            }
             error.error_code = shown_field(&problem.error_code);
-            error.hint = shown_field(&problem.hint);
             error.retry_after_ms = problem.retry_after_ms;
         }
         error

@@ -9,12 +9,11 @@
     clippy::indexing_slicing
 )]
 
-use campaign_workflow::wasm::{send_workflow_command, task};
+use campaign_workflow::wasm::send_workflow_command;
 use gloo_net::http::Request;
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Function, Object, Reflect};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// Where the local Campaign listens; `npm test` starts it and says so.
@@ -75,11 +74,8 @@ async fn fresh() {
     control("reset", "").await;
 }
 
-/// Calls as the loader does: it gives a function that wakes the call's task.
 async fn send(request: &Object) -> Result<JsValue, JsValue> {
-    let wake = Closure::<dyn Fn(i32, i32, JsValue)>::new(task::wake).into_js_value();
-    let promise = task::future_to_promise(send_workflow_command(request.into(), wake));
-    JsFuture::from(Promise::from(promise)).await
+    send_workflow_command(request.into()).await
 }
 
 /// The error of a request, which must have this code and outcome.
@@ -209,6 +205,8 @@ async fn bad_input_names_its_field_and_sends_nothing() {
     cases.push(("fetch", JsValue::NULL));
     cases.push(("signal", Object::new().into()));
     cases.push(("signal", true.into()));
+    cases.push(("idempotencyKey", "two words".into()));
+    cases.push(("idempotencyKey", JsValue::NULL));
     cases.push(("allowBrowserCredentials", 1.into()));
 
     for (field, bad) in cases {

@@ -64,7 +64,6 @@ export function allChecks() {
         "examples/cloudflare/tsconfig.json",
       ].map(tsc),
     },
-    nodeTests("platform", "ids in addresses, in plain Node", []),
     {
       name: "rust",
       what: "cargo test, native",

@@ -60,6 +60,9 @@ export async function buildModule({ crate, features, name, exported, target = ca
   return readFileSync(wasm);
 }
 
+/** What the Rust code imports of the hand-written JavaScript, by file. @type {Record<string, string>} */
+const IMPORTED = { errors: "WorkflowCommandError", settlement: "Settlement" };
+
 /** Exports that the runtime calls by itself: the closures behind timers, promises and listeners. */
 const CALLBACK = /^(__wasm_bindgen_func_elem|wasm_bindgen__convert__closures)/;
 
@@ -78,9 +81,11 @@ async function factory(glue, exported, importModule, names) {
     ...names.imports.map(([, long, name]) => [long, name]),
     ...names.exports,
   ]);
+  const imported = Object.keys(IMPORTED).filter((file) => glue.includes(`/js/${file}.js`));
+  const imports = imported.map((file) => `import * as ${file} from "./${file}.js";`).join("\n");
   const callbacks = names.exports.filter(([long]) => CALLBACK.test(long)).map(([, name]) => name);
   const escaped = Object.keys(short).map((long) => long.replace(/\W/g, "\\$&"));
-  const entry = `import { instantiate, ${exported.join(", ")} } from "glue"; instantiate(compiled, guard); core = { ${exported.join(", ")} };`;
+  const entry = `import { instantiate, ${exported.join(", ")} } from "glue"; instantiate(compiled, guard); core = [${exported.join(", ")}];`;
   const instantiate = `export const instantiate = (module, guard) => {
     const { exports } = new WebAssembly.Instance(module, __wbg_get_imports());
     __wbg_finalize_init({ exports: guard(exports, ${JSON.stringify(callbacks)}) });
@@ -96,8 +101,9 @@ async function factory(glue, exported, importModule, names) {
     mangleProps: new RegExp(`^(?:${escaped.join("|")})$`),
     mangleQuoted: true,
     mangleCache: short,
-    banner: { js: `// Generated from the Rust code.\nimport * as errors from "./errors.js";\nexport function createCore(compiled, guard = (exports) => exports) {\nlet core;` },
-    footer: { js: "return core;\n}" },
+    banner: { js: `// Generated from the Rust code.\n${imports}\nexport function createCore(compiled, guard = (exports) => exports) {\nlet core;` },
+    // Outside of what is bundled, these names stay.
+    footer: { js: `const [${exported.join(", ")}] = core;\nreturn { ${exported.join(", ")} };\n}` },
     plugins: [
       {
         name: "the glue, and what it imports",
@@ -105,8 +111,8 @@ async function factory(glue, exported, importModule, names) {
           onResolve({ filter: /^glue$/ }, ({ path }) => ({ path, namespace: "glue" }));
           onLoad({ filter: /^/, namespace: "glue" }, () => ({ contents: `${glue}\n${instantiate}` }));
           // Imported once, for all instances.
-          onResolve({ filter: /errors\.js$/ }, ({ path }) => ({ path, namespace: "errors" }));
-          onLoad({ filter: /^/, namespace: "errors" }, () => ({ contents: "export const { WorkflowCommandError } = errors;" }));
+          onResolve({ filter: /\/js\/\w+\.js$/ }, ({ path }) => ({ path: /(\w+)\.js$/.exec(path)?.[1] ?? path, namespace: "imported" }));
+          onLoad({ filter: /^/, namespace: "imported" }, ({ path }) => ({ contents: `export const { ${IMPORTED[path]} } = ${path};` }));
         },
       },
     ],

@@ -169,10 +169,6 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = baseURI)]
     pub fn base_uri(this: &Document) -> Option<String>;
 
-    /// A promise of the platform's own, whatever was given.
-    #[wasm_bindgen(catch, js_namespace = Promise, js_name = resolve)]
-    pub fn resolve(value: &JsValue) -> Result<js_sys::Promise, JsValue>;
-
     #[wasm_bindgen(js_name = setTimeout)]
     pub fn set_timeout(callback: &Closure<dyn FnMut()>, ms: u32) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
@@ -218,6 +214,16 @@ extern "C" {
     pub type WorkflowCommandError;
     #[wasm_bindgen(constructor)]
     pub fn new(message: &str, fields: &ResultFields) -> WorkflowCommandError;
+}
+
+#[wasm_bindgen(module = "/js/settlement.js")]
+extern "C" {
+    /// Reports how a promise, a thenable or a plain value settles.
+    pub type Settlement;
+    #[wasm_bindgen(constructor)]
+    pub fn new(promise: &JsValue, report: &Closure<dyn FnMut(bool, JsValue)>) -> Settlement;
+    #[wasm_bindgen(method)]
+    pub fn leave(this: &Settlement);
 }
 
 impl Signal {

@@ -1,4 +1,5 @@
-//! Futures of what JavaScript reports through a callback: a timer, and the caller's abort signal.
+//! Futures of what JavaScript reports through a callback: a promise, a timer, and the caller's abort
+//! signal. Dropping one releases everything, even if nothing ever happens.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -8,47 +9,92 @@ use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::prelude::*;
 
-use super::bindings::{self, Signal};
+use super::bindings::{self, Settlement, Signal};
 
 /// Something that happens once, and the task that waits for it.
-#[derive(Default)]
-struct Event {
-    has_happened: Cell<bool>,
+struct Event<T> {
+    value: Cell<Option<T>>,
     waker: Cell<Option<Waker>>,
 }
 
-impl Event {
-    fn with_callback() -> (Rc<Self>, Closure<dyn FnMut()>) {
-        let event = Rc::new(Self::default());
-        let happening = Rc::clone(&event);
-        let callback = Closure::new(move || {
-            happening.has_happened.set(true);
-            if let Some(waker) = happening.waker.take() {
-                waker.wake();
-            }
-        });
-        (event, callback)
+impl<T> Event<T> {
+    fn new() -> Rc<Self> {
+        Rc::new(Self {
+            value: Cell::new(None),
+            waker: Cell::new(None),
+        })
     }
 
-    fn poll(&self, context: &Context<'_>) -> Poll<()> {
-        if self.has_happened.get() {
-            return Poll::Ready(());
+    fn happen(&self, value: T) {
+        self.value.set(Some(value));
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    fn poll(&self, context: &Context<'_>) -> Poll<T> {
+        if let Some(value) = self.value.take() {
+            return Poll::Ready(value);
         }
         self.waker.set(Some(context.waker().clone()));
         Poll::Pending
     }
 }
 
+/// An event without a value, and what makes it happen.
+fn event_with_callback() -> (Rc<Event<()>>, Closure<dyn FnMut()>) {
+    let event = Event::new();
+    let happening = Rc::clone(&event);
+    (event, Closure::new(move || happening.happen(())))
+}
+
+/// What a function of the caller's returned, once it has settled: a promise, a thenable or a plain
+/// value. The runtime does not report a rejection as unhandled.
+pub struct Settled {
+    settlement: Settlement,
+    event: Rc<Event<Result<JsValue, JsValue>>>,
+    _report: Closure<dyn FnMut(bool, JsValue)>,
+}
+
+impl Settled {
+    pub fn new(returned: &JsValue) -> Self {
+        let event = Event::new();
+        let happening = Rc::clone(&event);
+        let report = Closure::new(move |is_value, value| {
+            happening.happen(if is_value { Ok(value) } else { Err(value) });
+        });
+        Self {
+            settlement: Settlement::new(returned, &report),
+            event,
+            _report: report,
+        }
+    }
+}
+
+impl Future for Settled {
+    type Output = Result<JsValue, JsValue>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.event.poll(context)
+    }
+}
+
+impl Drop for Settled {
+    fn drop(&mut self) {
+        self.settlement.leave();
+    }
+}
+
 /// A running `setTimeout`.
 pub struct Timer {
     id: JsValue,
-    event: Rc<Event>,
+    event: Rc<Event<()>>,
     _callback: Closure<dyn FnMut()>,
 }
 
 impl Timer {
     pub fn start(ms: u32) -> Self {
-        let (event, callback) = Event::with_callback();
+        let (event, callback) = event_with_callback();
         Self {
             id: bindings::set_timeout(&callback, ms),
             event,
@@ -76,14 +122,14 @@ pub struct Abort(Option<Listener>);
 
 struct Listener {
     signal: Signal,
-    event: Rc<Event>,
+    event: Rc<Event<()>>,
     callback: Closure<dyn FnMut()>,
 }
 
 impl Abort {
     pub fn listen(signal: Option<&Signal>) -> Self {
         Self(signal.map(|signal| {
-            let (event, callback) = Event::with_callback();
+            let (event, callback) = event_with_callback();
             // A signal that refuses listeners is asked whenever something fails instead.
             let _ = signal.add_event_listener("abort", &callback);
             Listener {

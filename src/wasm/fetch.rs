@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
 use super::bindings::{self, Bytes, Chunk, HeaderRecord, Reader, RequestInit, Stream};
-use super::platform::settled;
+use super::events::Settled;
 use crate::platform::{HttpRequest, Progress, ReadError, Response};
 use crate::redact::beginning;
 
@@ -56,7 +56,7 @@ impl Drop for Sent {
         // A fetch of the caller's own may ignore the signal, so its stream is cancelled as well.
         if let Some(Ok(cancelled)) = self.reader.as_ref().map(Reader::cancel) {
             // Nobody waits for it, but a rejection would be reported as unhandled.
-            drop(settled(&cancelled));
+            drop(Settled::new(&cancelled));
         }
         self.controller.abort();
     }
@@ -129,8 +129,7 @@ impl Response for FetchResponse {
         let progress = match self.start_read() {
             None => Some(Progress::End),
             Some(returned) => {
-                let read = returned.and_then(|returned| settled(&returned));
-                let read = read.map_err(|_| ReadError)?.await;
+                let read = Settled::new(&returned.map_err(|_| ReadError)?).await;
                 self.append(&read.map_err(|_| ReadError)?, body, limit)
             }
         };

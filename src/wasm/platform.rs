@@ -1,11 +1,10 @@
 //! JavaScript as the platform of a call.
 
-use js_sys::{Date, Function, Math, Object};
+use js_sys::{Array, Date, Function, Math, Object};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::bindings::{self, GLOBAL, ParsedJson, Signal, Thrown, TokenOptions};
-use super::events::{Abort, Timer};
+use super::events::{Abort, Settled, Timer};
 use super::fetch::{FetchResponse, Sent};
 use crate::platform::{FetchError, HttpRequest, Json, Platform, TokenError};
 use crate::retry;
@@ -27,19 +26,13 @@ impl Caller {
 
     async fn try_fetch(&self, request: &HttpRequest<'_>) -> Result<FetchResponse, JsValue> {
         let (sent, returned) = Sent::start(&self.fetch, request)?;
-        let answer = settled(&returned?)?.await?;
+        let answer = Settled::new(&returned?).await?;
         #[cfg(feature = "trap")]
         if request.url.contains("TRAP") {
             core::arch::wasm32::unreachable()
         }
         FetchResponse::new(sent, answer).ok_or(JsValue::UNDEFINED)
     }
-}
-
-/// The future of what a function of the caller's returned: a promise, a thenable or a plain value.
-/// Once it is made, the runtime does not report a rejection as unhandled.
-pub fn settled(returned: &JsValue) -> Result<JsFuture, JsValue> {
-    bindings::resolve(returned).map(JsFuture::from)
 }
 
 impl Platform for Caller {
@@ -79,8 +72,7 @@ impl Platform for Caller {
         options.set_refresh(refresh);
         // The function's own error is not passed on: it may hold a credential.
         let returned = function.call1(&JsValue::UNDEFINED, &options);
-        let token = returned.and_then(|returned| settled(&returned));
-        let token = token.map_err(|_| TokenError)?.await;
+        let token = Settled::new(&returned.map_err(|_| TokenError)?).await;
         token.map_err(|_| TokenError)?.as_string().ok_or(TokenError)
     }
 
@@ -113,7 +105,7 @@ impl Platform for Caller {
 
 impl Json for ParsedJson {
     fn is_object(&self) -> bool {
-        JsValue::is_object(self)
+        JsValue::is_object(self) && !Array::is_array(self)
     }
 
     fn string(&self, name: &str) -> Option<String> {

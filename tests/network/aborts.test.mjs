@@ -144,12 +144,22 @@ for (const [what, make] of likes) {
   });
 }
 
-test("a signal whose members throw does not stop a call", async () => {
+test("a signal that refuses listeners does not stop a call", async () => {
   const signal = {
-    get aborted() { throw new Error("no"); },
+    aborted: false,
     get reason() { throw new Error("no"); },
     addEventListener() { throw new Error("no"); },
     removeEventListener() { throw new Error("no"); },
   };
   await accepted(server, [], { signal: /** @type {any} */ (signal) });
+});
+
+test("what has no boolean `aborted` and no `addEventListener` is refused as a signal, and nothing is sent", async () => {
+  const addEventListener = () => {};
+  const hostile = { addEventListener, get aborted() { throw new Error("no"); } };
+  for (const signal of [{ addEventListener }, { aborted: 0, addEventListener }, { aborted: false }, hostile]) {
+    const { error, seen } = await failed(server, [], { signal: /** @type {any} */ (signal) });
+    assert.deepEqual([error.code, error.outcome, error.message], ["invalid-argument", "not-executed", "signal must be an AbortSignal"]);
+    assert.equal(seen.length, 0);
+  }
 });
