@@ -35,7 +35,6 @@ pub struct Seen {
     pub too_late: u64,
     pub together: u64,
     pub cut_off: u64,
-    pub over_by_the_clock: u64,
 }
 
 /// A step of the call, and the time that its timer gives it.
@@ -167,7 +166,7 @@ impl Ended {
                 add("error.errorCode", error.error_code.as_deref());
                 add("error.requestId", error.request_id.as_deref());
                 add("error.cause", error.cause.as_deref());
-                add("error", Some(&format!("{error} {error:?}")));
+                add("error", Some(&error.to_string()));
             }
         }
         texts
