@@ -28,8 +28,8 @@ export function createCaller(createCore, compile) {
   const instantiate = (module) => {
     /** @type {Instance<C>["calls"]} */
     const calls = new Set();
-    const core = createCore(module, (exports, callbacks) =>
-      guarded(exports, callbacks, (cause) => {
+    const core = createCore(module, (exports, kinds) =>
+      guarded(exports, kinds, (cause) => {
         // Nobody knows what state the instance is in: its calls end here, and the next call gets a new instance.
         if (current?.calls === calls) current = undefined;
         for (const reject of calls) reject(trapped(cause));
@@ -74,15 +74,17 @@ export function createCaller(createCore, compile) {
 }
 
 /**
- * The exports of an instance, whose traps are reported. Those that the runtime calls (`callbacks`: timers, promises, listeners) do
- * not throw, because nobody could catch it.
+ * The exports of an instance, whose traps are reported. Callbacks do not throw, because nobody could catch it.
  *
- * @param {WebAssembly.Exports} exports @param {readonly string[]} callbacks @param {(cause: unknown) => void} trapped
+ * The guards also keep Node 20 alive: its V8 inlines an export that returns a reference into hot code, and ends the process when
+ * that code is given up while the export runs. A call with spread arguments is not inlined.
+ *
+ * @param {WebAssembly.Exports} exports @param {import("./core.js").ExportKinds} kinds @param {(cause: unknown) => void} trapped
  */
-function guarded(exports, callbacks, trapped) {
+function guarded(exports, { callbacks, helpers }, trapped) {
   return Object.fromEntries(
     Object.entries(exports).map(([name, value]) => {
-      if (typeof value !== "function") return [name, value];
+      if (typeof value !== "function" || helpers.includes(name)) return [name, value];
       const mayThrow = !callbacks.includes(name);
       const guard = (/** @type {unknown[]} */ ...args) => {
         try {

@@ -5,10 +5,16 @@ export interface Core {
   sendWorkflowCommand(request: unknown): Promise<unknown>;
 }
 
-/**
- * Wraps the exports of a new instance. `callbacks` names those that the runtime calls: timers, promises, listeners.
- */
-export type Guard = (exports: WebAssembly.Exports, callbacks: readonly string[]) => Record<string, unknown>;
+/** The names of two kinds of exports. */
+export interface ExportKinds {
+  /** The runtime calls them: timers, promises, listeners. */
+  callbacks: readonly string[];
+  /** The glue calls them while another export runs, or to pass arguments to one. */
+  helpers: readonly string[];
+}
+
+/** Wraps the exports of a new instance. */
+export type Guard = (exports: WebAssembly.Exports, kinds: ExportKinds) => Record<string, unknown>;
 
 /** Makes a new instance. */
 export function createCore(module: WebAssembly.Module, guard: Guard): Core;

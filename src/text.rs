@@ -3,14 +3,12 @@
 
 /// Whether a text contains another.
 pub fn contains(text: &str, part: &str) -> bool {
-    let (mut text, part) = (text.as_bytes(), part.as_bytes());
-    while !text.starts_with(part) {
-        let Some((_, rest)) = text.split_first() else {
-            return false;
-        };
-        text = rest;
-    }
-    true
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    let Some(first) = part.first() else {
+        return true;
+    };
+    let begins_at = |at: usize| text.get(at..).is_some_and(|rest| rest.starts_with(part));
+    (0..text.len()).any(|at| text.get(at) == Some(first) && begins_at(at))
 }
 
 /// Whether a text contains one of these ASCII characters.

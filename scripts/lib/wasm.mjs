@@ -66,6 +66,9 @@ const IMPORTED = { errors: "WorkflowCommandError", settlement: "Settlement" };
 /** Exports that the runtime calls by itself: the closures behind timers, promises and listeners. */
 const CALLBACK = /^(__wasm_bindgen_func_elem|wasm_bindgen__convert__closures)/;
 
+/** Exports that the glue calls while another export runs, or to pass arguments to one. */
+const HELPER = /^__(wbindgen|externref)/;
+
 /**
  * wasm-bindgen's glue holds one instance. Bundled into a function it makes one at each call of that function, of a module of
  * whatever realm, so that the loader can begin afresh after a trap. esbuild gives the imports and exports the short names that
@@ -83,12 +86,13 @@ async function factory(glue, exported, importModule, names) {
   ]);
   const imported = Object.keys(IMPORTED).filter((file) => glue.includes(`/js/${file}.js`));
   const imports = imported.map((file) => `import * as ${file} from "./${file}.js";`).join("\n");
-  const callbacks = names.exports.filter(([long]) => CALLBACK.test(long)).map(([, name]) => name);
+  const shortNamesOf = (/** @type {RegExp} */ which) => names.exports.filter(([long]) => which.test(long)).map(([, name]) => name);
+  const kinds = JSON.stringify({ callbacks: shortNamesOf(CALLBACK), helpers: shortNamesOf(HELPER) });
   const escaped = Object.keys(short).map((long) => long.replace(/\W/g, "\\$&"));
   const entry = `import { instantiate, ${exported.join(", ")} } from "glue"; instantiate(compiled, guard); core = [${exported.join(", ")}];`;
   const instantiate = `export const instantiate = (module, guard) => {
     const { exports } = new WebAssembly.Instance(module, __wbg_get_imports());
-    __wbg_finalize_init({ exports: guard(exports, ${JSON.stringify(callbacks)}) });
+    __wbg_finalize_init({ exports: guard(exports, ${kinds}) });
   };`;
   const { outputFiles } = await build({
     // Only what is used: the glue's own ways to start itself go.

@@ -4,6 +4,7 @@
 //! What the caller made may throw wherever it is touched, so it is bound with `catch`. A member
 //! whose type is not certain is a `JsValue`, and checked by whoever reads it.
 
+use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -49,9 +50,9 @@ extern "C" {
     #[wasm_bindgen(extends = js_sys::Object)]
     pub type RequestInit;
     #[wasm_bindgen(method, setter)]
-    pub fn set_method(this: &RequestInit, method: &str);
+    pub fn set_method(this: &RequestInit, method: &JsString);
     #[wasm_bindgen(method, setter)]
-    pub fn set_redirect(this: &RequestInit, redirect: &str);
+    pub fn set_redirect(this: &RequestInit, redirect: &JsString);
     #[wasm_bindgen(method, setter)]
     pub fn set_headers(this: &RequestInit, headers: &HeaderRecord);
     #[wasm_bindgen(method, setter)]
@@ -63,7 +64,7 @@ extern "C" {
     #[wasm_bindgen(extends = js_sys::Object)]
     pub type HeaderRecord;
     #[wasm_bindgen(method, indexing_setter)]
-    pub fn set(this: &HeaderRecord, name: &str, value: &str);
+    pub fn set(this: &HeaderRecord, name: &JsString, value: &str);
 
     /// What `fetch` resolved to.
     pub type Response;
@@ -81,7 +82,7 @@ extern "C" {
     /// Its headers.
     pub type Headers;
     #[wasm_bindgen(method, catch)]
-    pub fn get(this: &Headers, name: &str) -> Result<JsValue, JsValue>;
+    pub fn get(this: &Headers, name: &JsString) -> Result<JsValue, JsValue>;
 
     /// Its body.
     pub type Stream;

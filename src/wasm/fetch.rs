@@ -6,6 +6,7 @@ use web_sys::AbortController;
 
 use super::bindings::{self, Bytes, Chunk, HeaderRecord, Reader, RequestInit, Stream};
 use super::events::Settled;
+use super::strings::constant;
 use crate::platform::{HttpRequest, Progress, ReadError, Response};
 use crate::redact::beginning;
 
@@ -26,12 +27,12 @@ impl Sent {
         let controller = AbortController::new()?;
         let headers: HeaderRecord = Object::new().unchecked_into();
         for (name, value) in &request.headers {
-            headers.set(name, value);
+            headers.set(&constant(name), value);
         }
         let init: RequestInit = Object::new().unchecked_into();
-        init.set_method(request.method);
+        init.set_method(&constant(request.method));
         // "error" throws in some runtimes even if there is no redirect.
-        init.set_redirect("manual");
+        init.set_redirect(&constant("manual"));
         init.set_headers(&headers);
         if let Some(body) = request.body {
             init.set_body(body);
@@ -122,7 +123,8 @@ impl Response for FetchResponse {
     }
 
     fn header(&self, name: &str) -> Option<String> {
-        self.response.headers().ok()?.get(name).ok()?.as_string()
+        let headers = self.response.headers().ok()?;
+        headers.get(&constant(name)).ok()?.as_string()
     }
 
     async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {

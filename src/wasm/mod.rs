@@ -9,6 +9,7 @@ mod fetch;
 mod platform;
 mod request;
 mod result;
+mod strings;
 
 use wasm_bindgen::prelude::*;
 

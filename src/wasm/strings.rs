@@ -1,0 +1,31 @@
+//! The few texts that every call hands to JavaScript, made once: to decode one costs more than most
+//! of what else a call does.
+
+use std::cell::Cell;
+
+use js_sys::JsString;
+use wasm_bindgen::prelude::*;
+
+/// More than these are not kept: a caller's own header names could be without number.
+const MOST: usize = 32;
+
+thread_local! {
+    static KNOWN: Cell<Vec<(String, JsString)>> = const { Cell::new(Vec::new()) };
+}
+
+/// A text that comes again and again, such as the name of a header. Never for a secret.
+pub fn constant(text: &str) -> JsString {
+    KNOWN.with(|cell| {
+        let mut known = cell.take();
+        let found = known.iter().find(|(name, _)| name == text);
+        let string = found.map(|(_, string)| string.clone()).unwrap_or_else(|| {
+            let string: JsString = JsValue::from_str(text).unchecked_into();
+            if known.len() < MOST {
+                known.push((String::from(text), string.clone()));
+            }
+            string
+        });
+        cell.set(known);
+        string
+    })
+}
