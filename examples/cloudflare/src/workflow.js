@@ -5,20 +5,10 @@
 // holds everything that leaves the object until its writes are confirmed), and the outcome is before anybody is told it. A
 // command that is "sending" without a request under way, after a restart or a failed write, is "unknown" and is never sent again.
 
-import { isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
 import { DurableObject } from "cloudflare:workers";
-import { credentialsOf } from "./credentials.js";
+import { sendToCampaign } from "./campaign.js";
 import { answerOf, entryOf, Ledger } from "./ledger.js";
-import {
-  busy,
-  interruptedBeforeSending,
-  interruptedWhileSending,
-  keyUsed,
-  notConfigured,
-  objectLost,
-  problemOf,
-  stillPending,
-} from "./problems.js";
+import { busy, interruptedBeforeSending, interruptedWhileSending, keyUsed, objectLost, stillPending } from "./problems.js";
 import { settingsOf } from "./settings.js";
 import { Turn } from "./turn.js";
 
@@ -142,11 +132,11 @@ export class WorkflowObject extends DurableObject {
   /** @param {number} seq @param {WorkflowCommand} command @param {number} [deadline] @returns {Promise<Answer>} */
   async #inTurn(seq, command, deadline) {
     const { timeoutMs, waitMs } = this.#settings;
-    const left = () => (deadline === undefined ? timeoutMs : Math.max(1, deadline - Date.now()));
     // Half of the time is Campaign's.
-    if (!(await this.#turn.take(deadline === undefined ? undefined : Math.min(waitMs, left() / 2)))) {
-      return this.#settle(seq, { problem: busy }, busy);
-    }
+    const patienceMs = deadline === undefined ? undefined : Math.min(waitMs, (deadline - Date.now()) / 2);
+    if (!(await this.#turn.take(patienceMs))) return this.#settle(seq, { problem: busy }, busy);
+    const end = deadline ?? Date.now() + timeoutMs;
+    const left = () => Math.max(1, end - Date.now());
     try {
       try {
         this.#ledger.begin(seq);
@@ -155,7 +145,8 @@ export class WorkflowObject extends DurableObject {
         console.error(`A command could not be written down, so it was not sent: ${error}`);
         return this.#settle(seq, { problem: interruptedBeforeSending }, interruptedBeforeSending);
       }
-      return this.#settle(seq, await this.#call(command, left()), interruptedWhileSending);
+      const answer = await sendToCampaign({ ...this.#ledger.target, command }, this.env, this.#settings, left);
+      return this.#settle(seq, answer, interruptedWhileSending);
     } finally {
       this.#turn.give();
     }
@@ -176,19 +167,6 @@ export class WorkflowObject extends DurableObject {
     this.#setAlarm();
     const row = this.#ledger.row(seq);
     return (row && answerOf(row)) ?? answer;
-  }
-
-  /** @param {WorkflowCommand} command @param {number} timeoutMs @returns {Promise<Answer>} */
-  async #call(command, timeoutMs) {
-    const { attemptTimeoutMs } = this.#settings;
-    const baseUrl = this.env.CAMPAIGN_URL;
-    try {
-      const request = { ...this.#ledger.target, command, ...credentialsOf(this.env), timeoutMs, attemptTimeoutMs };
-      return { receipt: await sendWorkflowCommand(baseUrl ? { ...request, baseUrl } : request) };
-    } catch (error) {
-      // The client rejects with nothing else: anything else came before it was called.
-      return { problem: isWorkflowCommandError(error) ? problemOf(error) : notConfigured };
-    }
   }
 
   /**
