@@ -130,7 +130,7 @@ export function defineGateway(compile, sendWorkflowCommand) {
    * @param {GatewayOptions} own
    * @returns {Send}
    */
-  function sender({ credentials, accessToken, apiKey, baseUrl, fetch, attemptTimeoutMs = 10_000, maxRetries }) {
+  function sender({ credentials, accessToken, apiKey, baseUrl, fetch, attemptTimeoutMs = 10_000, maxRetries = 0 }) {
     const common = {
       ...{ baseUrl, fetch, attemptTimeoutMs, maxRetries },
       accessToken: accessToken ?? imsTokenProvider(/** @type {any} */ (credentials)),

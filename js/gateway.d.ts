@@ -121,8 +121,9 @@ export interface GatewayOptions {
   /** Milliseconds for one request to Campaign, and for one call of `accessToken`. 1 to 2147483647. Default 10000. */
   attemptTimeoutMs?: number | undefined;
   /**
-   * How often a command that was certainly not executed is sent again, 0 to 10. A client in front of the gateway repeats after
-   * its 429 as well: let only one of the two do it where that is too much. Default 2.
+   * How often the gateway itself sends a command again that was certainly not executed, 0 to 10. Default 0: the gateway says 429
+   * or 503 with `Retry-After` at once, and the client in front, which knows how much time it has, waits and repeats. A gateway
+   * that waits as well uses up that time, and turns a certain 429 into an unknown timeout.
    */
   maxRetries?: number | undefined;
   /**

@@ -76,20 +76,23 @@ pub fn failed(failure: &Failure) -> Answer {
     };
     let code = code.unwrap_or("internal");
     // Adobe's 401 and 403 are about the gateway's credentials, and none of the caller's business.
+    let retry_after_ms = failure
+        .retry_after_ms
+        .filter(|ms| outcome == Outcome::NotExecuted && *ms >= 0.0)
+        // The cast saturates.
+        .map(|ms| ms as u32);
     let status = match (code, outcome) {
         ("timeout", _) => 504,
         // Nothing in the head of an unknown outcome may suggest that the command can be sent again.
         (_, Outcome::Unknown) => 502,
         ("not-found", _) => 404,
         ("rate-limited", _) => 429,
+        // What may pass: the client in front sends it again.
+        ("unreachable" | "token-unavailable", _) => 503,
+        ("server-error", _) if retry_after_ms.is_some() => 503,
         ("internal", _) => 500,
         _ => 502,
     };
-    let retry_after_ms = failure
-        .retry_after_ms
-        .filter(|ms| outcome == Outcome::NotExecuted && *ms >= 0.0)
-        .map(|ms| ms as u32);
-    // The cast saturates.
     let error_code = failure.error_code.as_deref();
     let lines = failure
         .body
@@ -112,7 +115,7 @@ pub fn failed(failure: &Failure) -> Answer {
         body: lines,
     };
     let mut answer = problem.answer();
-    if status == 429 {
+    if matches!(status, 429 | 503) {
         let seconds = retry_after_ms.unwrap_or(0).div_ceil(1000).max(1);
         answer = answer.with("retry-after", seconds.to_string());
     }
@@ -156,9 +159,12 @@ mod tests {
                 "rate-limited" => 429,
                 "timeout" => 504,
                 "internal" => 500,
+                "unreachable" | "token-unavailable" => 503,
                 _ => 502,
             };
             assert_eq!(answer.status, expected, "{code}");
+            let may_pass = matches!(expected, 429 | 503);
+            assert_eq!(answer.get("retry-after").is_some(), may_pass, "{code}");
             assert_eq!(document(&answer)["code"], code);
             assert_eq!(document(&answer)["outcome"], "not-executed");
         }
@@ -215,7 +221,7 @@ mod tests {
         let other = failed(&failure(
             json!({"code": "server-error", "outcome": "not-executed", "retryAfterMs": 5000}),
         ));
-        assert_eq!(other.get("retry-after"), None);
+        assert_eq!((other.status, other.get("retry-after")), (503, Some("5")));
         assert_eq!(document(&other)["retryAfterMs"], 5000);
     }
 

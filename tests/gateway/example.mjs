@@ -10,13 +10,13 @@ import { startProgram } from "../runtimes/program.mjs";
 const organization = "acme-mkt-stage";
 
 /**
- * A caller who leaves while the gateway waits to repeat a command, which it then does.
+ * A caller who leaves while Campaign takes its time to call the token expired: the gateway goes on, with a fresh one.
  *
  * @param {string} baseUrl @param {import("campaign-workflow/emulator").CampaignEmulator} emulator
  */
 async function leaves(baseUrl, emulator) {
   await emulator.clearLog();
-  await emulator.addFault({ kind: "throttled", retryAfterSeconds: 1 });
+  await emulator.addFault({ kind: "token-expired", delayMs: 500 });
   const seen = async (/** @type {number} */ requests) => {
     for (const end = Date.now() + 10_000; (await emulator.log()).length < requests; ) {
       assert.ok(Date.now() < end, `${requests} requests in time`);
@@ -30,7 +30,7 @@ async function leaves(baseUrl, emulator) {
   leaving.abort();
   assert.equal((await left).code, "aborted");
   await seen(2);
-  assert.deepEqual((await emulator.log()).map(({ status }) => status), [429, 200]);
+  assert.deepEqual((await emulator.log()).map(({ status }) => status), [401, 200]);
 }
 
 /** @param {string} command @param {string[]} args @param {string} cwd */

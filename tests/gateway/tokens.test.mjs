@@ -222,7 +222,7 @@ test("a gateway with credentials gets its token, renews one that is refused, and
     const response = await gateway.fetch(order());
     const problem = await problemIn(response);
     collect(problem);
-    assert.deepEqual([response.status, problem.code, problem.outcome], [502, "token-unavailable", "not-executed"]);
+    assert.deepEqual([response.status, problem.code, problem.outcome], [503, "token-unavailable", "not-executed"]);
     assert.ok(!JSON.stringify(problem).includes("invalid_client"));
     assert.equal((await campaign.log()).length, 0);
   } finally {
