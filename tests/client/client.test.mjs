@@ -135,6 +135,67 @@ test("Symbol.dispose and Symbol.asyncDispose, where the runtime has them", { ski
   assert.equal((await failure(other.get("WKF1"))).code, "aborted");
 });
 
+test("asyncDispose waits for what is in flight in a sendAll, and not for whoever takes its results", { skip: !Symbol.asyncDispose && "this runtime has none" }, async () => {
+  const commands = ["WKF1", "WKF2", "WKF3"].map((workflowId) => ({ workflowId, command: /** @type {const} */ ("start") }));
+  // Inside of the loop itself.
+  const first = await faulty();
+  let results = 0;
+  for await (const _ of first.client.sendAll(commands, { concurrency: 1 })) {
+    results += 1;
+    if (results === 1) await inTime(first.client[Symbol.asyncDispose]());
+  }
+  assert.equal(first.server.seen.length, 1, "nothing is sent after it");
+  // With an iterator that nobody asks any more, while one command is out.
+  const second = await faulty();
+  second.server.script("WKF2", [(wire) => void wire.execute()]);
+  const iterator = second.client.sendAll(commands, { concurrency: 2 });
+  await iterator.next();
+  while (second.server.about("WKF2").length === 0) await sleep(10);
+  await inTime(second.client[Symbol.asyncDispose]());
+  const executed = second.server.seen.length;
+  await sleep(100);
+  assert.equal(second.server.seen.length, executed, "nothing goes out after it");
+});
+
+/** @template T @param {Promise<T>} promise */
+async function inTime(promise) {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), 3000);
+  const ended = await Promise.race([promise.then(() => "ended"), new Promise((resolve) => late.signal.addEventListener("abort", () => resolve("hangs")))]);
+  clearTimeout(timer);
+  assert.equal(ended, "ended");
+}
+
+test("a key of the caller's goes with each command, and a lost answer becomes a receipt", async () => {
+  const { server, client } = await faulty({ maxRetries: 2 });
+  /** @type {import("../network/faulty-server.mjs").Step} */
+  const lose = (wire) => wire.execute().reset();
+  /** @type {import("../network/faulty-server.mjs").Step} */
+  const stored = (wire) => wire.answer(200, { body: "stored" });
+  server.script("WKF1", [lose, stored]);
+  assert.equal((await client.start("WKF1", { idempotencyKey: "key-1" })).attempts, 2);
+  assert.deepEqual(server.about("WKF1").map(({ headers }) => headers["idempotency-key"]), ["key-1", "key-1"]);
+  server.script("WKF2", [lose, stored]);
+  server.script("WKF3", [lose, stored]);
+  const commands = [{ workflowId: "WKF2", command: /** @type {const} */ ("start"), idempotencyKey: "key-2" }, { workflowId: "WKF3", command: /** @type {const} */ ("start") }];
+  const ends = [];
+  for await (const { receipt, error } of client.sendAll(commands, { concurrency: 1 })) ends.push(receipt?.attempts ?? error?.outcome);
+  assert.deepEqual(ends, [2, "unknown"]);
+  assert.deepEqual(server.about("WKF2").map(({ headers }) => headers["idempotency-key"]), ["key-2", "key-2"]);
+  assert.equal(server.about("WKF3").length, 1);
+  assert.equal((await failure(client.start("WKF1", { idempotencyKey: "two words" }))).code, "invalid-argument");
+});
+
+test("a signal without a boolean `aborted` is refused by every method, and nothing is sent", async () => {
+  const { server, client } = await faulty();
+  const signal = /** @type {any} */ ({ addEventListener() {}, removeEventListener() {} });
+  const first = (/** @type {AsyncIterator<any>} */ results) => results.next();
+  for (const call of [client.start("WKF1", { signal }), client.get("WKF1", { signal }), first(client.sendAll([], { signal }))]) {
+    assert.equal((await failure(/** @type {Promise<any>} */ (call))).message, "signal must be an AbortSignal");
+  }
+  assert.equal(server.seen.length, 0);
+});
+
 test("a client leaves nothing behind: no timer, no listener on the caller's signal", async () => {
   const { client } = await campaign();
   const listeners = new Set();

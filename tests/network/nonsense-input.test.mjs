@@ -94,3 +94,12 @@ test("nothing of this was left to the process, and the next call works", async (
   assert.deepEqual(uncaught, []);
   await accepted(server, []);
 });
+
+test("the guard is false, and never throws, for what is no error of the package", () => {
+  const hostile = new Proxy({}, { get() { throw new Error("no"); }, has() { throw new Error("no"); }, getPrototypeOf() { throw new Error("no"); } });
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  for (const value of [hostile, proxy, undefined, null, 0, "WorkflowCommandError", Symbol("x"), new Error("x"), { name: "WorkflowCommandError" }, () => {}]) {
+    assert.equal(isWorkflowCommandError(value), false);
+  }
+});
