@@ -2,13 +2,13 @@
 
 import { expectTypeOf } from "expect-type";
 import type { WorkflowCommand } from "campaign-workflow";
-import { createGateway, type GatewayOptions } from "campaign-workflow/gateway";
+import { createGateway, type GatewayContext, type GatewayOptions } from "campaign-workflow/gateway";
 
 const known = { organization: "acme", apiKey: "key", accessToken: "token" };
 const authorize: GatewayOptions["authorize"] = () => true;
 
 const gateway = createGateway({ ...known, authorize });
-expectTypeOf(gateway.fetch).parameters.toEqualTypeOf<[request: Request]>();
+expectTypeOf(gateway.fetch).parameters.toEqualTypeOf<[request: Request, env?: unknown, ctx?: GatewayContext | null]>();
 expectTypeOf(gateway.fetch(new Request("http://localhost"))).resolves.toEqualTypeOf<Response>();
 
 createGateway({
