@@ -8,7 +8,8 @@ const known = { organization: "acme", apiKey: "key", accessToken: "token" };
 const authorize: GatewayOptions["authorize"] = () => true;
 
 const gateway = createGateway({ ...known, authorize });
-expectTypeOf(gateway.fetch).parameters.toEqualTypeOf<[request: Request, env?: unknown, ctx?: GatewayContext | null]>();
+expectTypeOf(gateway.fetch).parameter(0).toEqualTypeOf<Request>();
+expectTypeOf(gateway.fetch).parameter(2).toEqualTypeOf<GatewayContext | null | undefined>();
 expectTypeOf(gateway.fetch(new Request("http://localhost"))).resolves.toEqualTypeOf<Response>();
 
 createGateway({
