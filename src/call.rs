@@ -1,11 +1,8 @@
 //! One call: carries out what the exchange decides, and reports back what happened.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
-
 use crate::answer::Answer;
 use crate::command::Command;
+use crate::deadline::Clock;
 use crate::error::{Code, Error, Outcome};
 use crate::exchange::{Action, Event, Exchange, Settlement};
 use crate::header;
@@ -335,86 +332,5 @@ impl Ended {
             error.retry_after_ms = problem.retry_after_ms;
         }
         error
-    }
-}
-
-/// The deadlines of a call, and the caller's abort signal.
-struct Clock<'a, P: Platform> {
-    platform: &'a P,
-    started_ms: f64,
-    timeout_ms: u32,
-    abort: P::Abort,
-    /// The end of the current step, and what it means.
-    timer: Option<P::Timer>,
-    due: Event,
-}
-
-impl<'a, P: Platform> Clock<'a, P> {
-    fn start(platform: &'a P, timeout_ms: u32) -> Self {
-        Self {
-            platform,
-            started_ms: platform.now_ms(),
-            timeout_ms,
-            abort: platform.abort(),
-            timer: None,
-            due: Event::CallOver,
-        }
-    }
-
-    fn elapsed_ms(&self) -> u32 {
-        (self.platform.now_ms() - self.started_ms) as u32
-    }
-
-    fn is_call_over(&self) -> bool {
-        self.elapsed_ms() >= self.timeout_ms
-    }
-
-    /// Gives the next step this much time, and at most what the call has left.
-    fn set(&mut self, step_ms: u32) {
-        let left_ms = self.timeout_ms.saturating_sub(self.elapsed_ms());
-        let is_last = left_ms <= step_ms;
-        self.due = if is_last {
-            Event::CallOver
-        } else {
-            Event::StepOver
-        };
-        self.timer = None;
-        self.timer = Some(self.platform.sleep(step_ms.min(left_ms)));
-    }
-
-    /// Waits for `work`, unless the deadline or an abort comes first. A success counts even if it
-    /// arrives together with an interruption; a failure does not, as it may be the consequence.
-    async fn limit<T, E>(
-        &mut self,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<Result<T, E>, Event> {
-        let mut work = pin!(work);
-        poll_fn(|context| {
-            let result = work.as_mut().poll(context);
-            if let Poll::Ready(Ok(value)) = result {
-                return Poll::Ready(Ok(Ok(value)));
-            }
-            match self.poll_interruption(context) {
-                Poll::Ready(event) => Poll::Ready(Err(event)),
-                Poll::Pending => result.map(Ok),
-            }
-        })
-        .await
-    }
-
-    /// Waits for the deadline or an abort.
-    async fn interruption(&mut self) -> Event {
-        poll_fn(|context| self.poll_interruption(context)).await
-    }
-
-    #[inline(never)]
-    fn poll_interruption(&mut self, context: &mut Context<'_>) -> Poll<Event> {
-        if Pin::new(&mut self.abort).poll(context).is_ready() {
-            return Poll::Ready(Event::Aborted);
-        }
-        match &mut self.timer {
-            Some(timer) => Pin::new(timer).poll(context).map(|()| self.due),
-            None => Poll::Pending,
-        }
     }
 }

@@ -25,9 +25,10 @@
 //!
 //! [`request`] checks what the caller wants, with the rules of [`address`], [`header`] and
 //! [`command`]. [`call`] then does what [`exchange`] decides: that is one call as a state machine,
-//! without I/O and without a clock. [`response`] says what an answer means, [`retry`] how long to
-//! wait, [`redact`] masks secrets, and [`error`] says what the caller sees. `wasm` is the platform
-//! for JavaScript: it converts, and decides nothing.
+//! without I/O and without a clock. `deadline` ends waits, `answer` collects what has arrived,
+//! [`response`] says what it means, [`retry`] how long to wait, [`redact`] masks secrets, and
+//! [`error`] says what the caller sees. `wasm` is the platform for JavaScript: it converts, and
+//! decides nothing.
 //!
 //! Around one command there are [`mod@read`] and [`signal`] over the same call, [`poll`] (waiting for
 //! a workflow), [`bulk`] (many commands) and [`option`] (what the caller sets for them).
@@ -47,6 +48,7 @@ mod answer;
 pub mod bulk;
 pub mod call;
 pub mod command;
+mod deadline;
 pub mod error;
 pub mod exchange;
 pub mod header;

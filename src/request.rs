@@ -96,15 +96,13 @@ impl Request {
         let base = self.base(platform).map_err(refuse(Field::BaseUrl))?;
 
         let mut secrets = Secrets::default();
-        let token = match &self.access_token {
-            AccessToken::Fixed(token) => Some(Some(token)),
-            AccessToken::None => Some(None),
-            AccessToken::Function => None,
-        };
-        if let Some(token) = token {
-            check_credential(token, base.is_adobe, &mut secrets)
-                .map_err(refuse(Field::AccessToken))?;
+        match &self.access_token {
+            AccessToken::Fixed(token) => check_credential(Some(token), true, &mut secrets),
+            AccessToken::None => check_credential(None, base.is_adobe, &mut secrets),
+            // Checked when it is there.
+            AccessToken::Function => Ok(()),
         }
+        .map_err(refuse(Field::AccessToken))?;
         check_credential(self.api_key.as_ref(), base.is_adobe, &mut secrets)
             .map_err(refuse(Field::ApiKey))?;
         let may_authorize = matches!(self.access_token, AccessToken::None) && !base.is_adobe;

@@ -1,0 +1,93 @@
+//! What may end a wait: the deadlines of a call and of its current step, and the caller's abort signal.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use crate::exchange::Event;
+use crate::platform::Platform;
+
+/// The deadlines of a call, and the caller's abort signal.
+pub(crate) struct Clock<'a, P: Platform> {
+    platform: &'a P,
+    started_ms: f64,
+    timeout_ms: u32,
+    abort: P::Abort,
+    /// The end of the current step, and what it means.
+    timer: Option<P::Timer>,
+    due: Event,
+}
+
+impl<'a, P: Platform> Clock<'a, P> {
+    /// Starts the call's own deadline.
+    pub fn start(platform: &'a P, timeout_ms: u32) -> Self {
+        Self {
+            platform,
+            started_ms: platform.now_ms(),
+            timeout_ms,
+            abort: platform.abort(),
+            timer: None,
+            due: Event::CallOver,
+        }
+    }
+
+    /// The time since the call began; 0 if the clock was set back.
+    pub fn elapsed_ms(&self) -> u32 {
+        // The cast saturates.
+        (self.platform.now_ms() - self.started_ms) as u32
+    }
+
+    /// Whether the call's deadline has passed by the clock, be its timer late or not.
+    pub fn is_call_over(&self) -> bool {
+        self.elapsed_ms() >= self.timeout_ms
+    }
+
+    /// Gives the next step this much time, and at most what the call has left.
+    pub fn set(&mut self, step_ms: u32) {
+        let left_ms = self.timeout_ms.saturating_sub(self.elapsed_ms());
+        let is_last = left_ms <= step_ms;
+        self.due = if is_last {
+            Event::CallOver
+        } else {
+            Event::StepOver
+        };
+        self.timer = None;
+        self.timer = Some(self.platform.sleep(step_ms.min(left_ms)));
+    }
+
+    /// Waits for `work`, unless the deadline or an abort comes first. A success counts even if it
+    /// arrives together with an interruption; a failure does not, as it may be the consequence.
+    pub async fn limit<T, E>(
+        &mut self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<Result<T, E>, Event> {
+        let mut work = pin!(work);
+        poll_fn(|context| {
+            let result = work.as_mut().poll(context);
+            if let Poll::Ready(Ok(value)) = result {
+                return Poll::Ready(Ok(Ok(value)));
+            }
+            match self.poll_interruption(context) {
+                Poll::Ready(event) => Poll::Ready(Err(event)),
+                Poll::Pending => result.map(Ok),
+            }
+        })
+        .await
+    }
+
+    /// Waits for the deadline or an abort.
+    pub async fn interruption(&mut self) -> Event {
+        poll_fn(|context| self.poll_interruption(context)).await
+    }
+
+    #[inline(never)]
+    fn poll_interruption(&mut self, context: &mut Context<'_>) -> Poll<Event> {
+        if Pin::new(&mut self.abort).poll(context).is_ready() {
+            return Poll::Ready(Event::Aborted);
+        }
+        match &mut self.timer {
+            Some(timer) => Pin::new(timer).poll(context).map(|()| self.due),
+            None => Poll::Pending,
+        }
+    }
+}
