@@ -33,6 +33,11 @@ export interface CampaignEmulatorOptions {
    * nothing when it is due. Adobe documents neither. Default `"refuse"`.
    */
   misfit?: "refuse" | "accept";
+  /**
+   * Refuses a request that is not as documented even where Campaign lets it pass (one without `Cache-Control: no-cache`, as Adobe's
+   * own SDK sends it): for those who test their own requests. The log's `problem` names it in either case. Default `false`.
+   */
+  strict?: boolean;
   /** How many logged requests, and how many executions for each workflow, are kept; the oldest go first. Default 10000. */
   historyLimit?: number;
   /** The clock, in milliseconds; what `advance` was given is added to it. It never runs backwards, whatever this gives. Default `Date.now`. */

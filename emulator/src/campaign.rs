@@ -174,9 +174,14 @@ impl Campaign {
         place: &Place,
         entry: &mut LoggedRequest,
     ) -> (u32, Fate) {
-        let wish = request::read(request, &place.endpoint);
+        let mut wish = request::read(request, &place.endpoint);
+        let tolerated = request::tolerated(request);
         entry.command = request::command(request).filter(|_| place.endpoint == Endpoint::Commands);
-        entry.problem = wish.as_ref().err().map(|problem| problem.text.clone());
+        let problem = wish.as_ref().err().or(tolerated.as_ref());
+        entry.problem = problem.map(|problem| problem.text.clone());
+        if let (true, Ok(_), Some(problem)) = (self.options.strict, &wish, tolerated) {
+            wish = Err(problem);
+        }
 
         let known = self
             .workflows

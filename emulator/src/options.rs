@@ -49,6 +49,9 @@ pub struct Options {
     pub dialect: Dialect,
     /// What becomes of a command that does not fit. Default: refused.
     pub misfit: Misfit,
+    /// Refuses a request that is not as documented even where Campaign lets it pass; the log's `problem` names it
+    /// in either case. Default: false.
+    pub strict: bool,
     /// How many logged requests, and executions of each workflow, are kept; the oldest go first. Default 10000.
     pub history_limit: usize,
     /// The origins whose pages may read the answers; `*` allows every origin. Default: none, as Adobe promises none.
@@ -145,6 +148,7 @@ impl Default for Options {
             run_ms: None,
             dialect: Dialect::default(),
             misfit: Misfit::default(),
+            strict: false,
             history_limit: 10_000,
             allowed_origins: Vec::new(),
         }

@@ -103,6 +103,7 @@ export function allChecks() {
     nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"], sideBySide),
     nodeTests("chain", "the packed client, the Worker in workerd and Campaign, with faults at every hop", ["build"], sideBySide),
     nodeTests("network", "faults over real sockets, traps, a short soak", ["build"]),
+    nodeTests("adobe-sdk", "Adobe's own SDK against the local Campaign", ["build"]),
     nodeTests("client", "reading, signals, waiting, many commands", ["build"]),
     nodeTests("budgets", "size, CPU time and memory of the client", ["build"]),
     nodeTests("package", "the packed tarball, npm start", ["build"]),
