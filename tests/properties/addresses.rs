@@ -1,27 +1,17 @@
 //! Addresses, taken apart again by the `url` crate, which follows the same standard as `fetch`.
 
-use campaign_workflow::address;
-use campaign_workflow::command::COMMAND;
+use campaign_workflow::Command;
+use campaign_workflow::address::{Base, check_segment};
 use campaign_workflow::error::Problem;
 use proptest::prelude::{
     Strategy, any, prop_assert, prop_assert_eq, prop_assume, prop_oneof, proptest,
 };
 use proptest::sample::select;
+use serde_json::{Value, json};
 use url::{Host, Url};
 
 use crate::config;
-use crate::shell::{problem, push_commands, which};
 use crate::texts::{cased, joined, text, word_or_text};
-
-/// Whether a base is Adobe's, or what is wrong with it, as the client asks for it.
-fn base(given: &str, url: &Url) -> Result<bool, Problem> {
-    let group = which(url.as_str(), address::BASE);
-    address::is_adobe(group, problem(given, &address::GIVEN))
-}
-
-fn segment_problem(id: &str) -> Option<Problem> {
-    problem(id, &address::SEGMENT)
-}
 
 /// Addresses that people and attackers write.
 fn addresses() -> impl Strategy<Value = String> {
@@ -131,21 +121,23 @@ fn ids() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(config())]
 
-    /// Whatever is accepted as a base is https, or http on this machine, without anything that would
-    /// get lost; and everything of that kind is accepted.
+    /// A base is accepted exactly if it is https, or http on this machine, and holds nothing that
+    /// would get lost.
     #[test]
     fn a_credential_goes_to_https_or_this_machine(given in addresses()) {
-        let url = Url::parse(&given);
-        prop_assume!(url.is_ok());
-        let url = url.unwrap();
-        let accepted = base(&given, &url).is_ok();
-        let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
-        let whole = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
-        // The parser forgets an empty query, an empty user and a tab; the client refuses the first.
-        if accepted {
-            prop_assert!(safe && whole);
-        } else if !given.contains(['?', '#']) {
-            prop_assert!(!(safe && whole));
+        let url = Url::parse(&given).ok();
+        let problem = match &url {
+            None => Some(Problem::UrlInvalid),
+            Some(url) if !matches!(url.scheme(), "https" | "http") => Some(Problem::UrlScheme),
+            Some(url) if !url.username().is_empty() || url.password().is_some() => Some(Problem::UrlUser),
+            Some(url) if url.scheme() == "http" && !is_loopback(url) => Some(Problem::UrlScheme),
+            // The parser forgets an empty query or fragment.
+            Some(_) => given.contains(['?', '#']).then_some(Problem::UrlQuery),
+        };
+        let checked = Base::check(&given, url.as_ref().map(Url::as_str));
+        prop_assert_eq!(checked.err(), problem);
+        if let (Some(url), None) = (url, problem) {
+            prop_assert!(url.query().is_none() && url.fragment().is_none());
         }
     }
 
@@ -155,22 +147,20 @@ proptest! {
         prop_assume!(url.is_ok());
         let url = url.unwrap();
         let domain = url.domain().unwrap_or("");
-        let adobe = domain.strip_suffix('.').unwrap_or(domain).rsplit('.').take(2).eq(["io", "adobe"]);
-        // The bare domain has no API; whether it counts does not matter.
-        prop_assume!(domain.strip_suffix('.').unwrap_or(domain) != "adobe.io");
-        let found = base(&given, &url);
-        prop_assume!(found.is_ok());
-        prop_assert_eq!(found.unwrap(), adobe && url.scheme() == "https");
+        let labels: Vec<&str> = domain.strip_suffix('.').unwrap_or(domain).split('.').collect();
+        // The bare domain has no API.
+        let is_adobe = labels.len() > 2 && labels.ends_with(&["adobe", "io"]);
+        let base = Base::check(&given, Some(url.as_str()));
+        prop_assume!(base.is_ok());
+        prop_assert_eq!(base.unwrap().is_adobe, is_adobe && url.scheme() == "https");
     }
 
     /// What is built is read back as exactly what went in, at the host that was checked.
     #[test]
     fn ids_stay_what_they_are(url in bases(), organization in ids(), workflow in ids()) {
-        prop_assume!(segment_problem(&organization).is_none() && segment_problem(&workflow).is_none());
-        prop_assert!(base(url.as_str(), &url).is_ok());
-
-        let mut built = format!("{}{}", url.origin().ascii_serialization(), url.path());
-        push_commands(&mut built, &organization, &workflow);
+        prop_assume!(check_segment(&organization).is_ok() && check_segment(&workflow).is_ok());
+        let base = Base::check(url.as_str(), Some(url.as_str())).unwrap();
+        let built = base.workflow_url(&organization, &workflow);
         let read = Url::parse(&built).unwrap();
         prop_assert_eq!(read.origin(), url.origin());
         prop_assert!(read.username().is_empty() && read.password().is_none() && read.query().is_none() && read.fragment().is_none());
@@ -179,7 +169,7 @@ proptest! {
 
         let mut expected: Vec<&str> = url.path().trim_end_matches('/').split('/').skip(1).collect();
         let before = expected.len();
-        expected.extend([organization.as_str(), "campaign", "workflow", "execution", &workflow, "commands"]);
+        expected.extend([organization.as_str(), "campaign", "workflow", "execution", &workflow]);
         let segments: Vec<&str> = read.path_segments().unwrap().collect();
         prop_assert_eq!(segments.len(), expected.len());
         prop_assert_eq!(&segments[..before], &expected[..before]);
@@ -190,19 +180,29 @@ proptest! {
 
     #[test]
     fn only_ids_that_no_address_can_hold_are_refused(id in ids()) {
-        let refused = id.is_empty()
-            || id == "."
-            || id == ".."
-            || id.starts_with(' ')
-            || id.ends_with(' ')
-            || id.chars().any(char::is_control);
-        prop_assert_eq!(segment_problem(&id).is_some(), refused);
+        let problem = match id.as_str() {
+            "" => Some(Problem::Empty),
+            "." | ".." => Some(Problem::Dots),
+            _ if id.chars().any(char::is_control) => Some(Problem::Control),
+            _ => (id.starts_with(' ') || id.ends_with(' ')).then_some(Problem::Spaces),
+        };
+        prop_assert_eq!(check_segment(&id).err(), problem);
     }
 
     #[test]
     fn no_other_word_is_a_command(word in prop_oneof![cased(&["start", "pause", "resume", "stop", "restart"]), text(6)], tail in any::<bool>()) {
         let word = if tail { word + "\0" } else { word };
-        let known = matches!(word.as_str(), "start" | "pause" | "resume" | "stop");
-        prop_assert_eq!(problem(&word, &COMMAND).is_none(), known);
+        let command = match word.as_str() {
+            "start" => Some(Command::Start),
+            "pause" => Some(Command::Pause),
+            "resume" => Some(Command::Resume),
+            "stop" => Some(Command::Stop),
+            _ => None,
+        };
+        prop_assert_eq!(Command::from_word(&word), command);
+        if let Some(command) = command {
+            let body: Value = serde_json::from_str(command.body()).unwrap();
+            prop_assert_eq!(body, json!({ "method": word }));
+        }
     }
 }

@@ -1,14 +1,20 @@
 //! What an answer is taken for.
 
-use campaign_workflow::error::{Code, Outcome};
-use campaign_workflow::response::{Head, Meaning};
+use campaign_workflow::error::{Code, Error, Outcome};
+use campaign_workflow::redact::beginning;
+use campaign_workflow::response::{
+    Documented, Head, Meaning, campaign_code, decode, is_json, is_problem, is_unknown_uri,
+    recognise_text,
+};
+use campaign_workflow::{Command, Request, send};
+use proptest::collection::vec;
 use proptest::option;
-use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
 use serde_json::json;
 
 use crate::config;
-use crate::shell::{Diagnosis, cut, diagnose, is_json};
+use crate::platform::{Answer, Reply, Server, ready};
 use crate::texts::{cased, joined, text, word_or_text};
 
 const OOPS: &str = "Oops. Something went wrong. Check your URI and try again.";
@@ -22,14 +28,41 @@ fn statuses() -> impl Strategy<Value = u16> {
 }
 
 fn heads() -> impl Strategy<Value = Head> {
-    (statuses(), any::<bool>(), option::of(any::<u32>())).prop_map(
-        |(status, opaque, retry_after_ms)| Head {
+    let asked = option::of(any::<u32>());
+    (statuses(), any::<bool>(), asked, any::<bool>()).prop_map(
+        |(status, opaque, retry_after_ms, is_problem)| Head {
             status,
             // Only such an answer is ever opaque.
             opaque_redirect: opaque && status == 0,
             retry_after_ms,
+            is_problem,
         },
     )
+}
+
+/// The error of a command that is answered so, by a gateway; `None` if it was accepted.
+fn error(status: u16, content_type: &str, body: &str) -> Option<Error> {
+    let answer = Answer {
+        status,
+        headers: vec![("content-type".into(), content_type.into())],
+        body: body.as_bytes().to_vec(),
+        is_cut: false,
+    };
+    let server = Server::new(false, |_| Reply::Answer(answer.clone()));
+    let request = Request {
+        base_url: Some("https://gateway.example".into()),
+        max_retries: 0,
+        ..Request::new("acme", "WKF1")
+    };
+    ready(send(&server, &request, Command::Start)).err()
+}
+
+/// What a status proves if no header and no body adds to it.
+fn outcome(status: u16) -> Outcome {
+    match status {
+        300..=499 => Outcome::NotExecuted,
+        _ => Outcome::Unknown,
+    }
 }
 
 /// Lines as Campaign and proxies write them.
@@ -77,16 +110,20 @@ proptest! {
         prop_assert_eq!(head.outcome(unknown_uri) == Outcome::NotExecuted, certain);
         let again = head.status == 429 || (head.status == 503 && head.retry_after_ms.is_some());
         prop_assert_eq!(head.allows_retry(), again);
+        let undecided = matches!(head.status, 502 | 504) || (head.status == 409 && head.retry_after_ms.is_some());
+        prop_assert_eq!(head.leaves_key_undecided(), undecided);
         // What may be sent again was certainly not executed.
         prop_assert!(!again || head.outcome(false) == Outcome::NotExecuted);
     }
 
     #[test]
     fn check_your_uri_proves_nothing_by_itself(status in statuses(), before in lines(), after in lines()) {
-        let found = diagnose(status, &format!("{before}{OOPS}{after}"), None);
-        prop_assert!(!found.unknown_uri);
-        let json = json!({ "message": OOPS });
-        prop_assert!(!diagnose(status, "", Some(&json)).unknown_uri);
+        let by_status = (!matches!(status, 200..=299)).then(|| outcome(status));
+        let text = format!("{before}{OOPS}{after}");
+        prop_assert_eq!(error(status, "text/plain", &text).map(|error| error.outcome), by_status);
+        prop_assert!(!is_unknown_uri(status, None, &text));
+        let json = json!({ "message": OOPS }).to_string();
+        prop_assert_eq!(error(status, "application/json", &json).map(|error| error.outcome), by_status);
     }
 
     #[test]
@@ -98,13 +135,21 @@ proptest! {
         error_code in option::of(text(6)),
     ) {
         let code = if same { f64::from(status) } else { code };
-        let json = json!({ "message": message, "code": code, "error_code": error_code });
         let expected = code == f64::from(status) && message.contains("Check your URI");
-        let found = diagnose(status, "RST-1", Some(&json));
-        prop_assert_eq!(found.unknown_uri, expected);
-        prop_assert_eq!(found.hint.is_some(), expected);
-        // The text of a JSON answer is not searched: what it quotes is not Campaign's word.
-        prop_assert_eq!(found.error_code, error_code);
+        prop_assert_eq!(is_unknown_uri(status, Some(code), &message), expected);
+
+        let json = json!({ "message": message, "code": code, "error_code": error_code, "text": "RST-1" });
+        if let Some(error) = error(status, "", &json.to_string()) {
+            let is_proof = expected && matches!(status, 500 | 502);
+            let outcome = if is_proof { Outcome::NotExecuted } else { outcome(status) };
+            prop_assert_eq!(error.outcome, outcome);
+            let hint = Documented::UnknownUri.hint(status);
+            // The body of a redirect is not read.
+            let is_read = !matches!(status, 0 | 300..=399);
+            prop_assert_eq!(error.hint.as_deref() == Some(hint), expected && is_read);
+            // The text of a JSON answer is not searched: what it quotes is not Campaign's word.
+            prop_assert_eq!(error.error_code, error_code.filter(|_| is_read));
+        }
     }
 
     #[test]
@@ -113,24 +158,79 @@ proptest! {
         before in lines(),
         kind in select(&["RST-", "XTK-"][..]),
         digits in "[0-9]{1,8}",
-        after in prop_oneof![" .{0,8}", "[^0-9].{0,8}", ""],
+        after in prop_oneof![" .{0,8}", "[^0-9].{0,8}", lines().prop_map(|lines| format!(" {lines}")), Just(String::new())],
     ) {
         // A code in front would be the first; "RST-" at its end would not: it has no digits.
         let before = before.replace(|char: char| char.is_ascii_digit(), "");
-        let found = diagnose(status, &format!("{before}{kind}{digits}{after}"), None);
-        prop_assert_eq!(found.error_code, Some(format!("{kind}{digits}")));
-        prop_assert_eq!(diagnose(status, &format!("{before}{kind}"), None).error_code, None);
-        prop_assert_eq!(found.hint.is_some(), status >= 500 || before.contains("Unable to decrypt PKey") || after.contains("Unable to decrypt PKey"));
+        let text = format!("{before}{kind}{digits}{after}");
+        let code = format!("{kind}{digits}");
+        prop_assert_eq!(campaign_code(&text), Some(code.as_str()));
+        let without = format!("{before}{kind}");
+        prop_assert_eq!(campaign_code(&without), None);
+
+        let documented = match (text.contains("Unable to decrypt PKey"), status >= 500) {
+            (true, _) => Some(Documented::ForeignPkey),
+            (false, true) => Some(Documented::CampaignError),
+            (false, false) => None,
+        };
+        prop_assert_eq!(recognise_text(status, &text, true), documented);
+        if let Some(error) = error(status, "text/plain", &text).filter(|_| !matches!(status, 0 | 300..=399)) {
+            prop_assert_eq!(error.error_code, Some(code));
+            if let Some(documented) = documented {
+                prop_assert_eq!(error.hint.as_deref(), Some(documented.hint(status)));
+            }
+        }
     }
 
     #[test]
     fn anything_else_tells_nothing(status in statuses(), text in text(40)) {
-        let found = diagnose(status, &text.replace('-', "_"), None);
-        prop_assert_eq!(found, Diagnosis::default());
+        let text = text.replace('-', "_");
+        prop_assert_eq!(campaign_code(&text), None);
+        prop_assert_eq!(recognise_text(status, &text, false), None);
+    }
+
+    /// What a gateway knows takes the place of what its status means.
+    #[test]
+    fn a_problem_document_speaks_for_the_command(
+        status in 400..600u16,
+        code in prop_oneof![8 => select(Code::ALL).prop_map(|code| String::from(code.as_str())), 1 => text(6)],
+        outcome_word in prop_oneof![8 => select(&["not-executed", "unknown"][..]).prop_map(String::from), 1 => text(6)],
+        [detail, hint, body, error_code] in [option::of(text(8)), option::of(text(8)), option::of(text(8)), option::of(text(8))],
+        retry_after_ms in option::of(any::<u32>()),
+        is_said in any::<bool>(),
+    ) {
+        let content_type = if is_said { "Application/Problem+JSON; charset=utf-8" } else { "application/json" };
+        let document = json!({
+            "code": code, "outcome": outcome_word, "detail": detail, "hint": hint, "body": body,
+            "errorCode": error_code, "retryAfterMs": retry_after_ms,
+        });
+        let text = document.to_string();
+        let error = error(status, content_type, &text).unwrap();
+        let said = Outcome::from_word(&outcome_word).filter(|_| is_said);
+        // Only with an idempotency key does 409, 502 or 504 mean more than this.
+        prop_assert_eq!(error.outcome, said.unwrap_or(outcome(status)));
+        match (said, Code::from_word(&code)) {
+            (Some(_), Some(code)) => {
+                prop_assert_eq!(error.code, code);
+                prop_assert_eq!(error.message, detail.unwrap_or(code.message().into()));
+                prop_assert_eq!(error.body, Some(body.unwrap_or(text)));
+                let own_hint = code.hint(error.outcome, false).map(String::from);
+                prop_assert_eq!(error.hint, hint.or(own_hint));
+                prop_assert_eq!(error.error_code, error_code);
+                prop_assert_eq!(error.retry_after_ms, retry_after_ms);
+            }
+            _ => {
+                let head = Head { status, opaque_redirect: false, retry_after_ms: None, is_problem: is_said };
+                prop_assert_eq!(Meaning::Failed(error.code), head.meaning());
+                prop_assert_eq!(error.message, error.code.message());
+                prop_assert_eq!(error.body, Some(text));
+                prop_assert_eq!(error.error_code, None);
+            }
+        }
     }
 
     #[test]
-    fn json_is_known_by_its_content_type(
+    fn json_and_problems_are_known_by_their_content_type(
         essence in prop_oneof![
             cased(&["application/json", "application/problem+json", "text/x+json", "text/json", "application/jsonp", "application/json5", "text/html"]),
             text(10),
@@ -142,11 +242,24 @@ proptest! {
         let expected = lower == "application/json" || lower.ends_with("+json");
         let content_type = format!("{blanks}{essence}{blanks}{parameters}");
         prop_assert_eq!(is_json(&content_type), expected);
+        prop_assert_eq!(is_problem(&content_type), lower == "application/problem+json");
+    }
+
+    #[test]
+    fn a_body_is_decoded_as_the_standard_library_does(
+        has_mark in any::<bool>(),
+        parts in vec(prop_oneof![text(6).prop_map(String::into_bytes), vec(any::<u8>(), 0..6), vec(0x80..=0xffu8, 0..4)], 0..5),
+    ) {
+        let mark: &[u8] = if has_mark { b"\xef\xbb\xbf" } else { b"" };
+        let bytes = [mark, &parts.concat()].concat();
+        let lossy = String::from_utf8_lossy(&bytes);
+        let text = lossy.strip_prefix('\u{feff}').unwrap_or(&lossy);
+        prop_assert_eq!(decode(&bytes), (String::from(text), str::from_utf8(&bytes).is_ok()));
     }
 
     #[test]
     fn a_text_is_cut_as_late_as_can_be(text in text(20), limit in 0..90usize) {
-        let short = cut(&text, limit);
+        let short = beginning(&text, limit);
         prop_assert!(text.starts_with(short) && short.len() <= limit);
         let next = text[short.len()..].chars().next().map_or(0, char::len_utf8);
         prop_assert!(next == 0 || short.len() + next > limit);

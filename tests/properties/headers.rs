@@ -2,19 +2,20 @@
 
 use campaign_workflow::error::Problem;
 use campaign_workflow::header::{
-    AFTER_SCHEME, CREDENTIAL, NAME, RESERVED, SECRET, VALUE, is_reserved,
+    check_credential, check_idempotency_key, check_name, check_value, is_secret,
 };
 use http::{HeaderName, HeaderValue};
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use crate::config;
-use crate::shell::{self, find, which};
 use crate::texts::{cased, text};
 
 const DOCUMENTED: &[&str] = &[
     "authorization",
     "cache-control",
     "content-type",
+    "idempotency-key",
+    "prefer",
     "x-api-key",
 ];
 const FRAMING: &[&str] = &[
@@ -38,6 +39,8 @@ fn names() -> impl Strategy<Value = String> {
         "__proto",
         "hosts",
         "te2",
+        "preferred",
+        "idempotency",
     ];
     prop_oneof![
         cased(DOCUMENTED),
@@ -46,22 +49,6 @@ fn names() -> impl Strategy<Value = String> {
         text(6),
         "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}"
     ]
-}
-
-/// What is wrong with a header, in the order in which `src/wasm/input.rs` asks.
-fn problem(name: &str, value: &str, may_authorize: bool) -> Option<Problem> {
-    let lower = name.to_lowercase();
-    shell::problem(name, &NAME)
-        .or(is_reserved(which(&lower, RESERVED), may_authorize).then_some(Problem::HeaderReserved))
-        .or(shell::problem(value, &VALUE))
-}
-
-fn after_scheme(value: &str) -> String {
-    find(value, AFTER_SCHEME).map_or(String::from(value), |after| String::from(&after[1..]))
-}
-
-fn is_secret(name: &str) -> bool {
-    which(&name.to_lowercase(), SECRET) > 0
 }
 
 /// As the platform writes it on the wire: one byte for each character.
@@ -76,45 +63,54 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn what_is_accepted_is_http(name in names(), value in text(12), may_authorize in any::<bool>()) {
-        let found = problem(&name, &value, may_authorize);
+    fn a_name_is_a_token_that_is_not_reserved(name in names(), may_authorize in any::<bool>()) {
+        // As a request writes it.
         let lower = name.to_ascii_lowercase();
+        let named = HeaderName::from_bytes(name.as_bytes()).is_ok();
         let reserved = FRAMING.contains(&lower.as_str())
             || (DOCUMENTED.contains(&lower.as_str()) && !(may_authorize && lower == "authorization"));
-        let named = HeaderName::from_bytes(name.as_bytes()).is_ok();
-        prop_assert_eq!(found == Some(Problem::HeaderName), !named);
-        prop_assert_eq!(found == Some(Problem::HeaderReserved), named && reserved);
+        let problem = match (named, reserved) {
+            (false, _) => Some(Problem::HeaderName),
+            (true, true) => Some(Problem::HeaderReserved),
+            (true, false) => None,
+        };
+        prop_assert_eq!(check_name(&lower, may_authorize).err(), problem);
+    }
 
+    #[test]
+    fn a_value_is_what_http_carries(value in text(12)) {
         let bytes = latin1(&value);
         let carried = bytes.as_deref().is_some_and(|bytes| HeaderValue::from_bytes(bytes).is_ok());
         let trimmed = value.trim_matches([' ', '\t']) == value;
         // The http crate lets 0x80 to 0x9f through, which are control characters.
         let c1 = value.chars().any(|char| ('\u{80}'..='\u{9f}').contains(&char));
-        if found.is_none() {
-            prop_assert!(carried && trimmed && !value.contains(['\r', '\n', '\0']));
-        } else if found == Some(Problem::HeaderValue) {
-            prop_assert!(!carried || !trimmed || c1);
-        }
+        let problem = (!carried || !trimmed || c1).then_some(Problem::HeaderValue);
+        prop_assert_eq!(check_value(&value).err(), problem);
+        prop_assert!(problem.is_some() || !value.contains(['\r', '\n', '\0']));
     }
 
     #[test]
-    fn a_refused_credential_says_why(text in prop_oneof![cased(&["bearer abc", "bearer", "bearer ", "basic abc"]), text(8)]) {
+    fn a_refused_credential_says_why(text in prop_oneof![cased(&["bearer abc", "bearer", "bearer ", "basic abc"]), "[!-~]{1,12}", text(8)]) {
         let bearer = text.to_ascii_lowercase().starts_with("bearer ");
         let fine = text.bytes().all(|byte| byte.is_ascii_graphic());
-        let expected = match text.as_str() {
+        let problem = match text.as_str() {
             "" => Some(Problem::Empty),
             _ if bearer => Some(Problem::CredentialBearer),
             _ => (!fine).then_some(Problem::CredentialCharacters),
         };
-        prop_assert_eq!(shell::problem(&text, &CREDENTIAL), expected);
+        prop_assert_eq!(check_credential(&text).err(), problem);
+        prop_assert!(problem.is_some() || HeaderValue::from_str(&text).is_ok());
     }
 
     #[test]
-    fn a_scheme_is_taken_off_once(scheme in "[A-Za-z]{0,8}", secret in "[!-~]{1,20}( [!-~]{1,4})?") {
-        let whole = format!("{scheme} {secret}");
-        prop_assert_eq!(after_scheme(&whole), secret.clone());
-        let word = secret.replace(' ', "");
-        prop_assert_eq!(after_scheme(&word), word);
+    fn an_idempotency_key_is_visible_ascii(key in prop_oneof!["[!-~]{1,12}", "[!-~]{253,258}", text(8)], is_adobe in any::<bool>()) {
+        let fine = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+        let problem = match is_adobe {
+            true => Some(Problem::KeyAtAdobe),
+            false => (!fine).then_some(Problem::NotKey),
+        };
+        prop_assert_eq!(check_idempotency_key(&key, is_adobe).err(), problem);
+        prop_assert!(problem.is_some() || HeaderValue::from_str(&key).is_ok());
     }
 
     #[test]
@@ -124,7 +120,7 @@ proptest! {
         after in "[a-z-]{0,6}",
         other in "[bdfgj-]{0,12}",
     ) {
-        let name = format!("{before}{word}{after}");
+        let name = format!("{before}{word}{after}").to_ascii_lowercase();
         prop_assert!(is_secret(&name));
         prop_assert!(!is_secret(&other));
     }

@@ -20,13 +20,12 @@ mod texts;
 mod triggers;
 mod waits;
 
-// Shared with the simulation, which uses more of them.
+// Shared with the simulations and the fuzz targets, each of which uses a part of them.
 #[allow(dead_code)]
 #[path = "../simulation/chance.rs"]
 mod chance;
 #[allow(dead_code)]
-#[path = "../simulation/shell.rs"]
-mod shell;
+mod platform;
 #[allow(dead_code)]
 #[path = "../simulation/spelling.rs"]
 mod spelling;

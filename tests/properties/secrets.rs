@@ -1,14 +1,20 @@
 //! Secrets in texts.
 
+use campaign_workflow::platform::FetchError;
+use campaign_workflow::redact::mask;
+use campaign_workflow::response::SHOWN_LIMIT;
+use campaign_workflow::{AccessToken, Body, Command, Request, send};
 use proptest::collection::vec;
-use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
 
 use crate::chance::Chance;
 use crate::config;
-use crate::shell::{MASK, mask};
+use crate::platform::{Answer, Reply, Server, ready};
 use crate::spelling::{FORMS, Form, shows, spell};
 use crate::texts::text;
+
+const MASK: &str = "***";
 
 /// What tokens and keys are made of, and visible ASCII with escape characters, which can be read in
 /// more ways than one.
@@ -48,6 +54,37 @@ fn spell_deep(secret: &str, chance: &mut Chance) -> String {
         }
     };
     secret.bytes().map(spell).collect()
+}
+
+/// The texts that a caller is shown after a request with these secrets, and whether they are those
+/// of an error.
+fn shown(token: &str, header: (&str, &str), reply: impl Fn() -> Reply) -> (Vec<String>, bool) {
+    let server = Server::new(false, |_| reply());
+    let request = Request {
+        access_token: AccessToken::Fixed(token.into()),
+        headers: vec![(header.0.into(), header.1.into())],
+        base_url: Some("https://gateway.example".into()),
+        max_retries: 0,
+        ..Request::new("acme", "WKF1")
+    };
+    match ready(send(&server, &request, Command::Start)) {
+        Ok(receipt) => {
+            let body = match receipt.body {
+                Body::Empty => String::new(),
+                Body::Text(text) => text,
+                Body::Json(json) => json.0.to_string(),
+            };
+            (
+                receipt.request_id.into_iter().chain([body]).collect(),
+                false,
+            )
+        }
+        Err(error) => {
+            let texts = [error.request_id, error.body, error.cause];
+            let texts = texts.into_iter().flatten().chain([error.message]);
+            (texts.collect(), true)
+        }
+    }
 }
 
 proptest! {
@@ -125,5 +162,59 @@ proptest! {
     #[test]
     fn what_holds_no_secret_stays_as_it_is(text in text(40), secret in "[A-Y]{10,20}") {
         prop_assert_eq!(mask(&text, &secret), text);
+    }
+
+    /// Whatever a server echoes, no text of a receipt or an error shows a secret of the request.
+    #[test]
+    fn no_secret_leaves_a_call(
+        token in secrets(),
+        key in secrets(),
+        [has_scheme, fails] in any::<[bool; 2]>(),
+        status in select(&[200, 204, 404, 429, 500, 503][..]),
+        filler in fillers(),
+        repeats in prop_oneof![8 => Just(1), 1 => 1..1000usize],
+        form in forms(),
+        kept in 0.0..1.0,
+        seed in any::<u64>(),
+    ) {
+        let value = if has_scheme { format!("Basic {key}") } else { key.clone() };
+        let mut chance = Chance::new(seed);
+        for secret in [&token, &key] {
+            let spelled = spell(secret, form, &mut chance);
+            let whole = format!("{}{spelled}{filler}", filler.repeat(repeats));
+            let is_cut = chance.one_in(2);
+            let end = whole.floor_char_boundary((whole.len() as f64 * kept) as usize);
+            let body = if is_cut { &whole[..end] } else { &whole };
+            let answer = Answer {
+                status,
+                headers: vec![("x-request-id".into(), spelled)],
+                body: body.as_bytes().to_vec(),
+                is_cut,
+            };
+            let reply = || match fails {
+                true => Reply::Failed(FetchError { never_connected: false, message: body.into() }),
+                false => Reply::Answer(answer.clone()),
+            };
+            let (texts, is_error) = shown(&token, ("X-Functions-Key", &value), reply);
+            for text in texts {
+                prop_assert!(!shows(&text, secret), "{text:?} of {answer:?}");
+                prop_assert!(!is_error || text.len() <= SHOWN_LIMIT);
+            }
+        }
+    }
+
+    #[test]
+    fn a_scheme_is_taken_off_once(scheme in "[A-Za-z]{1,8}", secret in "[!-~]{10,20}( [!-~]{1,4})?", filler in fillers()) {
+        let echo = |text: &str| {
+            let body = format!("{filler}{text}{filler}");
+            let answer = Answer { status: 400, body: body.into_bytes(), ..Answer::default() };
+            let value = format!("{scheme} {secret}");
+            let reply = || Reply::Answer(answer.clone());
+            shown("an-access-token", ("X-Functions-Key", &value), reply).0.remove(0)
+        };
+        let masked = format!("{filler}{MASK}{filler}");
+        prop_assert_eq!(echo(&secret), masked.clone());
+        let whole = echo(&format!("{scheme} {secret}"));
+        prop_assert!(!shows(&whole, &secret) && whole.ends_with(&format!("{MASK}{filler}")), "{whole:?}");
     }
 }

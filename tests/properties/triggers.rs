@@ -1,25 +1,45 @@
 //! The address of a signal's trigger: whatever a server writes, what passes leads to the same host
 //! and organization, however often the path is decoded.
 
-use campaign_workflow::address::PATH;
-use campaign_workflow::signal::{TRIGGER, is_documented};
-use proptest::prelude::{Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use std::cell::RefCell;
+
+use campaign_workflow::signal::{is_too_soon, is_trigger_path, trigger};
+use campaign_workflow::{Code, Outcome, Request};
+use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::{collection::vec, sample::select};
 use url::Url;
 
 use crate::config;
-use crate::shell::which;
+use crate::platform::{Answer, Reply, Server, ready};
+use crate::texts::{text, word_or_text};
 
 const BASE: &str = "https://gateway.example/camp";
+const ROOT: &str = "/acme/campaign/workflow/execution/";
 
-/// What `trigger` of src/wasm/input.rs lets pass, with the parser of the crate `url` in the
-/// platform's place.
-fn allowed(href: &str) -> Option<Url> {
-    let root = [BASE, "/acme", PATH[0]].concat();
-    let workflow = Url::parse(&[&root, "WKF1"].concat()).unwrap();
-    let url = workflow.join(href).ok()?;
-    let rest = url.as_str().strip_prefix(&root)?;
-    is_documented(which(rest, TRIGGER)).then_some(url)
+/// Where the trigger of this address is sent to; `None` if it is refused, and nothing is sent.
+fn triggered(href: &str) -> Option<Url> {
+    let urls = RefCell::new(Vec::new());
+    let server = Server::new(false, |request| {
+        urls.borrow_mut().push(String::from(request.url));
+        Reply::Answer(Answer {
+            status: 200,
+            ..Answer::default()
+        })
+    });
+    let request = Request {
+        base_url: Some(BASE.into()),
+        ..Request::new("acme", "WKF1")
+    };
+    match ready(trigger(&server, &request, href, "{}")) {
+        Ok(_) => assert_eq!(urls.borrow().len(), 1),
+        Err(error) => {
+            let why = (error.code, error.outcome, error.attempts);
+            assert_eq!(why, (Code::InvalidTrigger, Outcome::NotExecuted, 0));
+            assert!(urls.borrow().is_empty(), "{urls:?}");
+        }
+    }
+    let url = urls.into_inner().pop();
+    url.map(|url| Url::parse(&url).expect("an address"))
 }
 
 /// Pieces of which addresses and attacks are made.
@@ -130,7 +150,7 @@ proptest! {
 
     #[test]
     fn what_passes_stays_with_its_host_and_organization(href in prop_oneof![pieces(), documented()]) {
-        if let Some(url) = allowed(&href) {
+        if let Some(url) = triggered(&href) {
             prop_assert_eq!(url.origin().ascii_serialization(), "https://gateway.example");
             prop_assert!(url.username().is_empty() && url.password().is_none(), "{}", url);
             prop_assert!(url.query().is_none() && url.fragment().is_none(), "{}", url);
@@ -149,9 +169,49 @@ proptest! {
 
     #[test]
     fn the_documented_address_passes(workflow in "@[A-Za-z0-9_-]{1,20}", activity in "@[A-Za-z0-9_-]{1,20}", slash in "/?") {
-        let rest = ["/acme", PATH[0], &workflow, "/activities/activity/", &activity, "/trigger", &slash].concat();
-        prop_assert!(allowed(&[BASE, &rest].concat()).is_some());
-        prop_assert!(allowed(&["/camp", &rest].concat()).is_some());
-        prop_assert!(allowed(&rest).is_none(), "outside of the base");
+        let path = [&workflow, "/activities/activity/", &activity, "/trigger", &slash].concat();
+        prop_assert!(is_trigger_path(&path));
+        let rest = [ROOT, &path].concat();
+        prop_assert!(triggered(&[BASE, &rest].concat()).is_some());
+        prop_assert!(triggered(&["/camp", &rest].concat()).is_some());
+        prop_assert!(triggered(&rest).is_none(), "outside of the base");
+    }
+
+    /// Any text is looked at, not only what a URL parser writes.
+    #[test]
+    fn a_path_of_other_segments_is_no_trigger(segments in vec(word_or_text(&["@wf", "activities", "activity", "trigger", "..", "%2e", "a%5Cb", ""], 4), 0..8)) {
+        let path = segments.join("/");
+        let segments: Vec<&str> = path.strip_suffix('/').unwrap_or(&path).split('/').collect();
+        let is_shaped = matches!(segments[..], [_, "activities", "activity", _, "trigger"]);
+        prop_assert!(is_shaped || !is_trigger_path(&path));
+    }
+
+    #[test]
+    fn only_plain_text_says_too_soon(
+        status in prop_oneof![select(&[200, 202, 299, 300, 399, 400, 401, 500][..]), any::<u16>()],
+        text in prop_oneof![text(8), select(&["The signal was triggered less than 10 minutes ago.", " <html>", "RST-360011 An error", " \n"][..]).prop_map(String::from)],
+    ) {
+        let is_page = text.trim().starts_with('<');
+        let is_error = text.contains("RST-3");
+        let is_plain = !text.trim().is_empty() && !is_page && !is_error;
+        prop_assert_eq!(is_too_soon(status, &text), is_plain && matches!(status, 200..=299 | 400));
+    }
+
+    /// A signal that comes too soon is told as such, and only if the text is whole.
+    #[test]
+    fn a_text_that_breaks_off_or_is_json_says_nothing(
+        status in select(&[200, 202, 400, 404, 500][..]),
+        body in prop_oneof![text(8), select(&["{}", "[1]", "null", "1", "\"text\"", "too soon"][..]).prop_map(String::from)],
+        is_cut in any::<bool>(),
+    ) {
+        let answer = Answer { status, body: body.clone().into_bytes(), is_cut, ..Answer::default() };
+        let server = Server::new(false, |_| Reply::Answer(answer.clone()));
+        let request = Request { base_url: Some(BASE.into()), ..Request::new("acme", "WKF1") };
+        let result = ready(trigger(&server, &request, "a/activities/activity/b/trigger", "{}"));
+        let text = body.strip_prefix('\u{feff}').unwrap_or(&body);
+        let is_json = serde_json::from_str::<serde_json::Value>(text).is_ok();
+        let expected = !is_cut && !is_json && is_too_soon(status, text);
+        prop_assert_eq!(result.as_ref().is_ok_and(|triggered| triggered.is_too_soon), expected);
+        prop_assert_eq!(result.is_ok(), expected || matches!(status, 200..=299));
     }
 }

@@ -1,11 +1,10 @@
 //! How long to wait, and what proves that no connection was made.
 
-use campaign_workflow::retry::backoff_ms;
+use campaign_workflow::retry::{RetryAfter, backoff_ms, never_connected, until};
 use proptest::num::f64;
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
 use crate::config;
-use crate::shell::{never_connected, retry_after_ms};
 use crate::texts::word_or_text;
 
 proptest! {
@@ -26,41 +25,47 @@ proptest! {
     }
 
     #[test]
-    fn seconds_are_read_as_they_are(zeros in 0..4usize, seconds in any::<u64>(), small in any::<u16>(), until in f64::ANY) {
+    fn seconds_are_read_as_they_are(zeros in 0..4usize, seconds in any::<u64>(), small in any::<u16>()) {
         for seconds in [seconds, u64::from(small)] {
             let ms = seconds.saturating_mul(1000).min(u64::from(u32::MAX)) as u32;
             let text = "0".repeat(zeros) + &seconds.to_string();
-            prop_assert_eq!(retry_after_ms(&text, until), Some(ms));
+            prop_assert_eq!(RetryAfter::parse(&text), Some(RetryAfter::Ms(ms)));
         }
     }
 
     #[test]
-    fn more_seconds_are_no_shorter(less in any::<u32>(), more in any::<u32>()) {
-        let (less, more) = (less.min(more), less.max(more));
-        let wait = |seconds: u32| retry_after_ms(&seconds.to_string(), f64::NAN).unwrap();
-        prop_assert!(wait(less) <= wait(more));
-    }
-
-    #[test]
-    fn dates_are_read_and_nothing_else(text in word_or_text(&["Sun, 06 Nov 1994 08:49:37 GMT", "-5", "1.5", "soon", "Mon GMT"], 8), until in f64::ANY) {
+    fn what_is_neither_seconds_nor_a_date_asks_for_nothing(text in word_or_text(&["Sun, 06 Nov 1994 08:49:37 GMT", "-5", "1.5", "soon", "Mon GMT", " GMT", "GMT", "7 "], 8)) {
         let number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let date = text.ends_with(" GMT") && !until.is_nan();
-        let wait = retry_after_ms(&text, until);
-        prop_assert_eq!(wait.is_some(), number || date);
-        if date {
-            prop_assert!(f64::from(wait.unwrap()) <= until.max(0.0));
+        let parsed = RetryAfter::parse(&text);
+        prop_assert_eq!(matches!(parsed, Some(RetryAfter::Ms(_))), number);
+        prop_assert_eq!(parsed == Some(RetryAfter::Date), text.ends_with(" GMT"));
+    }
+
+    #[test]
+    fn a_date_is_waited_for_and_no_longer(date in f64::ANY, now in 0.0..1e15) {
+        let wait = until(date, now);
+        prop_assert_eq!(wait.is_none(), date.is_nan());
+        if let Some(ms) = wait {
+            let left = (date - now).clamp(0.0, f64::from(u32::MAX));
+            prop_assert!(f64::from(ms) <= left && left - f64::from(ms) < 1.0);
         }
+    }
+
+    #[test]
+    fn an_earlier_date_is_no_longer_wait(date in 0.0..1e13, earlier in 0.0..1e13, now in 0.0..1e13) {
+        prop_assert!(until(date - earlier, now) <= until(date, now));
     }
 
     #[test]
     fn proof_that_nothing_was_sent_is_rare(
-        code in word_or_text(&["ECONNREFUSED", "ENOTFOUND", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "UND_ERR_SOCKET"], 4),
-        syscall in word_or_text(&["connect", "read", "write", "getaddrinfo"], 4),
+        code in word_or_text(&["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ConnectionRefused", "UND_ERR_CONNECT_TIMEOUT", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_SOCKET"], 4),
+        system_call in word_or_text(&["connect", "read", "write", "getaddrinfo"], 4),
     ) {
-        if never_connected(&code, &syscall) {
-            let certain = matches!(code.as_str(), "ECONNREFUSED" | "ENOTFOUND");
-            prop_assert!(certain || syscall == "connect");
-            prop_assert!(!matches!(code.as_str(), "ECONNRESET" | "EPIPE" | "UND_ERR_SOCKET"));
-        }
+        let is_proof = match code.as_str() {
+            "ECONNREFUSED" | "ENOTFOUND" | "EAI_AGAIN" | "ConnectionRefused" | "UND_ERR_CONNECT_TIMEOUT" => true,
+            "ETIMEDOUT" | "EHOSTUNREACH" | "ENETUNREACH" => system_call == "connect",
+            _ => false,
+        };
+        prop_assert_eq!(never_connected(&code, &system_call), is_proof);
     }
 }

@@ -1,0 +1,182 @@
+//! A platform without a network: a function answers each request, at once.
+
+use std::cell::Cell;
+use std::future::{Future, Pending, pending};
+use std::mem;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use campaign_workflow::Platform;
+use campaign_workflow::platform::{
+    FetchError, HttpRequest, Json, Progress, ReadError, Response, TokenError,
+};
+use serde_json::Value;
+use url::Url;
+
+/// What becomes of a request.
+pub enum Reply {
+    Answer(Answer),
+    Failed(FetchError),
+    /// No answer ever arrives, and the next timer fires.
+    Hang,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    pub status: u16,
+    /// The names are in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// The body breaks off.
+    pub is_cut: bool,
+}
+
+pub struct Server<F> {
+    answer: F,
+    has_custom_fetch: bool,
+    is_hanging: Rc<Cell<bool>>,
+}
+
+impl<F: Fn(&HttpRequest<'_>) -> Reply> Server<F> {
+    pub fn new(has_custom_fetch: bool, answer: F) -> Self {
+        Self {
+            answer,
+            has_custom_fetch,
+            is_hanging: Rc::default(),
+        }
+    }
+}
+
+/// The result of a call that never has to wait.
+pub fn ready<T>(call: impl Future<Output = T>) -> T {
+    match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => panic!("the call waits"),
+    }
+}
+
+impl<F: Fn(&HttpRequest<'_>) -> Reply> Platform for Server<F> {
+    type Response = Answer;
+    type Json = JsonValue;
+    type Timer = Timer;
+    type Abort = Pending<()>;
+
+    fn now_ms(&self) -> f64 {
+        0.0
+    }
+
+    fn random(&self) -> f64 {
+        0.5
+    }
+
+    fn ms_until(&self, _date: &str) -> Option<u32> {
+        Some(1000)
+    }
+
+    fn sleep(&self, _ms: u32) -> Timer {
+        Timer(Rc::clone(&self.is_hanging))
+    }
+
+    fn abort(&self) -> Pending<()> {
+        pending()
+    }
+
+    fn is_aborted(&self) -> bool {
+        false
+    }
+
+    async fn token(&self, _refresh: bool) -> Result<String, TokenError> {
+        Err(TokenError)
+    }
+
+    async fn fetch(&self, request: &HttpRequest<'_>) -> Result<Answer, FetchError> {
+        match (self.answer)(request) {
+            Reply::Answer(answer) => Ok(answer),
+            Reply::Failed(error) => Err(error),
+            Reply::Hang => {
+                self.is_hanging.set(true);
+                pending().await
+            }
+        }
+    }
+
+    fn has_custom_fetch(&self) -> bool {
+        self.has_custom_fetch
+    }
+
+    fn parse_url(&self, url: &str, base: Option<&str>) -> Option<String> {
+        let url = match base {
+            Some(base) => Url::parse(base).ok()?.join(url),
+            None => Url::parse(url),
+        };
+        url.ok().map(String::from)
+    }
+
+    fn is_page(&self) -> bool {
+        false
+    }
+
+    fn parse_json(&self, text: &str) -> Option<JsonValue> {
+        serde_json::from_str(text).ok().map(JsonValue)
+    }
+}
+
+pub struct Timer(Rc<Cell<bool>>);
+
+impl Future for Timer {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<()> {
+        match self.0.get() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    }
+}
+
+impl Response for Answer {
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn is_opaque_redirect(&self) -> bool {
+        false
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        let mut headers = self.headers.iter();
+        let (_, value) = headers.find(|(other, _)| other == name)?;
+        Some(value.clone())
+    }
+
+    async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
+        let bytes = mem::take(&mut self.body);
+        body.extend(bytes.iter().take(limit - body.len()));
+        match self.is_cut || bytes.len() > limit {
+            true => Err(ReadError),
+            false => Ok(Progress::End),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct JsonValue(pub Value);
+
+impl Json for JsonValue {
+    fn is_object(&self) -> bool {
+        self.0.is_object()
+    }
+
+    fn string(&self, name: &str) -> Option<String> {
+        self.0.get(name)?.as_str().map(String::from)
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.0.get(name)?.as_f64()
+    }
+
+    fn is_true(&self, name: &str) -> bool {
+        self.0.get(name) == Some(&Value::Bool(true))
+    }
+}
