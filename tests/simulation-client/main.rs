@@ -1,8 +1,8 @@
-//! Reading, signals, waiting and many commands, against a Campaign and a network that fail in every
-//! way they can, under a virtual clock. Each schedule is drawn from one seed.
+//! Waiting and many commands, against a Campaign and a network that fail in every way they can, under
+//! a virtual clock. Each schedule is drawn from one seed.
 //!
-//! `CLIENT_SEED=… cargo test --test simulation-client NAME` runs the schedule of this seed alone;
-//! `CLIENT_SCHEDULES=…` runs more of them.
+//! `CAMPAIGN_SEED=… cargo test --test simulation-client NAME` runs the schedule of this seed alone;
+//! `CAMPAIGN_SCHEDULES=…` runs more of them.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -17,7 +17,10 @@
 mod chance;
 mod many;
 mod network;
-mod reading;
+// Shared with the properties.
+#[allow(dead_code)]
+#[path = "../properties/platform.rs"]
+mod platform;
 mod waiting;
 
 use std::env;
@@ -33,18 +36,18 @@ fn number(name: &str) -> Option<u64> {
 /// New schedules in every run; the seed of one that fails is told. Gives how often each thing was
 /// come upon, which the caller holds against what has to be come upon.
 fn explore(name: &str, schedules: u64, live: fn(Chance) -> Vec<&'static str>) -> Vec<&'static str> {
-    if let Some(seed) = number("CLIENT_SEED") {
+    if let Some(seed) = number("CAMPAIGN_SEED") {
         live(Chance::new(seed));
         return Vec::new();
     }
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let mut seeds = Chance::new(since.map_or(0, |since| since.as_nanos() as u64));
     let mut met = Vec::new();
-    for _ in 0..number("CLIENT_SCHEDULES").unwrap_or(schedules) {
+    for _ in 0..number("CAMPAIGN_SCHEDULES").unwrap_or(schedules) {
         let seed = seeds.next();
         match catch_unwind(|| live(Chance::new(seed))) {
             Ok(seen) => met.extend(seen),
-            Err(_) => panic!("{name}: broken with CLIENT_SEED={seed}"),
+            Err(_) => panic!("{name}: broken with CAMPAIGN_SEED={seed}"),
         }
         met.sort_unstable();
         met.dedup();
@@ -55,23 +58,11 @@ fn explore(name: &str, schedules: u64, live: fn(Chance) -> Vec<&'static str>) ->
 /// Fails where the schedules did not come upon all of these.
 fn assert_met(met: &[&str], all: &[&str]) {
     let missing: Vec<_> = all.iter().filter(|one| !met.contains(one)).collect();
-    let few = number("CLIENT_SEED").is_some() || number("CLIENT_SCHEDULES").is_some();
+    let few = number("CAMPAIGN_SEED").is_some() || number("CAMPAIGN_SCHEDULES").is_some();
     assert!(
         few || missing.is_empty(),
         "no schedule came upon {missing:?}"
     );
-}
-
-#[test]
-fn reading_is_repeated_after_any_failure_and_executes_nothing() {
-    let met = explore("reading", 40_000, reading::read);
-    assert_met(&met, reading::MET);
-}
-
-#[test]
-fn no_signal_is_executed_twice_and_every_outcome_is_true() {
-    let met = explore("signals", 40_000, reading::signal);
-    assert_met(&met, reading::SIGNAL_MET);
 }
 
 #[test]

@@ -1,15 +1,16 @@
 //! Many commands: the machine between a source, a loop that takes results, and a Campaign.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
+use campaign_emulator::Campaign;
 use campaign_workflow::bulk::{self, Action, Bulk, Counts, Ended, Limits};
-use campaign_workflow::error::{Code, Outcome};
-use campaign_workflow::exchange::{Event, Exchange, Plan, Settlement};
-use campaign_workflow::response::BodyEnd;
-use regex::Regex;
+use campaign_workflow::error::Outcome;
+use campaign_workflow::{AccessToken, Command, Request};
 
 use crate::chance::Chance;
-use crate::network::{BASE, Journey, WORKFLOWS, arrive, campaign, fault, request};
+use crate::network::{ORGANIZATION, WORKFLOWS, arrive, campaign};
+use crate::platform::{Server, ready};
 
 pub const MET: &[&str] = &[
     "all sent",
@@ -54,8 +55,7 @@ pub fn send(mut chance: Chance) -> Vec<&'static str> {
     let slow_source = chance.one_in(3);
     let slow_loop = chance.one_in(3);
     let faulty = chance.one_in(2);
-    let again = Regex::new(bulk::AGAIN).unwrap();
-    let mut campaign = campaign();
+    let campaign = RefCell::new(campaign());
     let mut bulk = Bulk::new(limits);
     let mut events: BTreeMap<(u64, u64), Happening> = BTreeMap::new();
     let mut number = 0;
@@ -179,34 +179,10 @@ pub fn send(mut chance: Chance) -> Vec<&'static str> {
                 }
             }
             Happening::Arrives(index, place) => {
-                let kind = if faulty { fault(&mut chance) } else { None };
-                let url = [BASE, WORKFLOWS[lives[index].workflow], "/commands"].concat();
-                let post = request("POST", &url, r#"{"method":"start"}"#);
-                let journey = match chance.below(30) {
-                    0 if faulty => Journey::Refused,
-                    _ => arrive(&mut campaign, &post, kind, now),
-                };
-                if let (Some(entry), false) =
-                    (campaign.log().back(), matches!(journey, Journey::Refused))
-                {
-                    lives[index].executed += u32::from(entry.executed);
-                }
-                let settlement = settle(journey, limits.own_fetch);
-                let how = match settlement {
-                    Settlement::Accepted => Ended::Accepted,
-                    Settlement::Failed {
-                        code,
-                        outcome,
-                        retry_after_ms,
-                    } => {
-                        let word = Code::TEXTS.lines().nth(2 * code as usize).unwrap();
-                        let groups = again.captures(word);
-                        let group = groups.map_or(0, |groups| {
-                            (1..4).find(|&group| groups.get(group).is_some()).unwrap()
-                        });
-                        bulk::failed(&limits, group as u32, outcome, retry_after_ms)
-                    }
-                };
+                let before = executed(&campaign);
+                let workflow = WORKFLOWS[lives[index].workflow];
+                let how = send_once(workflow, &limits, &campaign, faulty, now, &mut chance);
+                lives[index].executed += executed(&campaign) - before;
                 at(
                     &mut events,
                     now + chance.below(300),
@@ -247,40 +223,34 @@ pub fn send(mut chance: Chance) -> Vec<&'static str> {
     met
 }
 
-/// One try, as the client makes it for many.
-fn settle(journey: Journey, own_fetch: bool) -> Settlement {
-    let plan = Plan {
-        timeout_ms: 30_000,
-        attempt_timeout_ms: 10_000,
+/// One try: what repeats a command is the machine alone.
+fn send_once(
+    workflow: &str,
+    limits: &Limits,
+    campaign: &RefCell<Campaign>,
+    is_faulty: bool,
+    now: u64,
+    chance: &mut Chance,
+) -> Ended {
+    let chance = RefCell::new(chance);
+    let server = Server::new(limits.own_fetch, |request| {
+        arrive(campaign, request, &chance, is_faulty, now)
+    });
+    let request = Request {
+        access_token: AccessToken::Fixed("local-token".into()),
+        api_key: Some("local-key".into()),
         max_retries: 0,
-        token_function: false,
-        own_fetch,
-        safe: false,
+        ..Request::new(ORGANIZATION, workflow)
     };
-    let (mut exchange, _) = Exchange::begin(plan, false);
-    let mut events = match journey {
-        Journey::Refused => vec![Event::Failed {
-            never_connected: true,
-        }],
-        Journey::Lost => vec![Event::Failed {
-            never_connected: false,
-        }],
-        Journey::Hang => vec![Event::StepOver],
-        Journey::Answer {
-            head, end, oops, ..
-        } => {
-            let unknown_uri = oops && end == BodyEnd::Complete;
-            vec![Event::Head(head), Event::Body { end, unknown_uri }]
-        }
-    };
-    events.reverse();
-    loop {
-        let event = events.pop().expect("it settles");
-        if let campaign_workflow::exchange::Action::Settle(settlement) = exchange.on(event, 0, 0.5)
-        {
-            return settlement;
-        }
+    match ready(campaign_workflow::send(&server, &request, Command::Start)) {
+        Ok(_) => Ended::Accepted,
+        Err(error) => bulk::failed(limits, error.code, error.outcome, error.retry_after_ms),
     }
+}
+
+fn executed(campaign: &RefCell<Campaign>) -> u32 {
+    let campaign = campaign.borrow();
+    campaign.log().iter().filter(|entry| entry.executed).count() as u32
 }
 
 /// The witness is what the campaign executed.

@@ -1,4 +1,4 @@
-//! Waiting for a workflow: when it is looked at, as js/client-wait.js does it.
+//! Waiting for a workflow: when it is looked at.
 
 use campaign_workflow::poll;
 
