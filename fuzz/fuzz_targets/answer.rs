@@ -1,4 +1,5 @@
-//! An answer, as text: `<status> <content type>` in the first line, then the body.
+//! An answer, as text: `<status> <content type>` in the first line, then the body. The content type
+//! is also the `Retry-After` header.
 
 #![no_main]
 
@@ -6,17 +7,20 @@
 #[path = "../../tests/simulation/chance.rs"]
 mod chance;
 #[allow(dead_code)]
-#[path = "../../tests/simulation/shell.rs"]
-mod shell;
+#[path = "../../tests/properties/platform.rs"]
+mod platform;
 #[allow(dead_code)]
 #[path = "../../tests/simulation/spelling.rs"]
 mod spelling;
 
-use campaign_workflow::error::Outcome;
-use campaign_workflow::response::{Head, SHOWN_LIMIT};
+use campaign_workflow::error::{Error, Outcome};
+use campaign_workflow::redact::{beginning, mask};
+use campaign_workflow::response::{SHOWN_LIMIT, decode, is_json, is_problem};
+use campaign_workflow::retry::RetryAfter;
+use campaign_workflow::{AccessToken, Command, Request, send};
 use libfuzzer_sys::fuzz_target;
+use platform::{Answer, Reply, Server, ready};
 use serde_json::Value;
-use shell::{cut, diagnose, is_json, mask, retry_after_ms};
 
 const SECRETS: [&str; 3] = [
     "eyJhbGciOi/x+y=",
@@ -28,34 +32,70 @@ fuzz_target!(|text: &str| {
     let (first, body) = text.split_once('\n').unwrap_or((text, ""));
     let (status, content_type) = first.split_once(' ').unwrap_or((first, ""));
     let status = status.parse().unwrap_or(500);
-    let head = Head {
-        status,
-        opaque_redirect: false,
-        retry_after_ms: retry_after_ms(content_type, 1000.0),
-    };
-    let json = serde_json::from_str::<Value>(body)
-        .ok()
-        .filter(Value::is_object);
-    let diagnosis = diagnose(status, body, json.as_ref());
-    let oops = json.is_some_and(|json| {
-        let message = json.get("message").and_then(Value::as_str).unwrap_or("");
-        json.get("code").and_then(Value::as_f64) == Some(f64::from(status))
-            && message.contains("Check your URI")
-    });
-    assert_eq!(diagnosis.unknown_uri, oops);
-    let proven = matches!(status, 300..=499)
-        || (matches!(status, 500 | 502) && oops)
-        || (status == 503 && head.retry_after_ms.is_some());
-    assert_eq!(
-        head.outcome(diagnosis.unknown_uri) == Outcome::NotExecuted,
-        proven
-    );
+    let without_mark = body.strip_prefix('\u{feff}').unwrap_or(body);
+    assert_eq!(decode(body.as_bytes()), (String::from(without_mark), true));
+    let body = without_mark;
     let _ = is_json(content_type);
 
     for secret in SECRETS {
         let masked = mask(body, secret);
         assert!(!spelling::shows(&masked, secret), "{masked:?}");
         assert!(masked.len() <= body.len());
-        assert!(cut(&masked, SHOWN_LIMIT).len() <= SHOWN_LIMIT);
+        assert!(beginning(&masked, SHOWN_LIMIT).len() <= SHOWN_LIMIT);
+    }
+    match command(status, content_type, body) {
+        Ok(()) => assert!(matches!(status, 200..=299)),
+        Err(error) => check_error(&error, status, content_type, body),
     }
 });
+
+/// What comes of a command that is answered so.
+fn command(status: u16, header: &str, body: &str) -> Result<(), Error> {
+    let answer = Answer {
+        status,
+        headers: ["content-type", "retry-after"]
+            .map(|name| (name.into(), header.into()))
+            .to_vec(),
+        body: body.as_bytes().to_vec(),
+        is_cut: false,
+    };
+    let server = Server::new(false, |_| Reply::Answer(answer.clone()));
+    let [token, api_key, own_key] = SECRETS.map(String::from);
+    let request = Request {
+        access_token: AccessToken::Fixed(token),
+        api_key: Some(api_key),
+        headers: vec![("X-Functions-Key".into(), own_key)],
+        base_url: Some("https://gateway.example".into()),
+        max_retries: 0,
+        ..Request::new("acme", "WKF1")
+    };
+    ready(send(&server, &request, Command::Start)).map(drop)
+}
+
+fn check_error(error: &Error, status: u16, content_type: &str, body: &str) {
+    let json = serde_json::from_str::<Value>(body).ok();
+    let word = |name| json.as_ref()?.get(name)?.as_str();
+    let code = json.as_ref().and_then(|json| json.get("code")?.as_f64());
+    let unknown_uri = code == Some(f64::from(status))
+        && word("message").is_some_and(|message| message.contains("Check your URI"));
+    let by_status = matches!(status, 300..=499)
+        || (matches!(status, 500 | 502) && unknown_uri)
+        || (status == 503 && RetryAfter::parse(content_type).is_some());
+    let is_read = !matches!(status, 0 | 300..=399);
+    let said = word("outcome").filter(|_| is_read && is_problem(content_type));
+    let is_certain = match said {
+        Some("not-executed") => true,
+        Some("unknown") => false,
+        _ => by_status,
+    };
+    assert_eq!(error.outcome == Outcome::NotExecuted, is_certain);
+
+    let texts = [&error.body, &error.hint, &error.error_code, &error.cause];
+    for text in texts.into_iter().flatten().chain([&error.message]) {
+        assert!(text.len() <= SHOWN_LIMIT);
+        // A text that is cut may end in what could become a secret.
+        let is_whole = text.len() + 4 < SHOWN_LIMIT;
+        let shown = SECRETS.iter().find(|secret| spelling::shows(text, secret));
+        assert!(!is_whole || shown.is_none(), "{shown:?} in {text:?}");
+    }
+}
