@@ -232,6 +232,7 @@ fn is_usable<P: Platform>(platform: &P, answer: &Answer) -> bool {
 /// What leaves the package; no secret does.
 impl Ended {
     /// The receipt or the error.
+    #[allow(clippy::result_large_err)] // It is moved once in a call; a box would cost an allocation.
     pub fn result<P: Platform>(
         self,
         platform: &P,
