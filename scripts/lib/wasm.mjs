@@ -61,7 +61,7 @@ export async function buildModule({ crate, features, name, exported, target = ca
 }
 
 /** What the Rust code imports of the hand-written JavaScript, by file. @type {Record<string, string>} */
-const IMPORTED = { errors: "WorkflowCommandError", settlement: "Settlement" };
+const IMPORTED = { errors: "WorkflowCommandError", callbacks: "Settlement, AbortListener" };
 
 /** Exports that the runtime calls by itself: the closures behind timers, promises and listeners. */
 const CALLBACK = /^(__wasm_bindgen_func_elem|wasm_bindgen__convert__closures)/;

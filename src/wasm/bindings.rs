@@ -123,18 +123,6 @@ extern "C" {
     pub fn reason(this: &Signal) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, getter, js_name = addEventListener)]
     pub fn listen(this: &Signal) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = addEventListener)]
-    pub fn add_event_listener(
-        this: &Signal,
-        event: &str,
-        listener: &Closure<dyn FnMut()>,
-    ) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = removeEventListener)]
-    pub fn remove_event_listener(
-        this: &Signal,
-        event: &str,
-        listener: &Closure<dyn FnMut()>,
-    ) -> Result<(), JsValue>;
 
     /// What was thrown: usually an error.
     pub type Thrown;
@@ -217,7 +205,7 @@ extern "C" {
     pub fn new(message: &str, fields: &ResultFields) -> WorkflowCommandError;
 }
 
-#[wasm_bindgen(module = "/js/settlement.js")]
+#[wasm_bindgen(module = "/js/callbacks.js")]
 extern "C" {
     /// Reports how a promise, a thenable or a plain value settles.
     pub type Settlement;
@@ -225,6 +213,13 @@ extern "C" {
     pub fn new(promise: &JsValue, report: &Closure<dyn FnMut(bool, JsValue)>) -> Settlement;
     #[wasm_bindgen(method)]
     pub fn leave(this: &Settlement);
+
+    /// Reports the `abort` event of a signal.
+    pub type AbortListener;
+    #[wasm_bindgen(constructor)]
+    pub fn new(signal: &Signal, report: &Closure<dyn FnMut()>) -> AbortListener;
+    #[wasm_bindgen(method)]
+    pub fn leave(this: &AbortListener);
 }
 
 impl Signal {

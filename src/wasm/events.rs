@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::prelude::*;
 
-use super::bindings::{self, Settlement, Signal};
+use super::bindings::{self, AbortListener, Settlement, Signal};
 
 /// Something that happens once, and the task that waits for it.
 struct Event<T> {
@@ -118,24 +118,22 @@ impl Drop for Timer {
 }
 
 /// The `abort` event of the caller's signal, if there is a signal.
-pub struct Abort(Option<Listener>);
+pub struct Abort(Option<Listening>);
 
-struct Listener {
-    signal: Signal,
+struct Listening {
+    listener: AbortListener,
     event: Rc<Event<()>>,
-    callback: Closure<dyn FnMut()>,
+    _report: Closure<dyn FnMut()>,
 }
 
 impl Abort {
     pub fn listen(signal: Option<&Signal>) -> Self {
         Self(signal.map(|signal| {
-            let (event, callback) = event_with_callback();
-            // A signal that refuses listeners is asked whenever something fails instead.
-            let _ = signal.add_event_listener("abort", &callback);
-            Listener {
-                signal: signal.clone(),
+            let (event, report) = event_with_callback();
+            Listening {
+                listener: AbortListener::new(signal, &report),
                 event,
-                callback,
+                _report: report,
             }
         }))
     }
@@ -146,7 +144,7 @@ impl Future for Abort {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         match &self.0 {
-            Some(listener) => listener.event.poll(context),
+            Some(listening) => listening.event.poll(context),
             None => Poll::Pending,
         }
     }
@@ -154,10 +152,8 @@ impl Future for Abort {
 
 impl Drop for Abort {
     fn drop(&mut self) {
-        if let Some(listener) = &self.0 {
-            let _ = listener
-                .signal
-                .remove_event_listener("abort", &listener.callback);
+        if let Some(listening) = &self.0 {
+            listening.listener.leave();
         }
     }
 }

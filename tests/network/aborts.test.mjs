@@ -144,6 +144,17 @@ for (const [what, make] of likes) {
   });
 }
 
+test("a signal that calls after the end of its call harms no other", async () => {
+  /** @type {(() => void) | undefined} */
+  let listener;
+  const signal = { aborted: false, addEventListener: (/** @type {string} */ _, /** @type {() => void} */ given) => void (listener = given), removeEventListener() {} };
+  const other = accepted(server, [(wire) => new Promise((resolve) => setTimeout(resolve, 300)).then(() => wire.execute().answer(200))]);
+  await accepted(server, [], { signal: /** @type {any} */ (signal) });
+  listener?.();
+  listener?.();
+  await other;
+});
+
 test("a signal that refuses listeners does not stop a call", async () => {
   const signal = {
     aborted: false,
