@@ -38,11 +38,12 @@ export async function runMany(store, campaign, { items, concurrency, controller,
   const seen = await newestIndex(campaign);
   /** @type {Map<Item, { call: Call, begun: number, fetch: ReturnType<typeof recordingFetch> }>} */
   const sent = new Map();
+  const commands = items.map(({ workflow, command }) => ({ workflowId: workflow.id, command, idempotencyKey: crypto.randomUUID() }));
 
   /** The client has one fetch for all of them; what is recorded belongs to one. @param {Item} item */
   function recorded(item) {
-    const { workflow, command } = item;
-    const call = newCall(workflow, { ...config, workflowId: workflow.id, command }, () => controller.abort());
+    const given = { ...config, .../** @type {typeof commands[0]} */ (commands[items.indexOf(item)]) };
+    const call = newCall(item.workflow, given, () => controller.abort());
     call.many = true;
     store.addCall(call);
     const fetch = recordingFetch((exchanges) => store.changeCall(call, { exchanges }), true);
@@ -61,7 +62,6 @@ export async function runMany(store, campaign, { items, concurrency, controller,
       return (sent.get(item) ?? recorded(item)).fetch(url, init);
     },
   });
-  const commands = items.map(({ workflow, command }) => ({ workflowId: workflow.id, command }));
   const results = client.sendAll(commands, { concurrency, signal: controller.signal });
   const settling = [];
   for await (const { index, receipt = null, error = null } of results) {

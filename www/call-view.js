@@ -3,7 +3,7 @@
 
 import { outcomeBadge } from "./badge.js";
 import { el } from "./dom.js";
-import { reasonOf } from "./hops.js";
+import { leavesDoubt, reasonOf } from "./hops.js";
 import { duration, firstOf, t, timeOfDay } from "./i18n.js";
 import { jsonView } from "./json-view.js";
 import { requestSection } from "./request-view.js";
@@ -47,8 +47,14 @@ export function callView(call, fold) {
 function inFlight(call) {
   const cancel = el("button", { type: "button", class: "cancel" }, t("command.cancel"));
   cancel.addEventListener("click", () => call.cancel());
-  const mayRepeat = call.exchanges.at(-1)?.state === "answered" && (call.exchanges.at(-1)?.status ?? 0) >= 400;
-  return [el("p", { class: "call-wait" }, t(mayRepeat ? "timeline.retrying" : "timeline.waiting"), cancel)];
+  return [el("p", { class: "call-wait" }, t(waitingFor(call)), cancel)];
+}
+
+/** @param {Call} call */
+function waitingFor({ exchanges, asked }) {
+  const last = exchanges.at(-1);
+  if (asked.idempotencyKey && last && leavesDoubt(last)) return "timeline.repeating";
+  return last?.state === "answered" && (last.status ?? 0) >= 400 ? "timeline.retrying" : "timeline.waiting";
 }
 
 /** @param {Call} call */

@@ -35,7 +35,7 @@ export function createCaller(store, campaign, onSettled) {
     const { config } = store.now;
     if (!config) throw new Error("No call before the page knows where to send it");
     const controller = new AbortController();
-    const given = { ...config, workflowId: workflow.id, command, ...changes };
+    const given = { ...config, workflowId: workflow.id, command, idempotencyKey: crypto.randomUUID(), ...changes };
     const call = newCall(workflow, given, () => controller.abort());
     call.trial = trial ?? null;
     store.addCall(call);

@@ -34,16 +34,27 @@ function stateOf(statuses) {
 
 /**
  * Why a hop has nothing, or more than one request: the end of the key of its sentence.
- * @param {Call} call @returns {"client" | "refused" | "kept" | "early" | "repeated" | null} null: nothing is to be explained
+ * @param {Call} call
+ * @returns {"client" | "refused" | "kept" | "early" | "lost" | "keyed" | "repeated" | null} null: nothing is to be explained
  */
 export function reasonOf({ exchanges, outcome, witness }) {
   if (outcome === "flight" || !witness) return null;
   if (exchanges.length === 0) return "client";
+  const before = exchanges.slice(0, -1);
+  if (before.some(leavesDoubt)) {
+    const isOnce = outcome === "accepted" && witness.filter(({ executed }) => executed).length === 1;
+    return isOnce && before.some(({ state }) => state === "failed") ? "lost" : "keyed";
+  }
   if (witness.length > 1 || exchanges.length > 1) return "repeated";
   if (witness.length > 0) return null;
   const status = exchanges.at(-1)?.status ?? null;
   if (status === null) return "early";
   return status < 300 ? "kept" : "refused";
+}
+
+/** Whether the command may have been executed: only one with a key is repeated after that. @param {Call["exchanges"][number]} exchange */
+export function leavesDoubt({ status, state }) {
+  return state === "failed" || [409, 502, 504].includes(status ?? 0);
 }
 
 /** Equal neighbours together: "429 × 3, 200". @param {readonly (number | null)[]} statuses @param {string} none for no answer */

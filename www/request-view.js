@@ -24,13 +24,20 @@ export function requestSection({ exchanges, asked, outcome }, fold) {
   }
   const curl = asCurl(first);
   const about = first.signedIn && el("p", { class: "faint" }, t("request.curl.about"));
+  const sameKey = hasKey(first) && el("p", { class: "faint" }, t("request.curl.key"));
   return fold(
     "request",
     [tn("request.title", exchanges.length)],
     el("p", { class: "faint" }, t(first.signedIn ? "request.session" : "request.session.none")),
+    el("p", { class: "faint" }, t(hasKey(first) ? "request.key" : "request.key.none")),
     ...exchanges.flatMap((exchange, index) => exchangeView(exchange, index, exchanges)),
-    fold("curl", [t("request.curl")], textView(curl), about, copyButton(curl)),
+    fold("curl", [t("request.curl")], textView(curl), about, sameKey, copyButton(curl)),
   );
+}
+
+/** @param {Exchange} exchange */
+export function hasKey({ headers }) {
+  return "Idempotency-Key" in headers;
 }
 
 /** @param {Exchange} exchange @param {number} index @param {readonly Exchange[]} all */

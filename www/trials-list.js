@@ -17,22 +17,34 @@
  * @property {boolean} [cancelled]
  * @property {boolean} [signedOut] the cookie of the sign-in is left out
  * @property {boolean} [twice]     it is sent twice, with the same changes; what is told is the second
+ * @property {boolean} [lostAnswer] the gateway's first answer is lost on its way to the page
  * @property {boolean} [yours]    it needs the person: press Cancel
  */
 
-/** @type {readonly { id: "gateway" | "answers" | "busy" | "network" | "code", trials: readonly Trial[] }[]} */
+/** The client's time for one request, where an answer is lost: short, for the person who waits. */
+const attemptTimeoutMs = 2000;
+
+/** @type {readonly { id: "keys" | "gateway" | "answers" | "busy" | "network" | "code", trials: readonly Trial[] }[]} */
 export const groups = [
+  {
+    id: "keys",
+    trials: [
+      { id: "lost-reply", outcome: "accepted", lostAnswer: true, changes: () => ({ attemptTimeoutMs }) },
+      {
+        id: "lost-reply-no-key",
+        code: "timeout",
+        outcome: "unknown",
+        lostAnswer: true,
+        changes: () => ({ attemptTimeoutMs, idempotencyKey: undefined }),
+      },
+      { id: "same-key", outcome: "accepted", changes: () => ({ idempotencyKey: crypto.randomUUID() }), twice: true },
+    ],
+  },
   {
     id: "gateway",
     trials: [
       { id: "signed-out", code: "forbidden", outcome: "not-executed", signedOut: true },
       { id: "not-listed", code: "not-found", outcome: "not-executed", changes: () => ({ workflowId: "WKF999" }) },
-      {
-        id: "same-key",
-        outcome: "accepted",
-        changes: () => ({ headers: { "Idempotency-Key": crypto.randomUUID() } }),
-        twice: true,
-      },
     ],
   },
   {

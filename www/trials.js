@@ -5,6 +5,7 @@ import { announce } from "./announce.js";
 import { fittingCommand } from "./commands.js";
 import { byId, el, setAttributes, setChildren, setText } from "./dom.js";
 import { onLanguage, t } from "./i18n.js";
+import { loseAnswer, loseNothing } from "./lost-answers.js";
 import { TrialRow } from "./trial-row.js";
 import { groups } from "./trials-list.js";
 
@@ -55,6 +56,7 @@ export function showTrials(store, campaign, send) {
     render();
     try {
       if (trial.fault) await campaign.addFault({ ...trial.fault, workflowId: workflow.id });
+      if (trial.lostAnswer) await loseAnswer(workflow.id);
       const { id, cancelled = false, signedOut = false } = trial;
       const order = { workflow, command, trial: id, changes: trial.changes?.(workflow) ?? {}, cancelled, signedOut };
       const first = await send(order);
@@ -63,6 +65,7 @@ export function showTrials(store, campaign, send) {
       announce(t("trials.failed"));
     } finally {
       if (trial.fault) await campaign.clearFaults().catch(() => announce(t("trials.failed")));
+      if (trial.lostAnswer) await loseNothing().catch(() => announce(t("trials.failed")));
       running = null;
       render();
     }

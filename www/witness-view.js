@@ -4,6 +4,7 @@
 import { el } from "./dom.js";
 import { answeredLine, httpView } from "./exchange-view.js";
 import { duration, t, tn } from "./i18n.js";
+import { hasKey } from "./request-view.js";
 
 /**
  * @typedef {import("./store.js").Call} Call
@@ -15,7 +16,7 @@ import { duration, t, tn } from "./i18n.js";
 const documented = ["Content-Type", "Authorization", "Cache-Control", "X-Api-Key"];
 
 /** @param {Call} call @param {Fold} fold */
-export function witnessSection({ witness }, fold) {
+export function witnessSection({ witness, exchanges }, fold) {
   if (!witness) return fold("witness", [t("witness.title")], el("p", {}, t("witness.unavailable")));
   const only = el("p", { class: "faint" }, t("witness.only"));
   if (witness.length === 0) return fold("witness", [t("witness.title.none")], only);
@@ -24,6 +25,7 @@ export function witnessSection({ witness }, fold) {
     "witness",
     [tn("witness.title", witness.length)],
     ...witness.flatMap((request, index) => requestView(request, witness[index - 1], index + 1, witness.length)),
+    exchanges.some(hasKey) && el("p", { class: "faint" }, t("witness.key")),
     el("p", {}, t(taken ? "witness.taken" : "witness.left")),
     only,
   );

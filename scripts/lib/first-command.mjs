@@ -10,7 +10,7 @@ import { bold, columns, dim, duration, green, print } from "./terminal.mjs";
 /** @typedef {import("campaign-workflow/emulator").CampaignEmulator} CampaignEmulator */
 /** @typedef {{ method: string, url: string, headers: Record<string, string>, body: string, status: number | null }} Hop */
 
-const documentedHeaders = ["Content-Type", "Authorization", "Cache-Control", "X-Api-Key"];
+const shownHeaders = ["Content-Type", "Authorization", "Cache-Control", "X-Api-Key", "Idempotency-Key", "Cookie"];
 const secretHeaders = ["Authorization", "X-Api-Key"];
 const appliedWithinMs = 15_000;
 
@@ -29,6 +29,7 @@ export async function sendFirstCommand({ url, emulator }) {
     organization,
     workflowId: workflow.id,
     command: "start",
+    idempotencyKey: crypto.randomUUID(),
     baseUrl: url + baseUrl,
     headers,
     fetch: async (target, init) => {
@@ -68,7 +69,7 @@ function printHop(title, { method, url, headers, body, status }) {
   print(`\n  ${bold(title)}`);
   print(`    ${method} ${url}`);
   const given = new Headers(headers);
-  const rows = [...documentedHeaders, "Cookie"].flatMap((name) => {
+  const rows = shownHeaders.flatMap((name) => {
     const value = given.get(name);
     return value === null ? [] : [[dim(name), secretHeaders.includes(name) ? masked(value) : value]];
   });

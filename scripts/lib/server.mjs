@@ -4,7 +4,7 @@
 
 import { join } from "node:path";
 import { startGatewayWorker } from "./gateway-worker.mjs";
-import { passOn } from "./pass-on.mjs";
+import { LossyWay } from "./pass-on.mjs";
 import { dist, root } from "./paths.mjs";
 import { Failure } from "./process.mjs";
 import { answer, serveFiles } from "./static.mjs";
@@ -31,14 +31,16 @@ export async function startServer({ port = 8787, hostname = "127.0.0.1", worker,
   const { CampaignEmulator } = await import("campaign-workflow/emulator");
   const { accessToken, apiKey } = credentials;
   const emulator = new CampaignEmulator({ organization, accessTokens: [accessToken], apiKeys: [apiKey], ...options });
+  const way = new LossyWay();
   /** @type {Awaited<ReturnType<typeof startGatewayWorker>> | undefined} */
   let gateway;
   const served = await listen(port, hostname, emulator, async (request) => {
     const { pathname } = new URL(request.url);
     if (isControl(pathname)) return withoutCredentials(await emulator.fetch(request));
     if (pathname.startsWith("/campaign/")) return undefined;
+    if (pathname === "/__gateway/lost-answers") return way.control(request);
     if (!isForWorker(pathname)) return serveFiles(request, { "/": join(root, "www"), "/pkg/": dist });
-    return gateway ? passOn(request, gateway.url) : new Response("The gateway Worker starts.\n", { status: 503 });
+    return gateway ? way.passOn(request, gateway.url) : new Response("The gateway Worker starts.\n", { status: 503 });
   });
   try {
     gateway = await startGatewayWorker({

@@ -76,9 +76,9 @@ describe("the keyboard alone", () => {
     const names = stops.map(({ name }) => name);
     const head = ["Skip to the workflows", "Operator", "Viewer", "Nobody", "English", "Nederlands", "Reset"];
     assert.deepEqual(names.slice(0, 11), [...head, "Start", "Pause", "Resume", "Stop"]);
-    // Skip link, roles, languages, reset, 24 commands, the choice of the workflow, five groups, the trials of the open one; many at
+    // Skip link, roles, languages, reset, 24 commands, the choice of the workflow, six groups, the trials of the open one; many at
     // once: the command, six workflows, how many, the button.
-    assert.equal(names.length, 1 + 3 + 2 + 1 + 24 + 1 + 5 + 3 + 1 + 6 + 1 + 1);
+    assert.equal(names.length, 1 + 3 + 2 + 1 + 24 + 1 + 6 + 3 + 1 + 6 + 1 + 1);
     await close();
     assert.deepEqual(problems, []);
   });
@@ -189,7 +189,7 @@ async function useEverything(page) {
   await server.emulator.addFault({ kind: "not-found", workflowId: "WKF103" });
   await page.locator("#bulk-begin").click();
   await page.locator("#bulk .end").waitFor();
-  const tried = ["signed-out", "same-key", "token-expired", "refused-by-campaign", "throttled-once", "lost-answer", "line-break"];
+  const tried = ["signed-out", "lost-reply", "same-key", "token-expired", "refused-by-campaign", "throttled-once", "lost-answer", "line-break"];
   for (const id of tried) {
     await (await trial(page, id)).getByRole("button").click();
     await page.locator(`[data-trial="${id}"] .result`).waitFor();

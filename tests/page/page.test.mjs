@@ -129,7 +129,9 @@ describe("the timeline", () => {
     const [line, ...fields] = (head ?? "").split("\n");
     assert.equal(line, `POST ${new URL(sent.url()).pathname}`);
     assert.equal(body, sent.postData());
-    assert.deepEqual(fields.sort(), ["Cache-Control: no-cache", "Content-Type: application/json", `Host: ${new URL(server.url).host}`]);
+    const key = `Idempotency-Key: ${sent.headers()["idempotency-key"]}`;
+    const documented = ["Cache-Control: no-cache", "Content-Type: application/json", `Host: ${new URL(server.url).host}`, key];
+    assert.deepEqual(fields.sort(), documented);
     const receipt = JSON.parse(await call.locator("[data-part=answer] .json").innerText());
     assert.equal(receipt.workflowId, "WKF101");
     assert.equal(receipt.command, "start");
@@ -138,8 +140,10 @@ describe("the timeline", () => {
   });
 
   it("gives the request as a curl line that sends the same", async () => {
+    const seen = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/commands"));
     await commandButton(page, "WKF101", "start").click();
     const call = await newestCall(page, "accepted");
+    const key = `Idempotency-Key: ${(await seen).headers()["idempotency-key"]}`;
     await call.locator("[data-part=curl] > summary").click();
     const line = await call.locator("[data-part=curl] pre").innerText();
     const shell = `curl() { printf '%s\\n' "$@"; }\n${line}`;
@@ -152,7 +156,7 @@ describe("the timeline", () => {
     assert.deepEqual(rest.slice(0, 2), ["-b", "name=value"]);
     assert.deepEqual(rest.slice(-2), ["--data", sent?.body]);
     const headers = rest.slice(2, -2).filter((word) => word !== "-H");
-    assert.deepEqual(headers.sort(), ["Cache-Control: no-cache", "Content-Type: application/json"]);
+    assert.deepEqual(headers.sort(), ["Cache-Control: no-cache", "Content-Type: application/json", key]);
   });
 
   it("keeps the newest first and unfolded, and can be cleared", async () => {

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { after, before, it } from "node:test";
-import { passOn } from "../../scripts/lib/pass-on.mjs";
+import { after, before, describe, it } from "node:test";
+import { LossyWay, passOn } from "../../scripts/lib/pass-on.mjs";
 
 /** @type {{ method: string | undefined, url: string | undefined, headers: import("node:http").IncomingHttpHeaders, body: string }[]} */
 const asked = [];
@@ -17,6 +17,7 @@ const server = createServer(async (request, response) => {
   else if (request.url?.startsWith("/bytes")) response.writeHead(418, [["content-encoding", "gzip"], ["set-cookie", "a=1"], ["set-cookie", "b=2"]].flat()).end("no gzip");
   else if (request.url === "/cut") response.writeHead(200, { "content-length": "9" }).write("half", () => response.destroy());
   else if (request.url === "/none") response.writeHead(204).end();
+  else if (request.url?.endsWith("/commands")) response.writeHead(200).end("taken");
 });
 /** @type {URL} */
 let url;
@@ -61,4 +62,34 @@ it("ends the request when who asked goes away", { timeout: 10_000 }, async () =>
   const ended = once(response, "close");
   controller.abort();
   await Promise.all([ended, answered]);
+});
+
+describe("answers that are lost", { timeout: 10_000 }, () => {
+  const command = (/** @type {string} */ id, signal = new AbortController().signal) =>
+    new Request(new URL(`/api/acme/campaign/workflow/execution/${id}/commands`, url), { method: "POST", body: "{}", signal });
+  const control = (/** @type {string} */ method, /** @type {string} */ body) =>
+    new Request(new URL("/__gateway/lost-answers", url), { method, ...(body ? { body } : {}) });
+
+  it("are one answer, of the workflow that was named: the server got the request, and who asked waits until they leave", async () => {
+    const way = new LossyWay();
+    assert.equal((await way.control(control("POST", '{"workflowId":"WKF1"}'))).status, 204);
+    const before = asked.length;
+    const leaves = new AbortController();
+    let isAnswered = false;
+    const lost = way.passOn(command("WKF1", leaves.signal), url).finally(() => (isAnswered = true));
+    assert.equal(await (await way.passOn(command("WKF2"), url)).text(), "taken");
+    assert.equal(await (await way.passOn(command("WKF1"), url)).text(), "taken");
+    assert.equal(asked.length, before + 3);
+    assert.equal(isAnswered, false);
+    leaves.abort();
+    await lost;
+  });
+
+  it("are none once that is taken back, nor by an order that is not usable", async () => {
+    const way = new LossyWay();
+    for (const body of ["", "{", "null", "{}", '{"workflowId":1}']) assert.equal((await way.control(control("POST", body))).status, 400, body);
+    await way.control(control("POST", '{"workflowId":"WKF1"}'));
+    assert.equal((await way.control(control("DELETE", ""))).status, 204);
+    assert.equal(await (await way.passOn(command("WKF1"), url)).text(), "taken");
+  });
 });

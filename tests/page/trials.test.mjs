@@ -24,9 +24,10 @@ after(async () => {
 afterEach(() => server.emulator.reset());
 
 /** The trials in which the command is executed all the same, or in the end. */
-const executed = ["same-key", "throttled-once", "lost-answer", "cut-body"];
+const executed = ["lost-reply", "lost-reply-no-key", "same-key", "throttled-once", "lost-answer", "cut-body"];
 /** How many requests a trial needs, where it is not one: from the client to the gateway, and from there to Campaign. */
 const requests = /** @type {Record<string, [number, number]>} */ ({
+  "lost-reply": [2, 1],
   "signed-out": [1, 0],
   "not-listed": [1, 0],
   "throttled-once": [1, 2],
@@ -79,6 +80,7 @@ async function assertTrueHops(call, sent, answered) {
   const counted = (/** @type {number} */ count) => (count === 1 ? "1 request" : `${count} requests`);
   const toGateway = await hopOf(call, "gateway");
   if (sent === 0) assert.equal(toGateway, "none: nothing sent");
+  else if ((await lastStatus(call)) === undefined) assert.equal(toGateway, `silent: no answer, ${counted(sent)}`);
   else assert.match(toGateway, new RegExp(`^(good|bad): .*\\b${await lastStatus(call)}\\b.* ${counted(sent)}$`));
   const toCampaign = await hopOf(call, "campaign");
   if (answered.length === 0) return assert.equal(toCampaign, "none: nothing sent");

@@ -87,6 +87,7 @@ export default {
   "timeline.trial": "Trial: {title}",
   "timeline.waiting": "Waiting for the answer.",
   "timeline.retrying": "The answer says that nothing was executed: the client waits, then sends again.",
+  "timeline.repeating": "No clear answer came: the client waits, then repeats the command with the same Idempotency-Key.",
   "timeline.news.accepted": "{command} for {label}: accepted.",
   "timeline.news.failed": "{command} for {label}: {code}, {outcome}.",
   "timeline.now": "What now?",
@@ -104,6 +105,10 @@ export default {
   "route.why.refused": "The gateway refused it: nothing went out to Campaign.",
   "route.why.kept": "The gateway knew this Idempotency-Key and gave the answer that it had kept: nothing went out again.",
   "route.why.early": "Nothing had gone out to Campaign when the call ended. The gateway may still send it.",
+  "route.why.lost":
+    "An answer was lost, so the client repeated the command with the same Idempotency-Key: Campaign executed it once.",
+  "route.why.keyed":
+    "No clear answer came, so the client repeated the command with the same Idempotency-Key: the gateway executes it at most once.",
   "route.why.repeated": "It was repeated only because each answer before proved that nothing had been executed.",
 
   "request.none": "Nothing went out",
@@ -112,6 +117,8 @@ export default {
   "request.title.other": "From page to gateway: {count} requests",
   "request.session": "The browser adds the cookie of the sign-in, which no script can read. There is no credential of Campaign.",
   "request.session.none": "Without the cookie of the sign-in.",
+  "request.key": "The Idempotency-Key names this command: the gateway executes it at most once, however often it arrives.",
+  "request.key.none": "There is no Idempotency-Key: in doubt, the client does not repeat the command.",
   "request.first": "Request {number}",
   "request.repeated": "Request {number}, {after} later",
   "request.waiting": "no answer yet",
@@ -120,6 +127,7 @@ export default {
   "request.failed": "ended without an answer",
   "request.curl": "The same with curl",
   "request.curl.about": "SESSION is the cookie of the sign-in, such as name=value.",
+  "request.curl.key": "It has the same Idempotency-Key: a command that was executed is not executed again.",
   "request.copy": "Copy",
   "request.copied": "Copied.",
   "request.copy.failed": "The browser did not allow the copy: mark the text and copy it yourself.",
@@ -133,6 +141,7 @@ export default {
   "witness.title.none": "From gateway to Campaign: nothing",
   "witness.taken": "Campaign took the command.",
   "witness.left": "Campaign did not execute the command.",
+  "witness.key": "The gateway does not send the Idempotency-Key on: Adobe documents none.",
   "witness.unavailable": "Campaign could not be asked.",
   "witness.only": "Only the emulator can tell you this. With Adobe’s Campaign you would have to look at the workflow.",
 
@@ -179,7 +188,7 @@ export default {
 
   "trials.title": "Try what can go wrong",
   "trials.about":
-    "The local Campaign can be told to fail, the gateway to refuse, and the client can be given wrong values. Each trial names what the client must answer: a code to act on, and whether the command was executed.",
+    "The local Campaign can be told to fail, the gateway to refuse, and the client can be given wrong values. Each trial names what the client must answer: a code to act on, and whether the command was executed. Each command carries an Idempotency-Key, unless a trial says otherwise.",
   "trials.workflow": "Workflow",
   "trials.any": "The first that is free",
   "trials.sends": "Each trial sends {command} to {workflow}.",
@@ -195,19 +204,26 @@ export default {
   "trials.show.label": "Show in the timeline: {title}",
   "trials.busy": "Another trial is running. Wait until it has ended, or cancel it.",
   "trials.failed": "The local Campaign could not be told to do this.",
+  "trials.group.keys": "Lost answers and repeats",
   "trials.group.gateway": "The gateway decides",
   "trials.group.answers": "Answers from Adobe",
   "trials.group.busy": "Too busy",
   "trials.group.network": "Network and proxies",
   "trials.group.code": "Your own code",
 
+  "trial.lost-reply.title": "The gateway’s answer is lost",
+  "trial.lost-reply.about":
+    "Campaign executes the command, but the answer never reaches the page. After 2 seconds the client repeats it with the same key, and gets the stored answer.",
+  "trial.lost-reply-no-key.title": "The gateway’s answer is lost, without a key",
+  "trial.lost-reply-no-key.about":
+    "The same loss, but sent without a key: the client must not repeat the command, and the outcome stays unknown.",
+  "trial.same-key.title": "The same Idempotency-Key twice",
+  "trial.same-key.about": "A double press: the second call gets the first one’s answer, and Campaign gets one command.",
+
   "trial.signed-out.title": "Not signed in",
   "trial.signed-out.about": "The session has ended: 403, and Campaign is not asked.",
   "trial.not-listed.title": "A workflow that is not on the list",
   "trial.not-listed.about": "404, as for one that does not exist: the gateway tells nothing, and does not ask Campaign.",
-  "trial.same-key.title": "The same Idempotency-Key twice",
-  "trial.same-key.about":
-    "A double press, or a repeat after a lost answer: the second gets the first one’s answer, and Campaign gets one command.",
 
   "trial.token-expired.title": "The token expired",
   "trial.token-expired.about": "401 with error code 401013: the gateway’s trouble, so the page sees 502 and not 401.",
@@ -245,8 +261,9 @@ export default {
   "trial.cancel.about": "The answer takes too long. Press Cancel within 5 seconds: the command is out already.",
   "trial.lost-request.title": "The request is lost",
   "trial.lost-request.about": "The connection breaks before Campaign has the request. From here it looks like the next one.",
-  "trial.lost-answer.title": "The answer is lost",
-  "trial.lost-answer.about": "Campaign executes the command, then the connection breaks. Never send again blindly.",
+  "trial.lost-answer.title": "Campaign’s answer is lost",
+  "trial.lost-answer.about":
+    "Campaign executes the command, then its connection to the gateway breaks. A key does not help here: Adobe documents none.",
   "trial.cut-body.title": "The answer breaks off",
   "trial.cut-body.about": "A 200 whose body ends half-way: the status has said it all, so there is a receipt.",
   "trial.unreadable.title": "The answer can’t be read",

@@ -88,6 +88,8 @@ export default {
   "timeline.trial": "Proef: {title}",
   "timeline.waiting": "Wachten op het antwoord.",
   "timeline.retrying": "Uit het antwoord blijkt dat er niets is uitgevoerd: de client wacht en stuurt de opdracht dan opnieuw.",
+  "timeline.repeating":
+    "Er kwam geen duidelijk antwoord: de client wacht en herhaalt de opdracht dan met dezelfde Idempotency-Key.",
   "timeline.news.accepted": "{command} voor {label}: geaccepteerd.",
   "timeline.news.failed": "{command} voor {label}: {code}, {outcome}.",
   "timeline.now": "Wat nu?",
@@ -105,6 +107,10 @@ export default {
   "route.why.refused": "De gateway weigerde: er ging niets naar Campaign.",
   "route.why.kept": "De gateway kende deze Idempotency-Key en gaf het bewaarde antwoord: er ging niet nog eens iets uit.",
   "route.why.early": "Er was nog niets naar Campaign verstuurd toen de aanroep eindigde. De gateway kan de opdracht nog sturen.",
+  "route.why.lost":
+    "Er ging een antwoord verloren, dus herhaalde de client de opdracht met dezelfde Idempotency-Key: Campaign voerde die één keer uit.",
+  "route.why.keyed":
+    "Er kwam geen duidelijk antwoord, dus herhaalde de client de opdracht met dezelfde Idempotency-Key: de gateway voert die hoogstens één keer uit.",
   "route.why.repeated": "Er is alleen herhaald omdat elk eerder antwoord bewees dat er niets was uitgevoerd.",
 
   "request.none": "Er is niets verstuurd",
@@ -114,6 +120,9 @@ export default {
   "request.session":
     "De browser voegt de cookie van de aanmelding toe, die geen script kan lezen. Inloggegevens van Campaign zijn er niet bij.",
   "request.session.none": "Zonder de cookie van de aanmelding.",
+  "request.key":
+    "Aan de Idempotency-Key herkent de gateway deze opdracht: die wordt hoogstens één keer uitgevoerd, hoe vaak die ook binnenkomt.",
+  "request.key.none": "Er is geen Idempotency-Key: bij twijfel herhaalt de client de opdracht niet.",
   "request.first": "Verzoek {number}",
   "request.repeated": "Verzoek {number}, {after} later",
   "request.waiting": "nog geen antwoord",
@@ -122,6 +131,7 @@ export default {
   "request.failed": "geëindigd zonder antwoord",
   "request.curl": "Hetzelfde met curl",
   "request.curl.about": "SESSION is de cookie van de aanmelding, in de vorm naam=waarde.",
+  "request.curl.key": "De Idempotency-Key is dezelfde: een opdracht die al is uitgevoerd, wordt niet nog eens uitgevoerd.",
   "request.copy": "Kopiëren",
   "request.copied": "Gekopieerd.",
   "request.copy.failed": "De browser stond het kopiëren niet toe: selecteer de tekst en kopieer die zelf.",
@@ -135,6 +145,7 @@ export default {
   "witness.title.none": "Van gateway naar Campaign: niets",
   "witness.taken": "Campaign heeft de opdracht aangenomen.",
   "witness.left": "Campaign heeft de opdracht niet uitgevoerd.",
+  "witness.key": "De gateway stuurt de Idempotency-Key niet door: Adobe documenteert er geen.",
   "witness.unavailable": "Campaign kon niet worden gevraagd.",
   "witness.only": "Alleen de emulator kan dit vertellen. Bij Campaign van Adobe moet u de workflow zelf bekijken.",
 
@@ -183,7 +194,7 @@ export default {
 
   "trials.title": "Probeer wat er mis kan gaan",
   "trials.about":
-    "De lokale Campaign kan op verzoek fouten maken, de gateway kan weigeren en de client kan verkeerde waarden krijgen. Bij elke proef staat wat de client moet antwoorden: een code waarmee u verder kunt, en of de opdracht is uitgevoerd.",
+    "De lokale Campaign kan op verzoek fouten maken, de gateway kan weigeren en de client kan verkeerde waarden krijgen. Bij elke proef staat wat de client moet antwoorden: een code waarmee u verder kunt, en of de opdracht is uitgevoerd. Elke opdracht heeft een Idempotency-Key, tenzij er bij de proef iets anders staat.",
   "trials.workflow": "Workflow",
   "trials.any": "De eerste die vrij is",
   "trials.sends": "Elke proef stuurt {command} naar {workflow}.",
@@ -199,19 +210,27 @@ export default {
   "trials.show.label": "Toon in de tijdlijn: {title}",
   "trials.busy": "Er loopt al een andere proef. Wacht tot die klaar is of annuleer die.",
   "trials.failed": "De lokale Campaign kon hier niet op worden ingesteld.",
+  "trials.group.keys": "Verloren antwoorden en herhalingen",
   "trials.group.gateway": "De gateway beslist",
   "trials.group.answers": "Antwoorden van Adobe",
   "trials.group.busy": "Te druk",
   "trials.group.network": "Netwerk en proxy’s",
   "trials.group.code": "Uw eigen code",
 
+  "trial.lost-reply.title": "Het antwoord van de gateway gaat verloren",
+  "trial.lost-reply.about":
+    "Campaign voert de opdracht uit, maar het antwoord bereikt de pagina niet. Na 2 seconden herhaalt de client de opdracht met dezelfde sleutel en krijgt het bewaarde antwoord.",
+  "trial.lost-reply-no-key.title": "Het antwoord van de gateway gaat verloren, zonder sleutel",
+  "trial.lost-reply-no-key.about":
+    "Hetzelfde verlies, maar zonder sleutel verstuurd: de client mag de opdracht niet herhalen en de uitkomst blijft onbekend.",
+  "trial.same-key.title": "Twee keer dezelfde Idempotency-Key",
+  "trial.same-key.about":
+    "Dubbel gedrukt: de tweede aanroep krijgt het antwoord van de eerste en Campaign krijgt één opdracht.",
+
   "trial.signed-out.title": "Niet aangemeld",
   "trial.signed-out.about": "De sessie is verlopen: 403, en Campaign wordt niets gevraagd.",
   "trial.not-listed.title": "Een workflow die niet op de lijst staat",
   "trial.not-listed.about": "404, net als bij een die niet bestaat: de gateway verraadt niets en vraagt Campaign niets.",
-  "trial.same-key.title": "Twee keer dezelfde Idempotency-Key",
-  "trial.same-key.about":
-    "Dubbel gedrukt, of herhaald na een verloren antwoord: de tweede krijgt het antwoord van de eerste en Campaign krijgt één opdracht.",
 
   "trial.token-expired.title": "Het token is verlopen",
   "trial.token-expired.about": "401 met foutcode 401013: een probleem van de gateway, dus de pagina ziet 502 en geen 401.",
@@ -249,8 +268,9 @@ export default {
   "trial.cancel.about": "Het antwoord duurt te lang. Druk binnen 5 seconden op Annuleren: de opdracht is dan al verstuurd.",
   "trial.lost-request.title": "Het verzoek gaat verloren",
   "trial.lost-request.about": "De verbinding valt weg voordat Campaign het verzoek heeft. Hier ziet dat eruit als de volgende proef.",
-  "trial.lost-answer.title": "Het antwoord gaat verloren",
-  "trial.lost-answer.about": "Campaign voert de opdracht uit en dan valt de verbinding weg. Stuur nooit blindelings opnieuw.",
+  "trial.lost-answer.title": "Het antwoord van Campaign gaat verloren",
+  "trial.lost-answer.about":
+    "Campaign voert de opdracht uit en dan valt de verbinding met de gateway weg. Een sleutel helpt hier niet: Adobe documenteert er geen.",
   "trial.cut-body.title": "Het antwoord breekt af",
   "trial.cut-body.about": "Een 200 waarvan de inhoud halverwege stopt: de status zei alles al, dus er is een ontvangstbewijs.",
   "trial.unreadable.title": "Het antwoord is onleesbaar",

@@ -1,0 +1,133 @@
+// @ts-check
+// Each command has an Idempotency-Key of its own, and with it a lost answer ends with a receipt. Campaign's log is the witness.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import en from "../../www/i18n/en.js";
+import nl from "../../www/i18n/nl.js";
+import { commandButton, hopOf, launch, newestCall, openPage, serve, textOf, trial } from "./browser.mjs";
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {import("./browser.mjs").Server} */
+let server;
+/** @type {Awaited<ReturnType<typeof openPage>>} */
+let opened;
+/** @type {import("playwright-core").Page} */
+let page;
+/** What the browser sent to the gateway. @type {{ workflowId: string | undefined, key: string | undefined, url: string, body: string | null }[]} */
+let sent = [];
+
+before(async () => {
+  [browser, server] = await Promise.all([launch(), serve()]);
+});
+after(() => Promise.all([browser.close(), server.close()]));
+beforeEach(async () => {
+  await server.emulator.reset();
+  opened = await openPage(browser, server);
+  ({ page } = opened);
+  sent = [];
+  page.on("request", (request) => {
+    const [, workflowId] = /execution\/(\w+)\/commands$/.exec(request.url()) ?? [];
+    if (workflowId) sent.push({ workflowId, key: request.headers()["idempotency-key"], url: request.url(), body: request.postData() });
+  });
+});
+afterEach(async () => {
+  await opened.close();
+  assert.deepEqual(opened.problems, []);
+});
+
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+const executed = async () => (await server.emulator.log()).filter((entry) => entry.executed).map(({ workflowId }) => workflowId);
+const keyShown = (/** @type {import("playwright-core").Locator} */ call, /** @type {string} */ part) =>
+  call.locator(`[data-part=${part}] .http`).first().innerText().then((text) => /Idempotency-Key: (.+)/i.exec(text)?.[1]);
+
+describe("each command", () => {
+  it("of a button has a key of its own, which is shown, and stays between page and gateway", async () => {
+    for (const id of ["WKF101", "WKF104"]) {
+      await commandButton(page, id, "start").click();
+      const call = await newestCall(page, "accepted");
+      await call.locator(`[data-part=witness]`).waitFor();
+      assert.equal(await keyShown(call, "request"), sent.at(-1)?.key);
+      assert.equal(await keyShown(call, "witness"), undefined);
+      assert.ok((await textOf(call.locator("[data-part=request]"))).includes(en["request.key"]));
+      assert.ok((await textOf(call.locator("[data-part=witness]"))).includes(en["witness.key"]));
+    }
+    assertOwnKeys(2);
+    for (const { headers } of await server.emulator.log()) assert.equal(headers["idempotency-key"], undefined);
+  });
+
+  it("of the many has one", async () => {
+    await page.locator("#bulk-begin").click();
+    await page.locator("#bulk .end").waitFor();
+    assertOwnKeys(4);
+    assert.deepEqual((await executed()).sort(), ["WKF101", "WKF103", "WKF104", "WKF105"]);
+  });
+
+  it("may be sent again as the curl line says: nothing is executed again", async () => {
+    await commandButton(page, "WKF101", "start").click();
+    const call = await newestCall(page, "accepted");
+    await call.locator("[data-part=curl] > summary").click();
+    assert.ok((await textOf(call.locator("[data-part=curl]"))).includes(en["request.curl.key"]));
+    const [cookie] = await page.context().cookies();
+    const { key = "", url = "", body = null } = sent[0] ?? {};
+    const headers = { "content-type": "application/json", cookie: `${cookie?.name}=${cookie?.value}`, "idempotency-key": key };
+    assert.equal((await fetch(url, { method: "POST", headers, body })).status, 200);
+    assert.equal((await server.emulator.log()).length, 1);
+    assert.deepEqual(await executed(), ["WKF101"]);
+  });
+
+  /** @param {number} count */
+  function assertOwnKeys(count) {
+    assert.equal(sent.length, count);
+    for (const { key } of sent) assert.match(key ?? "", uuid);
+    assert.equal(new Set(sent.map(({ key }) => key)).size, count);
+  }
+});
+
+describe("the gateway's answer is lost", () => {
+  it("with a key: the client repeats it, and the call ends with a receipt for one execution", async () => {
+    await (await trial(page, "lost-reply")).getByRole("button").click();
+    await page.getByText(en["timeline.repeating"]).waitFor();
+    const call = await newestCall(page, "accepted");
+    await call.locator(".route-why").waitFor();
+    const receipt = JSON.parse(await call.locator("[data-part=answer] .json").innerText());
+    assert.deepEqual([receipt.status, receipt.attempts], [200, 2]);
+    assert.equal(sent.length, 2);
+    assert.match(sent[0]?.key ?? "", uuid);
+    assert.equal(sent[1]?.key, sent[0]?.key);
+    assert.equal((await server.emulator.log()).length, 1);
+    assert.deepEqual(await executed(), ["WKF101"]);
+    assert.equal(await hopOf(call, "gateway"), "good: no answer, 200, 2 requests");
+    assert.equal(await hopOf(call, "campaign"), "good: 200, 1 request");
+    assert.equal(await textOf(call.locator(".route-why")), en["route.why.lost"]);
+    await page.getByRole("button", { name: "Nederlands" }).click();
+    assert.equal(await textOf(call.locator(".route-why")), nl["route.why.lost"]);
+  });
+
+  it("without a key: it is executed as well, but the outcome is unknown and nothing is repeated", async () => {
+    await (await trial(page, "lost-reply-no-key")).getByRole("button").click();
+    const call = await newestCall(page, "unknown");
+    assert.equal(await textOf(call.locator(".facts > div").first()), "code timeout");
+    await page.waitForTimeout(1000);
+    assert.deepEqual(sent.map(({ key }) => key), [undefined]);
+    assert.equal((await server.emulator.log()).length, 1);
+    assert.deepEqual(await executed(), ["WKF101"]);
+    assert.equal(await hopOf(call, "gateway"), "silent: no answer, 1 request");
+    assert.equal(await keyShown(call, "request"), undefined);
+    const request = await textOf(call.locator("[data-part=request]"));
+    assert.ok(request.includes(en["request.key.none"]) && !request.includes(en["request.key"]), request);
+    assert.ok(!(await textOf(call.locator("[data-part=witness]"))).includes(en["witness.key"]));
+  });
+
+  it("once: what comes after the trial is answered at once", async () => {
+    for (const id of ["lost-reply-no-key", "lost-reply"]) {
+      await (await trial(page, id)).getByRole("button").click();
+      await page.locator(`[data-trial="${id}"]`, { hasText: "Came as expected" }).waitFor();
+    }
+    sent = [];
+    await commandButton(page, "WKF106", "pause").click();
+    await newestCall(page, "accepted");
+    assert.equal(sent.length, 1);
+  });
+});
