@@ -87,10 +87,11 @@ describe("each command", () => {
 
 describe("the gateway's answer is lost", () => {
   it("with a key: the client repeats it, and the call ends with a receipt for one execution", async () => {
+    const waits = await watchWaits();
     await (await trial(page, "lost-reply")).getByRole("button").click();
-    await page.getByText(en["timeline.repeating"]).waitFor();
     const call = await newestCall(page, "accepted");
     await call.locator(".route-why").waitFor();
+    assert.deepEqual(await waits(), [en["timeline.waiting"], en["timeline.repeating"], en["timeline.waiting"]]);
     const receipt = JSON.parse(await call.locator("[data-part=answer] .json").innerText());
     assert.deepEqual([receipt.status, receipt.attempts], [200, 2]);
     assert.equal(sent.length, 2);
@@ -130,4 +131,19 @@ describe("the gateway's answer is lost", () => {
     await newestCall(page, "accepted");
     assert.equal(sent.length, 1);
   });
+
+  /** What the newest call says while it waits. The client's own wait is random, and may be too short to be looked for. */
+  async function watchWaits() {
+    await page.evaluate(() => {
+      /** @type {(string | undefined)[]} */
+      const waits = [];
+      Object.assign(globalThis, { waits });
+      const calls = /** @type {Node} */ (document.getElementById("calls"));
+      new MutationObserver(() => {
+        const now = document.querySelector("#calls > li:first-child .call-wait")?.firstChild?.textContent ?? undefined;
+        if (now !== undefined && now !== waits.at(-1)) waits.push(now);
+      }).observe(calls, { subtree: true, childList: true });
+    });
+    return () => page.evaluate(() => /** @type {string[]} */ (/** @type {any} */ (globalThis).waits));
+  }
 });
