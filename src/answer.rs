@@ -46,8 +46,8 @@ pub(crate) struct ProblemDocument {
 }
 
 impl Answer {
-    /// Takes a body. An error's must be UTF-8, the only encoding `fetch` knows, and is searched for
-    /// what Adobe and the gateway document.
+    /// Takes a body, which must be UTF-8, the only encoding `fetch` knows, to be complete. An error's
+    /// is searched for what Adobe and the gateway document.
     pub fn set_body<J: Json>(
         &mut self,
         bytes: &[u8],
@@ -58,6 +58,7 @@ impl Answer {
         let (text, is_utf8) = response::decode(bytes);
         self.text = text;
         self.is_complete = end == BodyEnd::Complete;
+        let end = if is_utf8 { end } else { BodyEnd::Broken };
         if bytes.is_empty() || matches!(self.status, 200..=299) {
             return end;
         }
@@ -80,7 +81,7 @@ impl Answer {
                     response::recognise_text(self.status, &self.text, self.error_code.is_some());
             }
         }
-        if is_utf8 { end } else { BodyEnd::Broken }
+        end
     }
 
     /// What a problem document says about the command.
