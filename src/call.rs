@@ -231,6 +231,17 @@ fn is_usable<P: Platform>(platform: &P, answer: &Answer) -> bool {
 
 /// What leaves the package; no secret does.
 impl Ended {
+    /// The call failed, and a request may have been executed all the same.
+    pub const fn is_in_doubt(&self) -> bool {
+        matches!(
+            self.settlement,
+            Settlement::Failed {
+                outcome: Outcome::Unknown,
+                ..
+            }
+        )
+    }
+
     /// The receipt or the error.
     #[allow(clippy::result_large_err)] // It is moved once in a call; a box would cost an allocation.
     pub fn result<P: Platform>(

@@ -4,7 +4,7 @@ use crate::call::{self, Receipt};
 use crate::error::{Code, Error, Problem};
 use crate::platform::Platform;
 use crate::request::{Checked, Request};
-use crate::response::campaign_code;
+use crate::response::{campaign_code, is_problem};
 
 /// The most bytes of UTF-8 that the body of a trigger's request may have: Adobe's 64 KB.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -37,8 +37,11 @@ pub async fn trigger<P: Platform>(
         return Err(Error::unsent(code, code.message()));
     };
     let ended = call::run(platform, &mut checked, "POST", &url, Some(body)).await;
-    // JSON that broke off is not plain text.
-    let is_too_soon = ended.answer.is_complete
+    // JSON that broke off is not plain text, and no answer speaks for an earlier request that may
+    // have triggered the signal.
+    let is_too_soon = !ended.is_in_doubt()
+        && ended.answer.is_complete
+        && !is_problem(&ended.answer.content_type)
         && is_too_soon(ended.answer.status, &ended.answer.text)
         && platform.parse_json(&ended.answer.text).is_none();
     let receipt = if is_too_soon {
