@@ -27,10 +27,12 @@ impl Secrets {
         self.0.push(String::from(secret));
     }
 
-    /// A whole text without the secrets. It is searched only where one could stand in it.
+    /// A whole text without the secrets. It is searched only where one could stand in it, or begin:
+    /// who wrote the text may have cut what is in it.
     pub fn clean(&self, text: String) -> String {
         let holds_escapes = contains_any(&text, b"%\\&");
-        if holds_escapes || self.0.iter().any(|secret| contains(&text, secret)) {
+        let may_begin = |secret: &String| contains(&text, beginning(secret, TAIL));
+        if holds_escapes || self.0.iter().any(may_begin) {
             self.shown(&text, usize::MAX)
         } else {
             text
@@ -251,6 +253,12 @@ mod tests {
         assert_eq!(secrets.shown("a geheim-2 geheim-1 b", 6), "a *** ");
         assert_eq!(secrets.clean("a geheim-2".into()), "a ***");
         assert_eq!(secrets.clean("a geheim%2d2".into()), "a ***");
+        assert_eq!(
+            secrets.clean("a geheim-2, geheim-".into()),
+            "a ***, geheim-"
+        );
         assert_eq!(secrets.clean("nothing".into()), "nothing");
+        secrets.add("ein-geheimnis");
+        assert_eq!(secrets.clean("a ein-gehei".into()), "a ***");
     }
 }
