@@ -6,12 +6,12 @@ use campaign_workflow::response::{
     Documented, Head, Meaning, campaign_code, decode, is_json, is_problem, is_unknown_uri,
     recognise_text,
 };
-use campaign_workflow::{Command, Request, send};
+use campaign_workflow::{Body, Command, Request, read, send};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::config;
 use crate::platform::{Answer, Reply, Server, ready};
@@ -243,6 +243,39 @@ proptest! {
         let content_type = format!("{blanks}{essence}{blanks}{parameters}");
         prop_assert_eq!(is_json(&content_type), expected);
         prop_assert_eq!(is_problem(&content_type), lower == "application/problem+json");
+    }
+
+    #[test]
+    fn a_read_gives_an_object_or_fails(
+        status in select(&[200, 206, 404, 500][..]),
+        bytes in prop_oneof![
+            vec((text(4), text(4)), 0..3).prop_map(|fields| Value::from_iter(fields).to_string().into_bytes()),
+            select(&["[]", "1", "null", "{", "", "{}x"][..]).prop_map(|text| text.as_bytes().to_vec()),
+        ],
+        byte in option::of(any::<u8>()),
+        at in any::<usize>(),
+        is_cut in any::<bool>(),
+    ) {
+        let mut bytes = bytes;
+        if let Some(byte) = byte {
+            bytes.insert(at % (bytes.len() + 1), byte);
+        }
+        let answer = Answer { status, body: bytes.clone(), is_cut, ..Answer::default() };
+        let server = Server::new(false, |_| Reply::Answer(answer.clone()));
+        let request = Request { max_retries: 0, base_url: Some("https://gateway.example".into()), ..Request::new("acme", "WKF1") };
+        // Not of the bytes: JSON with a byte that is no UTF-8 is none.
+        let object = str::from_utf8(&bytes).ok().and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let object = object.filter(|json| json.is_object() && !is_cut && matches!(status, 200..=299));
+        match ready(read(&server, &request)) {
+            Ok(receipt) => {
+                let Body::Json(json) = receipt.body else { panic!("{:?}", receipt.body) };
+                prop_assert_eq!(Some(json.0), object);
+            }
+            Err(error) => {
+                prop_assert_eq!(error.outcome, Outcome::NotExecuted);
+                prop_assert_eq!(object, None);
+            }
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use url::Url;
 pub enum Reply {
     Answer(Answer),
     Failed(FetchError),
-    /// No answer ever arrives, and the next timer fires.
+    /// No answer ever arrives.
     Hang,
 }
 
@@ -35,7 +35,8 @@ pub struct Answer {
 pub struct Server<F> {
     answer: F,
     has_custom_fetch: bool,
-    is_hanging: Rc<Cell<bool>>,
+    /// Nothing is to come but the time.
+    is_due: Rc<Cell<bool>>,
 }
 
 impl<F: Fn(&HttpRequest<'_>) -> Reply> Server<F> {
@@ -43,12 +44,12 @@ impl<F: Fn(&HttpRequest<'_>) -> Reply> Server<F> {
         Self {
             answer,
             has_custom_fetch,
-            is_hanging: Rc::default(),
+            is_due: Rc::default(),
         }
     }
 }
 
-/// The result of a call that never has to wait.
+/// The result of a call.
 pub fn ready<T>(call: impl Future<Output = T>) -> T {
     match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
@@ -75,7 +76,8 @@ impl<F: Fn(&HttpRequest<'_>) -> Reply> Platform for Server<F> {
     }
 
     fn sleep(&self, _ms: u32) -> Timer {
-        Timer(Rc::clone(&self.is_hanging))
+        self.is_due.set(true);
+        Timer(Rc::clone(&self.is_due))
     }
 
     fn abort(&self) -> Pending<()> {
@@ -91,13 +93,12 @@ impl<F: Fn(&HttpRequest<'_>) -> Reply> Platform for Server<F> {
     }
 
     async fn fetch(&self, request: &HttpRequest<'_>) -> Result<Answer, FetchError> {
-        match (self.answer)(request) {
+        let reply = (self.answer)(request);
+        self.is_due.set(matches!(reply, Reply::Hang));
+        match reply {
             Reply::Answer(answer) => Ok(answer),
             Reply::Failed(error) => Err(error),
-            Reply::Hang => {
-                self.is_hanging.set(true);
-                pending().await
-            }
+            Reply::Hang => pending().await,
         }
     }
 
