@@ -16,10 +16,10 @@ pub fn handle(
     chance: &mut Chance,
 ) -> Reply {
     campaign.clear_faults();
-    if let Some(fault) = fault(chance, secrets, wall) {
-        if is_honest(campaign, &fault, request, now) {
-            campaign.add_fault(fault);
-        }
+    if let Some(fault) = fault(chance, secrets, wall)
+        && is_honest(campaign, &fault, request, now)
+    {
+        campaign.add_fault(fault);
     }
     campaign.handle(request, now).fate
 }

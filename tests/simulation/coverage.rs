@@ -142,7 +142,9 @@ impl Coverage {
     }
 
     pub fn missing(&self) -> Vec<String> {
-        let endings = ENDINGS.iter().map(|(code, outcome)| ending(*code, *outcome));
+        let endings = ENDINGS
+            .iter()
+            .map(|(code, outcome)| ending(*code, *outcome));
         let all = MUST.iter().map(|what| String::from(*what)).chain(endings);
         all.filter(|what| !self.0.contains_key(what)).collect()
     }
@@ -158,7 +160,10 @@ impl Coverage {
             return self.count(&format!("bad input: {}", mistake.code.as_str()), 1);
         }
         let own = executions(campaign, true);
-        self.when("executed after the call", own.into_iter().any(|it| it.at > ended.at));
+        self.when(
+            "executed after the call",
+            own.into_iter().any(|it| it.at > ended.at),
+        );
         let by_copy = executions(campaign, false).next().is_some();
         self.when("executed by a copy", by_copy);
         let is_executed = executions(campaign, true).next().is_some() || by_copy;
@@ -200,7 +205,10 @@ impl Coverage {
                 self.when("accepted in a page", setup.is_page);
                 self.when("read", setup.is_read());
                 self.when("read after a retry", setup.is_read() && has_waited);
-                self.when("signal triggered", setup.is_signal() && !success.is_too_soon);
+                self.when(
+                    "signal triggered",
+                    setup.is_signal() && !success.is_too_soon,
+                );
                 self.when("signal too soon", success.is_too_soon);
                 return;
             }
@@ -214,7 +222,10 @@ impl Coverage {
         if error.code == Code::Aborted {
             self.when("aborted before it began", step.is_none());
             self.when("aborted in a wait", step == Some(StepKind::Wait));
-            self.when("aborted at the token", matches!(step, Some(StepKind::Token { .. })));
+            self.when(
+                "aborted at the token",
+                matches!(step, Some(StepKind::Token { .. })),
+            );
             self.when("aborted, deaf", setup.is_deaf && step.is_some());
         }
         let hung = trace.last == Some(Given::Timer);
@@ -222,12 +233,17 @@ impl Coverage {
         self.when("token hung", has_no_token && hung);
         self.when("refresh failed", has_no_token && trace.has_refreshed());
         let is_refused = error.code == Code::Unauthenticated;
-        self.when("refreshed once, 401 again", is_refused && trace.has_refreshed());
+        self.when(
+            "refreshed once, 401 again",
+            is_refused && trace.has_refreshed(),
+        );
         let is_over = step == Some(StepKind::Send) && trace.last == Some(Given::Chunk);
         self.when("over by the clock, while reading", is_over);
         let is_late = step == Some(StepKind::Wait) && error.code != Code::Aborted;
         self.when("deadline in a wait", is_late);
-        let Some(last) = trace.requests.last() else { return };
+        let Some(last) = trace.requests.last() else {
+            return;
+        };
         let has_most = trace.waits() == setup.request.max_retries as usize;
         let may_wait = last.repetition(setup, true) == Repetition::Wait;
         self.when("retries used up", may_wait && has_most && has_waited);
@@ -267,21 +283,30 @@ impl Coverage {
             }
             let is_last = index + 1 == trace.requests.len();
             if !is_last && !setup.has_key() {
-                self.count(&format!("document repeated: {}", head.status), 1);
+                self.count(&by_status("document repeated: ", head.status), 1);
             }
             self.when("document: cut off", !head.is_complete() && is_last);
-            self.when("document: no object", head.is_complete() && head.says.is_none());
+            self.when(
+                "document: no object",
+                head.is_complete() && head.says.is_none(),
+            );
             let Some(says) = head.document(setup).filter(|_| is_last) else {
                 continue;
             };
             let what = says.outcome.unwrap_or("nothing known");
             self.count(&format!("document: {what}"), 1);
-            self.count(&format!("document: {what}, {}", head.status), 1);
+            self.count(&by_status(&format!("document: {what}, "), head.status), 1);
             let is_busy = head.status == 503 && head.asked.is_readable();
             self.when(&format!("document: {what}, 503 with Retry-After"), is_busy);
             let is_shown = says.outcome.is_some() && says.code.is_some();
-            self.when("document: code and outcome shown", is_shown && ended.result.is_err());
-            self.when("document: stored, without a key", says.is_stored && !setup.has_key());
+            self.when(
+                "document: code and outcome shown",
+                is_shown && ended.result.is_err(),
+            );
+            self.when(
+                "document: stored, without a key",
+                says.is_stored && !setup.has_key(),
+            );
         }
     }
 
@@ -303,12 +328,30 @@ impl Coverage {
             }
         }
         let refuses = setup.base == Base::Gateway { honors_keys: false };
-        self.when("key: refused without a store", refuses && ended.result.is_err());
+        self.when(
+            "key: refused without a store",
+            refuses && ended.result.is_err(),
+        );
     }
 }
 
 fn ending(code: Code, outcome: Known) -> String {
     format!("{}/{}", code.as_str(), outcome.as_str())
+}
+
+/// The key of a status: of its own where it has to be come upon, else that of its class.
+fn by_status(what: &str, status: u16) -> String {
+    let own = format!("{what}{status}");
+    if MUST.contains(&own.as_str()) {
+        return own;
+    }
+    let class = match status {
+        200..=299 => "2xx",
+        400..=499 => "4xx",
+        500..=599 => "5xx",
+        _ => "other",
+    };
+    format!("{what}{class}")
 }
 
 fn why_waited(setup: &Setup, sent: Option<&Sent>) -> String {
@@ -332,14 +375,16 @@ fn why_waited(setup: &Setup, sent: Option<&Sent>) -> String {
         (429 | 503, Asked::For(_)) => format!("{kind}: {}, seconds", head.status),
         (429 | 503, Asked::Until(_)) => format!("{kind}: {}, date", head.status),
         (429, _) => format!("{kind}: 429, back-off"),
-        (status, _) => format!("{kind}: {status}"),
+        (status, _) => by_status(&format!("{kind}: "), status),
     }
 }
 
 impl fmt::Display for Coverage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = self.0.iter();
-        let counts: Vec<String> = counts.map(|(what, times)| format!("{what} {times}")).collect();
+        let counts: Vec<String> = counts
+            .map(|(what, times)| format!("{what} {times}"))
+            .collect();
         out.write_str(&counts.join("; "))
     }
 }

@@ -78,7 +78,9 @@ impl Document {
                 fields.insert(String::from(name), json!(text));
             }
         };
-        ["detail", "hint", "body", "errorCode"].iter().for_each(|name| echo(name));
+        ["detail", "hint", "body", "errorCode"]
+            .iter()
+            .for_each(|name| echo(name));
         if chance.one_in(3) {
             let ms = chance.any_of(&[json!(0), json!(1500), json!(-1), json!(1e12), json!("2")]);
             fields.insert(String::from("retryAfterMs"), ms);
@@ -163,7 +165,9 @@ pub fn plain(is_sent: bool, around: &mut Around<'_>) -> Answer {
     let retry_after = retry_after(chance, around.wall);
     let statuses: &[u16] = match is_sent {
         true => &[500, 502, 502, 504, 504, 520, 600, 0],
-        false => &[401, 403, 404, 408, 409, 429, 429, 429, 502, 503, 503, 504, 302],
+        false => &[
+            401, 403, 404, 408, 409, 429, 429, 429, 502, 503, 503, 504, 302,
+        ],
     };
     let (body, content_type) = match chance.below(3) {
         0 => (b"<html><h1>Bad Gateway</h1></html>".to_vec(), "text/html"),

@@ -157,7 +157,7 @@ impl Sent {
         match head.status {
             300..=399 => Repetition::No,
             0 => in_doubt,
-            200..=299 if setup.is_read() => match head.has_read_all && head.is_json_object {
+            200..=299 if setup.is_read() => match head.is_complete() && head.is_json_object {
                 true => Repetition::No,
                 false => Repetition::Wait,
             },

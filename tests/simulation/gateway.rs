@@ -103,7 +103,9 @@ impl Gateway {
         };
         let (answer, executed) = self.work(&delivery.tag(request), around);
         let says = documents::read(&answer.body).filter(|_| documents::is_document(&answer));
-        let says_unknown = says.as_ref().is_some_and(|it| it.outcome == Some("unknown"));
+        let says_unknown = says
+            .as_ref()
+            .is_some_and(|it| it.outcome == Some("unknown"));
         let may_free = !executed && !says_unknown && !matches!(answer.status, 200..=299);
         if may_free && around.chance.one_in(2) {
             self.key = Key::Free;
@@ -154,7 +156,9 @@ impl Gateway {
 /// 409 with `Retry-After`: another request with this key is at work.
 fn pending(around: &mut Around<'_>) -> Answer {
     let seconds = around.chance.any_of(&["0", "1", "2", "5"]);
-    let said = around.chance.any_of(&[Said::Unknown, Said::Unknown, Said::Nothing]);
+    let said = around
+        .chance
+        .any_of(&[Said::Unknown, Said::Unknown, Said::Nothing]);
     let retry_after = Some(String::from(seconds));
     Document::new(said).answer(409, retry_after, around)
 }

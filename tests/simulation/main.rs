@@ -49,8 +49,8 @@ use coverage::Coverage;
 const SCHEDULES: u64 = 500_000;
 
 /// So many have to come upon everything; fewer may miss the rarest, of which a million schedules hold
-/// two hundred: here by a chance of one in 10^17, and by far less in a whole run.
-const ENOUGH: u64 = 200_000;
+/// thirty: here by a chance of one in ten million.
+const ENOUGH: u64 = 500_000;
 
 /// After so many failures a worker stops; the shortest of them is shown.
 const FAILURES: usize = 200;

@@ -1,7 +1,7 @@
 //! Requests that are refused before anything is sent.
 
-use campaign_workflow::error::Code;
 use campaign_workflow::AccessToken;
+use campaign_workflow::error::Code;
 
 use crate::chance::Chance;
 use crate::setup::{Base, Operation, Setup};
@@ -84,7 +84,9 @@ impl Mistake {
                     ("X-Trace", "€"),
                 ];
                 let (name, value) = chance.any_of(&bad);
-                request.headers.push((String::from(name), String::from(value)));
+                request
+                    .headers
+                    .push((String::from(name), String::from(value)));
                 ("headers", String::from(value))
             }
             10 => {
@@ -128,11 +130,26 @@ impl Mistake {
 }
 
 fn bad_id(chance: &mut Chance) -> String {
-    let bad = ["", ".", "..", " WKF-very-private", "WKF-very-private ", "very\0private", "very\nprivate"];
+    let bad = [
+        "",
+        ".",
+        "..",
+        " WKF-very-private",
+        "WKF-very-private ",
+        "very\0private",
+        "very\nprivate",
+    ];
     String::from(chance.any_of(&bad))
 }
 
 fn bad_credential(chance: &mut Chance) -> String {
-    let bad = ["", "Bearer very-private", "bEARER very-private", "very private", "very-private\n", "very-privaté"];
+    let bad = [
+        "",
+        "Bearer very-private",
+        "bEARER very-private",
+        "very private",
+        "very-private\n",
+        "very-privaté",
+    ];
     String::from(chance.any_of(&bad))
 }

@@ -112,12 +112,7 @@ pub fn way_back(reply: Reply, secrets: &[String], chance: &mut Chance) -> Vec<(u
 }
 
 /// The head, the body in one to three parts, and its end, or what comes instead.
-fn parts(
-    answer: Answer,
-    after: u64,
-    cut: Option<usize>,
-    chance: &mut Chance,
-) -> Vec<(u64, Part)> {
+fn parts(answer: Answer, after: u64, cut: Option<usize>, chance: &mut Chance) -> Vec<(u64, Part)> {
     let mut body = answer.body[..cut.unwrap_or(answer.body.len())].to_vec();
     let asked = Asked::of(answer.get("retry-after"));
     let unknown_uri = is_unknown_uri(&answer);

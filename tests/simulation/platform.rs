@@ -40,7 +40,7 @@ impl Platform for Simulation {
 
     fn random(&self) -> f64 {
         let mut state = self.state();
-        state.pass(3);
+        state.pass(600);
         state.chance.unit()
     }
 
@@ -60,17 +60,23 @@ impl Platform for Simulation {
         let now = state.timeline.now;
         if state.open[TIMERS] + state.open[REQUESTS] > 0 {
             let open = format!("{:?} at {now} ms", state.open);
-            state.trace.complain("nothing is open when a new step begins", open);
+            state
+                .trace
+                .complain("nothing is open when a new step begins", open);
         }
         state.open[TIMERS] += 1;
         let mailbox = Mailbox::new();
-        state.timeline.add(u64::from(ms), Event::Timer(mailbox.clone()));
+        state
+            .timeline
+            .add(u64::from(ms), Event::Timer(mailbox.clone()));
         state.timeline.ends.push(now + u64::from(ms));
         state.trace.note(now, || format!("    sleep({ms})"));
+        let after = state.trace.last;
         state.trace.steps.push(Step {
             at: now,
             ms: u64::from(ms),
             kind: StepKind::Wait,
+            after,
         });
         Timer {
             simulation: self.clone(),
@@ -144,10 +150,14 @@ impl Simulation {
         let now = state.timeline.now;
         match state.trace.steps.last_mut() {
             Some(step) if step.kind == StepKind::Wait && step.at == now => step.kind = kind,
-            _ => state.trace.complain("every step has a deadline", format!("{kind:?} at {now} ms")),
+            _ => state
+                .trace
+                .complain("every step has a deadline", format!("{kind:?} at {now} ms")),
         }
         if state.open[TIMERS] != 1 {
-            state.trace.complain("every step has a deadline", format!("{kind:?}: no timer"));
+            state
+                .trace
+                .complain("every step has a deadline", format!("{kind:?}: no timer"));
         }
     }
 
@@ -174,7 +184,9 @@ impl Simulation {
         };
         let state = &mut *state;
         let after = state.timeline.duration(&mut state.chance);
-        state.timeline.add(after, Event::Token(mailbox.clone(), token));
+        state
+            .timeline
+            .add(after, Event::Token(mailbox.clone(), token));
         mailbox
     }
 
@@ -246,7 +258,6 @@ impl Answer {
         let mut state = self.simulation.state();
         let state = &mut *state;
         let answer = &head.answer;
-        let text = String::from_utf8_lossy(&answer.body).into_owned();
         state.trace.last = Some(Given::Head);
         state.trace.requests[self.attempt].head = Some(Head {
             at: state.timeline.now,
@@ -259,7 +270,6 @@ impl Answer {
             is_utf8: std::str::from_utf8(&answer.body).is_ok(),
             is_json_object: documents::is_object(&answer.body),
             has_read_all: false,
-            text,
         });
         self.head = Some(head);
     }
@@ -310,7 +320,7 @@ impl Response for Answer {
             Part::Body(bytes) => {
                 let mut state = self.simulation.state();
                 state.trace.last = Some(Given::Chunk);
-                state.pass(BUSY_MS - 200);
+                state.pass(1000);
                 let room = limit - body.len();
                 body.extend_from_slice(&bytes[..bytes.len().min(room)]);
                 if bytes.len() <= room {

@@ -115,7 +115,7 @@ impl Setup {
             abort_at,
             is_deaf: chance.one_in(8),
             jumps,
-            is_busy: chance.one_in(24),
+            is_busy: chance.one_in(12),
         };
         if chance.one_in(20) {
             setup.mistake = Some(Mistake::make(&mut setup, chance));
@@ -167,7 +167,11 @@ impl Setup {
         if self.is_gateway() || !chance.one_in(4) {
             access_tokens.push(self.tokens[0].clone());
         }
-        let known = self.request.api_key.clone().unwrap_or_else(|| GATEWAY_KEY.into());
+        let known = self
+            .request
+            .api_key
+            .clone()
+            .unwrap_or_else(|| GATEWAY_KEY.into());
         let is_stranger = !self.is_gateway() && chance.one_in(30);
         Campaign::new(Options {
             organization: String::from(ORGANIZATION),
@@ -207,13 +211,7 @@ fn workflow(state: State) -> WorkflowSetup {
     }
 }
 
-fn request(
-    base: Base,
-    is_page: bool,
-    is_usual: bool,
-    token: &str,
-    chance: &mut Chance,
-) -> Request {
+fn request(base: Base, is_page: bool, is_usual: bool, token: &str, chance: &mut Chance) -> Request {
     let time = |chance: &mut Chance, usual: u32| match chance.below(8) {
         0..=1 => 1 + chance.below(40_000) as u32,
         2..=3 => chance.any_of(&TIMES),
@@ -243,15 +241,27 @@ fn request(
         0..=4 => AccessToken::Fixed(String::from(token)),
         _ => AccessToken::Function,
     };
-    let organization = if chance.one_in(30) { "acme" } else { ORGANIZATION };
-    let workflow_id = if chance.one_in(30) { "WKF 43/é" } else { WORKFLOW };
+    let organization = if chance.one_in(30) {
+        "acme"
+    } else {
+        ORGANIZATION
+    };
+    let workflow_id = if chance.one_in(30) {
+        "WKF 43/é"
+    } else {
+        WORKFLOW
+    };
     Request {
         access_token,
         api_key: (is_adobe || chance.one_in(2)).then(|| secret(chance)),
         base_url: (!base_url.is_empty()).then(|| String::from(base_url)),
         headers,
         idempotency_key: (!is_adobe && chance.one_in(2)).then(|| String::from("order-42")),
-        timeout_ms: if is_usual { 30_000 } else { time(chance, 30_000) },
+        timeout_ms: if is_usual {
+            30_000
+        } else {
+            time(chance, 30_000)
+        },
         attempt_timeout_ms: (!is_usual).then(|| time(chance, 10_000)),
         max_retries: if is_usual { 2 } else { chance.below(11) as u32 },
         ..Request::new(organization, workflow_id)
@@ -259,7 +269,12 @@ fn request(
 }
 
 fn operation(organization: &str, chance: &mut Chance) -> Operation {
-    let commands = [Command::Start, Command::Pause, Command::Resume, Command::Stop];
+    let commands = [
+        Command::Start,
+        Command::Pause,
+        Command::Resume,
+        Command::Stop,
+    ];
     match chance.below(10) {
         0 => Operation::Read,
         1 => Operation::Signal {
@@ -276,7 +291,11 @@ fn trigger(organization: &str) -> String {
     }
     let key = KEY.with(Clone::clone);
     let path = format!("{WORKFLOW}/activities/activity/{key}/trigger/");
-    if organization == ORGANIZATION { path } else { path.replace(WORKFLOW, "WKF1") }
+    if organization == ORGANIZATION {
+        path
+    } else {
+        path.replace(WORKFLOW, "WKF1")
+    }
 }
 
 /// Reads the workflow at Campaign, as a caller does before it triggers a signal.

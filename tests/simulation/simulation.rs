@@ -62,7 +62,9 @@ pub fn run(seed: u64, listening: bool) -> Outcome {
     let mut state = simulation.state();
     let at = state.timeline.now;
     let left = state.open;
-    state.trace.note(at, || format!("the call ends: {result:#?}"));
+    state
+        .trace
+        .note(at, || format!("the call ends: {result:#?}"));
     state.trace.ended = result.map(|result| Ended { at, result, left });
     // What is on its way arrives all the same.
     for _ in 0..MANY {

@@ -87,7 +87,9 @@ impl Timeline {
     pub fn duration(&self, chance: &mut Chance) -> u64 {
         match chance.below(20) {
             0..=2 => chance.any_of(&self.ends).saturating_sub(self.now),
-            3 => chance.any_of(&self.ends).saturating_sub(self.now + 1),
+            3 => chance
+                .any_of(&self.ends)
+                .saturating_sub(self.now + 1 + chance.below(3)),
             4 => chance.below(60_000),
             5..=9 => 0,
             _ => chance.below(300),
@@ -129,7 +131,10 @@ pub fn parse_http_date(text: &str) -> Option<u64> {
     };
     let month = MONTHS.iter().position(|name| *name == month)? as u64;
     let (date, year): (u64, u64) = (date.parse().ok()?, year.parse().ok()?);
-    let time: Vec<u64> = time.split(':').map_while(|part| part.parse().ok()).collect();
+    let time: Vec<u64> = time
+        .split(':')
+        .map_while(|part| part.parse().ok())
+        .collect();
     let [hours, minutes, seconds] = time[..] else {
         return None;
     };
@@ -157,7 +162,10 @@ impl Asked {
         match header {
             None => Self::Nothing,
             Some(text) if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Self::For(text.parse::<u64>().map_or(u64::MAX, |it| it.saturating_mul(1000)))
+                Self::For(
+                    text.parse::<u64>()
+                        .map_or(u64::MAX, |it| it.saturating_mul(1000)),
+                )
             }
             Some(text) => parse_http_date(text).map_or(Self::Nonsense, |it| Self::Until(it * 1000)),
         }
@@ -183,7 +191,15 @@ pub fn retry_after(chance: &mut Chance, wall: i64) -> Option<String> {
         0..=1 => None,
         2 => {
             let nonsense = [
-                "", "-5", "1.5", "soon", "2 s", "0x10", "1e3", "2026-11-23", "Mon",
+                "",
+                "-5",
+                "1.5",
+                "soon",
+                "2 s",
+                "0x10",
+                "1e3",
+                "2026-11-23",
+                "Mon",
             ];
             Some(String::from(chance.any_of(&nonsense)))
         }

@@ -43,6 +43,8 @@ pub struct Step {
     pub at: u64,
     pub ms: u64,
     pub kind: StepKind,
+    /// What the platform gave the call last before the step began.
+    pub after: Option<Given>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,7 +97,6 @@ pub struct Head {
     pub is_utf8: bool,
     pub is_json_object: bool,
     pub has_read_all: bool,
-    pub text: String,
 }
 
 #[derive(Debug)]
@@ -125,7 +126,10 @@ impl Trace {
 
     /// An interruption counts before a failure that comes with it, which may be its consequence.
     pub fn interrupt(&mut self, by: Given) {
-        let is_sending = self.steps.last().is_some_and(|step| step.kind == StepKind::Send);
+        let is_sending = self
+            .steps
+            .last()
+            .is_some_and(|step| step.kind == StepKind::Send);
         if let (true, Some(sent)) = (is_sending, self.requests.last_mut()) {
             sent.failed = false;
         }

@@ -6,7 +6,7 @@ use campaign_workflow::{Body, Error};
 use super::{Broken, expect};
 use crate::evidence::{self, Repetition};
 use crate::setup::Setup;
-use crate::trace::{Ended, Given, Head, Step, StepKind, Success, Trace};
+use crate::trace::{Ended, Given, Head, StepKind, Success, Trace};
 
 pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
     let last = trace.requests.last();
@@ -22,9 +22,11 @@ pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> 
             });
             expect("a receipt needs a 2xx", is_success, || format!("{head:?}"))?;
             let is_object = matches!(&receipt.body, Body::Json(json) if json.0.is_object());
-            return expect("a workflow is an object", is_object || !setup.is_read(), || {
-                format!("{:?}", receipt.body)
-            });
+            return expect(
+                "a workflow is an object",
+                is_object || !setup.is_read(),
+                || format!("{:?}", receipt.body),
+            );
         }
         Err(error) => error,
     };
@@ -54,13 +56,28 @@ fn check_fields(
     let by_document = document(setup, trace)
         .filter(|says| says.outcome == Some(error.outcome.as_str()) && says.code.is_some());
     let has_hint = by_document.is_some() || error.outcome == Outcome::NotExecuted;
-    expect("an unknown outcome says what to do", has_hint || error.hint.is_some(), how)?;
+    expect(
+        "an unknown outcome says what to do",
+        has_hint || error.hint.is_some(),
+        how,
+    )?;
     let is_own = by_document.is_none();
-    expect("the message is that of the code", !is_own || error.message == error.code.message(), how)?;
+    expect(
+        "the message is that of the code",
+        !is_own || error.message == error.code.message(),
+        how,
+    )?;
     let is_cause = matches!(error.code, Code::Network | Code::Unreachable);
-    expect("only the network is a cause", is_cause || error.cause.is_none(), how)?;
+    expect(
+        "only the network is a cause",
+        is_cause || error.cause.is_none(),
+        how,
+    )?;
 
-    let is_sending = trace.steps.last().is_some_and(|step| step.kind == StepKind::Send);
+    let is_sending = trace
+        .steps
+        .last()
+        .is_some_and(|step| step.kind == StepKind::Send);
     let (true, Some(head)) = (is_sending, head) else {
         return Ok(());
     };
@@ -81,7 +98,10 @@ fn check_fields(
 
 /// What the document says by which the call ended, if it ended by one.
 fn document<'a>(setup: &Setup, trace: &'a Trace) -> Option<&'a crate::documents::Says> {
-    let is_sending = trace.steps.last().is_some_and(|step| step.kind == StepKind::Send);
+    let is_sending = trace
+        .steps
+        .last()
+        .is_some_and(|step| step.kind == StepKind::Send);
     let is_end = is_sending && trace.last == Some(Given::End);
     let head = trace.requests.last()?.head.as_ref()?;
     head.document(setup).filter(|_| is_end)
@@ -100,36 +120,39 @@ fn expected_code(setup: &Setup, trace: &Trace, ended: &Ended) -> Option<Code> {
         (None, Some(sent)) if sent.failed => Code::Network,
         (None, _) => Code::Timeout,
     };
-    let is_over = ended.at >= u64::from(setup.request.timeout_ms);
-    let Step { kind, .. } = trace.steps.last()?;
-    Some(match (kind, last) {
-        (_, Given::Abort) => Code::Aborted,
-        (StepKind::Token { .. }, Given::Token | Given::NoToken) if trace.aborted_at.is_some() => Code::Aborted,
-        (StepKind::Token { .. }, _) => Code::TokenUnavailable,
-        (StepKind::Wait, Given::Timer) if trace.aborted_at.is_some() => Code::Aborted,
-        // Only a busy thread begins a wait that its deadline ends.
-        (StepKind::Wait, Given::Timer) => match sent.is_some_and(|it| why_waited(it, setup)) {
-            true => by_status(),
-            false => return None,
-        },
-        (StepKind::Send, Given::Timer) => Code::Timeout,
-        (StepKind::Send, Given::Chunk) => return is_over.then_some(Code::Timeout),
-        (StepKind::Send, Given::Failed) if trace.aborted_at.is_some() => Code::Aborted,
-        (StepKind::Send, Given::Failed | Given::Head) => by_status(),
-        (StepKind::Send, Given::BrokenOff) => Code::BadResponse,
-        (StepKind::Send, Given::End) => {
-            let head = head?;
-            let is_usable = !setup.is_read() || head.status >= 300 || head.is_json_object;
-            match document(setup, trace) {
-                _ if !is_usable || (!head.is_utf8 && !matches!(head.status, 200..=299)) => Code::BadResponse,
-                Some(says) if says.outcome.is_some() => says.code.unwrap_or(head.code()),
-                _ => head.code(),
-            }
+    let by_request = |last: Given| {
+        let is_usable = |head: &Head| match head.status {
+            200..=299 => !setup.is_read() || (head.is_utf8 && head.is_json_object),
+            _ => head.is_utf8,
+        };
+        Some(match (last, head) {
+            (Given::Timer, _) => Code::Timeout,
+            (Given::Failed | Given::Head, _) => by_status(),
+            (Given::BrokenOff, _) => Code::BadResponse,
+            (Given::End, Some(head)) if !is_usable(head) => Code::BadResponse,
+            (Given::End, Some(head)) => document(setup, trace)
+                .filter(|says| says.outcome.is_some())
+                .and_then(|says| says.code)
+                .unwrap_or(head.code()),
+            _ => return None,
+        })
+    };
+    let timeout = u64::from(setup.request.timeout_ms);
+    let is_over = ended.at >= timeout;
+    let step = trace.steps.last()?;
+    let is_aborted = trace.aborted_at.is_some();
+    match (step.kind, last) {
+        (_, Given::Abort) => Some(Code::Aborted),
+        (StepKind::Token { .. }, Given::Token | Given::NoToken) if is_aborted => {
+            Some(Code::Aborted)
         }
-        _ => return None,
-    })
-}
-
-fn why_waited(sent: &crate::trace::Sent, setup: &Setup) -> bool {
-    setup.is_busy && sent.repetition(setup, true) != Repetition::No
+        (StepKind::Token { .. }, _) => Some(Code::TokenUnavailable),
+        // Only a busy thread begins a wait that its deadline ends: why it waited is told.
+        (StepKind::Wait, Given::Timer) if step.at + step.ms >= timeout => by_request(step.after?),
+        (StepKind::Wait, Given::Timer) if is_aborted => Some(Code::Aborted),
+        (StepKind::Wait, _) => None,
+        (StepKind::Send, Given::Chunk) => is_over.then_some(Code::Timeout),
+        (StepKind::Send, Given::Failed) if is_aborted => Some(Code::Aborted),
+        (StepKind::Send, last) => by_request(last),
+    }
 }

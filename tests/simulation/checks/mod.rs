@@ -5,8 +5,8 @@ mod repetition;
 mod timing;
 
 use campaign_emulator::{Campaign, LoggedRequest};
-use campaign_workflow::error::Outcome;
 use campaign_workflow::Command;
+use campaign_workflow::error::Outcome;
 
 use crate::network::TAG;
 use crate::setup::{Operation, Setup};
@@ -41,7 +41,10 @@ fn expect(
 /// What Campaign executed: of the client's own requests, and of the copies that the network made.
 pub fn executions(campaign: &Campaign, own: bool) -> impl Iterator<Item = &LoggedRequest> {
     campaign.log().iter().filter(move |request| {
-        let is_own = request.headers.get(TAG).is_some_and(|tag| tag.ends_with(".0"));
+        let is_own = request
+            .headers
+            .get(TAG)
+            .is_some_and(|tag| tag.ends_with(".0"));
         request.executed && is_own == own
     })
 }
@@ -80,7 +83,11 @@ fn check_refusal(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Brok
         return Ok(());
     };
     let how = || format!("{mistake:?}: {:?}", ended.result);
-    expect(promise, trace.steps.is_empty() && trace.requests.is_empty(), how)?;
+    expect(
+        promise,
+        trace.steps.is_empty() && trace.requests.is_empty(),
+        how,
+    )?;
     let is_right = ended.result.as_ref().is_err_and(|error| {
         error.code == mistake.code
             && error.outcome == Outcome::NotExecuted
@@ -91,7 +98,9 @@ fn check_refusal(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Brok
     let is_long = mistake.value.len() > 8;
     let is_shown = |(_, text): &(&str, String)| is_long && text.contains(&mistake.value);
     let shown = ended.texts().into_iter().find(is_shown);
-    expect("a refused value is not shown", shown.is_none(), || format!("{shown:?}"))
+    expect("a refused value is not shown", shown.is_none(), || {
+        format!("{shown:?}")
+    })
 }
 
 fn check_execution(
@@ -107,8 +116,9 @@ fn check_execution(
     let how = || format!("{:?}; {own} executed, {all} with copies", ended.result);
     expect("no command is executed twice", executed <= 1, how)?;
     let attempts = match &ended.result {
+        // A copy of the network's may have triggered the signal before.
         Ok(success) if success.is_too_soon || setup.is_read() => {
-            expect("what was not to be executed was not", executed == 0, how)?;
+            expect("what was not to be executed was not", own == 0, how)?;
             success.receipt.attempts
         }
         Ok(success) => {
@@ -116,7 +126,10 @@ fn check_execution(
             success.receipt.attempts
         }
         Err(error) => {
-            let stored = trace.requests.last().is_some_and(|sent| sent.is_stored(setup));
+            let stored = trace
+                .requests
+                .last()
+                .is_some_and(|sent| sent.is_stored(setup));
             let executed = if stored { all } else { own };
             let is_true = error.outcome == Outcome::Unknown || executed == 0;
             expect("not-executed implies that none was executed", is_true, how)?;
@@ -124,9 +137,11 @@ fn check_execution(
         }
     };
     let sent = trace.requests.len();
-    expect("attempts equals the requests", attempts as usize == sent, || {
-        format!("{attempts} attempts, {sent} requests")
-    })?;
+    expect(
+        "attempts equals the requests",
+        attempts as usize == sent,
+        || format!("{attempts} attempts, {sent} requests"),
+    )?;
     let log = campaign.log();
     let wrong = log.iter().find(|request| !is_documented(setup, request));
     expect("the request is the documented one", wrong.is_none(), || {
@@ -144,7 +159,8 @@ fn is_documented(setup: &Setup, logged: &LoggedRequest) -> bool {
         Operation::Command(Command::Stop) => Some("stop"),
         Operation::Read | Operation::Signal { .. } => None,
     };
-    let is_workflow = setup.is_signal() || logged.workflow_id.as_ref() == Some(&request.workflow_id);
+    let is_workflow =
+        setup.is_signal() || logged.workflow_id.as_ref() == Some(&request.workflow_id);
     let own = request.headers.iter().all(|(name, value)| {
         let is_own = setup.is_gateway() && name == "Authorization";
         is_own || logged.headers.get(&name.to_ascii_lowercase()) == Some(value)

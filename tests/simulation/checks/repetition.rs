@@ -29,33 +29,44 @@ fn check_steps(setup: &Setup, trace: &Trace) -> Result<(), Broken> {
             (Some(StepKind::Send), StepKind::Wait) => repetition == Some(Repetition::Wait),
             _ => false,
         };
-        expect("a request is sent again only if that is safe", is_safe, || {
-            format!("{step:?} after {previous:?}, {last:?}: {repetition:?}")
-        })?;
+        expect(
+            "a request is sent again only if that is safe",
+            is_safe,
+            || format!("{step:?} after {previous:?}, {last:?}: {repetition:?}"),
+        )?;
         if step.kind == StepKind::Send {
             last = requests.next();
         }
         previous = Some(step);
     }
     let waits = trace.waits();
-    expect("maxRetries is kept", waits <= setup.request.max_retries as usize, || {
-        format!("{waits} waits")
-    })
+    expect(
+        "maxRetries is kept",
+        waits <= setup.request.max_retries as usize,
+        || format!("{waits} waits"),
+    )
 }
 
 /// Each request carries the token that the function gave last.
 fn check_tokens(setup: &Setup, trace: &Trace) -> Result<(), Broken> {
     let calls = trace.steps.iter();
-    let calls = calls.filter(|step| matches!(step.kind, StepKind::Token { .. })).count();
+    let calls = calls
+        .filter(|step| matches!(step.kind, StepKind::Token { .. }))
+        .count();
     let expected = 2 * usize::from(setup.has_token_function());
-    expect("a token is asked for twice at most", calls <= expected, || {
-        format!("{calls} calls")
-    })
+    expect(
+        "a token is asked for twice at most",
+        calls <= expected,
+        || format!("{calls} calls"),
+    )
 }
 
 /// It gives up only where no retry is left, or none would be in time.
 fn check_patience(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
-    let is_sending = trace.steps.last().is_some_and(|step| step.kind == StepKind::Send);
+    let is_sending = trace
+        .steps
+        .last()
+        .is_some_and(|step| step.kind == StepKind::Send);
     let Some(last) = trace.requests.last().filter(|_| is_sending) else {
         return Ok(());
     };
@@ -73,16 +84,17 @@ fn check_patience(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Bro
         Repetition::Refresh => true,
         Repetition::Wait => has_retries && is_in_time(at),
     };
-    let by_head = head.is_some_and(|head| {
-        is_ignored(last.repetition_by_head(setup, has_refreshed), head.at)
-    });
+    let by_head =
+        head.is_some_and(|head| is_ignored(last.repetition_by_head(setup, has_refreshed), head.at));
     let is_interrupted = trace.last == Some(Given::Abort)
         || (trace.last == Some(Given::Failed) && trace.aborted_at.is_some())
         || ended.at >= timeout;
     let at_end = !is_interrupted && is_ignored(last.repetition(setup, has_refreshed), ended.at);
-    expect("it is sent again where that is safe", !by_head && !at_end, || {
-        format!("ended at {} ms with {last:?}", ended.at)
-    })
+    expect(
+        "it is sent again where that is safe",
+        !by_head && !at_end,
+        || format!("ended at {} ms with {last:?}", ended.at),
+    )
 }
 
 pub fn most_backoff(retries: usize) -> u64 {

@@ -15,9 +15,11 @@ pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> 
         format!("at {at} ms of {timeout}")
     })?;
     if let Some(abort) = trace.aborted_at.filter(|_| !setup.is_deaf) {
-        expect("an abort ends the call at once", at <= abort + trace.busy_ms, || {
-            format!("at {at} ms, aborted at {abort} ms")
-        })?;
+        expect(
+            "an abort ends the call at once",
+            at <= abort + trace.busy_ms,
+            || format!("at {at} ms, aborted at {abort} ms"),
+        )?;
     }
     check_deadlines(setup, trace, ended)?;
     check_waits(setup, trace)
@@ -31,9 +33,11 @@ fn check_deadlines(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Br
     for (step, end) in trace.steps.iter().zip(ends.chain([ended.at])) {
         let left = timeout.saturating_sub(step.at);
         if step.kind != StepKind::Wait {
-            expect("each step has its deadline", step.ms == attempt.min(left), || {
-                format!("{step:?}, of {attempt} ms, {left} ms are left")
-            })?;
+            expect(
+                "each step has its deadline",
+                step.ms == attempt.min(left),
+                || format!("{step:?}, of {attempt} ms, {left} ms are left"),
+            )?;
         }
         // On a busy thread, a body whose chunks come without a pause lets no timer fire.
         let is_in_time = setup.is_busy || end <= step.at + step.ms;
@@ -68,13 +72,17 @@ fn check_waits(setup: &Setup, trace: &Trace) -> Result<(), Broken> {
                     Some(asked) => step.ms == asked.min(u64::from(u32::MAX)),
                     None => step.ms <= most_backoff(waits),
                 };
-                expect("a wait is as long as it was asked to be", is_asked_for, || {
-                    format!("{step:?}, asked for {asked:?}")
-                })?;
+                expect(
+                    "a wait is as long as it was asked to be",
+                    is_asked_for,
+                    || format!("{step:?}, asked for {asked:?}"),
+                )?;
                 let next = steps.peek().map_or(u64::MAX, |next| next.at);
-                expect("a wait is kept to its end", next >= step.at + step.ms, || {
-                    format!("{step:?}, the next step at {next} ms")
-                })?;
+                expect(
+                    "a wait is kept to its end",
+                    next >= step.at + step.ms,
+                    || format!("{step:?}, the next step at {next} ms"),
+                )?;
                 waits += 1;
             }
         }
