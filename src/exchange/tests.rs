@@ -97,6 +97,33 @@ fn a_wait_that_would_not_end_in_time_is_not_begun() {
 }
 
 #[test]
+fn who_gives_up_says_how_long_the_wait_would_have_been() {
+    let (mut exchange, _) = Exchange::begin(PLAN, false);
+    exchange.on(Event::Token, 0, 0.5);
+    let throttled = Event::Head(Head {
+        status: 429,
+        opaque_redirect: false,
+        retry_after_ms: None,
+        is_problem: false,
+    });
+    let read = Action::Read { is_problem: false };
+    assert_eq!(exchange.on(throttled, 29_900, 0.5), read);
+    let complete = Event::Body {
+        end: BodyEnd::Complete,
+        unknown_uri: false,
+        verdict: None,
+    };
+    let settlement = Settlement::Failed {
+        code: Code::RateLimited,
+        outcome: Outcome::NotExecuted,
+        retry_after_ms: Some(250),
+        by_document: false,
+    };
+    let action = exchange.on(complete, 29_900, 0.5);
+    assert_eq!(action, Action::Settle(settlement));
+}
+
+#[test]
 fn a_problem_document_that_cannot_be_read_proves_nothing() {
     let broken = Event::Body {
         end: BodyEnd::Broken,
