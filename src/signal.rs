@@ -80,14 +80,17 @@ pub fn is_trigger_path(path: &str) -> bool {
 }
 
 /// Whether a path segment stays what it is: it has no escapes that a server may undo only after it
-/// has looked at the path (of dots, slashes, percent signs and control characters).
+/// has looked at the path (of dots, slashes, percent signs and control characters), and no percent
+/// sign without two digits, of which each server may make something else.
 fn is_plain_segment(segment: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!$%&'()*+,-.:;=@_~".contains(&byte);
     let mut escapes = segment.split('%').skip(1);
     let is_harmless = |escape: &str| {
         let escape = escape.to_ascii_lowercase();
+        let digits = escape.as_bytes().get(..2).unwrap_or_default();
+        let is_escape = digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit);
         let harmful = ["25", "2e", "2f", "5c", "0", "1", "7f"];
-        !harmful.iter().any(|start| escape.starts_with(start))
+        is_escape && !harmful.iter().any(|start| escape.starts_with(start))
     };
     !segment.is_empty() && segment.bytes().all(is_plain) && escapes.all(is_harmless)
 }
@@ -143,6 +146,10 @@ mod tests {
             "a%00/activities/activity/a/trigger/",
             "a/activities/activity/a%0d%0aX/trigger/",
             "a%7F/activities/activity/a/trigger/",
+            "a%+e/activities/activity/a/trigger/",
+            "a%zz/activities/activity/a/trigger/",
+            "a%2/activities/activity/a/trigger/",
+            "a%/activities/activity/a/trigger/",
             "é/activities/activity/a/trigger/",
         ] {
             assert!(!is_trigger_path(bad), "{bad}");
