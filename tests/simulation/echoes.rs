@@ -46,10 +46,13 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
     if may_break_off && chance.one_in(4) && body.is_ascii() {
         body.truncate(chance.index(body.len() + 1));
     }
+    let secret = body.find(&spelled).map(|at| at..at + spelled.len());
     let mut bytes = body.into_bytes();
     if chance.one_in(16) {
+        // A secret that is broken by what is no text is another secret.
         let at = chance.index(bytes.len() + 1);
-        bytes.insert(at, 0xff);
+        let is_inside = secret.is_none_or(|secret| secret.contains(&at));
+        bytes.insert(if is_inside { bytes.len() } else { at }, 0xff);
     }
     (bytes, content_type)
 }

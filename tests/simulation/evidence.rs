@@ -157,16 +157,18 @@ impl Sent {
         match head.status {
             300..=399 => Repetition::No,
             0 => in_doubt,
+            _ if by_head != Repetition::No => by_head,
+            // What the head does not decide is decided by the body.
+            _ if !head.is_read => Repetition::No,
             200..=299 if setup.is_read() => match head.is_complete() && head.is_json_object {
                 true => Repetition::No,
                 false => Repetition::Wait,
             },
             200..=299 => Repetition::No,
-            _ if setup.is_read() && by_head == Repetition::No => match head.is_complete() {
+            _ if setup.is_read() => match head.is_complete() {
                 true => Repetition::No,
                 false => Repetition::Wait,
             },
-            _ if by_head != Repetition::No => by_head,
             _ if !head.is_complete() => match self.outcome(setup) {
                 Outcome::Unknown => in_doubt,
                 Outcome::NotExecuted => Repetition::No,

@@ -18,6 +18,7 @@
 )]
 
 mod adobe;
+mod answer;
 mod chance;
 mod checks;
 mod coverage;

@@ -148,6 +148,16 @@ impl Setup {
         u64::from(self.request.attempt_timeout_ms.unwrap_or(default))
     }
 
+    /// The header that the caller gives, or that a fixed token becomes.
+    pub fn authorization(&self) -> Option<String> {
+        if let AccessToken::Fixed(token) = &self.request.access_token {
+            return Some(format!("Bearer {token}"));
+        }
+        let mut headers = self.request.headers.iter();
+        let own = headers.find(|(name, _)| name == "Authorization");
+        own.map(|(_, value)| value.clone())
+    }
+
     /// The secrets that the call begins with.
     pub fn secrets(&self) -> Vec<String> {
         let request = &self.request;
@@ -173,7 +183,7 @@ impl Setup {
             .clone()
             .unwrap_or_else(|| GATEWAY_KEY.into());
         let is_stranger = !self.is_gateway() && chance.one_in(30);
-        Campaign::new(Options {
+        let mut campaign = Campaign::new(Options {
             organization: String::from(ORGANIZATION),
             workflows: vec![workflow(chance.any_of(&State::ALL))],
             access_tokens,
@@ -188,7 +198,25 @@ impl Setup {
                 Misfit::Accept
             },
             ..Options::default()
-        })
+        });
+        if let (Operation::Signal { trigger }, true) = (&self.operation, chance.one_in(3)) {
+            self.trigger_before(trigger, &mut campaign);
+        }
+        campaign
+    }
+
+    /// Another signal, so that the one of the call comes too soon.
+    fn trigger_before(&self, trigger: &str, campaign: &mut Campaign) {
+        let url = format!("/{ORGANIZATION}/campaign/workflow/execution/{trigger}");
+        let key = self.request.api_key.as_deref().unwrap_or(GATEWAY_KEY);
+        let post = campaign_emulator::Request::new("POST", url)
+            .header("Content-Type", "application/json")
+            .header("Cache-Control", "no-cache")
+            .header("Authorization", format!("Bearer {}", self.tokens[1]))
+            .header("X-Api-Key", key)
+            .body(SIGNAL_BODY);
+        campaign.handle(&post, 0);
+        campaign.clear_log();
     }
 }
 

@@ -34,6 +34,8 @@ pub struct State {
     pub trace: Trace,
     pub campaign: Campaign,
     gateway: Option<Gateway>,
+    /// The header that the next request has to have.
+    pub authorization: Option<String>,
     pub is_aborted: bool,
     pub abort_waker: Option<Waker>,
     /// Timers, requests and listeners.
@@ -144,6 +146,7 @@ impl Simulation {
             }
         };
         Self(Rc::new(RefCell::new(State {
+            authorization: setup.authorization(),
             is_aborted: setup.abort_at == Some(0),
             setup,
             chance,

@@ -96,6 +96,8 @@ pub struct Head {
     pub says: Option<Says>,
     pub is_utf8: bool,
     pub is_json_object: bool,
+    /// The call began to read the body.
+    pub is_read: bool,
     pub has_read_all: bool,
 }
 

@@ -47,7 +47,6 @@ fn check_steps(setup: &Setup, trace: &Trace) -> Result<(), Broken> {
     )
 }
 
-/// Each request carries the token that the function gave last.
 fn check_tokens(setup: &Setup, trace: &Trace) -> Result<(), Broken> {
     let calls = trace.steps.iter();
     let calls = calls

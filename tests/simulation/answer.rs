@@ -1,0 +1,142 @@
+//! The answer to one request of the call, as it comes in.
+
+use campaign_workflow::platform::{FetchError, Progress, ReadError, Response};
+use campaign_workflow::retry;
+
+use crate::documents;
+use crate::mailbox::Mailbox;
+use crate::network::{NetworkError, Part, ShownHead};
+use crate::simulation::{REQUESTS, Simulation};
+use crate::trace::{Given, Head};
+
+/// A request that was sent, and its answer. It is open until it has ended or is dropped.
+pub struct Answer {
+    simulation: Simulation,
+    pub mailbox: Mailbox<Part>,
+    attempt: usize,
+    head: Option<ShownHead>,
+    is_over: bool,
+}
+
+impl Answer {
+    pub fn new(simulation: Simulation, mailbox: Mailbox<Part>, attempt: usize) -> Self {
+        Self {
+            simulation,
+            mailbox,
+            attempt,
+            head: None,
+            is_over: false,
+        }
+    }
+
+    pub fn show(&mut self, head: ShownHead) {
+        let mut state = self.simulation.state();
+        let state = &mut *state;
+        let answer = &head.answer;
+        state.trace.last = Some(Given::Head);
+        state.trace.requests[self.attempt].head = Some(Head {
+            at: state.timeline.now,
+            status: answer.status,
+            asked: head.asked,
+            asked_ms: head.asked.ms(state.timeline.wall()),
+            unknown_uri: head.unknown_uri,
+            is_document: documents::is_document(answer),
+            says: documents::read(&answer.body),
+            is_utf8: std::str::from_utf8(&answer.body).is_ok(),
+            is_json_object: documents::is_object(&answer.body),
+            is_read: false,
+            has_read_all: false,
+        });
+        self.head = Some(head);
+    }
+
+    pub fn fail(&mut self, error: NetworkError) -> FetchError {
+        self.end();
+        let mut state = self.simulation.state();
+        state.trace.last = Some(Given::Failed);
+        // After an abort, the failure is its consequence.
+        state.trace.requests[self.attempt].failed = !state.is_aborted;
+        FetchError {
+            never_connected: retry::never_connected(error.code, error.system_call),
+            message: error.message,
+        }
+    }
+
+    fn end(&mut self) {
+        self.is_over = true;
+        self.simulation.state().open[REQUESTS] -= 1;
+    }
+
+    fn is_redirect(&self) -> bool {
+        let status = self.head.as_ref().map(|head| head.answer.status);
+        matches!(status, Some(300..=399))
+    }
+}
+
+impl Response for Answer {
+    fn status(&self) -> u16 {
+        match &self.head {
+            Some(head) if !self.is_opaque_redirect() => head.answer.status,
+            _ => 0,
+        }
+    }
+
+    fn is_opaque_redirect(&self) -> bool {
+        self.is_redirect() && self.simulation.state().setup.hides_redirects
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        let head = self.head.as_ref()?;
+        head.answer.get(name).map(String::from)
+    }
+
+    async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
+        if let Some(head) = &mut self.simulation.state().trace.requests[self.attempt].head {
+            head.is_read = true;
+        }
+        let part = self.mailbox.receive().await;
+        let is_cut = match part {
+            Part::Body(bytes) => {
+                let mut state = self.simulation.state();
+                state.trace.last = Some(Given::Chunk);
+                state.pass(1000);
+                let room = limit - body.len();
+                body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                if bytes.len() <= room {
+                    return Ok(Progress::More);
+                }
+                state.trace.seen.cut_off += 1;
+                true
+            }
+            Part::End => false,
+            Part::BrokenOff => true,
+            Part::Head(_) | Part::Failed(_) => panic!("a head after the head"),
+        };
+        self.end();
+        let mut state = self.simulation.state();
+        if is_cut {
+            state.trace.last = Some(Given::BrokenOff);
+            return Err(ReadError);
+        }
+        state.trace.last = Some(Given::End);
+        if let Some(head) = &mut state.trace.requests[self.attempt].head {
+            head.has_read_all = true;
+        }
+        Ok(Progress::End)
+    }
+}
+
+impl Drop for Answer {
+    /// Cancels the request, which may be on its way all the same.
+    fn drop(&mut self) {
+        self.mailbox.close();
+        if self.is_over {
+            return;
+        }
+        self.end();
+        let mut state = self.simulation.state();
+        if state.chance.one_in(2) && state.timeline.cancel(self.attempt) {
+            state.trace.requests[self.attempt].cancelled = true;
+        }
+    }
+}
