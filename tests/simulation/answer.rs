@@ -6,6 +6,7 @@ use campaign_workflow::retry;
 use crate::documents;
 use crate::mailbox::Mailbox;
 use crate::network::{NetworkError, Part, ShownHead};
+use crate::platform::BUSY_MS;
 use crate::simulation::{REQUESTS, Simulation};
 use crate::trace::{Given, Head};
 
@@ -99,7 +100,8 @@ impl Response for Answer {
             Part::Body(bytes) => {
                 let mut state = self.simulation.state();
                 state.trace.last = Some(Given::Chunk);
-                state.pass(1000);
+                state.note_late_chunk();
+                state.pass(BUSY_MS);
                 let room = limit - body.len();
                 body.extend_from_slice(&bytes[..bytes.len().min(room)]);
                 if bytes.len() <= room {

@@ -166,7 +166,7 @@ pub fn plain(is_sent: bool, around: &mut Around<'_>) -> Answer {
     let statuses: &[u16] = match is_sent {
         true => &[500, 502, 502, 504, 504, 520, 600, 0],
         false => &[
-            401, 403, 404, 408, 409, 429, 429, 429, 502, 503, 503, 504, 302,
+            400, 401, 403, 404, 408, 409, 429, 429, 429, 502, 503, 503, 504, 302,
         ],
     };
     let (body, content_type) = match chance.below(3) {

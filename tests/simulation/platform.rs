@@ -23,7 +23,10 @@ use crate::trace::{Given, Sent, Step, StepKind};
 /// When the call begins, on the clock that never jumps.
 const ORIGIN: f64 = 12_345.5;
 
-/// How long a busy thread works at once.
+/// How long a busy thread takes to decide what is next, at most.
+pub const THINKING_MS: u64 = 600;
+
+/// How long a busy thread works at once, at most.
 pub const BUSY_MS: u64 = 3000;
 
 impl Platform for Simulation {
@@ -38,7 +41,7 @@ impl Platform for Simulation {
 
     fn random(&self) -> f64 {
         let mut state = self.state();
-        state.pass(600);
+        state.pass(THINKING_MS);
         state.chance.unit()
     }
 

@@ -316,6 +316,19 @@ impl State {
         }
     }
 
+    /// A chunk that comes after the deadline ends the call, also if timers are late.
+    pub fn note_late_chunk(&mut self) {
+        let now = self.timeline.now;
+        if now >= u64::from(self.setup.request.timeout_ms) {
+            self.trace.late_chunks += 1;
+        }
+        if self.trace.late_chunks > 1 {
+            let how = format!("another at {now} ms");
+            self.trace
+                .complain("one chunk is read after the deadline at most", how);
+        }
+    }
+
     /// On a busy thread the clock moves on while the call works, and no timer fires.
     pub fn pass(&mut self, most: u64) {
         if self.setup.is_busy {

@@ -19,6 +19,8 @@ pub struct Trace {
     /// The secrets that the call knows.
     pub secrets: Vec<String>,
     pub aborted_at: Option<u64>,
+    /// Chunks of a body that were read after the deadline of the call.
+    pub late_chunks: u32,
     /// How long the call has kept the thread to itself since the last event.
     pub busy_ms: u64,
     /// How long in all.
