@@ -56,8 +56,8 @@ pub enum ExpiresIn<'a> {
 }
 
 impl ExpiresIn<'_> {
-    /// How long the token lasts, in milliseconds. A number in a text counts as the number; what is no positive number says
-    /// nothing.
+    /// How long the token lasts, in milliseconds. A numeric string counts as its number; anything else that
+    /// is not a positive number is ignored.
     fn ms(self) -> f64 {
         let seconds = match self {
             ExpiresIn::Number(seconds) => Some(seconds),

@@ -95,7 +95,7 @@ test("nothing of this was left to the process, and the next call works", async (
   await accepted(server, []);
 });
 
-test("the guard is false, and never throws, for what is no error of the package", () => {
+test("the guard returns false, and never throws, for a value that is not an error of the package", () => {
   const hostile = new Proxy({}, { get() { throw new Error("no"); }, has() { throw new Error("no"); }, getPrototypeOf() { throw new Error("no"); } });
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();

@@ -49,7 +49,7 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
     let secret = body.find(&spelled).map(|at| at..at + spelled.len());
     let mut bytes = body.into_bytes();
     if chance.one_in(16) {
-        // A secret that is broken by what is no text is another secret.
+        // A secret with an invalid byte inside it is a different secret.
         let at = chance.index(bytes.len() + 1);
         let is_inside = secret.is_none_or(|secret| secret.contains(&at));
         bytes.insert(if is_inside { bytes.len() } else { at }, 0xff);

@@ -45,7 +45,7 @@ impl Platform for Simulation {
         state.chance.unit()
     }
 
-    /// What is no HTTP date may be a date to a platform all the same.
+    /// A platform may read a date from a string that is not an HTTP date.
     fn ms_until(&self, date: &str) -> Option<u32> {
         let mut state = self.state();
         let until = match parse_http_date(date) {
