@@ -6,6 +6,8 @@
 #[allow(dead_code)]
 #[path = "../../tests/simulation/chance.rs"]
 mod chance;
+#[path = "../../tests/simulation/json.rs"]
+mod json;
 #[allow(dead_code)]
 #[path = "../../tests/properties/platform.rs"]
 mod platform;

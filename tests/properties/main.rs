@@ -24,6 +24,8 @@ mod waits;
 #[allow(dead_code)]
 #[path = "../simulation/chance.rs"]
 mod chance;
+#[path = "../simulation/json.rs"]
+mod json;
 #[allow(dead_code)]
 mod platform;
 #[allow(dead_code)]

@@ -9,10 +9,11 @@ use std::task::{Context, Poll, Waker};
 
 use campaign_workflow::Platform;
 use campaign_workflow::platform::{
-    FetchError, HttpRequest, Json, Progress, ReadError, Response, TokenError,
+    FetchError, HttpRequest, Progress, ReadError, Response, TokenError,
 };
-use serde_json::Value;
 use url::Url;
+
+use crate::json::JsonValue;
 
 /// What becomes of a request.
 pub enum Reply {
@@ -158,26 +159,5 @@ impl Response for Answer {
             true => Err(ReadError),
             false => Ok(Progress::End),
         }
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct JsonValue(pub Value);
-
-impl Json for JsonValue {
-    fn is_object(&self) -> bool {
-        self.0.is_object()
-    }
-
-    fn string(&self, name: &str) -> Option<String> {
-        self.0.get(name)?.as_str().map(String::from)
-    }
-
-    fn number(&self, name: &str) -> Option<f64> {
-        self.0.get(name)?.as_f64()
-    }
-
-    fn is_true(&self, name: &str) -> bool {
-        self.0.get(name) == Some(&Value::Bool(true))
     }
 }

@@ -15,6 +15,8 @@
 
 #[path = "../simulation/chance.rs"]
 mod chance;
+#[path = "../simulation/json.rs"]
+mod json;
 mod many;
 mod network;
 // Shared with the properties.

@@ -27,6 +27,7 @@ mod echoes;
 mod evidence;
 mod faults;
 mod gateway;
+mod json;
 mod mailbox;
 mod mistakes;
 mod network;

@@ -7,12 +7,12 @@ use std::task::{Context, Poll};
 
 use campaign_emulator::Request;
 use campaign_workflow::Platform;
-use campaign_workflow::platform::{FetchError, HttpRequest, Json, TokenError};
+use campaign_workflow::platform::{FetchError, HttpRequest, TokenError};
 use campaign_workflow::retry;
-use serde_json::Value;
 use url::Url;
 
 use crate::answer::Answer;
+use crate::json::JsonValue;
 use crate::mailbox::Mailbox;
 use crate::network::{Delivery, Journey, Part};
 use crate::setup::PAGE;
@@ -300,27 +300,5 @@ impl Drop for Abort {
         let mut state = self.0.state();
         state.open[LISTENERS] -= 1;
         state.abort_waker = None;
-    }
-}
-
-/// A parsed JSON value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JsonValue(pub Value);
-
-impl Json for JsonValue {
-    fn is_object(&self) -> bool {
-        self.0.is_object()
-    }
-
-    fn string(&self, name: &str) -> Option<String> {
-        self.0.get(name)?.as_str().map(String::from)
-    }
-
-    fn number(&self, name: &str) -> Option<f64> {
-        self.0.get(name)?.as_f64()
-    }
-
-    fn is_true(&self, name: &str) -> bool {
-        self.0.get(name) == Some(&Value::Bool(true))
     }
 }

@@ -3,7 +3,7 @@
 use campaign_workflow::{Body, Error, Receipt};
 
 use crate::documents::Says;
-use crate::platform::JsonValue;
+use crate::json::JsonValue;
 use crate::time::Asked;
 
 #[derive(Default)]
