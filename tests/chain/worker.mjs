@@ -2,14 +2,12 @@
 // The Worker in workerd as its wrangler.jsonc sets it up, over the installed package. It can be killed and started anew on what
 // it left behind.
 
-import childProcess from "node:child_process";
 import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { build } from "esbuild";
-import { Log, LogLevel, Miniflare } from "miniflare";
 import { root } from "../../scripts/lib/paths.mjs";
-import { said } from "../worker/runtime.mjs";
+import { startWorkerd } from "../worker/workerd.mjs";
 
 const example = join(root, "examples", "cloudflare");
 
@@ -18,24 +16,6 @@ const configuration = runInNewContext(`(${readFileSync(join(example, "wrangler.j
 
 /** The queue of the commands. @type {string} */
 export const queueName = configuration.queues.consumers[0].queue;
-
-class KeptLog extends Log {
-  /** @override @param {string} message */
-  log(message) {
-    said.add(message);
-  }
-}
-
-/** miniflare does not tell the process it starts. @type {import("node:child_process").ChildProcess[]} */
-const started = [];
-const spawn = childProcess.spawn;
-childProcess.spawn = /** @type {typeof spawn} */ (
-  (/** @type {string} */ file, /** @type {any[]} */ ...rest) => {
-    const child = /** @type {any} */ (spawn)(file, ...rest);
-    if (/workerd/.test(file)) started.push(child);
-    return child;
-  }
-);
 
 /**
  * The Worker in one file, with what the tests add to it (resettable-worker.js), and the modules of WebAssembly beside it.
@@ -81,19 +61,13 @@ export async function bundleWorker(folder, project) {
  * @param {Record<string, unknown>} bindings beside the variables of wrangler.jsonc; undefined takes one out
  */
 export async function startWorker(bundle, persistTo, bindings) {
-  const before = started.length;
   const { compatibility_date: compatibilityDate, vars, durable_objects: objects, migrations, queues } = configuration;
   const onSqlite = migrations.flatMap((/** @type {any} */ migration) => migration.new_sqlite_classes ?? []);
   /** @param {any[]} list @param {(one: any) => [string, any]} entry */
   const byName = (list, entry) => Object.fromEntries(list.map(entry));
-  const miniflare = new Miniflare({
+  const workerd = await startWorkerd({
     ...bundle,
     compatibilityDate,
-    cf: false,
-    log: new KeptLog(LogLevel.DEBUG),
-    handleRuntimeStdio(/** @type {import("node:stream").Readable[]} */ ...streams) {
-      for (const stream of streams) stream.on("data", (data) => said.add(data));
-    },
     durableObjectsPersist: persistTo,
     durableObjects: byName(objects.bindings, ({ name, class_name: className }) => [name, { className, useSQLite: onSqlite.includes(className) }]),
     queueProducers: byName(queues.producers, ({ binding, queue }) => [binding, { queueName: queue }]),
@@ -108,20 +82,7 @@ export async function startWorker(bundle, persistTo, bindings) {
     ]),
     bindings: Object.fromEntries(Object.entries({ ...vars, ...bindings }).filter(([, value]) => value !== undefined)),
   });
-  const url = (await miniflare.ready).origin;
-  const workerd = started.slice(before);
-  return {
-    miniflare,
-    url,
-    /** As a crash of the machine would end it: nothing gets to finish. */
-    async kill() {
-      const ended = workerd.map((child) => new Promise((resolve) => (child.exitCode ?? child.signalCode) === null ? child.once("exit", resolve) : resolve(0)));
-      for (const child of workerd) child.kill("SIGKILL");
-      await Promise.all(ended);
-      await miniflare.dispose();
-    },
-    close: () => miniflare.dispose(),
-  };
+  return { ...workerd, url: workerd.url.origin };
 }
 
 /** @typedef {Awaited<ReturnType<typeof startWorker>>} RunningWorker */

@@ -2,19 +2,11 @@
 // workerd with the example in it, which can be killed and started anew on what it left behind.
 
 import assert from "node:assert/strict";
-import childProcess from "node:child_process";
 import { isFolder } from "../../scripts/lib/paths.mjs";
 import { temporaryFolder } from "../runtimes/project.mjs";
-import { Log, LogLevel, Miniflare } from "miniflare";
+import { said, startWorkerd } from "./workerd.mjs";
 
-/** Everything that any runtime here answered, logged or printed, for the search for credentials. */
-export const said = {
-  texts: /** @type {string[]} */ ([]),
-  /** @param {unknown} text */
-  add(text) {
-    this.texts.push(String(text));
-  },
-};
+export { said };
 
 export const secrets = {
   gateway: "the-gateway-secret-3f9c51",
@@ -25,24 +17,6 @@ export const secrets = {
 
 export const organization = "acme-mkt-stage";
 
-class KeptLog extends Log {
-  /** @override @param {string} message */
-  log(message) {
-    said.add(message);
-  }
-}
-
-/** miniflare does not tell the process it starts, and to kill it hard is what a crash is. @type {import("node:child_process").ChildProcess[]} */
-const started = [];
-const spawn = childProcess.spawn;
-childProcess.spawn = /** @type {typeof spawn} */ (
-  (/** @type {string} */ file, /** @type {any[]} */ ...rest) => {
-    const child = /** @type {any} */ (spawn)(file, ...rest);
-    if (/workerd/.test(file)) started.push(child);
-    return child;
-  }
-);
-
 /**
  * @param {Awaited<ReturnType<typeof import("./bundle.mjs").bundleExample>>} bundle
  * @param {string} persistTo
@@ -51,7 +25,6 @@ childProcess.spawn = /** @type {typeof spawn} */ (
  * @param {string} [front] the source of a Worker that is called in place of the example, which it has as `EXAMPLE`
  */
 export async function startRuntime(bundle, persistTo, bindings, onDead = () => {}, front) {
-  const before = started.length;
   /** @type {import("miniflare").WorkerOptions} */
   const example = {
     ...bundle,
@@ -87,29 +60,7 @@ export async function startRuntime(bundle, persistTo, bindings, onDead = () => {
     const { compatibilityDate } = bundle;
     workers.unshift({ name: "front", compatibilityDate, modules: true, script: front, serviceBindings: { EXAMPLE: "example" } });
   }
-  const miniflare = new Miniflare({
-    workers,
-    cf: false,
-    log: new KeptLog(LogLevel.DEBUG),
-    handleRuntimeStdio(/** @type {import("node:stream").Readable[]} */ ...streams) {
-      for (const stream of streams) stream.on("data", (data) => said.add(data));
-    },
-    durableObjectsPersist: persistTo,
-  });
-  const url = await miniflare.ready;
-  const workerd = started.slice(before);
-  return {
-    miniflare,
-    url,
-    /** As a crash of the machine would end it: nothing gets to finish. */
-    async kill() {
-      const ended = workerd.map((child) => new Promise((resolve) => (child.exitCode ?? child.signalCode) === null ? child.once("exit", resolve) : resolve(0)));
-      for (const child of workerd) child.kill("SIGKILL");
-      await Promise.all(ended);
-      await miniflare.dispose();
-    },
-    close: () => miniflare.dispose(),
-  };
+  return startWorkerd({ workers, durableObjectsPersist: persistTo });
 }
 
 /** Without those that are undefined. @param {Record<string, unknown>} bindings @returns {Record<string, any>} */
