@@ -251,7 +251,7 @@ function canFire(signal) {
   }
 }
 
-/** A copy of the parameters, with dates as texts; null, which the module refuses, for what is no plain object. @param {any} parameters */
+/** A copy of the parameters, with dates as strings; null, which the module refuses, for anything but a plain object. @param {any} parameters */
 function sendable(parameters) {
   if (!isPlain(parameters)) return parameters === undefined ? undefined : null;
   try {

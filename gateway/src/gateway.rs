@@ -82,7 +82,7 @@ impl Gateway {
         self.told(head, refusal.answer())
     }
 
-    /// The answer for an accepted command; what is no receipt says nothing about the command.
+    /// The answer for an accepted command. A success that is not a receipt says nothing about the command.
     pub fn accepted(
         &self,
         head: &Head,
