@@ -157,6 +157,12 @@ fn spoil(answer: &mut Answer, executed: bool, chance: &mut Chance) {
     }
 }
 
+/// The plain text that a signal gets within ten minutes of another, by whatever way that came.
+pub fn too_soon() -> Answer {
+    let text = "The signal was triggered less than 10 minutes ago.";
+    answer(400, "text/plain", None, text.as_bytes().to_vec())
+}
+
 /// What a proxy answers by itself. After the command was sent on, only what proves nothing.
 pub fn plain(is_sent: bool, around: &mut Around<'_>) -> Answer {
     let Around {

@@ -64,7 +64,7 @@ impl Gateway {
         around: &mut Around<'_>,
     ) -> Arrived {
         let has_key = request.get("idempotency-key").is_some();
-        if let Some(reply) = in_front(has_key, around) {
+        if let Some(reply) = in_front(request, around) {
             return Arrived::Reply(reply);
         }
         if !has_key {
@@ -164,7 +164,11 @@ fn pending(around: &mut Around<'_>) -> Answer {
 }
 
 /// What happens to some requests before the gateway sees them: nothing is executed.
-fn in_front(has_key: bool, around: &mut Around<'_>) -> Option<Reply> {
+fn in_front(request: &Request, around: &mut Around<'_>) -> Option<Reply> {
+    let has_key = request.get("idempotency-key").is_some();
+    if request.url.contains("/trigger") && around.chance.one_in(10) {
+        return Some(Reply::Answer(documents::too_soon()));
+    }
     match around.chance.below(30) {
         0 => Some(Reply::Lost),
         1 => Some(Reply::Hang),

@@ -58,6 +58,11 @@ impl<T> Mailbox<T> {
         poll_fn(|context| self.poll(context)).await
     }
 
+    /// Whether something is there to be read that is like this.
+    pub fn holds(&self, is_like: impl Fn(&T) -> bool) -> bool {
+        self.0.borrow().items.front().is_some_and(is_like)
+    }
+
     pub fn close(&self) {
         let mut inner = self.0.borrow_mut();
         inner.is_closed = true;

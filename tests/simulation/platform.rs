@@ -169,6 +169,7 @@ impl Simulation {
         let now = state.timeline.now;
         state.trace.note(now, || format!("    token({refresh})"));
         let mailbox = Mailbox::new();
+        state.token = Some(mailbox.clone());
         let usual = state.setup.tokens[usize::from(refresh)].clone();
         let token = match state.chance.below(24) {
             0 => {
@@ -261,7 +262,7 @@ impl Future for Timer {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let poll = self.mailbox.poll(context);
         if poll.is_ready() {
-            self.simulation.state().trace.interrupt(Given::Timer);
+            self.simulation.state().interrupt(Given::Timer);
         }
         poll
     }
@@ -287,7 +288,7 @@ impl Future for Abort {
             return Poll::Pending;
         }
         if state.is_aborted {
-            state.trace.interrupt(Given::Abort);
+            state.interrupt(Given::Abort);
             return Poll::Ready(());
         }
         state.abort_waker = Some(context.waker().clone());

@@ -18,7 +18,7 @@ use crate::mailbox::Mailbox;
 use crate::network::{Delivery, Part, way_back};
 use crate::setup::{Base, Operation, SIGNAL_BODY, Setup};
 use crate::time::{Event, Timeline};
-use crate::trace::{Ended, Success, Trace};
+use crate::trace::{Ended, Given, StepKind, Success, Trace};
 
 /// Nothing takes so many events.
 const MANY: usize = 1000;
@@ -34,6 +34,8 @@ pub struct State {
     pub trace: Trace,
     pub campaign: Campaign,
     gateway: Option<Gateway>,
+    /// Where the token function's result goes.
+    pub token: Option<Mailbox<Option<String>>>,
     /// The header that the next request has to have.
     pub authorization: Option<String>,
     pub is_aborted: bool,
@@ -146,6 +148,7 @@ impl Simulation {
             }
         };
         Self(Rc::new(RefCell::new(State {
+            token: None,
             authorization: setup.authorization(),
             is_aborted: setup.abort_at == Some(0),
             setup,
@@ -314,6 +317,34 @@ impl State {
         for (after, part) in parts {
             self.timeline.add(after, Event::Part(mailbox.clone(), part));
         }
+    }
+
+    /// The call ends its step because of an interruption. What is there already counts before it.
+    pub fn interrupt(&mut self, by: Given) {
+        let kind = self.trace.steps.last().map(|step| step.kind);
+        let has_head = self
+            .trace
+            .requests
+            .last()
+            .is_some_and(|sent| sent.head.is_some());
+        let is_there = match kind {
+            Some(StepKind::Token { .. }) => self
+                .token
+                .as_ref()
+                .is_some_and(|mailbox| mailbox.holds(Option::is_some)),
+            // Nothing is read of a body beyond its limit.
+            Some(StepKind::Send) if has_head && self.trace.last == Some(Given::BrokenOff) => false,
+            Some(StepKind::Send) => self.requests.last().is_some_and(|(_, mailbox)| {
+                mailbox.holds(|part| !matches!(part, Part::BrokenOff | Part::Failed(_)))
+            }),
+            Some(StepKind::Wait) | None => false,
+        };
+        if is_there {
+            let how = format!("{by:?} at {} ms", self.timeline.now);
+            self.trace
+                .complain("what is there counts before an interruption", how);
+        }
+        self.trace.interrupt(by);
     }
 
     /// A chunk that comes after the deadline ends the call, also if timers are late.

@@ -73,6 +73,12 @@ fn check_fields(
         is_cause || error.cause.is_none(),
         how,
     )?;
+    let has_failed = trace.requests.last().is_some_and(|sent| sent.failed);
+    expect(
+        "the cause is that of the last request",
+        error.cause.is_some() == (is_cause && has_failed),
+        how,
+    )?;
 
     let is_sending = trace
         .steps
@@ -86,12 +92,17 @@ fn check_fields(
     let is_asked_for = match (by_document, asked) {
         (Some(says), _) => error.retry_after_ms == says.retry_after_ms.map(|ms| ms as u32),
         (None, Some(_)) => error.retry_after_ms == asked,
-        // A back-off that would not have been in time.
-        (None, None) => error.retry_after_ms.is_none_or(|ms| {
+        (None, None) => {
             let last = trace.requests.last();
             let repetition = last.map(|sent| sent.repetition(setup, trace.has_refreshed()));
-            repetition == Some(Repetition::Wait) && ms <= 8000
-        }),
+            let is_left = trace.waits() < setup.request.max_retries as usize;
+            let may_wait = repetition == Some(Repetition::Wait) && is_left;
+            match error.retry_after_ms {
+                // A back-off that would not have been in time.
+                Some(ms) => may_wait && ms <= 8000,
+                None => !may_wait || trace.last != Some(Given::End),
+            }
+        }
     };
     expect("retryAfterMs is what was asked for", is_asked_for, how)
 }
@@ -153,6 +164,8 @@ fn expected_code(setup: &Setup, trace: &Trace, ended: &Ended) -> Option<Code> {
         (StepKind::Wait, _) => None,
         (StepKind::Send, Given::Chunk) => is_over.then_some(Code::Timeout),
         (StepKind::Send, Given::Failed) if is_aborted => Some(Code::Aborted),
+        // The body breaks off because of the abort.
+        (StepKind::Send, Given::BrokenOff) if is_aborted && !setup.is_deaf => Some(Code::Aborted),
         (StepKind::Send, last) => by_request(last),
     }
 }
