@@ -30,6 +30,12 @@ pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> 
         }
         Err(error) => error,
     };
+    let is_accepted = head.is_some_and(|head| matches!(head.status, 200..=299));
+    expect(
+        "a 2xx is a receipt, whatever becomes of its body",
+        !is_accepted || setup.is_read(),
+        || format!("{error:?} of {head:?}"),
+    )?;
     let outcome = evidence::outcome(setup, trace);
     expect(
         "unknown is said where nobody can know, and nowhere else",
