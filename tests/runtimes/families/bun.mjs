@@ -4,7 +4,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isProgram } from "../../../scripts/lib/paths.mjs";
-import { callExample } from "../../gateway/example.mjs";
 import { Missing } from "../tools.mjs";
 import { exampleProject, useByProgram } from "./programs.mjs";
 
@@ -25,6 +24,6 @@ export const bun = {
   cells: [
     { name: "import", title: "import", run: (stage) => useByProgram(stage, program(stage), ["run"], "import") },
     { name: "require", title: "require", run: (stage) => useByProgram(stage, program(stage), ["run"], "require") },
-    { name: "gateway", title: "the gateway of `examples/bun`", run: async (stage) => callExample(program(stage), ["run", "gateway.ts"], await exampleProject(stage, "bun")) },
+    { name: "gateway", title: "the gateway of `examples/bun`", run: async (stage) => (await import("../../gateway/example.mjs")).callExample(program(stage), ["run", "gateway.ts"], await exampleProject(stage, "bun")) },
   ],
 };

@@ -1,7 +1,6 @@
 // @ts-check
 // Deno, with no permission but the network's.
 
-import { callExample } from "../../gateway/example.mjs";
 import { exampleProject, useByProgram } from "./programs.mjs";
 
 const run = ["run", "--no-prompt", "--no-remote", "--allow-net"];
@@ -17,7 +16,8 @@ export const deno = {
     {
       name: "gateway",
       title: "the gateway of `examples/deno`",
-      run: async (stage) => callExample(process.execPath, [stage.tools.bin("deno"), ...run, "--allow-env", "gateway.ts"], await exampleProject(stage, "deno")),
+      // Only now: the witness is imported from dist/, which is built before the first cell runs.
+      run: async (stage) => (await import("../../gateway/example.mjs")).callExample(process.execPath, [stage.tools.bin("deno"), ...run, "--allow-env", "gateway.ts"], await exampleProject(stage, "deno")),
     },
   ],
 };
