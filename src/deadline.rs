@@ -37,6 +37,11 @@ impl<'a, P: Platform> Clock<'a, P> {
         (self.platform.now_ms() - self.started_ms) as u32
     }
 
+    /// The time that the call has left; 0 once its deadline has passed.
+    pub fn left_ms(&self) -> u32 {
+        self.timeout_ms.saturating_sub(self.elapsed_ms())
+    }
+
     /// Whether the call's deadline has passed by the clock, be its timer late or not.
     pub fn is_call_over(&self) -> bool {
         self.elapsed_ms() >= self.timeout_ms
@@ -44,7 +49,7 @@ impl<'a, P: Platform> Clock<'a, P> {
 
     /// Gives the next step this much time, and at most what the call has left.
     pub fn set(&mut self, step_ms: u32) {
-        let left_ms = self.timeout_ms.saturating_sub(self.elapsed_ms());
+        let left_ms = self.left_ms();
         let is_last = left_ms <= step_ms;
         self.due = if is_last {
             Event::CallOver

@@ -264,6 +264,12 @@ impl Error {
             cause: None,
         }
     }
+
+    /// An option that was refused: it is named, and `problem` completes the sentence.
+    pub(crate) fn refused(option: &str, problem: &str) -> Self {
+        let message = String::from(option) + " " + problem;
+        Self::unsent(Code::InvalidArgument, message)
+    }
 }
 
 impl From<Refusal> for Error {

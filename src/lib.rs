@@ -30,8 +30,8 @@
 //! [`error`] says what the caller sees. `wasm` is the platform for JavaScript: it converts, and
 //! decides nothing.
 //!
-//! Around one command there are [`mod@read`] and [`signal`] over the same call, [`poll`] (waiting for
-//! a workflow), [`bulk`] (many commands) and [`option`] (what the caller sets for them).
+//! Beyond one command there are [`mod@read`], [`mod@signal`], [`wait`] (for a workflow, and commands
+//! that it confirms) and [`mod@send_all`] (many commands), all over the same call.
 
 #![cfg_attr(
     test,
@@ -45,23 +45,22 @@
 
 pub mod address;
 mod answer;
-pub mod bulk;
 pub mod call;
 pub mod command;
 mod deadline;
 pub mod error;
 pub mod exchange;
 pub mod header;
-pub mod option;
 pub mod platform;
-pub mod poll;
 pub mod read;
 pub mod redact;
 pub mod request;
 pub mod response;
 pub mod retry;
+pub mod send_all;
 pub mod signal;
 mod text;
+pub mod wait;
 
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
@@ -72,3 +71,6 @@ pub use error::{Code, Error, Outcome};
 pub use platform::Platform;
 pub use read::read;
 pub use request::{AccessToken, Request};
+pub use send_all::send_all;
+pub use signal::signal;
+pub use wait::{send_confirmed, wait_for};

@@ -80,7 +80,7 @@ pub trait Response {
 }
 
 /// A parsed JSON value.
-pub trait Json {
+pub trait Json: Sized {
     /// Whether it is an object.
     fn is_object(&self) -> bool;
     /// A field of an object that is a string.
@@ -89,6 +89,8 @@ pub trait Json {
     fn number(&self, name: &str) -> Option<f64>;
     /// Whether a field of an object is `true`.
     fn is_true(&self, name: &str) -> bool;
+    /// A field of an object, of its own and not inherited.
+    fn field(&self, name: &str) -> Option<Self>;
 }
 
 /// How far a body has been read.

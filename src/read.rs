@@ -1,7 +1,7 @@
 //! Reads a workflow.
 
-use crate::call::{self, Receipt};
-use crate::error::Error;
+use crate::call::{self, Body, Receipt};
+use crate::error::{Code, Error};
 use crate::platform::Platform;
 use crate::request::Request;
 
@@ -17,4 +17,26 @@ pub async fn read<P: Platform>(platform: &P, request: &Request) -> Result<Receip
     let url = checked.workflow_url();
     let ended = call::run(platform, &mut checked, "GET", &url, None).await;
     ended.result(platform, &checked)
+}
+
+/// Reads a workflow, and gives it with the number of requests that it took.
+///
+/// # Errors
+///
+/// As for [`read`], and [`Code::BadResponse`] if the answer is no JSON any more once the credentials
+/// in it are masked.
+pub(crate) async fn read_workflow<P: Platform>(
+    platform: &P,
+    request: &Request,
+) -> Result<(P::Json, u32), Error> {
+    let receipt = read(platform, request).await?;
+    match receipt.body {
+        Body::Json(workflow) => Ok((workflow, receipt.attempts)),
+        Body::Empty | Body::Text(_) => Err(Error {
+            status: Some(receipt.status),
+            request_id: receipt.request_id,
+            attempts: receipt.attempts,
+            ..Error::unsent(Code::BadResponse, Code::BadResponse.message())
+        }),
+    }
 }

@@ -233,9 +233,13 @@ fn check_header(
     Ok(())
 }
 
-/// A timer above 2³¹−1 ms would fire at once.
+/// Whether a timer can wait for so long: above 2³¹−1 ms it would fire at once.
+pub(crate) fn are_milliseconds(ms: u32) -> bool {
+    (1..=i32::MAX as u32).contains(&ms)
+}
+
 fn check_milliseconds(ms: u32) -> Result<(), Problem> {
-    if (1..=i32::MAX as u32).contains(&ms) {
+    if are_milliseconds(ms) {
         Ok(())
     } else {
         Err(Problem::NotMilliseconds)

@@ -1,25 +1,98 @@
-//! The trigger of a signal activity: its address, what is sent to it, and what its answer says.
+//! Triggers a signal activity: the trigger's address, what is sent to it, and what its answer says.
 
 use crate::call::{self, Receipt};
 use crate::error::{Code, Error, Problem};
-use crate::platform::Platform;
+use crate::platform::{Json, Platform};
+use crate::read::read_workflow;
 use crate::request::{Checked, Request};
 use crate::response::{campaign_code, is_problem};
 
 /// The most bytes of UTF-8 that the body of a trigger's request may have: Adobe's 64 KB.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// How a trigger answered.
+/// What is wrong with a longer one.
+const TOO_LONG: &str = "must come to no more than 64 KB, with source";
+
+/// Campaign answered the trigger of a signal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Triggered<Json> {
+pub struct SignalReceipt<Json> {
     /// The answer.
     pub receipt: Receipt<Json>,
     /// The signal came within ten minutes of the last one, and was not triggered.
     pub is_too_soon: bool,
 }
 
+/// Triggers a signal activity by its name: reads the workflow for the trigger's address, and sends
+/// the signal there. [`Request::timeout_ms`] is for both together, and `attempts` of the receipt or
+/// the error counts the requests of both. `content` is the body of the signal's request:
+/// `{"source": …, "parameters": {…}}` as JSON.
+///
+/// A signal whose delivery is in doubt is never sent again.
+///
+/// # Errors
+///
+/// As for [`send`](crate::send), and
+/// - [`Code::InvalidArgument`] if `activity` is empty or `content` is longer than [`BODY_LIMIT`];
+/// - [`Code::InvalidTrigger`] if the workflow shows no trigger of this activity, or one that is not
+///   the documented address below the request's base and organization: nothing is sent there.
+///
+/// Source: Adobe Campaign Standard, "Triggering a signal activity".
+pub async fn signal<P: Platform>(
+    platform: &P,
+    request: &Request,
+    activity: &str,
+    content: &str,
+) -> Result<SignalReceipt<P::Json>, Error> {
+    check_name(activity).map_err(|problem| Error::refused("activity", problem.as_str()))?;
+    if content.len() > BODY_LIMIT {
+        return Err(Error::refused("parameters", TOO_LONG));
+    }
+    let started_ms = platform.now_ms();
+    let (workflow, reads) = read_workflow(platform, request).await?;
+    // The cast saturates.
+    let elapsed_ms = (platform.now_ms() - started_ms) as u32;
+    let rest = Request {
+        timeout_ms: request.timeout_ms.saturating_sub(elapsed_ms),
+        ..request.clone()
+    };
+    let sent = match trigger_of(&workflow, activity) {
+        None => Err(no_trigger()),
+        Some(_) if rest.timeout_ms == 0 => {
+            Err(Error::unsent(Code::Timeout, Code::Timeout.message()))
+        }
+        Some(href) => trigger(platform, &rest, &href, content).await,
+    };
+    match sent {
+        Ok(mut signal) => {
+            signal.receipt.attempts += reads;
+            Ok(signal)
+        }
+        Err(mut error) => {
+            error.attempts += reads;
+            Err(error)
+        }
+    }
+}
+
+/// The address of an activity's trigger, if the workflow shows one.
+fn trigger_of(workflow: &impl Json, activity: &str) -> Option<String> {
+    let activities = workflow.field("activities")?.field("activity")?;
+    activities.field(activity)?.field("trigger")?.string("href")
+}
+
+fn no_trigger() -> Error {
+    let hint = "Is activity the name of an External signal activity of this workflow?";
+    Error {
+        hint: Some(String::from(hint)),
+        ..Error::unsent(
+            Code::InvalidTrigger,
+            "The workflow shows no trigger of this activity",
+        )
+    }
+}
+
 /// Triggers a signal activity. `trigger` is its address as the workflow shows it, `body` that of
-/// the request.
+/// the request. Whoever has no address yet uses [`signal`].
 ///
 /// # Errors
 ///
@@ -30,7 +103,7 @@ pub async fn trigger<P: Platform>(
     request: &Request,
     trigger: &str,
     body: &str,
-) -> Result<Triggered<P::Json>, Error> {
+) -> Result<SignalReceipt<P::Json>, Error> {
     let mut checked = request.check(platform)?;
     let Some(url) = trigger_url(platform, &checked, trigger) else {
         let code = Code::InvalidTrigger;
@@ -49,7 +122,7 @@ pub async fn trigger<P: Platform>(
     } else {
         ended.result(platform, &checked)?
     };
-    Ok(Triggered {
+    Ok(SignalReceipt {
         receipt,
         is_too_soon,
     })

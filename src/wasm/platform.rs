@@ -119,6 +119,11 @@ impl Json for ParsedJson {
     fn is_true(&self, name: &str) -> bool {
         self.get(name).as_bool() == Some(true)
     }
+
+    fn field(&self, name: &str) -> Option<Self> {
+        let is_own = Json::is_object(self) && Object::has_own(self.unchecked_ref(), &name.into());
+        is_own.then(|| self.get(name).unchecked_into())
+    }
 }
 
 /// Describes an error that somebody else threw. It is not passed on itself, because it may hold a

@@ -23,4 +23,8 @@ impl Json for JsonValue {
     fn is_true(&self, name: &str) -> bool {
         self.0.get(name) == Some(&Value::Bool(true))
     }
+
+    fn field(&self, name: &str) -> Option<Self> {
+        self.0.get(name).cloned().map(Self)
+    }
 }

@@ -1,8 +1,10 @@
 //! Many commands as a state machine: what is pulled, what is sent, and when.
 //!
-//! It holds no more commands than may be in flight, keeps those of one workflow in their order, and
-//! lets all of them wait together where the server asks for it. It knows no clock and no chance.
+//! It has a place for each command that may be in flight, which a command keeps from when it is
+//! pulled until its result is taken. It keeps the commands of one workflow in their order, and lets
+//! all of them wait together if the server asks for it. It knows no clock and no randomness.
 
+use super::BulkSummary;
 use crate::error::{Code, Outcome};
 use crate::retry::backoff_ms;
 
@@ -11,14 +13,14 @@ use crate::retry::backoff_ms;
 pub struct Limits {
     /// How many commands are in flight at most, at least 1.
     pub concurrency: u32,
-    /// How many are sent in a second at most; 0: as many as can be.
-    pub per_second: f64,
+    /// How many are sent in a second at most.
+    pub per_second: Option<f64>,
     /// How often a command that was certainly not executed is sent again.
     pub max_retries: u32,
     /// The first that fails is the last that is pulled.
     pub stop_on_error: bool,
     /// `fetch` is the caller's own: its errors are not proof enough to send again.
-    pub own_fetch: bool,
+    pub has_custom_fetch: bool,
 }
 
 /// What to do next.
@@ -30,11 +32,11 @@ pub enum Action {
     Send(u32),
     /// The command in this place is not sent any more: it was stopped before.
     Drop(u32),
-    /// Wait for so many milliseconds, or for something to happen.
+    /// Wait for so many milliseconds, or until something happens.
     Wait(u32),
-    /// Wait for something to happen.
+    /// Wait until something happens.
     Idle,
-    /// All is told.
+    /// Every command has ended.
     End,
 }
 
@@ -52,12 +54,13 @@ pub enum Ended {
     },
 }
 
-/// How a failed command ended.
+/// How a failed command without an idempotency key ended. One with a key was sent again within its
+/// own call, which alone knows what the earlier requests leave in doubt.
 pub const fn failed(limits: &Limits, code: Code, outcome: Outcome, after_ms: Option<u32>) -> Ended {
     let again = match (code, outcome) {
         (Code::RateLimited, Outcome::NotExecuted) => true,
         (Code::ServerError, Outcome::NotExecuted) => after_ms.is_some(),
-        (Code::Unreachable, Outcome::NotExecuted) => !limits.own_fetch,
+        (Code::Unreachable, Outcome::NotExecuted) => !limits.has_custom_fetch,
         _ => false,
     };
     if again {
@@ -67,45 +70,34 @@ pub const fn failed(limits: &Limits, code: Code, outcome: Outcome, after_ms: Opt
     }
 }
 
-/// How many commands came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Campaign accepted them.
-    pub accepted: u32,
-    /// Certainly not executed.
-    pub not_executed: u32,
-    /// Nobody can know.
-    pub unknown: u32,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Free,
     Held,
     InFlight,
-    /// Its end is not taken yet.
+    /// Its result is not taken yet.
     Ended,
 }
 
 /// A place for one command.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Place {
     state: State,
-    /// 0: of no workflow that others are of.
-    workflow: u32,
-    /// When it was pulled, as a count.
-    turn: f64,
+    /// `None`: it has no order among others.
+    workflow: Option<String>,
+    /// How many were pulled before it.
+    turn: u64,
     retries: u32,
 }
 
 /// The machine of many commands.
 #[derive(Clone, Debug)]
-pub struct Bulk {
+pub struct Machine {
     limits: Limits,
     places: Vec<Place>,
     /// How many may be in flight now: fewer after the server asked to slow down.
     window: u32,
-    turns: f64,
+    turns: u64,
     /// When the rate allows the next, in milliseconds of the driver's clock.
     next_at: f64,
     /// All wait until then.
@@ -115,36 +107,51 @@ pub struct Bulk {
     pulling: bool,
     more: bool,
     stopped: bool,
-    counts: Counts,
+    summary: BulkSummary,
 }
 
-impl Bulk {
+impl Machine {
     /// Nothing is pulled yet.
     pub fn new(limits: Limits) -> Self {
         let free = Place {
             state: State::Free,
-            workflow: 0,
-            turn: 0.0,
+            workflow: None,
+            turn: 0,
             retries: 0,
         };
         Self {
             places: vec![free; limits.concurrency as usize],
             window: limits.concurrency,
             limits,
-            turns: 0.0,
+            turns: 0,
             next_at: f64::NEG_INFINITY,
             quiet_until: f64::NEG_INFINITY,
             strikes: 0,
             pulling: false,
             more: true,
             stopped: false,
-            counts: Counts::default(),
+            summary: BulkSummary::default(),
         }
     }
 
     /// How the commands ended so far.
-    pub const fn counts(&self) -> Counts {
-        self.counts
+    pub const fn summary(&self) -> BulkSummary {
+        self.summary
+    }
+
+    /// What the summary would be if nothing were known of what comes now: a command in flight may
+    /// be executed, and one that is held is not.
+    pub fn summary_if_lost(&self) -> BulkSummary {
+        BulkSummary {
+            not_executed: self.summary.not_executed + self.count(State::Held),
+            unknown: self.summary.unknown + self.count(State::InFlight),
+            ..self.summary
+        }
+    }
+
+    /// Whether nothing more is pulled or sent.
+    pub const fn is_stopped(&self) -> bool {
+        self.stopped
     }
 
     /// The next thing to do. `now` is in milliseconds, of a clock that does not run backwards.
@@ -164,8 +171,8 @@ impl Bulk {
             if let Some(place) = self.places.get_mut(index) {
                 place.state = State::InFlight;
             }
-            if self.limits.per_second > 0.0 {
-                self.next_at = self.next_at.max(now) + 1000.0 / self.limits.per_second;
+            if let Some(per_second) = self.limits.per_second {
+                self.next_at = self.next_at.max(now) + 1000.0 / per_second;
             }
             return Action::Send(index as u32);
         }
@@ -173,34 +180,36 @@ impl Bulk {
             self.pulling = true;
             return Action::Pull;
         }
-        let busy = self.pulling || self.more || self.count(State::Free) < self.places.len() as u32;
-        if busy { Action::Idle } else { Action::End }
-    }
-
-    /// What was held is told as not sent, and what is in flight is waited for; what is pulled just
-    /// now is not, since its source may never give it.
-    fn wind_up(&mut self) -> Action {
-        let mut places = self.places.iter_mut().enumerate();
-        if let Some((index, place)) = places.find(|(_, place)| place.state == State::Held) {
-            place.state = State::Ended;
-            self.counts.not_executed += 1;
-            return Action::Drop(index as u32);
-        }
-        if self.count(State::Free) < self.places.len() as u32 {
+        if self.more || self.is_any_pending() {
             Action::Idle
         } else {
             Action::End
         }
     }
 
-    /// The source gave a command of this workflow, 0 where it is of none. Gives its place; `None`:
-    /// it comes too late.
-    pub fn pulled(&mut self, workflow: u32) -> Option<u32> {
+    /// What is held ends as not sent, and what is in flight is waited for; what is pulled just now
+    /// is not, since its source may never give it.
+    fn wind_up(&mut self) -> Action {
+        let mut places = self.places.iter_mut().enumerate();
+        if let Some((index, place)) = places.find(|(_, place)| place.state == State::Held) {
+            place.state = State::Ended;
+            self.summary.not_executed += 1;
+            return Action::Drop(index as u32);
+        }
+        if self.is_any_pending() {
+            Action::Idle
+        } else {
+            Action::End
+        }
+    }
+
+    /// The source gave a command of this workflow. Returns its place; `None`: it comes too late.
+    pub fn pulled(&mut self, workflow: Option<String>) -> Option<u32> {
         self.pulling = false;
         if self.stopped {
             return None;
         }
-        self.turns += 1.0;
+        self.turns += 1;
         let free = |place: &Place| place.state == State::Free;
         let index = self.places.iter().position(free)?;
         *self.places.get_mut(index)? = Place {
@@ -223,7 +232,7 @@ impl Bulk {
         self.stopped = true;
     }
 
-    /// A command in flight ended. Gives whether that is to be told; else it will be sent again.
+    /// A command in flight ended. Returns whether that is its result; else it will be sent again.
     /// `chance` is random, from 0 to 1.
     pub fn ended(&mut self, index: u32, ended: Ended, now: f64, chance: f64) -> bool {
         let Limits {
@@ -238,7 +247,7 @@ impl Bulk {
         place.state = State::Ended;
         match ended {
             Ended::Accepted => {
-                self.counts.accepted += 1;
+                self.summary.accepted += 1;
                 self.strikes = 0;
                 self.window = (self.window + 1).min(self.limits.concurrency);
                 return true;
@@ -253,10 +262,10 @@ impl Bulk {
                 if again {
                     return false;
                 }
-                self.counts.not_executed += 1;
+                self.summary.not_executed += 1;
             }
-            Ended::Failed(Outcome::NotExecuted) => self.counts.not_executed += 1,
-            Ended::Failed(Outcome::Unknown) => self.counts.unknown += 1,
+            Ended::Failed(Outcome::NotExecuted) => self.summary.not_executed += 1,
+            Ended::Failed(Outcome::Unknown) => self.summary.unknown += 1,
         }
         self.stopped |= stop_on_error;
         true
@@ -272,11 +281,16 @@ impl Bulk {
         self.quiet_until = self.quiet_until.max(now + f64::from(wait));
     }
 
-    /// The end of a command was taken: its place is free.
+    /// The result of a command was taken: its place is free.
     pub fn taken(&mut self, index: u32) {
         if let Some(place) = self.places.get_mut(index as usize) {
             place.state = State::Free;
         }
+    }
+
+    fn is_any_pending(&self) -> bool {
+        let is_pending = |place: &Place| matches!(place.state, State::Held | State::InFlight);
+        self.places.iter().any(is_pending)
     }
 
     fn count(&self, state: State) -> u32 {
@@ -286,7 +300,7 @@ impl Bulk {
 
     /// The oldest that is held and has nothing of its workflow before it.
     fn sendable(&self) -> Option<usize> {
-        let mut best: Option<(usize, f64)> = None;
+        let mut best: Option<(usize, u64)> = None;
         for (index, place) in self.places.iter().enumerate() {
             let older = best.is_none_or(|(_, turn)| place.turn < turn);
             if place.state == State::Held && older && self.is_first(place) {
@@ -297,7 +311,7 @@ impl Bulk {
     }
 
     fn is_first(&self, place: &Place) -> bool {
-        place.workflow == 0
+        place.workflow.is_none()
             || !self.places.iter().any(|other| {
                 other.workflow == place.workflow
                     && other.turn < place.turn
