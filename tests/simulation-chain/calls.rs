@@ -1,0 +1,224 @@
+//! What the people on the page ask for, made as the package's users make it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use campaign_workflow::platform::{Json, Platform};
+use campaign_workflow::send_all::{BulkCommand, BulkOptions, Results, Source, send_all};
+use campaign_workflow::wait::{Wait, WaitError, send_confirmed, wait_for};
+use campaign_workflow::{Body, Command, Error, read, send, signal};
+
+use crate::campaign::{ACTIVITY, workflow_id};
+use crate::json::JsonValue;
+use crate::platform::Node;
+use crate::record::{Ended, ManyResult, Record, Told};
+use crate::setup::{Call, Setup, Wish};
+
+pub const SIGNAL_BODY: &str = r#"{"source":"chain","parameters":{"count":3}}"#;
+
+/// The page of one call.
+#[derive(Clone)]
+pub struct Page {
+    pub node: Node,
+    pub number: usize,
+    pub setup: Rc<Setup>,
+    pub record: Rc<RefCell<Record>>,
+}
+
+impl Page {
+    pub fn call(&self) -> &Call {
+        &self.setup.calls[self.number]
+    }
+
+    /// Makes the call, and notes how it ended.
+    pub async fn run(self) {
+        let told = self.told().await;
+        let at = self.node.world.now();
+        self.node
+            .world
+            .note(|| format!("call {} ends: {told:?}", self.number));
+        self.record.borrow_mut().ended[self.number] = Some(Ended { at, told });
+    }
+
+    async fn told(&self) -> Told {
+        let (node, request) = (&self.node, &self.call().request);
+        match &self.call().wish {
+            Wish::Command(command) => match send(node, request, *command).await {
+                Ok(_) => Told::Accepted,
+                Err(error) => Told::Failed(error),
+            },
+            Wish::Read => match read(node, request).await {
+                Ok(receipt) => match receipt.body {
+                    Body::Json(workflow) => Told::Workflow {
+                        state: state(&workflow),
+                    },
+                    body => panic!("a workflow that is none: {body:?}"),
+                },
+                Err(error) => Told::Failed(error),
+            },
+            Wish::Signal => match signal::signal(node, request, ACTIVITY, SIGNAL_BODY).await {
+                Ok(receipt) => Told::Signal {
+                    is_too_soon: receipt.is_too_soon,
+                },
+                Err(error) => Told::Failed(error),
+            },
+            Wish::WaitFor {
+                state: wanted,
+                interval_ms,
+                timeout_ms,
+                predicate_ms,
+            } => {
+                let wait = Wait {
+                    interval_ms: *interval_ms,
+                    timeout_ms: *timeout_ms,
+                };
+                let until = async |workflow: &JsonValue| {
+                    if *predicate_ms > 0 {
+                        node.sleep(*predicate_ms).await;
+                    }
+                    Ok::<_, ()>(state(workflow) == *wanted)
+                };
+                match wait_for(node, request, &wait, until).await {
+                    Ok(workflow) => Told::Workflow {
+                        state: state(&workflow),
+                    },
+                    Err(error) => failed(error),
+                }
+            }
+            Wish::Confirmed {
+                command,
+                interval_ms,
+                timeout_ms,
+            } => {
+                let wait = Wait {
+                    interval_ms: *interval_ms,
+                    timeout_ms: *timeout_ms,
+                };
+                let until = async |workflow: &JsonValue| {
+                    Ok::<_, ()>(state(workflow) == state_after(*command))
+                };
+                match send_confirmed(node, request, *command, &wait, until).await {
+                    Ok(confirmed) => Told::Confirmed {
+                        is_confirmed: confirmed.is_confirmed,
+                    },
+                    Err(error) => failed(error),
+                }
+            }
+            Wish::Many { .. } => self.many().await,
+        }
+    }
+
+    /// Sends many, and takes their results one by one.
+    async fn many(&self) -> Told {
+        let call = self.call();
+        let Wish::Many {
+            commands,
+            concurrency,
+            per_second,
+            stop_on_error,
+            pause_ms,
+            leaves_after,
+        } = &call.wish
+        else {
+            panic!("{call:?}");
+        };
+        let options = BulkOptions {
+            concurrency: *concurrency,
+            per_second: (*per_second > 0.0).then_some(*per_second),
+            stop_on_error: *stop_on_error,
+        };
+        let source = Rc::new(Commands {
+            first_workflow: call.workflow,
+            commands: commands.clone(),
+            next: Cell::new(0),
+        });
+        let results = Rc::new(Results::default());
+        let (page, driven) = (self.clone(), Rc::clone(&results));
+        // It goes on whether or not somebody takes the results.
+        self.node.world.spawn(self.context(), async move {
+            let request = &page.call().request;
+            send_all(&page.node, request, &options, &*source, &driven).await;
+        });
+        let mut taken = 0;
+        loop {
+            if *leaves_after == Some(taken) {
+                let _ = results.leave().await;
+                break;
+            }
+            let Ok(Some(ended)) = results.next().await else {
+                break;
+            };
+            taken += 1;
+            let at = self.node.world.now();
+            let error = ended.result.err();
+            self.node.world.note(|| {
+                let outcome = error.as_ref().map(|error| (error.code, error.outcome));
+                format!("call {}: command {} is told: {outcome:?}", self.number, ended.item)
+            });
+            self.record.borrow_mut().results.push(ManyResult {
+                call: self.number,
+                index: ended.item,
+                at,
+                error,
+            });
+            if *pause_ms > 0 {
+                self.node.sleep(*pause_ms).await;
+            }
+        }
+        let summary = results.finished().await;
+        Told::Many {
+            counts: [summary.accepted, summary.not_executed, summary.unknown],
+        }
+    }
+
+    pub fn context(&self) -> u32 {
+        self.number as u32
+    }
+}
+
+/// A source that never fails; its elements are the numbers of the commands.
+struct Commands {
+    first_workflow: usize,
+    commands: Vec<(usize, Command)>,
+    next: Cell<usize>,
+}
+
+impl Source for Commands {
+    type Item = usize;
+    type Failure = ();
+
+    async fn next(&self) -> Result<Option<usize>, ()> {
+        let next = self.next.get();
+        self.next.set(next + 1);
+        Ok((next < self.commands.len()).then_some(next))
+    }
+
+    fn command(&self, item: &usize) -> Result<BulkCommand, Error> {
+        let (workflow, command) = self.commands[*item];
+        Ok(BulkCommand {
+            workflow_id: workflow_id(self.first_workflow + workflow),
+            command,
+            idempotency_key: None,
+        })
+    }
+}
+
+fn failed(error: WaitError<()>) -> Told {
+    match error {
+        WaitError::Failed(error) | WaitError::TimedOut { error, .. } => Told::Failed(error),
+        WaitError::Until(()) => panic!("the predicate does not fail"),
+    }
+}
+
+fn state(workflow: &JsonValue) -> String {
+    workflow.string("state").unwrap_or_default()
+}
+
+/// The state to which a command leads.
+pub const fn state_after(command: Command) -> &'static str {
+    match command {
+        Command::Start | Command::Resume => "Started",
+        Command::Pause => "Paused",
+        Command::Stop => "Finished",
+    }
+}

@@ -1,0 +1,259 @@
+//! Campaign, and Adobe's token host: the servers that are not ours.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use campaign_emulator::{Campaign, Fate, Fault, FaultKind, Meets, Misfit, Options, Request};
+use campaign_emulator::{SignalSetup, State, WorkflowSetup};
+use serde_json::{Value, json};
+
+use crate::chance::Chance;
+use crate::network::{Exchange, Server, WireAnswer, WireRequest};
+use crate::world::World;
+
+pub const ORGANIZATION: &str = "acme-mkt-stage";
+pub const ADOBE: &str = "https://mc.adobe.io";
+pub const IMS: &str = "https://ims-na1.adobelogin.com";
+pub const API_KEY: &str = "local-key";
+pub const CLIENT_SECRET: &str = "p8e-client-secret";
+/// The name of the signal activity that every workflow has.
+pub const ACTIVITY: &str = "signal1";
+
+/// The token host gives these, one after the other.
+const TOKENS: usize = 60;
+
+pub fn workflow_id(number: usize) -> String {
+    format!("WKF{number}")
+}
+
+pub fn token(number: usize) -> String {
+    format!("ims-token-{number}")
+}
+
+/// The emulator's Campaign, which takes every command.
+#[derive(Clone)]
+pub struct CampaignServer {
+    world: World,
+    campaign: Rc<RefCell<Campaign>>,
+    is_faulty: bool,
+}
+
+impl CampaignServer {
+    pub fn new(world: &World, workflows: usize, is_faulty: bool) -> Self {
+        let setup = |number| WorkflowSetup {
+            id: workflow_id(number),
+            state: State::Started,
+            signals: vec![SignalSetup {
+                name: String::from(ACTIVITY),
+                ..SignalSetup::default()
+            }],
+            ..WorkflowSetup::default()
+        };
+        let campaign = Campaign::new(Options {
+            organization: String::from(ORGANIZATION),
+            workflows: (0..workflows).map(setup).collect(),
+            access_tokens: (0..TOKENS).map(token).collect(),
+            api_keys: vec![String::from(API_KEY)],
+            misfit: Misfit::Accept,
+            apply_delay_ms: world.chance().any_of(&[0, 500, 20_000]),
+            ..Options::default()
+        });
+        Self {
+            world: world.clone(),
+            campaign: Rc::new(RefCell::new(campaign)),
+            is_faulty,
+        }
+    }
+
+    pub fn campaign(&self) -> std::cell::Ref<'_, Campaign> {
+        self.campaign.borrow()
+    }
+}
+
+impl Server for CampaignServer {
+    fn serve(&self, request: WireRequest, exchange: Exchange) {
+        let mut campaign = self.campaign.borrow_mut();
+        campaign.clear_faults();
+        if self.is_faulty
+            && let Some(fault) = fault(&mut self.world.chance())
+        {
+            campaign.add_fault(fault);
+        }
+        let mut sent = Request::new(request.method, request.url).body(request.body);
+        sent.headers = request.headers;
+        let reply = campaign.handle(&sent, self.world.now());
+        let (answer, cut) = match reply.fate {
+            Fate::Answer(answer) => (answer, None),
+            Fate::Cut { answer, bytes } => (answer, Some(bytes)),
+            Fate::Lost => return exchange.fail(0, false),
+            Fate::Hang => return,
+        };
+        exchange.answer(WireAnswer {
+            status: answer.status,
+            headers: answer.headers,
+            body: answer.body,
+            cut,
+        });
+    }
+}
+
+/// Something that goes wrong, or nothing. What proves that nothing was executed is said only where
+/// nothing was.
+fn fault(chance: &mut Chance) -> Option<Fault> {
+    let asked = |seconds: u64| Some(json!(seconds));
+    let (kind, executes) = match chance.below(60) {
+        0..=1 => (
+            FaultKind::Throttled {
+                retry_after_seconds: asked(2),
+            },
+            None,
+        ),
+        2 => (
+            FaultKind::Throttled {
+                retry_after_seconds: None,
+            },
+            None,
+        ),
+        3..=4 => (
+            FaultKind::Unavailable {
+                retry_after_seconds: asked(1),
+            },
+            None,
+        ),
+        5 => (
+            FaultKind::Unavailable {
+                retry_after_seconds: None,
+            },
+            Some(chance.one_in(2)),
+        ),
+        6 => (FaultKind::UnknownUri, None),
+        7 => (
+            FaultKind::RefusedByCampaign { text: None },
+            Some(chance.one_in(2)),
+        ),
+        8 => (FaultKind::Html, Some(chance.one_in(2))),
+        9 => (FaultKind::Hang, Some(chance.one_in(2))),
+        10 => (FaultKind::LostRequest, None),
+        11 => (FaultKind::LostAnswer, None),
+        12 => (FaultKind::CutBody, None),
+        13 => (FaultKind::NotFound, None),
+        14 => (FaultKind::ProfileInvalid, None),
+        15..=17 => (FaultKind::TokenExpired, None),
+        18 => {
+            let location = String::from("https://elsewhere.example/");
+            let status = 307;
+            (FaultKind::Redirect { status, location }, None)
+        }
+        19 => (strange_workflow(chance), Some(true)),
+        _ => return None,
+    };
+    Some(Fault {
+        executes,
+        on: Meets::Any,
+        ..Fault::new(kind)
+    })
+}
+
+/// A success whose body is not what was asked for: no JSON, no object, or a trigger elsewhere.
+fn strange_workflow(chance: &mut Chance) -> FaultKind {
+    let elsewhere = |href: &str| json!({"PKey": "@x", "activities": {"activity": {ACTIVITY: {"trigger": {"href": href}}}}});
+    let body = match chance.below(6) {
+        0 => Value::from("<html>"),
+        1 => json!([1, 2]),
+        2 => json!({"activities": 7}),
+        3 => elsewhere("https://evil.example/acme-mkt-stage/campaign/workflow/execution/WKF0/activities/activity/@a/trigger/"),
+        4 => elsewhere("https://mc.adobe.io/other-org/campaign/workflow/execution/WKF0/activities/activity/@a/trigger/"),
+        _ => elsewhere("../../commands"),
+    };
+    FaultKind::Answer {
+        status: 200,
+        headers: Default::default(),
+        body,
+        body_bytes: None,
+    }
+}
+
+/// Adobe's token host.
+#[derive(Clone)]
+pub struct TokenHost(Rc<TokenHostState>);
+
+struct TokenHostState {
+    world: World,
+    is_faulty: bool,
+    given: Cell<usize>,
+    /// When it failed to give a token.
+    failures: RefCell<Vec<u64>>,
+}
+
+impl TokenHost {
+    pub fn new(world: &World, is_faulty: bool) -> Self {
+        Self(Rc::new(TokenHostState {
+            world: world.clone(),
+            is_faulty,
+            given: Cell::new(0),
+            failures: RefCell::default(),
+        }))
+    }
+
+    /// How many tokens it gave.
+    pub fn given(&self) -> usize {
+        self.0.given.get()
+    }
+
+    /// Whether it ever failed to give one.
+    pub fn has_failed(&self) -> bool {
+        !self.0.failures.borrow().is_empty()
+    }
+}
+
+impl Server for TokenHost {
+    fn serve(&self, request: WireRequest, exchange: Exchange) {
+        let TokenHostState {
+            world,
+            is_faulty,
+            given,
+            failures,
+        } = &*self.0;
+        assert!(
+            String::from_utf8_lossy(&request.body).contains(CLIENT_SECRET),
+            "a token is asked for with the secret"
+        );
+        let number = given.get() % TOKENS;
+        let granted = |expires_in: Value| {
+            given.set(given.get() + 1);
+            let body = json!({"access_token": token(number), "expires_in": expires_in});
+            (200, body.to_string())
+        };
+        let fate = match is_faulty {
+            true => world.chance().below(16),
+            false => 16,
+        };
+        let (status, body) = match fate {
+            0 => (500, String::new()),
+            1 => (400, String::from(r#"{"error":"invalid_client"}"#)),
+            2 => (200, String::from("<html>")),
+            3 => (307, String::new()),
+            // It hangs.
+            4 => {
+                failures.borrow_mut().push(world.now());
+                return;
+            }
+            5 => granted(Value::Null),
+            6 => granted(json!("86399")),
+            7 => granted(json!(-5)),
+            _ => granted(json!(86_399)),
+        };
+        if (0..=3).contains(&fate) {
+            failures.borrow_mut().push(world.now());
+        }
+        exchange.answer(WireAnswer {
+            status,
+            headers: vec![(
+                String::from("content-type"),
+                String::from("application/json"),
+            )],
+            body: body.into_bytes(),
+            cut: None,
+        });
+    }
+}

@@ -1,0 +1,397 @@
+//! The promises of the chain, each held against what the other side saw.
+
+use campaign_emulator::Campaign;
+use campaign_workflow::error::{Code, Outcome};
+use campaign_workflow::{Command, Error};
+
+use crate::campaign::{API_KEY, CLIENT_SECRET, ORGANIZATION, TokenHost, workflow_id};
+use crate::record::{Answered, Asked, Ended, Record, Told};
+use crate::setup::{Call, Role, Setup, Wish};
+
+/// A gateway's whole answer takes no longer, in milliseconds.
+const GATEWAY_MS: u64 = 25_000;
+
+/// A promise that was not kept, and how.
+pub struct Broken {
+    pub promise: &'static str,
+    pub how: String,
+}
+
+fn expect(
+    promise: &'static str,
+    is_kept: bool,
+    how: impl FnOnce() -> String,
+) -> Result<(), Broken> {
+    match is_kept {
+        true => Ok(()),
+        false => Err(Broken {
+            promise,
+            how: how(),
+        }),
+    }
+}
+
+pub struct Seen<'a> {
+    pub setup: &'a Setup,
+    pub record: &'a Record,
+    pub campaign: &'a Campaign,
+    pub token_host: &'a TokenHost,
+    pub stray_wakes: u32,
+}
+
+pub fn check(seen: &Seen<'_>) -> Result<(), Broken> {
+    let record = seen.record;
+    if let Some((promise, how)) = record.complaints.first() {
+        return expect(promise, false, || how.clone());
+    }
+    expect(
+        "a request's task is woken within its own context",
+        seen.stray_wakes == 0,
+        || format!("{} times not", seen.stray_wakes),
+    )?;
+    for (number, call) in seen.setup.calls.iter().enumerate() {
+        let Some(ended) = &record.ended[number] else {
+            return expect("every call settles", false, || format!("{call:?}"));
+        };
+        seen.check_time(call, ended)?;
+        seen.check_rights(call, ended)?;
+        match &call.wish {
+            Wish::Many { commands, .. } => seen.check_many(number, call, commands, ended)?,
+            _ => seen.check_one(call, ended)?,
+        }
+    }
+    let log = seen.campaign.log();
+    let foreign = log
+        .iter()
+        .find(|entry| entry.organization.as_deref() != Some(ORGANIZATION));
+    expect("nothing leaves the organization", foreign.is_none(), || {
+        format!("{foreign:?}")
+    })?;
+    for asked in &record.asked {
+        seen.check_answer(asked)?;
+    }
+    seen.check_refusals()?;
+    seen.check_lines()?;
+    seen.check_tokens()
+}
+
+impl Seen<'_> {
+    /// How often Campaign executed something of this workflow: a command, or its signal.
+    pub fn executed(&self, workflow: usize, command: Option<Command>) -> usize {
+        let id = workflow_id(workflow);
+        let of_it = |entry: &&campaign_emulator::LoggedRequest| {
+            let is_it = entry.executed && self.names(&entry.path, &id);
+            let word = entry.command.map(|command| command.word());
+            is_it && command.is_none_or(|command| word == Some(command.as_str()))
+        };
+        self.campaign.log().iter().filter(of_it).count()
+    }
+
+    /// Whether a path is that of this workflow, by its id or its PKey.
+    fn names(&self, path: &str, id: &str) -> bool {
+        let workflow = self.campaign.workflow(id);
+        let pkey = workflow.map(|workflow| workflow.view().pkey);
+        let is = |name: &str| {
+            path.split('/')
+                .any(|segment| segment == name || segment.replace("%3D", "=") == name)
+        };
+        is(id) || pkey.is_some_and(|pkey| is(&pkey))
+    }
+
+    fn check_time(&self, call: &Call, ended: &Ended) -> Result<(), Broken> {
+        let most = match call.wish {
+            Wish::Many { .. } => return Ok(()),
+            Wish::Confirmed { timeout_ms, .. } | Wish::WaitFor { timeout_ms, .. } => timeout_ms,
+            _ => call.request.timeout_ms,
+        };
+        let took = ended.at - call.begins_at;
+        expect(
+            "a call ends with its deadline at the latest",
+            took <= u64::from(most),
+            || format!("{took} of {most} ms: {call:?}"),
+        )?;
+        let aborted = call.abort_after.filter(|after| *after <= took);
+        expect(
+            "an abort ends a call at once",
+            aborted.is_none_or(|after| took == after),
+            || format!("after {took} ms: {call:?}: {:?}", ended.told),
+        )
+    }
+
+    /// Who may not is told so, whatever else is wrong, and nothing is executed.
+    fn check_rights(&self, call: &Call, ended: &Ended) -> Result<(), Broken> {
+        let may = call.role.may(call.wish.is_reading());
+        let executed: usize = (call.workflow..call.workflow + call.wish.workflows())
+            .map(|workflow| self.executed(workflow, None))
+            .sum();
+        expect("who may not executes nothing", may || executed == 0, || {
+            format!("{call:?}: {executed}")
+        })?;
+        let is_told = match &ended.told {
+            Told::Failed(_) | Told::Many { .. } => true,
+            Told::Accepted
+            | Told::Confirmed { .. }
+            | Told::Workflow { .. }
+            | Told::Signal { .. } => may,
+        };
+        expect("who may not is refused", is_told, || {
+            format!("{call:?}: {:?}", ended.told)
+        })
+    }
+
+    fn check_one(&self, call: &Call, ended: &Ended) -> Result<(), Broken> {
+        let executed = self.executed(call.workflow, None);
+        let how = || format!("{executed} executed: {call:?}: {:?}", ended.told);
+        expect("nothing is executed twice", executed <= 1, how)?;
+        let is_true = match &ended.told {
+            Told::Accepted => executed == 1,
+            Told::Confirmed { is_confirmed } => !is_confirmed || executed == 1,
+            Told::Signal { is_too_soon } => (executed == 1) != *is_too_soon,
+            Told::Workflow { .. } => executed == 0,
+            Told::Failed(error) => error.outcome == Outcome::Unknown || executed == 0,
+            Told::Many { .. } => false,
+        };
+        expect("what is told is true", is_true, how)?;
+        if call.wish.is_reading() {
+            let is_unknown =
+                matches!(&ended.told, Told::Failed(error) if error.outcome == Outcome::Unknown);
+            expect("reading executes nothing", executed == 0 && !is_unknown, how)?;
+        }
+        if let (Wish::WaitFor { state, .. }, Told::Workflow { state: seen }) =
+            (&call.wish, &ended.told)
+        {
+            expect("a wait ends with what was waited for", state == seen, how)?;
+        }
+        Ok(())
+    }
+
+    fn check_many(
+        &self,
+        number: usize,
+        call: &Call,
+        commands: &[(usize, Command)],
+        ended: &Ended,
+    ) -> Result<(), Broken> {
+        let results: Vec<_> = self.record.results.iter().collect();
+        let results: Vec<_> = results
+            .into_iter()
+            .filter(|result| result.call == number)
+            .collect();
+        for (index, (workflow, command)) in commands.iter().enumerate() {
+            let executed = self.executed(call.workflow + workflow, Some(*command));
+            let told = results.iter().find(|result| result.index == index);
+            let how = || {
+                let error = told.map(|told| &told.error);
+                format!("command {index} of {call:?}: {executed} executed, told {error:?}")
+            };
+            expect("nothing is executed twice", executed <= 1, how)?;
+            let is_true = match told.map(|told| &told.error) {
+                // What was pulled and not told was left.
+                None => true,
+                Some(None) => executed == 1,
+                Some(Some(error)) => error.outcome == Outcome::Unknown || executed == 0,
+            };
+            expect("what is told is true", is_true, how)?;
+        }
+        self.check_order(call, commands, &results)?;
+        if let Told::Many { counts } = &ended.told {
+            let mut told = [0; 3];
+            for result in &results {
+                told[match &result.error {
+                    None => 0,
+                    Some(Error {
+                        outcome: Outcome::NotExecuted,
+                        ..
+                    }) => 1,
+                    Some(_) => 2,
+                }] += 1;
+            }
+            let is_left = matches!(
+                call.wish,
+                Wish::Many {
+                    leaves_after: Some(_),
+                    ..
+                }
+            );
+            expect(
+                "the summary counts the results",
+                is_left || *counts == told,
+                || format!("{counts:?}, told {told:?}: {call:?}"),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// A command is sent once the one before it, of the same workflow, has ended.
+    fn check_order(
+        &self,
+        call: &Call,
+        commands: &[(usize, Command)],
+        results: &[&crate::record::ManyResult],
+    ) -> Result<(), Broken> {
+        let sent = |index: usize| {
+            let (workflow, command) = commands[index];
+            let address = format!("/{}/commands", workflow_id(call.workflow + workflow));
+            let sent = self.record.sent.iter();
+            sent.filter(move |sent| sent.url.ends_with(&address) && sent.body == command.body())
+                .map(|sent| sent.at)
+        };
+        let first_sent = |index| sent(index).min();
+        let last_sent = |index| sent(index).max();
+        for (later, (workflow, _)) in commands.iter().enumerate() {
+            let Some(sent) = first_sent(later) else {
+                continue;
+            };
+            let before = (0..later).filter(|earlier| commands[*earlier].0 == *workflow);
+            for earlier in before {
+                // It may be told later, where the consumer takes its time; but it was not sent after.
+                let told = results.iter().find(|result| result.index == earlier);
+                let is_in_order = match last_sent(earlier) {
+                    Some(at) => at <= sent,
+                    None => told.is_some_and(|told| told.error.is_some()),
+                };
+                expect(
+                    "no command overtakes another of its workflow",
+                    is_in_order,
+                    || format!("{later} before {earlier}: {call:?}"),
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the gateway says, on every route.
+    fn check_answer(&self, asked: &Asked) -> Result<(), Broken> {
+        let Some((at, answer)) = &asked.answer else {
+            return Ok(());
+        };
+        let Answered { status, .. } = answer;
+        let how = || {
+            format!(
+                "{} {}: {status} {:?} {}",
+                asked.method, asked.url, answer.headers, answer.body
+            )
+        };
+        expect(
+            "a gateway answers within its deadline",
+            at - asked.begun <= GATEWAY_MS,
+            || format!("{} ms: {}", at - asked.begun, how()),
+        )?;
+        let is = |name, value| answer.header(name) == Some(value);
+        expect(
+            "every answer is for its caller alone",
+            is("cache-control", "no-store")
+                && is("x-content-type-options", "nosniff")
+                && answer.header("vary").is_some(),
+            how,
+        )?;
+        for secret in [CLIENT_SECRET, API_KEY, "ims-token-"] {
+            let is_shown = answer.body.contains(secret)
+                || answer
+                    .headers
+                    .iter()
+                    .any(|(_, value)| value.contains(secret));
+            expect("no credential leaves the gateway", !is_shown, how)?;
+        }
+        let triggers = answer.body.matches("/trigger/").count();
+        let own = [crate::setup::GATEWAY, crate::setup::BASE_PATH, "/"].concat();
+        let own = answer.body.matches(&own).count();
+        expect(
+            "triggers are at the gateway itself",
+            *status != 200 || triggers == own,
+            how,
+        )?;
+        if *status < 400 {
+            return Ok(());
+        }
+        let Some(problem) = answer.problem() else {
+            // What Campaign says of a signal that comes too soon passes as it is.
+            let is_too_soon = *status == 400 && asked.url.contains("/trigger");
+            return expect("an error is a problem document", is_too_soon, how);
+        };
+        let may_be_repeated =
+            matches!(status, 429 | 503) || answer.header("retry-after").is_some();
+        expect(
+            "an unknown outcome invites no repetition",
+            problem["outcome"] != "unknown" || (!may_be_repeated && matches!(status, 502 | 504)),
+            how,
+        )
+    }
+
+    /// Who may do nothing learns nothing: every refusal is the same to the byte.
+    fn check_refusals(&self) -> Result<(), Broken> {
+        let answers = self.record.asked.iter().filter(|asked| {
+            asked.role == Role::Nobody && !self.setup.is_authorize_faulty
+        });
+        let mut answers = answers.filter_map(|asked| Some(&asked.answer.as_ref()?.1));
+        let Some(first) = answers.next() else {
+            return Ok(());
+        };
+        for other in answers {
+            let is_same = first.status == other.status
+                && first.body == other.body
+                && first.headers == other.headers;
+            expect("nobody is refused in one way", is_same && first.status == 403, || {
+                format!("{} {}\n{} {}", first.status, first.body, other.status, other.body)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Every request that was answered has one line, which says what the answer says.
+    fn check_lines(&self) -> Result<(), Broken> {
+        for (number, asked) in self.record.asked.iter().enumerate() {
+            let Some((_, answer)) = &asked.answer else {
+                continue;
+            };
+            let lines: Vec<_> = self.record.lines.iter().collect();
+            let lines: Vec<_> = lines
+                .into_iter()
+                .filter(|line| line.asked == number)
+                .collect();
+            let how = || {
+                let texts: Vec<_> = lines.iter().map(|line| &line.text).collect();
+                format!("{} {}: {texts:?}", asked.method, asked.url)
+            };
+            expect("each request leaves one line", lines.len() == 1, how)?;
+            let line = lines[0];
+            let outcome = match answer.problem() {
+                Some(problem) => String::from(problem["outcome"].as_str().unwrap_or_default()),
+                None if answer.status < 400 => String::from("accepted"),
+                None => String::from("not-executed"),
+            };
+            expect(
+                "the line says what the answer says",
+                line.status == answer.status && line.outcome == outcome,
+                how,
+            )?;
+            for secret in [CLIENT_SECRET, API_KEY, "ims-token-", "page-token-"] {
+                expect("no credential is logged", !line.text.contains(secret), how)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A token host that works gives every command its token, whoever has left meanwhile.
+    fn check_tokens(&self) -> Result<(), Broken> {
+        let setup = self.setup;
+        let is_sound = !setup.is_token_host_faulty && !setup.is_back_faulty;
+        if !setup.has_credentials || !is_sound {
+            return Ok(());
+        }
+        let code = Code::TokenUnavailable.as_str();
+        let without = self.record.asked.iter().find(|asked| {
+            let answer = asked.answer.as_ref();
+            let problem = answer.and_then(|(_, answer)| answer.problem());
+            problem.is_some_and(|problem| problem["code"] == code)
+        });
+        expect(
+            "no request for a token blocks another",
+            without.is_none(),
+            || {
+                let url = without.map(|asked| &asked.url);
+                format!("{url:?}: {} tokens given", self.token_host.given())
+            },
+        )
+    }
+}

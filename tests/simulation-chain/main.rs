@@ -1,0 +1,156 @@
+//! The promises of the chain: the client in front of the gateway in front of Campaign, held against
+//! everything that can fail on the way.
+//!
+//! Each schedule is a few people on a page who send commands, read, wait, signal and send many, with
+//! the client that ships, through the gateway that ships, to the emulator's Campaign and a token host:
+//! on a virtual clock, with faults at both hops, callers who leave, and requests that their runtime
+//! ends. Everything is drawn from one seed.
+//!
+//! - `CAMPAIGN_SCHEDULES=1000000 cargo test --test simulation-chain` runs more of them.
+//! - `CAMPAIGN_SEED=… cargo test --test simulation-chain` runs the one of this seed, and lists what
+//!   happens in it.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+mod calls;
+mod campaign;
+#[path = "../simulation/chance.rs"]
+mod chance;
+mod checks;
+mod gateway;
+#[path = "../simulation/json.rs"]
+mod json;
+#[path = "../simulation/mailbox.rs"]
+mod mailbox;
+mod network;
+mod platform;
+mod record;
+mod schedule;
+mod setup;
+mod world;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use chance::Chance;
+use checks::Broken;
+
+const SCHEDULES: u64 = 100_000;
+
+/// So many have to come upon everything; fewer may miss the rarest.
+const ENOUGH: u64 = 50_000;
+
+/// How often each thing happened.
+type Counts = BTreeMap<String, u64>;
+
+#[test]
+fn the_chain_keeps_every_promise_whatever_fails() {
+    match number("CAMPAIGN_SEED") {
+        Some(seed) => replay(seed),
+        None => explore(number("CAMPAIGN_SCHEDULES").unwrap_or(SCHEDULES)),
+    }
+}
+
+fn number(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
+    )
+}
+
+/// Past the test harness, which keeps what is printed to itself.
+fn say(line: &str) {
+    writeln!(io::stderr(), "{line}").unwrap();
+}
+
+fn replay(seed: u64) {
+    let (history, result) = schedule::run(seed, true, &mut Counts::new());
+    for line in history {
+        say(&line);
+    }
+    match result {
+        Ok(()) => say("Every promise is kept."),
+        Err(Broken { promise, how }) => panic!("broken: {promise}: {how}"),
+    }
+}
+
+/// New schedules in every run: what was proven yesterday needs no second proof.
+fn explore(schedules: u64) {
+    let begun = Instant::now();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let mut seeds = Chance::new(since.map_or(0, |since| since.as_nanos() as u64));
+    let workers = thread::available_parallelism().map_or(1, usize::from) as u64;
+    let share = schedules.div_ceil(workers);
+    let bases: Vec<u64> = (0..workers).map(|_| seeds.next()).collect();
+    let runs: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = bases
+            .into_iter()
+            .map(|base| scope.spawn(move || work(base, share)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    let mut counts = Counts::new();
+    let mut failures = BTreeMap::new();
+    for (counted, failed) in runs {
+        for (name, count) in counted {
+            *counts.entry(name).or_default() += count;
+        }
+        for (seed, broken) in failed {
+            failures.entry(broken.promise).or_insert((seed, broken.how));
+        }
+    }
+    if !failures.is_empty() {
+        let lines = failures.iter().map(|(promise, (seed, how))| {
+            format!("broken: {promise}: {how}\n  CAMPAIGN_SEED={seed} cargo test --test simulation-chain")
+        });
+        panic!("{}", lines.collect::<Vec<_>>().join("\n"));
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    say(&format!("{schedules} schedules in {seconds:.1} s: {counts:?}"));
+    let missing: Vec<_> = schedule::MET
+        .iter()
+        .filter(|name| !counts.contains_key(**name))
+        .collect();
+    assert!(
+        missing.is_empty() || schedules < ENOUGH,
+        "no schedule came upon {missing:?}"
+    );
+}
+
+fn work(base: u64, schedules: u64) -> (Counts, Vec<(u64, Broken)>) {
+    let mut counts = Counts::new();
+    let mut failures = Vec::new();
+    let mut seeds = Chance::new(base);
+    for _ in 0..schedules {
+        let seed = seeds.next();
+        let run = AssertUnwindSafe(|| schedule::run(seed, false, &mut counts).1);
+        let result = catch_unwind(run).unwrap_or_else(|_| {
+            Err(Broken {
+                promise: "nothing panics",
+                how: String::from("see above"),
+            })
+        });
+        if let Err(broken) = result {
+            failures.push((seed, broken));
+            if failures.len() == 50 {
+                break;
+            }
+        }
+    }
+    (counts, failures)
+}

@@ -1,0 +1,271 @@
+//! What lies between two hops: it delays, loses, cuts off and never answers. And who listens where.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use campaign_workflow::platform::HttpRequest;
+
+use crate::mailbox::Mailbox;
+use crate::record::{Record, Sent};
+use crate::world::World;
+
+/// What of an answer comes in, one after the other.
+pub enum Part {
+    Head {
+        status: u16,
+        headers: Vec<(String, String)>,
+    },
+    Body(Vec<u8>),
+    End,
+    /// The connection breaks in the middle of the body.
+    BrokenOff,
+    /// No answer comes.
+    Failed {
+        never_connected: bool,
+    },
+}
+
+/// A request as it is on the wire.
+#[derive(Clone, Debug)]
+pub struct WireRequest {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl From<&HttpRequest<'_>> for WireRequest {
+    fn from(request: &HttpRequest<'_>) -> Self {
+        let own = |(name, value): &(&str, &str)| (String::from(*name), String::from(*value));
+        Self {
+            method: String::from(request.method),
+            url: String::from(request.url),
+            headers: request.headers.iter().map(own).collect(),
+            body: request.body.unwrap_or_default().into(),
+        }
+    }
+}
+
+impl WireRequest {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        let (_, value) = headers.find(|(other, _)| other.eq_ignore_ascii_case(name))?;
+        Some(value)
+    }
+}
+
+/// A whole answer, before the network has it.
+pub struct WireAnswer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// The server itself breaks off after so many bytes.
+    pub cut: Option<usize>,
+}
+
+/// Somebody who takes requests.
+pub trait Server {
+    fn serve(&self, request: WireRequest, exchange: Exchange);
+}
+
+/// The servers by their origin, and the way to each of them.
+#[derive(Clone)]
+pub struct Network(Rc<Inner>);
+
+struct Inner {
+    world: World,
+    is_faulty: bool,
+    servers: RefCell<BTreeMap<&'static str, Rc<dyn Server>>>,
+    /// Where it is written down what is sent.
+    record: Option<Rc<RefCell<Record>>>,
+}
+
+/// A request that was sent. Dropping it before its answer has ended leaves the server alone with it.
+pub struct Connection {
+    exchange: Exchange,
+    is_over: Cell<bool>,
+}
+
+/// A request at its server, and the way back to who sent it.
+#[derive(Clone)]
+pub struct Exchange(Rc<ExchangeState>);
+
+struct ExchangeState {
+    world: World,
+    is_faulty: bool,
+    parts: Mailbox<Part>,
+    /// The caller has left.
+    is_left: Cell<bool>,
+    on_leave: RefCell<Option<Box<dyn FnOnce()>>>,
+}
+
+impl Network {
+    pub fn new(world: &World, is_faulty: bool, record: Option<&Rc<RefCell<Record>>>) -> Self {
+        Self(Rc::new(Inner {
+            world: world.clone(),
+            is_faulty,
+            servers: RefCell::default(),
+            record: record.cloned(),
+        }))
+    }
+
+    pub fn listen(&self, origin: &'static str, server: impl Server + 'static) {
+        self.0.servers.borrow_mut().insert(origin, Rc::new(server));
+    }
+
+    pub fn send(&self, request: WireRequest, parts: Mailbox<Part>) -> Connection {
+        let Inner {
+            world, is_faulty, ..
+        } = &*self.0;
+        world.note(|| {
+            let body = String::from_utf8_lossy(&request.body);
+            format!("→ {} {} {body}", request.method, request.url)
+        });
+        if let Some(record) = &self.0.record {
+            record.borrow_mut().sent.push(Sent {
+                at: world.now(),
+                url: request.url.clone(),
+                body: String::from_utf8_lossy(&request.body).into_owned(),
+            });
+        }
+        let exchange = Exchange(Rc::new(ExchangeState {
+            world: world.clone(),
+            is_faulty: *is_faulty,
+            parts,
+            is_left: Cell::new(false),
+            on_leave: RefCell::default(),
+        }));
+        let after = delay(world, *is_faulty);
+        let fate = match is_faulty {
+            true => world.chance().below(50),
+            false => 50,
+        };
+        match fate {
+            0 => exchange.fail(after, true),
+            1 => exchange.fail(after, false),
+            // Nobody will ever know of it.
+            2 => {}
+            _ => {
+                let servers = self.0.servers.borrow();
+                let mut known = servers.iter();
+                let server = known.find(|(origin, _)| request.url.starts_with(**origin));
+                let (_, server) = server.unwrap_or_else(|| panic!("sent to {}", request.url));
+                let (server, arrived) = (Rc::clone(server), exchange.clone());
+                world.after(after, move || server.serve(request, arrived));
+            }
+        }
+        Connection {
+            exchange,
+            is_over: Cell::new(false),
+        }
+    }
+}
+
+impl Connection {
+    /// Nothing more comes.
+    pub fn is_over(&self) {
+        self.is_over.set(true);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.is_over.get() {
+            return;
+        }
+        let exchange = self.exchange.clone();
+        let world = self.exchange.0.world.clone();
+        world.after(1, move || exchange.leave());
+    }
+}
+
+impl Exchange {
+    /// Has something done when the caller leaves, or at once if that is so already.
+    pub fn on_leave(&self, act: impl FnOnce() + 'static) {
+        if self.0.is_left.get() {
+            act();
+        } else {
+            *self.0.on_leave.borrow_mut() = Some(Box::new(act));
+        }
+    }
+
+    fn leave(&self) {
+        self.0.is_left.set(true);
+        let act = self.0.on_leave.borrow_mut().take();
+        if let Some(act) = act {
+            act();
+        }
+    }
+
+    /// The server is gone before it has answered.
+    pub fn fail(&self, after: u64, never_connected: bool) {
+        self.post(after, Part::Failed { never_connected });
+    }
+
+    /// The answer goes back; the network has its way with it.
+    pub fn answer(&self, answer: WireAnswer) {
+        let ExchangeState {
+            world, is_faulty, ..
+        } = &*self.0;
+        let mut at = delay(world, *is_faulty);
+        let fate = match is_faulty {
+            true => world.chance().below(50),
+            false => 50,
+        };
+        match fate {
+            0 => return self.fail(at, false),
+            // It never comes.
+            1 => return,
+            _ => {}
+        }
+        let length = answer.body.len();
+        let cut = match fate {
+            2 => Some(world.chance().index(length + 1)),
+            _ => answer.cut,
+        };
+        world.note(|| {
+            let body = String::from_utf8_lossy(&answer.body);
+            format!("← {} {body}", answer.status)
+        });
+        let WireAnswer {
+            status,
+            headers,
+            mut body,
+            ..
+        } = answer;
+        body.truncate(cut.unwrap_or(length));
+        self.post(at, Part::Head { status, headers });
+        if !body.is_empty() {
+            let rest = body.split_off(world.chance().index(body.len()));
+            self.post(at, Part::Body(body));
+            if fate == 3 {
+                at += world.chance().below(12_000);
+            }
+            self.post(at, Part::Body(rest));
+        }
+        match (fate, cut) {
+            // The body stays open.
+            (4, _) => {}
+            (_, Some(_)) => self.post(at, Part::BrokenOff),
+            (_, None) => self.post(at, Part::End),
+        }
+    }
+
+    fn post(&self, after: u64, part: Part) {
+        let parts = self.0.parts.clone();
+        self.0.world.after(after, move || {
+            parts.post(part);
+        });
+    }
+}
+
+/// Quick, and now and then not, where something goes wrong.
+fn delay(world: &World, is_faulty: bool) -> u64 {
+    let mut chance = world.chance();
+    match chance.below(12) {
+        0..=2 => 0,
+        3 if is_faulty => chance.below(12_000),
+        _ => chance.below(200),
+    }
+}

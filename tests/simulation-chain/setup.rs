@@ -1,0 +1,242 @@
+//! What is drawn for one schedule: the gateway, what goes wrong, and who asks for what, when.
+
+use campaign_workflow::{AccessToken, Command, Request};
+
+use crate::campaign::{ORGANIZATION, workflow_id};
+use crate::chance::Chance;
+
+pub const GATEWAY: &str = "https://gateway.example";
+pub const BASE_PATH: &str = "/api";
+
+const COMMANDS: [Command; 4] = [
+    Command::Start,
+    Command::Pause,
+    Command::Resume,
+    Command::Stop,
+];
+
+#[derive(Debug)]
+pub struct Setup {
+    /// Between page and gateway.
+    pub is_front_faulty: bool,
+    /// Between gateway and Campaign, and Campaign itself.
+    pub is_back_faulty: bool,
+    pub is_token_host_faulty: bool,
+    /// The gateway gets tokens by itself; else it was given one.
+    pub has_credentials: bool,
+    /// The runtime ends what a request has begun once its caller has left.
+    pub ends_with_caller: bool,
+    /// `authorize` takes its time, and sometimes fails.
+    pub is_authorize_faulty: bool,
+    /// The gateway's list leaves out the last workflow.
+    pub has_list: bool,
+    pub calls: Vec<Call>,
+    pub workflows: usize,
+}
+
+/// Who asks, as the page's access token says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Operator,
+    /// May read.
+    Viewer,
+    Nobody,
+}
+
+/// What somebody on the page asks for. Each call has workflows of its own, so that Campaign's log says
+/// what came of it.
+#[derive(Debug)]
+pub struct Call {
+    pub role: Role,
+    pub wish: Wish,
+    pub request: Request,
+    /// Its first workflow.
+    pub workflow: usize,
+    pub begins_at: u64,
+    /// So long after its beginning.
+    pub abort_after: Option<u64>,
+}
+
+#[derive(Debug)]
+pub enum Wish {
+    Command(Command),
+    /// A command, confirmed by the state that it leads to.
+    Confirmed {
+        command: Command,
+        interval_ms: u32,
+        timeout_ms: u32,
+    },
+    Read,
+    WaitFor {
+        state: &'static str,
+        interval_ms: u32,
+        timeout_ms: u32,
+        /// The caller's predicate takes so long.
+        predicate_ms: u32,
+    },
+    Signal,
+    Many {
+        /// By the number of their workflow among the call's own.
+        commands: Vec<(usize, Command)>,
+        concurrency: u32,
+        per_second: f64,
+        stop_on_error: bool,
+        /// How long the consumer takes for each result.
+        pause_ms: u32,
+        /// It leaves after so many results.
+        leaves_after: Option<usize>,
+    },
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Operator, Self::Viewer, Self::Nobody];
+
+    /// The token that the page shows to the gateway.
+    pub const fn token(self) -> &'static str {
+        match self {
+            Self::Operator => "page-token-operator",
+            Self::Viewer => "page-token-viewer",
+            Self::Nobody => "page-token-nobody",
+        }
+    }
+
+    pub fn of(authorization: Option<&str>) -> Self {
+        let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
+        let known = Self::ALL.into_iter().find(|role| Some(role.token()) == token);
+        known.unwrap_or(Self::Nobody)
+    }
+
+    pub const fn may(self, is_reading: bool) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Viewer => is_reading,
+            Self::Nobody => false,
+        }
+    }
+}
+
+impl Wish {
+    pub const fn workflows(&self) -> usize {
+        match self {
+            Self::Many { .. } => 3,
+            _ => 1,
+        }
+    }
+
+    /// Whether it executes nothing.
+    pub const fn is_reading(&self) -> bool {
+        matches!(self, Self::Read | Self::WaitFor { .. })
+    }
+}
+
+impl Setup {
+    pub fn new(chance: &mut Chance) -> Self {
+        let mut workflows = 0;
+        let mut calls = Vec::new();
+        for _ in 0..1 + chance.below(4) {
+            let call = Call::new(workflows, chance);
+            workflows += call.wish.workflows();
+            calls.push(call);
+        }
+        let is_calm = chance.one_in(6);
+        let mut is_faulty = || !is_calm && !chance.one_in(3);
+        let (is_front_faulty, is_back_faulty) = (is_faulty(), is_faulty());
+        let (is_token_host_faulty, is_authorize_faulty) = (is_faulty(), is_faulty());
+        Self {
+            is_front_faulty,
+            is_back_faulty,
+            is_token_host_faulty,
+            has_credentials: chance.one_in(2),
+            ends_with_caller: chance.one_in(3),
+            is_authorize_faulty,
+            has_list: chance.one_in(4),
+            calls,
+            workflows,
+        }
+    }
+
+    /// Whether the gateway's list has this workflow.
+    pub fn is_listed(&self, workflow: usize) -> bool {
+        !self.has_list || workflow + 1 < self.workflows
+    }
+}
+
+impl Call {
+    fn new(workflow: usize, chance: &mut Chance) -> Self {
+        let role = match chance.below(8) {
+            0 => Role::Viewer,
+            1 => Role::Nobody,
+            _ => Role::Operator,
+        };
+        let wish = Wish::new(chance);
+        let is_patient = chance.one_in(2);
+        Self {
+            role,
+            request: Request {
+                access_token: AccessToken::Fixed(String::from(role.token())),
+                base_url: Some([GATEWAY, BASE_PATH].concat()),
+                timeout_ms: if is_patient {
+                    60_000
+                } else {
+                    chance.any_of(&[500, 5000, 30_000])
+                },
+                attempt_timeout_ms: match chance.below(3) {
+                    0 => Some(chance.any_of(&[300, 3000, 10_000])),
+                    _ => None,
+                },
+                max_retries: chance.below(4) as u32,
+                ..Request::new(ORGANIZATION, workflow_id(workflow))
+            },
+            workflow,
+            wish,
+            begins_at: chance.any_of(&[0, 0, 100, 3000, 400_000]),
+            abort_after: chance
+                .one_in(5)
+                .then(|| chance.any_of(&[0, 100, 1000, 20_000])),
+        }
+    }
+}
+
+impl Wish {
+    fn new(chance: &mut Chance) -> Self {
+        let command = chance.any_of(&COMMANDS);
+        let interval_ms = chance.any_of(&[50, 2000, 20_000]);
+        let timeout_ms = chance.any_of(&[1000, 30_000, 300_000]);
+        match chance.below(8) {
+            0..=1 => Self::Command(command),
+            2..=3 => Self::Confirmed {
+                command,
+                interval_ms,
+                timeout_ms,
+            },
+            4 => Self::Read,
+            5 => Self::WaitFor {
+                state: chance.any_of(&["Started", "Paused"]),
+                interval_ms,
+                timeout_ms,
+                predicate_ms: chance.any_of(&[0, 0, 10, 100_000]),
+            },
+            6 => Self::Signal,
+            _ => Self::many(chance),
+        }
+    }
+
+    fn many(chance: &mut Chance) -> Self {
+        let mut commands = Vec::new();
+        for command in COMMANDS {
+            for workflow in 0..3 {
+                if chance.one_in(2) {
+                    commands.push((workflow, command));
+                }
+            }
+        }
+        Self::Many {
+            commands,
+            concurrency: chance.any_of(&[1, 2, 5]),
+            per_second: chance.any_of(&[0.0, 0.0, 2.0]),
+            stop_on_error: chance.one_in(5),
+            pause_ms: chance.any_of(&[0, 0, 700]),
+            leaves_after: chance.one_in(6).then(|| chance.index(4)),
+        }
+    }
+}
