@@ -2,7 +2,7 @@
 
 use campaign_workflow::Error;
 
-use crate::network::WireAnswer;
+use crate::network::{WireAnswer, WireRequest};
 use crate::setup::Role;
 
 #[derive(Default)]
@@ -90,6 +90,21 @@ pub struct Line {
     pub text: String,
     pub outcome: String,
     pub status: u16,
+}
+
+impl Record {
+    /// A request reaches the gateway. Gives its number.
+    pub fn asked(&mut self, request: &WireRequest, now: u64) -> usize {
+        self.asked.push(Asked {
+            role: Role::of(request.header("authorization")),
+            begun: now,
+            method: request.method.clone(),
+            url: request.url.clone(),
+            is_left: false,
+            answer: None,
+        });
+        self.asked.len() - 1
+    }
 }
 
 impl From<&WireAnswer> for Answered {
