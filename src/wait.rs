@@ -171,7 +171,7 @@ pub async fn send_confirmed<P: Platform, T>(
         Err(error) if error.outcome == Outcome::NotExecuted => false,
         Err(_) => !held_before && !platform.is_aborted(),
     };
-    let confirmed = if may_confirm {
+    let confirmed = if may_confirm && !waiting.clock.is_call_over() {
         match waiting.wait().await {
             Ok(workflow) => Some(workflow),
             Err(WaitError::Until(thrown)) => return Err(WaitError::Until(thrown)),

@@ -266,7 +266,12 @@ impl<H: Host> Call<'_, H> {
         }
         self.host.sending();
         match signal::trigger(&platform, &request, &trigger, body).await {
-            Ok(triggered) => {
+            Ok(mut triggered) => {
+                // A text that does not say "too soon" is a page, or the beginning of JSON that broke off. Passed on as a
+                // whole text, it would read as "too soon".
+                if !triggered.is_too_soon && matches!(triggered.receipt.body, Body::Text(_)) {
+                    triggered.receipt.body = Body::Empty;
+                }
                 let mut ended = accepted(triggered.receipt);
                 ended.attempts += looked.attempts;
                 if triggered.is_too_soon {

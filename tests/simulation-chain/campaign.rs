@@ -156,11 +156,13 @@ fn fault(chance: &mut Chance) -> Option<Fault> {
 
 /// A success whose body is not what was asked for: no JSON, no object, or a trigger elsewhere.
 fn strange_workflow(chance: &mut Chance) -> FaultKind {
-    let elsewhere = |href: &str| json!({"PKey": "@x", "activities": {"activity": {ACTIVITY: {"trigger": {"href": href}}}}});
+    // Its state is that of the beginning, so that nobody takes it for the work of a command.
+    let state = "Started";
+    let elsewhere = |href: &str| json!({"state": state, "activities": {"activity": {ACTIVITY: {"trigger": {"href": href}}}}});
     let body = match chance.below(6) {
         0 => Value::from("<html>"),
         1 => json!([1, 2]),
-        2 => json!({"activities": 7}),
+        2 => json!({"state": state, "activities": 7}),
         3 => elsewhere("https://evil.example/acme-mkt-stage/campaign/workflow/execution/WKF0/activities/activity/@a/trigger/"),
         4 => elsewhere("https://mc.adobe.io/other-org/campaign/workflow/execution/WKF0/activities/activity/@a/trigger/"),
         _ => elsewhere("../../commands"),
