@@ -149,16 +149,17 @@ impl Page {
                 break;
             };
             taken += 1;
-            let at = self.node.world.now();
             let error = ended.result.err();
             self.node.world.note(|| {
                 let outcome = error.as_ref().map(|error| (error.code, error.outcome));
-                format!("call {}: command {} is told: {outcome:?}", self.number, ended.item)
+                format!(
+                    "call {}: command {} is told: {outcome:?}",
+                    self.number, ended.item
+                )
             });
             self.record.borrow_mut().results.push(ManyResult {
                 call: self.number,
                 index: ended.item,
-                at,
                 error,
             });
             if *pause_ms > 0 {

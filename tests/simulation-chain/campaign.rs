@@ -19,6 +19,9 @@ pub const CLIENT_SECRET: &str = "p8e-client-secret";
 /// The name of the signal activity that every workflow has.
 pub const ACTIVITY: &str = "signal1";
 
+/// In which every workflow begins.
+const STATE: &str = "Started";
+
 /// The token host gives these, one after the other.
 const TOKENS: usize = 60;
 
@@ -81,9 +84,15 @@ impl Server for CampaignServer {
         }
         let mut sent = Request::new(request.method, request.url).body(request.body);
         sent.headers = request.headers;
+        let is_read = sent.method == "GET";
         let reply = campaign.handle(&sent, self.world.now());
         let (answer, cut) = match reply.fate {
-            Fate::Answer(answer) => (answer, None),
+            Fate::Answer(mut answer) => {
+                if self.is_faulty && is_read && self.world.chance().one_in(20) {
+                    answer.body = misplace_triggers(answer.body, &mut self.world.chance());
+                }
+                (answer, None)
+            }
             Fate::Cut { answer, bytes } => (answer, Some(bytes)),
             Fate::Lost => return exchange.fail(0, false),
             Fate::Hang => return,
@@ -144,7 +153,7 @@ fn fault(chance: &mut Chance) -> Option<Fault> {
             let status = 307;
             (FaultKind::Redirect { status, location }, None)
         }
-        19 => (strange_workflow(chance), Some(true)),
+        19 => (no_workflow(chance), Some(true)),
         _ => return None,
     };
     Some(Fault {
@@ -154,25 +163,31 @@ fn fault(chance: &mut Chance) -> Option<Fault> {
     })
 }
 
-/// A success whose body is not what was asked for: no JSON, no object, or a trigger elsewhere.
-fn strange_workflow(chance: &mut Chance) -> FaultKind {
-    // Its state is that of the beginning, so that nobody takes it for the work of a command.
-    let state = "Started";
-    let elsewhere = |href: &str| json!({"state": state, "activities": {"activity": {ACTIVITY: {"trigger": {"href": href}}}}});
-    let body = match chance.below(6) {
-        0 => Value::from("<html>"),
-        1 => json!([1, 2]),
-        2 => json!({"state": state, "activities": 7}),
-        3 => elsewhere("https://evil.example/acme-mkt-stage/campaign/workflow/execution/WKF0/activities/activity/@a/trigger/"),
-        4 => elsewhere("https://mc.adobe.io/other-org/campaign/workflow/execution/WKF0/activities/activity/@a/trigger/"),
-        _ => elsewhere("../../commands"),
-    };
+/// A success whose body is not what was asked for.
+fn no_workflow(chance: &mut Chance) -> FaultKind {
     FaultKind::Answer {
         status: 200,
         headers: Default::default(),
-        body,
+        body: chance.any_of(&[
+            Value::from("<html>"),
+            json!([1, 2]),
+            json!({"state": STATE, "activities": 7}),
+        ]),
         body_bytes: None,
     }
+}
+
+/// Where triggers have no business to be: elsewhere, at another organization, and at other addresses.
+fn misplace_triggers(body: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
+    let (own, other) = chance.any_of(&[
+        (ADOBE, "https://evil.example"),
+        (ORGANIZATION, "other-organization"),
+        ("/trigger/", "/trigger/?commands"),
+        ("/trigger/", "/../../../commands"),
+        ("/activities/activity/", "/activities/%2e%2e/"),
+    ]);
+    let body = String::from_utf8(body).unwrap();
+    body.replace(own, other).into_bytes()
 }
 
 /// Adobe's token host.
@@ -183,8 +198,6 @@ struct TokenHostState {
     world: World,
     is_faulty: bool,
     given: Cell<usize>,
-    /// When it failed to give a token.
-    failures: RefCell<Vec<u64>>,
 }
 
 impl TokenHost {
@@ -193,18 +206,12 @@ impl TokenHost {
             world: world.clone(),
             is_faulty,
             given: Cell::new(0),
-            failures: RefCell::default(),
         }))
     }
 
     /// How many tokens it gave.
     pub fn given(&self) -> usize {
         self.0.given.get()
-    }
-
-    /// Whether it ever failed to give one.
-    pub fn has_failed(&self) -> bool {
-        !self.0.failures.borrow().is_empty()
     }
 }
 
@@ -214,7 +221,6 @@ impl Server for TokenHost {
             world,
             is_faulty,
             given,
-            failures,
         } = &*self.0;
         assert!(
             String::from_utf8_lossy(&request.body).contains(CLIENT_SECRET),
@@ -236,18 +242,12 @@ impl Server for TokenHost {
             2 => (200, String::from("<html>")),
             3 => (307, String::new()),
             // It hangs.
-            4 => {
-                failures.borrow_mut().push(world.now());
-                return;
-            }
+            4 => return,
             5 => granted(Value::Null),
             6 => granted(json!("86399")),
             7 => granted(json!(-5)),
             _ => granted(json!(86_399)),
         };
-        if (0..=3).contains(&fate) {
-            failures.borrow_mut().push(world.now());
-        }
         exchange.answer(WireAnswer {
             status,
             headers: vec![(

@@ -6,12 +6,12 @@ use std::rc::Rc;
 
 use campaign_gateway::ims::{Credentials, Ims, TOKEN_URL};
 use campaign_gateway::{
-    Allowed, Answer, Asked, AuthorizeError, Campaign, Gateway, Head, Host, LogEntry,
-    Operation, Operations, Origins, Reply, RequestBody, SendResult, SentCommand, handle,
+    Allowed, Answer, Asked, AuthorizeError, Campaign, Gateway, Head, Host, LogEntry, Operation,
+    Operations, Origins, Reply, RequestBody, SendResult, SentCommand, handle,
 };
+use campaign_workflow::AccessToken;
 use campaign_workflow::address::Base;
 use campaign_workflow::platform::{Platform, Progress, ReadError, TokenError};
-use campaign_workflow::AccessToken;
 
 use crate::campaign::{API_KEY, CLIENT_SECRET, ORGANIZATION, token, workflow_id};
 use crate::network::{Exchange, Network, Server, WireAnswer, WireRequest};

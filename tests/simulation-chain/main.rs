@@ -27,6 +27,8 @@ mod checks;
 mod gateway;
 #[path = "../simulation/json.rs"]
 mod json;
+// Shared with the simulation of one call, which needs more of it.
+#[allow(dead_code)]
 #[path = "../simulation/mailbox.rs"]
 mod mailbox;
 mod network;
@@ -72,7 +74,8 @@ fn number(name: &str) -> Option<u64> {
 
 /// Past the test harness, which keeps what is printed to itself.
 fn say(line: &str) {
-    writeln!(io::stderr(), "{line}").unwrap();
+    let mut stderr = io::stderr();
+    writeln!(stderr, "{line}").unwrap();
 }
 
 fn replay(seed: u64) {
@@ -121,7 +124,9 @@ fn explore(schedules: u64) {
         panic!("{}", lines.collect::<Vec<_>>().join("\n"));
     }
     let seconds = begun.elapsed().as_secs_f64();
-    say(&format!("{schedules} schedules in {seconds:.1} s: {counts:?}"));
+    say(&format!(
+        "{schedules} schedules in {seconds:.1} s: {counts:?}"
+    ));
     let missing: Vec<_> = schedule::MET
         .iter()
         .filter(|name| !counts.contains_key(**name))

@@ -108,9 +108,7 @@ impl Platform for Node {
 
     async fn fetch(&self, request: &HttpRequest<'_>) -> Result<Incoming, FetchError> {
         let parts = Mailbox::new();
-        let connection = self
-            .network
-            .send(WireRequest::from(request), parts.clone());
+        let connection = self.network.send(WireRequest::from(request), parts.clone());
         match parts.receive().await {
             Part::Head { status, headers } => Ok(Incoming {
                 parts,

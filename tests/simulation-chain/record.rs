@@ -52,7 +52,6 @@ pub struct ManyResult {
     pub call: usize,
     /// Its place among the commands of the call.
     pub index: usize,
-    pub at: u64,
     /// `None`: it was accepted.
     pub error: Option<Error>,
 }

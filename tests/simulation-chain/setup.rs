@@ -102,7 +102,9 @@ impl Role {
 
     pub fn of(authorization: Option<&str>) -> Self {
         let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
-        let known = Self::ALL.into_iter().find(|role| Some(role.token()) == token);
+        let known = Self::ALL
+            .into_iter()
+            .find(|role| Some(role.token()) == token);
         known.unwrap_or(Self::Nobody)
     }
 
