@@ -89,7 +89,7 @@ impl Seen<'_> {
             path.split('/')
                 .any(|segment| segment == name || segment.replace("%3D", "=") == name)
         };
-        is(id) || pkey.is_some_and(|pkey| is(pkey))
+        is(id) || pkey.is_some_and(is)
     }
 
     fn check_time(&self, call: &Call, ended: &Ended) -> Result<(), Broken> {
