@@ -42,6 +42,6 @@ export const parcel = {
   cells: [
     ...inBrowsers({ title: "as it is: the main entry", expected: { main: true }, site: (stage) => built(stage, main) }),
     ...inBrowsers({ name: "exports", title: "with `packageExports`: all entries", site: builtWithExports }),
-    ...inBrowsers({ name: "client/exports", title: "`/client`, with `packageExports`", path: "/client.html", expected: { client: true }, site: builtWithExports }),
+    ...inBrowsers({ name: "client/exports", title: "`/client` with `packageExports`", path: "/client.html", expected: { client: true }, site: builtWithExports }),
   ],
 };

@@ -65,10 +65,16 @@ function prepare({ project, tools }) {
   return project({ ...sources, ...configs }, { packages: [tools.path("expect-type")] });
 }
 
+/** @param {typeof ways[number]} way */
+function titleOf({ entry, way, dom }) {
+  const how = `\`${way}\` ${dom ? "with" : "without"} lib.dom`;
+  return entry ? `\`/${entry}\` (${how})` : how;
+}
+
 /** @param {typeof ways[number]} way @returns {import("../family.mjs").Cell} */
 const cell = (way) => ({
   name: [way.entry, way.way, way.dom ? "" : "no-dom"].filter(Boolean).join("/"),
-  title: `${way.entry ? "`/client`, " : ""}\`${way.way}\` ${way.dom ? "with" : "without"} lib.dom`,
+  title: titleOf(way),
   run: async ({ tools }, cwd) => {
     const read = await runProgram(process.execPath, [tools.bin("typescript", "tsc"), "-p", configName(way), "--listFiles"], { cwd });
     checkDeclarations(cwd, filesOf(way).map(source), read);
