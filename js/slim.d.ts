@@ -1,6 +1,7 @@
 /**
  * The same package for those who bring the WebAssembly module themselves: `campaign-workflow/core.wasm`,
- * as a file of its own instead of inlined. The README tells the size of each way.
+ * as a file of its own instead of inlined. The README tells the size of each way. For
+ * `campaign-workflow/client` there is `campaign-workflow/client/slim`.
  */
 import type { sendWorkflowCommand } from "./index.js";
 

@@ -110,3 +110,55 @@ impl ProblemDocument {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// There is none of it: the text alone is searched.
+    enum NoJson {}
+
+    impl Json for NoJson {
+        fn is_object(&self) -> bool {
+            match *self {}
+        }
+        fn string(&self, _name: &str) -> Option<String> {
+            match *self {}
+        }
+        fn number(&self, _name: &str) -> Option<f64> {
+            match *self {}
+        }
+        fn is_true(&self, _name: &str) -> bool {
+            match *self {}
+        }
+    }
+
+    fn answer(status: u16, text: &str) -> Answer {
+        let mut answer = Answer {
+            status,
+            ..Answer::default()
+        };
+        answer.set_body(
+            text.as_bytes(),
+            BodyEnd::Complete,
+            false,
+            |_| None::<NoJson>,
+        );
+        answer
+    }
+
+    #[test]
+    fn the_text_of_a_success_is_neither_cut_nor_searched() {
+        let text = "RST-360011 ".repeat(10_000);
+        let success = answer(200, &text);
+        assert_eq!((success.text, success.error_code), (text, None));
+    }
+
+    #[test]
+    fn of_an_error_more_is_kept_than_is_shown_and_not_all() {
+        let text = "RST-360011 ".repeat(10_000);
+        let error = answer(500, &text);
+        assert_eq!(error.text, text[..64 * 1024]);
+        assert_eq!(error.error_code.as_deref(), Some("RST-360011"));
+    }
+}

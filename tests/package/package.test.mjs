@@ -22,9 +22,12 @@ const contents = [
   "dist/caller.js",
   "dist/client-bulk.js",
   "dist/client-class.js",
+  "dist/client-core-wasm.d.ts",
   "dist/client-core.js",
   "dist/client-core.wasm",
   "dist/client-core.wasm.js",
+  "dist/client-slim.d.ts",
+  "dist/client-slim.js",
   "dist/client-stop.js",
   "dist/client-wait.js",
   "dist/client.d.ts",
@@ -124,7 +127,7 @@ describe("the packed tarball", { timeout: 300_000 }, () => {
     await run(process.execPath, [command("@arethetypeswrong/cli"), packed.tarball, "--profile", "esm-only"]);
   });
 
-  for (const entry of ["campaign-workflow", "campaign-workflow/client", "campaign-workflow/slim", "campaign-workflow/gateway", "campaign-workflow/emulator"]) {
+  for (const entry of ["campaign-workflow", "campaign-workflow/client", "campaign-workflow/client/slim", "campaign-workflow/slim", "campaign-workflow/gateway", "campaign-workflow/emulator"]) {
     test(`importing ${entry} does nothing`, async () => {
       const project = await createProject(packed.tarball, { "main.mjs": importOnly(entry) });
       try {

@@ -1,13 +1,17 @@
 //! Headers, held against the `http` crate.
 
+use std::cell::Cell;
+
 use campaign_workflow::error::Problem;
 use campaign_workflow::header::{
     check_credential, check_idempotency_key, check_name, check_value, is_secret,
 };
+use campaign_workflow::{AccessToken, Code, Command, Request, send};
 use http::{HeaderName, HeaderValue};
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use crate::config;
+use crate::platform::{Reply, Server, ready};
 use crate::texts::{cased, text};
 
 const DOCUMENTED: &[&str] = &[
@@ -123,5 +127,36 @@ proptest! {
         let name = format!("{before}{word}{after}").to_ascii_lowercase();
         prop_assert!(is_secret(&name));
         prop_assert!(!is_secret(&other));
+    }
+}
+
+/// A caller's own `Authorization` would go beside the token's, or to Adobe, whose is the token's.
+#[test]
+fn authorization_is_set_by_headers_only_without_a_token_and_not_at_adobe() {
+    let sent = Cell::new(false);
+    let server = Server::new(false, |_| {
+        sent.set(true);
+        Reply::Hang
+    });
+    let tokens = [
+        AccessToken::None,
+        AccessToken::Fixed(String::from("a-token")),
+        AccessToken::Function,
+    ];
+    for access_token in tokens {
+        for base_url in [None, Some(String::from("https://gateway.example"))] {
+            let may = access_token == AccessToken::None && base_url.is_some();
+            let request = Request {
+                access_token: access_token.clone(),
+                api_key: Some(String::from("a-key")),
+                headers: vec![(String::from("authorization"), String::from("Basic abc"))],
+                base_url,
+                ..Request::new("acme", "WKF1")
+            };
+            sent.set(false);
+            let error = ready(send(&server, &request, Command::Start)).unwrap_err();
+            assert_eq!(sent.get(), may, "{request:?}");
+            assert_eq!(error.code == Code::InvalidArgument, !may, "{error:?}");
+        }
     }
 }

@@ -50,6 +50,19 @@ import { install, Missing } from "./tools.mjs";
 export const nameOf = (family, cell) => [family.name, cell.name].filter(Boolean).join("/");
 
 /**
+ * What several cells share, made when the first of them needs it.
+ * @template T @param {(stage: Stage, shared: any) => T} make @returns {(stage: Stage, shared?: any) => T}
+ */
+export function once(make) {
+  /** @type {WeakMap<Stage, T>} */
+  const made = new WeakMap();
+  return (stage, shared) => {
+    if (!made.has(stage)) made.set(stage, make(stage, shared));
+    return /** @type {T} */ (made.get(stage));
+  };
+}
+
+/**
  * Runs cells of one family, one after another, and cleans up.
  * @param {Family} family @param {readonly Cell[]} cells @param {string} tarball
  * @param {(result: Result, error?: unknown) => void} tell called after each cell

@@ -4,6 +4,7 @@
 
 import { answer, contentSecurityPolicy, serveFiles } from "../../scripts/lib/static.mjs";
 import { browsers, open } from "./browsers.mjs";
+import { once } from "./family.mjs";
 import { checkReport, serveCampaign } from "./witness.mjs";
 
 /** @typedef {(request: Request) => Promise<Response>} Site */
@@ -40,12 +41,13 @@ export const behind = (origin) => async (request) => {
 };
 
 /**
- * One cell per browser, for a site that the family prepares.
- * @param {{ name?: string, title: string, path?: string, policy?: string, quick?: readonly string[], peculiar?: import("./witness.mjs").Peculiar,
+ * One cell per browser, for a site that is made once.
+ * @param {{ name?: string, title: string, path?: string, policy?: string, quick?: readonly string[], expected?: import("./witness.mjs").Expected,
  *   site: (stage: import("./family.mjs").Stage, shared: any) => Site | Promise<Site> }} page
  * @returns {import("./family.mjs").Cell[]}
  */
-export function inBrowsers({ name, title, path = "/", policy = contentSecurityPolicy, quick = [], peculiar = {}, site }) {
+export function inBrowsers({ name, title, path = "/", policy = contentSecurityPolicy, quick = [], expected = {}, site }) {
+  const siteFor = once(site);
   return browsers.map((browser) => ({
     name: [name, browser.name].filter(Boolean).join("/"),
     title,
@@ -53,16 +55,16 @@ export function inBrowsers({ name, title, path = "/", policy = contentSecurityPo
     quick: quick.includes(browser.name),
     run: async (stage, shared) => {
       browser.find();
-      await usePage(browser, await site(stage, shared), { path, policy, peculiar });
+      await usePage(browser, await siteFor(stage, shared), { path, policy, expected });
     },
   }));
 }
 
 /**
  * @param {import("./browsers.mjs").Browser} browser @param {Site} site
- * @param {{ path: string, policy: string, peculiar: import("./witness.mjs").Peculiar }} options
+ * @param {{ path: string, policy: string, expected: import("./witness.mjs").Expected }} options
  */
-async function usePage(browser, site, { path, policy, peculiar }) {
+async function usePage(browser, site, { path, policy, expected }) {
   const told = withResolvers();
   /** @type {string[]} */
   const complaints = [];
@@ -82,7 +84,7 @@ async function usePage(browser, site, { path, policy, peculiar }) {
   try {
     const report = await told.promise;
     if (complaints.length > 0) throw new Error("It came to a report all the same.");
-    await checkReport(report, campaign, peculiar);
+    await checkReport(report, campaign, expected);
   } catch (error) {
     const said = complaints.length > 0 ? `The page complains:\n${complaints.join("\n")}\n` : "";
     throw new Error(`${said}${error instanceof Error ? error.message : error}\n${page.output().slice(-2000)}`, { cause: error });

@@ -13,6 +13,12 @@ import { npm, run } from "../../scripts/lib/process.mjs";
 export const hasGateway = "./gateway" in JSON.parse(readFileSync(join(root, "package.json"), "utf8")).exports;
 const gateway = `export { createGateway } from "campaign-workflow/gateway";\n`;
 
+/**
+ * The files that give the slim entries their modules.
+ * @param {(file: string) => string} text  of a module that exports `givesModule`, for the package's file of that name
+ */
+export const giving = (text) => ({ "module.mjs": text("core.wasm"), "client-module.mjs": text("client-core.wasm") });
+
 /** @param {string} [below] @returns {Folder} */
 export function temporaryFolder(below = tmpdir()) {
   const folder = mkdtempSync(join(below, "campaign-workflow-"));

@@ -77,8 +77,9 @@ export function blockOf({ sizes, results }) {
 
 \`npm run test:all\` packs the package, installs it into a project of its own for each of these, and there: imports it and sees
 that nothing happens, breaks the first start of the module and has the next call try again, sends all four commands to a
-local Campaign whose log is the witness, and uses ${hasGateway ? "the gateway and the emulator" : "the emulator"}. TypeScript has to compile
-what is right and to refuse what is not. Found with version ${all(results, "release", " and ")} on ${all(results, "day", " and ")}:
+local Campaign whose log is the witness, and uses ${hasGateway ? "the gateway and the emulator" : "the emulator"}. Where it says
+\`/client\`, a \`WorkflowClient\` sends the commands; it also reads a workflow, waits for it, confirms a command, triggers a signal,
+sends many commands at once and is closed. TypeScript has to compile what is right and to refuse what is not. Found with version ${all(results, "release", " and ")} on ${all(results, "day", " and ")}:
 
 | | Versions | How | |
 | --- | --- | --- | --- |
@@ -101,6 +102,9 @@ import url from "campaign-workflow/core.wasm?url"; // Vite; with webpack: new UR
 
 const { sendWorkflowCommand } = withModule(() => WebAssembly.compileStreaming(fetch(url)));
 \`\`\`
+
+\`campaign-workflow/client/slim\` does the same for \`campaign-workflow/client\`: its \`withModule\` takes
+\`campaign-workflow/client-core.wasm\` and gives the \`WorkflowClient\`.
 
 | kB after brotli | script | \`core.wasm\` | together |
 | --- | --- | --- | --- |

@@ -2,10 +2,13 @@
 // The local Campaign over HTTP, and its log as the witness of what a runtime sent.
 
 import assert from "node:assert/strict";
-import { accessToken, apiKey, concurrent, guarded, nameOf, organization, unknown, workflows } from "./consumer/scenario.mjs";
+import { checkClient } from "./client-witness.mjs";
+import { concurrent, guarded, nameOf, organization, signalled, unknown, workflows } from "./consumer/scenario.mjs";
 import { hasGateway } from "./project.mjs";
+import { addressOf, checkRequest, refusal } from "./requests.mjs";
 
 /** @typedef {import("./consumer/scenario.mjs").Report} Report */
+/** @typedef {import("./consumer/client-scenario.mjs").ClientReport} ClientReport */
 /** @typedef {Awaited<ReturnType<typeof serveCampaign>>} Campaign */
 
 /**
@@ -17,7 +20,10 @@ export async function serveCampaign(others) {
   const { serveEmulator } = await import("campaign-workflow/emulator/node");
   const { url, emulator, close } = await serveEmulator({
     organization,
-    workflows: [...workflows, guarded].map(({ command: _command, segment: _segment, ...workflow }) => workflow),
+    workflows: [
+      ...[...workflows, guarded].map(({ command: _command, segment: _segment, ...workflow }) => workflow),
+      { id: signalled.id, state: signalled.state, signals: [{ name: signalled.signal }] },
+    ],
     applyDelayMs: 0,
     other: (request) => (new URL(request.url).pathname.startsWith("/campaign/") ? undefined : others?.(request)),
   });
@@ -25,76 +31,70 @@ export async function serveCampaign(others) {
 }
 
 /**
- * What a tool makes different. main: whether it finds the main entry alone; awaits: whether it makes an import of a module of
- * WebAssembly a top-level await.
- * @typedef {{ main?: boolean, awaits?: boolean }} Peculiar
+ * What a cell is expected to come to. client: it uses `campaign-workflow/client`; main: its tool finds the main entry alone;
+ * awaits: its tool makes an import of a module of WebAssembly a top-level await.
+ * @typedef {{ client?: boolean, main?: boolean, awaits?: boolean }} Expected
  */
 
 /**
- * Runs the scenario somewhere, and checks its report against Campaign's log.
- * @param {(baseUrl: string) => Promise<Report>} use
- * @param {Peculiar} [peculiar]
+ * Runs a scenario somewhere, and checks its report against Campaign's log.
+ * @param {(baseUrl: string) => Promise<any>} use
+ * @param {Expected} [expected]
  */
-export async function witness(use, peculiar) {
+export async function witness(use, expected) {
   const campaign = await serveCampaign();
   try {
-    await checkReport(await use(campaign.baseUrl), campaign, peculiar);
+    await checkReport(await use(campaign.baseUrl), campaign, expected);
   } finally {
     await campaign.close();
   }
 }
 
 /**
- * @param {Report} report
+ * @param {any} report  of the scenario that is expected
  * @param {Pick<Campaign, "baseUrl" | "emulator">} campaign
- * @param {Peculiar} [peculiar]
+ * @param {Expected} [expected]
  */
-export async function checkReport(report, { baseUrl, emulator }, { main = false, awaits = false } = {}) {
-  assert.deepEqual(report.imported, awaits ? ["top-level await"] : [], `importing does nothing, but did: ${report.imported.join(", ")}`);
-  const internal = { ...error, code: "internal" };
-  assert.deepEqual(report.failedStarts, Array(concurrent).fill(internal), "a start that fails rejects every call");
-  const invalid = { ...error, code: "invalid-argument" };
-  assert.deepEqual(report.firstCalls, Array(concurrent).fill(invalid), "after a failed start, the next call tries again");
-  assert.equal(report.starts, 1, "one start for all concurrent callers");
-  await checkRequests(await emulator.log(), report, baseUrl, hasGateway && !main);
-  assert.deepEqual(report.refused, { ...error, code: "not-found", status: 404, errorCode: "RST-360011", attempts: 1 });
+export async function checkReport(report, { baseUrl, emulator }, { client = false, main = false, awaits = false } = {}) {
+  checkStarts(report, awaits);
+  const log = await emulator.log();
+  if (client) checkClient(report, log, baseUrl, (await emulator.workflows()).find(({ id }) => id === signalled.id)?.signals ?? []);
+  else checkCommands(report, log, baseUrl, main);
+}
+
+/** @param {Report | ClientReport} report @param {boolean} awaits */
+function checkStarts({ imported, failedStarts, firstCalls, starts }, awaits) {
+  assert.deepEqual(imported, awaits ? ["top-level await"] : [], `importing does nothing, but did: ${imported.join(", ")}`);
+  const internal = { ...refusal, code: "internal" };
+  assert.deepEqual(failedStarts, Array(concurrent).fill(internal), "a start that fails rejects every call");
+  const invalid = { ...refusal, code: "invalid-argument" };
+  assert.deepEqual(firstCalls, Array(concurrent).fill(invalid), "after a failed start, the next call tries again");
+  assert.equal(starts, 1, "one start for all concurrent callers");
+}
+
+/** @param {Report} report @param {import("./requests.mjs").LoggedRequest[]} log @param {string} baseUrl @param {boolean} main */
+function checkCommands(report, log, baseUrl, main) {
+  checkRequests(log, report, baseUrl, hasGateway && !main);
+  assert.deepEqual(report.refused, { ...refusal, code: "not-found", status: 404, errorCode: "RST-360011", attempts: 1 });
   const inProcess = { status: report.receipts[0]?.status, states: ["Started"], commands: ["start"] };
   assert.deepEqual(report.inProcess, main ? null : inProcess, "the emulator in process");
 }
 
-const error = {
-  name: "WorkflowCommandError",
-  outcome: "not-executed",
-  status: null,
-  errorCode: null,
-  attempts: 0,
-  isError: true,
-  guard: true,
-};
-
 /**
- * @param {import("campaign-workflow/emulator").LoggedRequest[]} log
+ * @param {import("./requests.mjs").LoggedRequest[]} log
  * @param {Report} report
  * @param {string} baseUrl
  * @param {boolean} guards  whether there is a gateway
  */
-async function checkRequests(log, { receipts, gateway }, baseUrl, guards) {
+function checkRequests(log, { receipts, gateway }, baseUrl, guards) {
   // What the gateway lets through has its credentials; the caller gave none.
   const sent = [...workflows, unknown, ...(guards ? [guarded] : [])];
   assert.equal(log.length, sent.length, "one request per command, none for the invalid ones and the forbidden one");
   sent.forEach(({ command, segment }, i) => {
-    const request = log[i];
-    assert.ok(request);
-    assert.equal(request.method, "POST");
-    assert.equal(request.url, `${baseUrl}/${organization}/campaign/workflow/execution/${segment}/commands`);
-    assert.equal(request.body, JSON.stringify({ method: command }));
-    assert.equal(request.headers["content-type"], "application/json");
-    assert.equal(request.headers["authorization"], `Bearer ${accessToken}`);
-    assert.equal(request.headers["cache-control"], "no-cache");
-    assert.equal(request.headers["x-api-key"], apiKey);
-    assert.equal(request.executed, segment !== unknown.segment);
+    const body = JSON.stringify({ method: command });
+    checkRequest(log[i], { method: "POST", url: addressOf(baseUrl, segment, "commands"), body, executed: segment !== unknown.segment });
   });
-  const forbidden = { ...error, code: "forbidden", status: 403, errorCode: gateway?.refused.errorCode, attempts: 1 };
+  const forbidden = { ...refusal, code: "forbidden", status: 403, errorCode: gateway?.refused.errorCode, attempts: 1 };
   const expected = { receipt: { status: log.at(-1)?.status, attempts: 1 }, refused: forbidden };
   assert.deepEqual(gateway, guards ? expected : null, "the gateway");
   workflows.forEach((workflow, i) => {

@@ -33,6 +33,9 @@ export const unknown = /** @type {const} */ ({ id: "WKF404", command: "start", s
 export const guarded = /** @type {const} */ ({ id: "WKF205", state: "Editing", command: "start", segment: "WKF205" });
 const user = "ann";
 
+/** Runs, and has a signal activity. */
+export const signalled = /** @type {const} */ ({ id: "WKF206", state: "Started", signal: "signal1", segment: "WKF206" });
+
 /** How many calls are made at once while the module is not started yet. */
 export const concurrent = 3;
 
@@ -45,35 +48,22 @@ export const nameOf = ({ id, pkey }) => pkey ?? id;
  * @param {string} baseUrl
  */
 export async function scenario({ imported, client, emulator, createGateway }, baseUrl) {
-  const { sendWorkflowCommand, WorkflowCommandError, isWorkflowCommandError } = client;
+  const { sendWorkflowCommand } = client;
   const common = { organization, accessToken, apiKey, baseUrl };
   const invalid = { workflowId: "WKF201", command: /** @type {any} */ ("restart") };
 
-  breakStarts();
-  const failedStarts = await atOnce(() => rejection(invalid));
-  mendStarts();
-  const before = startsSoFar();
-  const firstCalls = await atOnce(() => rejection(invalid));
-  const starts = startsSoFar() - before;
-
+  const started = await firstStarts(() => rejection(invalid));
   const receipts = [];
   for (const workflow of workflows) {
     receipts.push(await sendWorkflowCommand({ ...common, workflowId: nameOf(workflow), command: workflow.command }));
   }
   const refused = await rejection({ workflowId: unknown.id, command: unknown.command });
   const gateway = createGateway ? await throughGateway(createGateway) : null;
-  return { imported, failedStarts, firstCalls, starts, receipts, refused, gateway, inProcess: emulator ? await inProcess(emulator) : null };
+  return { imported, ...started, receipts, refused, gateway, inProcess: emulator ? await inProcess(emulator) : null };
 
   /** @param {Pick<import("campaign-workflow").WorkflowCommandRequest, "workflowId" | "command"> & { [field: string]: unknown }} request */
-  async function rejection(request) {
-    try {
-      await sendWorkflowCommand({ ...common, ...request });
-    } catch (error) {
-      if (!(error instanceof WorkflowCommandError)) return { unexpected: String(error) };
-      const { name, code, outcome, status, errorCode, attempts } = error;
-      return { name, code, outcome, status, errorCode, attempts, isError: error instanceof Error, guard: isWorkflowCommandError(error) };
-    }
-    return { unexpected: "no rejection" };
+  function rejection(request) {
+    return rejectionOf(client, () => sendWorkflowCommand({ ...common, ...request }));
   }
 
   /** One who may, and one who may not, without a socket up to the gateway. @param {CreateGateway} createGateway */
@@ -95,6 +85,34 @@ export async function scenario({ imported, client, emulator, createGateway }, ba
     const states = (await campaign.workflows()).map(({ state }) => state);
     return { status, states, commands: (await campaign.log()).map(({ command }) => command) };
   }
+}
+
+/**
+ * A start of the module that fails, and the one after it, each with several calls at once.
+ * @template T @param {() => Promise<T>} call
+ */
+export async function firstStarts(call) {
+  breakStarts();
+  const failedStarts = await atOnce(call);
+  mendStarts();
+  const before = startsSoFar();
+  const firstCalls = await atOnce(call);
+  return { failedStarts, firstCalls, starts: startsSoFar() - before };
+}
+
+/**
+ * What a call rejects with, as JSON.
+ * @param {Pick<Client, "WorkflowCommandError" | "isWorkflowCommandError">} entry @param {() => Promise<unknown>} call
+ */
+export async function rejectionOf({ WorkflowCommandError, isWorkflowCommandError }, call) {
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof WorkflowCommandError)) return { unexpected: String(error) };
+    const { name, code, outcome, status, errorCode, attempts } = error;
+    return { name, code, outcome, status, errorCode, attempts, isError: error instanceof Error, guard: isWorkflowCommandError(error) };
+  }
+  return { unexpected: "no rejection" };
 }
 
 /** @template T @param {() => Promise<T>} call */

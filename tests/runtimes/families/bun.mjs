@@ -24,6 +24,8 @@ export const bun = {
   cells: [
     { name: "import", title: "import", run: (stage) => useByProgram(stage, program(stage), ["run"], "import") },
     { name: "require", title: "require", run: (stage) => useByProgram(stage, program(stage), ["run"], "require") },
+    { name: "client", title: "`/client`", run: (stage) => useByProgram(stage, program(stage), ["run"], "client") },
+    { name: "client/require", title: "`/client` by require", run: (stage) => useByProgram(stage, program(stage), ["run"], "client/require") },
     { name: "gateway", title: "the gateway of `examples/bun`", run: async (stage) => (await import("../../gateway/example.mjs")).callExample(program(stage), ["run", "gateway.ts"], await exampleProject(stage, "bun")) },
   ],
 };

@@ -3,8 +3,10 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { once } from "../family.mjs";
 import { files, inBrowsers, pageWith } from "../page.mjs";
 import { runProgram } from "../program.mjs";
+import { giving } from "../project.mjs";
 
 /** @typedef {import("../family.mjs").Family} Family */
 /** @typedef {import("../family.mjs").Stage} Stage */
@@ -16,7 +18,7 @@ import { runProgram } from "../program.mjs";
  * @property {readonly string[]} tools  the first is the bundler itself
  * @property {(entry: string, out: string) => string[]} args  of its command
  * @property {(tools: Stage["tools"]) => string} [bin]
- * @property {string} [module]  how the slim entry is given its module, where the bundler has a way
+ * @property {(file: string) => string} [module]  how a slim entry is given its module, where the bundler has a way
  * @property {readonly string[]} [quick]
  */
 
@@ -30,7 +32,7 @@ const bundlers = [
     tools: ["webpack", "webpack-cli"],
     bin: (tools) => tools.bin("webpack-cli"),
     args: (entry, out) => ["build", "--mode", "production", "--entry", `./${entry}`, "--output-path", out, "--output-filename", "bundle.js"],
-    module: byUrl('new URL("campaign-workflow/core.wasm", import.meta.url)'),
+    module: (file) => byUrl(`new URL("campaign-workflow/${file}", import.meta.url)`),
   },
   {
     name: "rollup",
@@ -43,7 +45,7 @@ const bundlers = [
     title: "esbuild",
     tools: ["esbuild"],
     args: (entry, out) => [entry, "--bundle", "--minify", "--format=esm", "--loader:.wasm=file", `--outfile=${join(out, "bundle.js")}`],
-    module: `import url from "campaign-workflow/core.wasm";\n${byUrl("url")}`,
+    module: (file) => `import url from "campaign-workflow/${file}";\n${byUrl("url")}`,
     quick: ["chromium"],
   },
   {
@@ -54,10 +56,9 @@ const bundlers = [
   },
 ];
 
-/** @param {Bundler} bundler @param {Stage} stage @param {string} entry @param {string} module */
-async function bundle({ tools: [name = ""], bin = (tools) => tools.bin(name), args }, { project, tools }, entry, module) {
-  const cwd = await project({ "module.mjs": module });
-  const out = join(cwd, "out");
+/** @param {Bundler} bundler @param {Stage} stage @param {string} cwd the project's folder @param {string} entry */
+async function bundle({ tools: [name = ""], bin = (tools) => tools.bin(name), args }, { tools, folder }, cwd, entry) {
+  const out = folder();
   await runProgram(bin(tools), args(entry, out), { cwd });
   writeFileSync(join(out, "index.html"), pageWith("/bundle.js"));
   return files(out);
@@ -66,14 +67,18 @@ async function bundle({ tools: [name = ""], bin = (tools) => tools.bin(name), ar
 /** @type {readonly Family[]} */
 export const bundled = bundlers.map((bundler) => {
   const { name, title, tools, module, quick = [] } = bundler;
+  const project = once((stage) => stage.project(module ? giving(module) : {}));
+  const site = (/** @type {string} */ entry) => async (/** @type {Stage} */ stage) => bundle(bundler, stage, await project(stage), entry);
   return {
     name,
     title,
     tools,
     version: (stage) => stage.tools.version(tools[0] ?? ""),
     cells: [
-      ...inBrowsers({ title: "page", quick, site: (stage) => bundle(bundler, stage, "page.mjs", "") }),
-      ...(module ? inBrowsers({ name: "slim", title: "`/slim`", site: (stage) => bundle(bundler, stage, "page-slim.mjs", module) }) : []),
+      ...inBrowsers({ title: "page", quick, site: site("page.mjs") }),
+      ...(module ? inBrowsers({ name: "slim", title: "`/slim`", site: site("page-slim.mjs") }) : []),
+      ...inBrowsers({ name: "client", title: "`/client`", quick, expected: { client: true }, site: site("page-client.mjs") }),
+      ...(module ? inBrowsers({ name: "client/slim", title: "`/client/slim`", expected: { client: true }, site: site("page-client-slim.mjs") }) : []),
     ],
   };
 });

@@ -13,6 +13,7 @@ export const deno = {
   version: ({ tools }) => tools.version("deno"),
   cells: [
     { name: "import", title: "with `--allow-net` alone", run: (stage) => useByProgram(stage, process.execPath, [stage.tools.bin("deno"), ...run], "import") },
+    { name: "client", title: "`/client`", run: (stage) => useByProgram(stage, process.execPath, [stage.tools.bin("deno"), ...run], "client") },
     {
       name: "gateway",
       title: "the gateway of `examples/deno`",

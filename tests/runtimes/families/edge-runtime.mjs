@@ -7,17 +7,18 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { witness } from "../witness.mjs";
 
-const main = `
-import { use } from "./use.mjs";
+/** @param {string} use */
+const main = (use) => `
+import { use } from "${use}";
 addEventListener("fetch", (event) => {
   const using = use(new URL(event.request.url).searchParams.get("campaign"));
   event.respondWith(using.then((report) => Response.json(report), (error) => new Response(error + " " + error.cause, { status: 500 })));
 });
 `;
 
-/** @param {import("../family.mjs").Stage} stage */
-async function run({ project, tools }) {
-  const folder = await project({ "main.mjs": main });
+/** @param {import("../family.mjs").Stage} stage @param {string} use @param {import("../witness.mjs").Expected} [expected] */
+async function run({ project, tools }, use, expected) {
+  const folder = await project({ "main.mjs": main(use) });
   /** @type {Record<string, WebAssembly.Module>} */
   const modules = {};
   const { build } = await tools.load("esbuild");
@@ -42,7 +43,7 @@ async function run({ project, tools }) {
     const text = await response.text();
     if (!response.ok) throw new Error(`It answered ${response.status}: ${text}`);
     return JSON.parse(text);
-  });
+  }, expected);
 }
 
 /** @param {any} build esbuild's @param {Record<string, WebAssembly.Module>} modules filled, by the names of globals */
@@ -63,5 +64,8 @@ export const edgeRuntime = {
   title: "Vercel edge-runtime",
   tools: ["edge-runtime", "esbuild"],
   version: ({ tools }) => tools.version("edge-runtime"),
-  cells: [{ title: "bundled by esbuild", run }],
+  cells: [
+    { title: "bundled by esbuild", run: (stage) => run(stage, "./use.mjs") },
+    { name: "client", title: "`/client`", run: (stage) => run(stage, "./use-client.mjs", { client: true }) },
+  ],
 };

@@ -4,12 +4,15 @@
 import { createHash } from "node:crypto";
 import { contentSecurityPolicy } from "../../../scripts/lib/static.mjs";
 import { files, inBrowsers, pageWith } from "../page.mjs";
+import { giving } from "../project.mjs";
 
 const below = "/node_modules/campaign-workflow/dist";
 const map = JSON.stringify({
   imports: {
     "campaign-workflow": `${below}/index.js`,
     "campaign-workflow/slim": `${below}/slim.js`,
+    "campaign-workflow/client": `${below}/client.js`,
+    "campaign-workflow/client/slim": `${below}/client-slim.js`,
     "campaign-workflow/emulator": `${below}/emulator.js`,
     "campaign-workflow/gateway": `${below}/gateway.js`,
   },
@@ -19,11 +22,17 @@ const head = `<script type="importmap">${map}</script>`;
 const hash = createHash("sha256").update(map).digest("base64");
 const policy = contentSecurityPolicy.replace("script-src 'self'", `script-src 'self' 'sha256-${hash}'`);
 
-const module = `export const givesModule = () => WebAssembly.compileStreaming(fetch("${below}/core.wasm"));\n`;
+const modules = giving((file) => `export const givesModule = () => WebAssembly.compileStreaming(fetch("${below}/${file}"));\n`);
 
 /** @param {import("../family.mjs").Stage} stage */
 async function prepare({ project }) {
-  return project({ "index.html": pageWith("/page.mjs", head), "slim.html": pageWith("/page-slim.mjs", head), "module.mjs": module });
+  return project({
+    ...modules,
+    "index.html": pageWith("/page.mjs", head),
+    "slim.html": pageWith("/page-slim.mjs", head),
+    "client.html": pageWith("/page-client.mjs", head),
+    "client-slim.html": pageWith("/page-client-slim.mjs", head),
+  });
 }
 
 /** @type {import("../family.mjs").Family} */
@@ -35,5 +44,7 @@ export const importMap = {
   cells: [
     ...inBrowsers({ title: "page", policy, site: (_, folder) => files(folder) }),
     ...inBrowsers({ name: "slim", title: "`/slim`", path: "/slim.html", policy, site: (_, folder) => files(folder) }),
+    ...inBrowsers({ name: "client", title: "`/client`", path: "/client.html", policy, expected: { client: true }, site: (_, folder) => files(folder) }),
+    ...inBrowsers({ name: "client/slim", title: "`/client/slim`", path: "/client-slim.html", policy, expected: { client: true }, site: (_, folder) => files(folder) }),
   ],
 };

@@ -18,6 +18,9 @@ const cells = (program, quick = false) =>
     { way: /** @type {const} */ ("import"), title: "import" },
     { way: /** @type {const} */ ("require"), title: "require" },
     { way: /** @type {const} */ ("slim"), title: "`/slim`" },
+    { way: /** @type {const} */ ("client"), title: "`/client`" },
+    { way: /** @type {const} */ ("client/require"), title: "`/client` by require" },
+    { way: /** @type {const} */ ("client/slim"), title: "`/client/slim`" },
   ].map(({ way, title }) => ({ name: way, title, quick, run: (stage) => useByProgram(stage, program(stage), [], way) }));
 
 /** @type {readonly Family[]} */

@@ -2,6 +2,7 @@
 // Parcel: as it is, it knows only a package's main entry; told to read `exports` (`packageExports`), the others as well.
 
 import { join } from "node:path";
+import { once } from "../family.mjs";
 import { files, inBrowsers, pageWith } from "../page.mjs";
 import { runProgram } from "../program.mjs";
 
@@ -14,10 +15,10 @@ const imported = whatTheImportDid();
 tell(scenario({ imported, client }, location.origin + "/campaign"));
 `;
 
-/** @param {import("../family.mjs").Stage} stage @param {Record<string, string>} sources */
-async function built({ project, tools }, sources) {
+/** @param {import("../family.mjs").Stage} stage @param {Record<string, string>} sources @param {readonly string[]} [pages] */
+async function built({ project, tools }, sources, pages = ["index.html"]) {
   const cwd = await project(sources, { nested: true });
-  const args = ["build", "index.html", "--dist-dir", "out", "--cache-dir", "cache", "--no-autoinstall"];
+  const args = ["build", ...pages, "--dist-dir", "out", "--cache-dir", "cache", "--no-autoinstall"];
   await runProgram(process.execPath, [tools.bin("parcel"), ...args], { cwd });
   return files(join(cwd, "out"));
 }
@@ -26,8 +27,11 @@ const manifest = { name: "consumer", private: true, type: "module" };
 const main = { "index.html": pageWith("./main.mjs"), "main.mjs": clientAlone, "package.json": JSON.stringify(manifest) };
 const exports = {
   "index.html": pageWith("./page.mjs"),
+  "client.html": pageWith("./page-client.mjs"),
   "package.json": JSON.stringify({ ...manifest, "@parcel/resolver-default": { packageExports: true } }),
 };
+
+const builtWithExports = once((stage) => built(stage, exports, ["index.html", "client.html"]));
 
 /** @type {import("../family.mjs").Family} */
 export const parcel = {
@@ -36,7 +40,8 @@ export const parcel = {
   tools: ["parcel"],
   version: ({ tools }) => tools.version("parcel"),
   cells: [
-    ...inBrowsers({ title: "as it is: the main entry", peculiar: { main: true }, site: (stage) => built(stage, main) }),
-    ...inBrowsers({ name: "exports", title: "with `packageExports`: all entries", site: (stage) => built(stage, exports) }),
+    ...inBrowsers({ title: "as it is: the main entry", expected: { main: true }, site: (stage) => built(stage, main) }),
+    ...inBrowsers({ name: "exports", title: "with `packageExports`: all entries", site: builtWithExports }),
+    ...inBrowsers({ name: "client/exports", title: "`/client` with `packageExports`", path: "/client.html", expected: { client: true }, site: builtWithExports }),
   ],
 };

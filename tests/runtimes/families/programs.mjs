@@ -4,32 +4,41 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../../scripts/lib/paths.mjs";
+import { once } from "../family.mjs";
 import { runProgram } from "../program.mjs";
+import { giving } from "../project.mjs";
 import { witness } from "../witness.mjs";
 
-/** How a program gets hold of the package: the text that imports it and ends, and the one that uses it. */
+const main = ["campaign-workflow", "campaign-workflow/emulator", "./gateway.mjs"];
+
+/** How a program gets hold of the package: what it imports, and the consumer's module that uses it. */
 const ways = {
-  import: {
-    file: "main.mjs",
-    imports: `import "campaign-workflow";\nimport "campaign-workflow/emulator";\nimport "./gateway.mjs";\n`,
-    uses: `import { use } from "./use.mjs";\nconsole.log(JSON.stringify(await use(process.argv[2])));\n`,
+  import: { imports: main, use: "use.mjs" },
+  require: { imports: main, use: "use.cjs" },
+  slim: { imports: ["campaign-workflow/slim"], use: "use-slim.mjs" },
+  client: { imports: ["campaign-workflow/client"], use: "use-client.mjs" },
+  "client/require": { imports: ["campaign-workflow/client"], use: "use-client.cjs" },
+  "client/slim": { imports: ["campaign-workflow/client/slim"], use: "use-client-slim.mjs" },
+};
+
+/** The text that only imports, and the one that uses. */
+const texts = {
+  mjs: {
+    imports: (/** @type {string} */ name) => `import "${name}";\n`,
+    uses: (/** @type {string} */ use) => `import { use } from "./${use}";\nconsole.log(JSON.stringify(await use(process.argv[2])));\n`,
   },
-  require: {
-    file: "main.cjs",
-    imports: `require("campaign-workflow");\nrequire("campaign-workflow/emulator");\nrequire("./gateway.mjs");\n`,
-    uses: `const { use } = require("./use.cjs");\nuse(process.argv[2]).then((report) => console.log(JSON.stringify(report)));\n`,
-  },
-  slim: {
-    file: "main.mjs",
-    imports: `import "campaign-workflow/slim";\n`,
-    uses: `import { use } from "./use-slim.mjs";\nconsole.log(JSON.stringify(await use(process.argv[2])));\n`,
+  cjs: {
+    imports: (/** @type {string} */ name) => `require("${name}");\n`,
+    uses: (/** @type {string} */ use) => `const { use } = require("./${use}");\nuse(process.argv[2]).then((report) => console.log(JSON.stringify(report)));\n`,
   },
 };
 
-const module = `
+const modules = giving((file) => `
 import { readFile } from "node:fs/promises";
-export const givesModule = async () => WebAssembly.compile(await readFile(new URL(import.meta.resolve("campaign-workflow/core.wasm"))));
-`;
+export const givesModule = async () => WebAssembly.compile(await readFile(new URL(import.meta.resolve("campaign-workflow/${file}"))));
+`);
+
+const project = once((stage) => stage.project(modules));
 
 /** An import that leaves something running keeps its process; one that does nothing ends in this, however busy the machine. */
 const atOnceMs = 30_000;
@@ -40,12 +49,16 @@ const atOnceMs = 30_000;
  * @param {keyof typeof ways} way
  */
 export async function useByProgram(stage, command, args, way) {
-  const { file, imports, uses } = ways[way];
-  const cwd = await stage.project({ [file]: imports, "module.mjs": module });
+  const { imports, use } = ways[way];
+  const kind = use.endsWith(".cjs") ? "cjs" : "mjs";
+  const cwd = await project(stage);
+  const file = `main.${kind}`;
+  writeFileSync(join(cwd, file), imports.map(texts[kind].imports).join(""));
   const said = await runProgram(command, [...args, file], { cwd, timeoutMs: atOnceMs });
   if (said !== "") throw new Error(`Importing it printed: ${said}`);
-  writeFileSync(join(cwd, file), uses);
-  await witness(async (baseUrl) => JSON.parse(await runProgram(command, [...args, file, baseUrl], { cwd })));
+  writeFileSync(join(cwd, file), texts[kind].uses(use));
+  const expected = { client: way.startsWith("client") };
+  await witness(async (baseUrl) => JSON.parse(await runProgram(command, [...args, file, baseUrl], { cwd })), expected);
 }
 
 /**

@@ -21,25 +21,63 @@ const strict = {
   noEmit: true,
 };
 
-const platform = ["platform.ts", ...(hasGateway ? ["gateway.ts"] : [])];
-const ways = {
-  nodenext: { files: [...platform, "required.cts"], options: { module: "nodenext", moduleResolution: "nodenext" } },
-  bundler: { files: platform, options: { module: "esnext", moduleResolution: "bundler" } },
+/** What a consumer writes, for each entry: with any library, with lib.dom, and by require. */
+const entries = {
+  "": { always: ["client.ts"], dom: ["platform.ts", ...(hasGateway ? ["gateway.ts"] : [])], required: ["required.cts"] },
+  client: { always: ["workflow-client.ts"], dom: ["workflow-client-platform.ts"], required: ["workflow-client-required.cts"] },
+};
+const resolutions = {
+  nodenext: { module: "nodenext", moduleResolution: "nodenext" },
+  bundler: { module: "esnext", moduleResolution: "bundler" },
 };
 
-/** @param {keyof typeof ways} way @param {boolean} dom @returns {import("../family.mjs").Cell} */
-const cell = (way, dom) => ({
-  name: `${way}${dom ? "" : "/no-dom"}`,
-  title: `\`${way}\` ${dom ? "with" : "without"} lib.dom`,
-  run: async ({ project, tools }) => {
-    const files = ["client.ts", ...(dom ? ways[way].files : [])];
-    const lib = ["es2022", ...(dom ? ["dom"] : [])];
-    const config = { compilerOptions: { ...strict, ...ways[way].options, lib }, files };
-    const sources = Object.fromEntries(files.map((file) => [file, source(file)]));
-    const cwd = await project({ ...sources, "tsconfig.json": JSON.stringify(config) }, { packages: [tools.path("expect-type")] });
-    const tsc = [tools.bin("typescript", "tsc"), "-p", "."];
-    await runProgram(process.execPath, tsc, { cwd });
-    checkDeclarations(cwd, Object.values(sources), await runProgram(process.execPath, [...tsc, "--listFilesOnly"], { cwd }));
+/** One for each cell. @type {readonly { entry: keyof typeof entries, way: keyof typeof resolutions, dom: boolean }[]} */
+const ways = [
+  { entry: "", way: "nodenext", dom: true },
+  { entry: "", way: "nodenext", dom: false },
+  { entry: "", way: "bundler", dom: true },
+  { entry: "", way: "bundler", dom: false },
+  { entry: "client", way: "nodenext", dom: true },
+  { entry: "client", way: "nodenext", dom: false },
+  { entry: "client", way: "bundler", dom: true },
+  { entry: "client", way: "bundler", dom: false },
+];
+
+/** @param {typeof ways[number]} way @returns {readonly string[]} */
+function filesOf({ entry, way, dom }) {
+  const { always, dom: platform, required } = entries[entry];
+  return [...always, ...(dom ? platform : []), ...(dom && way === "nodenext" ? required : [])];
+}
+
+/** @param {typeof ways[number]} way */
+const configName = ({ entry, way, dom }) => `tsconfig.${[entry, way, dom ? "dom" : "no-dom"].filter(Boolean).join(".")}.json`;
+
+/** @param {typeof ways[number]} way */
+function configOf(way) {
+  const lib = ["es2022", ...(way.dom ? ["dom"] : [])];
+  return JSON.stringify({ compilerOptions: { ...strict, ...resolutions[way.way], lib }, files: filesOf(way) });
+}
+
+/** One project for all cells. @param {import("../family.mjs").Stage} stage */
+function prepare({ project, tools }) {
+  const sources = Object.fromEntries(ways.flatMap(filesOf).map((file) => [file, source(file)]));
+  const configs = Object.fromEntries(ways.map((way) => [configName(way), configOf(way)]));
+  return project({ ...sources, ...configs }, { packages: [tools.path("expect-type")] });
+}
+
+/** @param {typeof ways[number]} way */
+function titleOf({ entry, way, dom }) {
+  const how = `\`${way}\` ${dom ? "with" : "without"} lib.dom`;
+  return entry ? `\`/${entry}\` (${how})` : how;
+}
+
+/** @param {typeof ways[number]} way @returns {import("../family.mjs").Cell} */
+const cell = (way) => ({
+  name: [way.entry, way.way, way.dom ? "" : "no-dom"].filter(Boolean).join("/"),
+  title: titleOf(way),
+  run: async ({ tools }, cwd) => {
+    const read = await runProgram(process.execPath, [tools.bin("typescript", "tsc"), "-p", configName(way), "--listFiles"], { cwd });
+    checkDeclarations(cwd, filesOf(way).map(source), read);
   },
 });
 
@@ -63,5 +101,6 @@ export const typescript = typescriptVersions.map((wanted) => ({
   title: "TypeScript, strict",
   tools: [`typescript@${wanted}`, "expect-type"],
   version: ({ tools }) => tools.version("typescript"),
-  cells: [cell("nodenext", true), cell("nodenext", false), cell("bundler", true), cell("bundler", false)],
+  prepare,
+  cells: ways.map(cell),
 }));

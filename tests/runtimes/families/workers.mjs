@@ -5,6 +5,7 @@ import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../ports.mjs";
 import { startProgram } from "../program.mjs";
+import { giving } from "../project.mjs";
 import { witness } from "../witness.mjs";
 
 /** @typedef {import("../family.mjs").Stage} Stage */
@@ -25,11 +26,19 @@ export default {
 };
 `;
 
-const imports = { "main.mjs": worker("./use.mjs") };
-const slim = {
-  "main.mjs": worker("./use-slim.mjs"),
-  "module.mjs": `import module from "campaign-workflow/core.wasm";\nexport const givesModule = () => module;\n`,
+const modules = giving((file) => `import module from "campaign-workflow/${file}";\nexport const givesModule = () => module;\n`);
+
+const ways = {
+  import: { use: "./use.mjs" },
+  slim: { use: "./use-slim.mjs" },
+  client: { use: "./use-client.mjs", expected: { client: true } },
+  "client/slim": { use: "./use-client-slim.mjs", expected: { client: true } },
 };
+
+/** @typedef {{ use: string, expected?: import("../witness.mjs").Expected }} Way */
+
+/** @param {Way} way */
+const filesOf = ({ use }) => ({ "main.mjs": worker(use), ...modules });
 
 /** @param {Response} response */
 async function reportIn(response) {
@@ -38,15 +47,15 @@ async function reportIn(response) {
   return JSON.parse(text);
 }
 
-/** @param {Stage} stage @param {Record<string, string>} files */
-async function useInMiniflare({ project, tools }, files) {
-  const folder = await bundle(await project(files), tools);
+/** @param {Stage} stage @param {Way} way */
+async function useInMiniflare({ project, tools }, way) {
+  const folder = await bundle(await project(filesOf(way)), tools);
   const modules = readdirSync(folder).map((name) => ({ type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule", path: join(folder, name) }));
   modules.sort((a, b) => Number(a.type === "CompiledWasm") - Number(b.type === "CompiledWasm"));
   const { Miniflare } = await tools.load("miniflare");
   const running = new Miniflare({ modules, modulesRoot: folder, compatibilityDate, cf: false });
   try {
-    await witness(async (baseUrl) => reportIn(await running.dispatchFetch(`http://localhost/?campaign=${baseUrl}`)));
+    await witness(async (baseUrl) => reportIn(await running.dispatchFetch(`http://localhost/?campaign=${baseUrl}`)), way.expected);
   } finally {
     await running.dispose();
   }
@@ -82,23 +91,25 @@ export const miniflare = {
   tools: ["miniflare", "esbuild"],
   version: ({ tools }) => `${tools.version("miniflare")} (workerd ${tools.version("workerd")})`,
   cells: [
-    { name: "import", title: "bundled by esbuild", quick: true, run: (stage) => useInMiniflare(stage, imports) },
-    { name: "slim", title: "`/slim`", run: (stage) => useInMiniflare(stage, slim) },
+    { name: "import", title: "bundled by esbuild", quick: true, run: (stage) => useInMiniflare(stage, ways.import) },
+    { name: "slim", title: "`/slim`", run: (stage) => useInMiniflare(stage, ways.slim) },
+    { name: "client", title: "`/client`", quick: true, run: (stage) => useInMiniflare(stage, ways.client) },
+    { name: "client/slim", title: "`/client/slim`", run: (stage) => useInMiniflare(stage, ways["client/slim"]) },
   ],
 };
 
 const offline = { WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_HIDE_BANNER: "true", CI: "1" };
 
-/** @param {Stage} stage @param {Record<string, string>} files */
-async function useInWrangler({ project, tools, folder }, files) {
+/** @param {Stage} stage @param {Way} way */
+async function useInWrangler({ project, tools, folder }, way) {
   const config = { name: "consumer", main: "main.mjs", compatibility_date: compatibilityDate };
-  const cwd = await project({ ...files, "wrangler.json": JSON.stringify(config) });
+  const cwd = await project({ ...filesOf(way), "wrangler.json": JSON.stringify(config) });
   const url = `http://127.0.0.1:${await freePort()}/`;
   const args = ["dev", "--ip", "127.0.0.1", "--port", new URL(url).port, "--inspector-port", "0", "--persist-to", folder()];
   const env = { ...offline, WRANGLER_LOG_PATH: folder(), XDG_CONFIG_HOME: folder() };
   const server = await startProgram(process.execPath, [tools.bin("wrangler"), ...args], { cwd, env, timeoutMs: 60_000, ready: (output) => output.includes("Ready on") });
   try {
-    await witness(async (baseUrl) => reportIn(await fetch(`${url}?campaign=${baseUrl}`)));
+    await witness(async (baseUrl) => reportIn(await fetch(`${url}?campaign=${baseUrl}`)), way.expected);
   } catch (error) {
     throw new Error(`${error}\n${server.output()}`, { cause: error });
   } finally {
@@ -113,7 +124,9 @@ export const wrangler = {
   tools: ["wrangler"],
   version: ({ tools }) => `${tools.version("wrangler")} (workerd ${tools.version("workerd")})`,
   cells: [
-    { name: "import", title: "Worker", run: (stage) => useInWrangler(stage, imports) },
-    { name: "slim", title: "`/slim`", run: (stage) => useInWrangler(stage, slim) },
+    { name: "import", title: "Worker", run: (stage) => useInWrangler(stage, ways.import) },
+    { name: "slim", title: "`/slim`", run: (stage) => useInWrangler(stage, ways.slim) },
+    { name: "client", title: "`/client`", run: (stage) => useInWrangler(stage, ways.client) },
+    { name: "client/slim", title: "`/client/slim`", run: (stage) => useInWrangler(stage, ways["client/slim"]) },
   ],
 };

@@ -1,0 +1,12 @@
+// @ts-check
+// The caller brings the module: nothing is inlined here, and nothing is looked for.
+import { defineClient } from "./client-class.js";
+import { createCore } from "./client-core.js";
+
+export { hasState } from "./client-wait.js";
+export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
+
+/** @type {typeof import("./client-slim.js").withModule} */
+export function withModule(module) {
+  return defineClient(createCore, async () => /** @type {any} */ (typeof module === "function" ? module() : module));
+}

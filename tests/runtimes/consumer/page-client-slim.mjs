@@ -1,0 +1,7 @@
+// @ts-check
+// The script of a page with the client's slim entry.
+
+import { use } from "./use-client-slim.mjs";
+import { tell } from "./tell.mjs";
+
+tell(use(`${location.origin}/campaign`));

@@ -1,0 +1,7 @@
+// @ts-check
+// The script of a page with the client.
+
+import { use } from "./use-client.mjs";
+import { tell } from "./tell.mjs";
+
+tell(use(`${location.origin}/campaign`));

@@ -1,0 +1,13 @@
+// @ts-check
+// The client's slim entry, with a module that `client-module.mjs` of the project gives in its own way.
+
+import { whatTheImportDid } from "./probe.mjs";
+import * as slim from "campaign-workflow/client/slim";
+import { givesModule } from "./client-module.mjs";
+import { clientScenario } from "./client-scenario.mjs";
+
+const client = { ...slim, ...slim.withModule(givesModule) };
+const imported = whatTheImportDid();
+
+/** @param {string} baseUrl */
+export const use = (baseUrl) => clientScenario({ imported, client }, baseUrl);
