@@ -26,7 +26,7 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 pub async fn send_workflow_command(fields: JsValue) -> Result<JsValue, JsValue> {
     let fields: Fields = fields.unchecked_into();
     let command = request::command(&fields)?;
-    let (request, caller) = request::request(&fields)?;
+    let (request, caller) = request::request(&fields, request::workflow_id(&fields)?)?;
     match call::send(&caller, &request, command).await {
         Ok(receipt) => Ok(result::receipt(receipt, &fields).into()),
         Err(error) => Err(result::error(error, &caller)),

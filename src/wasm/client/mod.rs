@@ -1,0 +1,87 @@
+//! The exports of the larger module: reading a workflow, signals, waiting and many commands.
+
+mod send_all;
+mod signal;
+mod wait;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::bindings::{Fields, Signal};
+use super::platform::Caller;
+use super::{request, result};
+use crate::call;
+use crate::error::{Error, Problem};
+use crate::read::read_workflow;
+use crate::request::Request;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The fields that every call of a `WorkflowClient` has beside those of a request.
+    #[wasm_bindgen(extends = Fields)]
+    type ClientFields;
+    /// What ends the call: the caller's `signal`, or the end of the client.
+    #[wasm_bindgen(method, getter)]
+    fn stop(this: &ClientFields) -> Signal;
+}
+
+/// `get` of the package, documented in its `client.d.ts`.
+#[wasm_bindgen(js_name = readWorkflow)]
+pub async fn read_workflow_of(fields: JsValue) -> Result<JsValue, JsValue> {
+    let (request, caller) = request(fields.unchecked_ref())?;
+    match read_workflow(&caller, &request).await {
+        Ok((workflow, _)) => Ok(workflow.into()),
+        Err(error) => Err(result::error(error, &caller)),
+    }
+}
+
+/// `send` of the package without a confirmation, documented in its `client.d.ts`.
+#[wasm_bindgen(js_name = sendCommand)]
+pub async fn send_command(fields: JsValue) -> Result<JsValue, JsValue> {
+    let fields: ClientFields = fields.unchecked_into();
+    let command = request::command(&fields)?;
+    let (request, caller) = request(&fields)?;
+    match call::send(&caller, &request, command).await {
+        Ok(receipt) => Ok(result::receipt(receipt, &fields).into()),
+        Err(error) => Err(result::error(error, &caller)),
+    }
+}
+
+/// The request, and what goes with it.
+fn request(fields: &ClientFields) -> Result<(Request, Caller), JsValue> {
+    let (request, caller) = request::request(fields, request::workflow_id(fields)?)?;
+    Ok((request, stoppable(caller, fields)))
+}
+
+/// The caller's own signal was checked; the one to listen to is that of the client, which fires with
+/// it.
+fn stoppable(caller: Caller, fields: &ClientFields) -> Caller {
+    Caller {
+        signal: Some(fields.stop()),
+        ..caller
+    }
+}
+
+/// A field that may be left out; `None` if it has the wrong type.
+fn optional<T>(value: &JsValue, convert: impl FnOnce(&JsValue) -> Option<T>) -> Option<Option<T>> {
+    if value.is_undefined() {
+        Some(None)
+    } else {
+        convert(value).map(Some)
+    }
+}
+
+/// A function that may be left out.
+fn optional_function(field: &str, value: JsValue) -> Result<Option<Function>, JsValue> {
+    if value.is_undefined() {
+        Ok(None)
+    } else if value.is_function() {
+        Ok(Some(value.unchecked_into()))
+    } else {
+        Err(refused(field, Problem::NotFunction.as_str()))
+    }
+}
+
+fn refused(field: &str, problem: &str) -> JsValue {
+    result::with_cause(Error::refused(field, problem), &JsValue::UNDEFINED)
+}
