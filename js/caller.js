@@ -60,8 +60,8 @@ export function createCaller(createCore, compile) {
     return instance;
   };
 
-  /** @returns {Promise<Instance<C>>} */
-  const start = async () =>
+  /** The instance, which is started if there is none. @returns {Instance<C> | Promise<Instance<C>>} */
+  const start = () =>
     current ??
     (starting ??= compile()
       .then((module) => (current = instantiate(module)))
@@ -76,9 +76,9 @@ export function createCaller(createCore, compile) {
    * @param {string & keyof C} name @param {any} request @param {Outcome} [outcome]
    * @returns {Promise<any>}
    */
-  const call = (name, request, outcome) => {
-    const enter = (/** @type {Instance<C>} */ instance) => instance.enter((core) => /** @type {any} */ (core)[name](request), outcome);
-    return current ? enter(current) : start().then(enter);
+  const call = async (name, request, outcome) => {
+    const { enter } = current ?? (await start());
+    return enter((core) => /** @type {any} */ (core)[name](request), outcome);
   };
 
   return { call, start };

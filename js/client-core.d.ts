@@ -4,7 +4,6 @@ import type { Core, Guard } from "./core.js";
 
 /** One instance of the module. Each function takes an object of our own, into which the caller's fields are copied. */
 export interface ClientCore extends Core {
-  sendCommand(fields: unknown): Promise<unknown>;
   readWorkflow(fields: unknown): Promise<unknown>;
   triggerSignal(fields: unknown): Promise<unknown>;
   waitForWorkflow(fields: unknown): Promise<unknown>;

@@ -89,7 +89,7 @@ export function defineClient(createCore, compile) {
     /** @param {string} workflowId @param {string} command @param {any} [options] @returns {Promise<any>} */
     send(workflowId, command, options) {
       return this.#run(options, COMMAND, (given, stop) => {
-        if (given.confirm === undefined) return call("sendCommand", { ...this.#fields(given, stop), workflowId, command });
+        if (given.confirm === undefined) return call("sendWorkflowCommand", { ...this.#fields(given, stop), workflowId, command });
         return call("sendConfirmed", { ...this.#waitFields(given, stop), workflowId, command });
       });
     }

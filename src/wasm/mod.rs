@@ -4,6 +4,8 @@
 mod bindings;
 #[cfg(feature = "client")]
 mod client;
+#[cfg(not(feature = "client"))]
+mod command;
 mod events;
 mod fetch;
 mod platform;
@@ -11,24 +13,9 @@ mod request;
 mod result;
 mod strings;
 
-use wasm_bindgen::prelude::*;
-
-use crate::call;
-use bindings::Fields;
+#[cfg(not(feature = "client"))]
+pub use command::send_workflow_command;
 
 #[cfg(feature = "package")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
-/// `sendWorkflowCommand` of the package, documented in its `index.d.ts`. The loader passes an
-/// object of its own, into which it copied the caller's fields.
-#[wasm_bindgen(js_name = sendWorkflowCommand)]
-pub async fn send_workflow_command(fields: JsValue) -> Result<JsValue, JsValue> {
-    let fields: Fields = fields.unchecked_into();
-    let command = request::command(&fields)?;
-    let (request, caller) = request::request(&fields, request::workflow_id(&fields)?)?;
-    match call::send(&caller, &request, command).await {
-        Ok(receipt) => Ok(result::receipt(receipt, &fields).into()),
-        Err(error) => Err(result::error(error, &caller)),
-    }
-}

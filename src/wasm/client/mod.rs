@@ -4,8 +4,12 @@ mod send_all;
 mod signal;
 mod wait;
 
-use js_sys::Function;
+use std::future::Future;
+use std::pin::Pin;
+
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
 use super::bindings::{Fields, Signal};
 use super::platform::Caller;
@@ -22,29 +26,40 @@ extern "C" {
     type ClientFields;
     /// What ends the call: the caller's `signal`, or the end of the client.
     #[wasm_bindgen(method, getter)]
-    fn stop(this: &ClientFields) -> Signal;
+    fn stop(this: &ClientFields) -> Option<Signal>;
+}
+
+/// `sendWorkflowCommand` of the package, and `send` of its `WorkflowClient` without a confirmation.
+#[wasm_bindgen(js_name = sendWorkflowCommand)]
+pub fn send_workflow_command(fields: JsValue) -> Promise {
+    promise(async move {
+        let fields: ClientFields = fields.unchecked_into();
+        let command = request::command(&fields)?;
+        let (request, caller) = request(&fields)?;
+        match call::send(&caller, &request, command).await {
+            Ok(receipt) => Ok(result::receipt(receipt, &fields).into()),
+            Err(error) => Err(result::error(error, &caller)),
+        }
+    })
 }
 
 /// `get` of the package, documented in its `client.d.ts`.
 #[wasm_bindgen(js_name = readWorkflow)]
-pub async fn read_workflow_of(fields: JsValue) -> Result<JsValue, JsValue> {
-    let (request, caller) = request(fields.unchecked_ref())?;
-    match read_workflow(&caller, &request).await {
-        Ok((workflow, _)) => Ok(workflow.into()),
-        Err(error) => Err(result::error(error, &caller)),
-    }
+pub fn read_workflow_of(fields: JsValue) -> Promise {
+    promise(async move {
+        let (request, caller) = request(fields.unchecked_ref())?;
+        match read_workflow(&caller, &request).await {
+            Ok((workflow, _)) => Ok(workflow.into()),
+            Err(error) => Err(result::error(error, &caller)),
+        }
+    })
 }
 
-/// `send` of the package without a confirmation, documented in its `client.d.ts`.
-#[wasm_bindgen(js_name = sendCommand)]
-pub async fn send_command(fields: JsValue) -> Result<JsValue, JsValue> {
-    let fields: ClientFields = fields.unchecked_into();
-    let command = request::command(&fields)?;
-    let (request, caller) = request(&fields)?;
-    match call::send(&caller, &request, command).await {
-        Ok(receipt) => Ok(result::receipt(receipt, &fields).into()),
-        Err(error) => Err(result::error(error, &caller)),
-    }
+/// The promise of a future. As all exports have the same type of future, what makes a promise of it
+/// is in the module once.
+fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let boxed: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(future);
+    future_to_promise(boxed)
 }
 
 /// The request, and what goes with it.
@@ -53,11 +68,11 @@ fn request(fields: &ClientFields) -> Result<(Request, Caller), JsValue> {
     Ok((request, stoppable(caller, fields)))
 }
 
-/// The caller's own signal was checked; the one to listen to is that of the client, which fires with
-/// it.
+/// The caller's own signal was checked; the one to listen to is that of the client, if the call is
+/// one of a `WorkflowClient`. It fires with the caller's.
 fn stoppable(caller: Caller, fields: &ClientFields) -> Caller {
     Caller {
-        signal: Some(fields.stop()),
+        signal: fields.stop().or(caller.signal),
         ..caller
     }
 }

@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
 use super::super::bindings::{Fields, ParsedJson, ResultFields};
 use super::super::events::Settled;
 use super::super::platform::Caller;
 use super::super::{request, result};
-use super::{ClientFields, optional, optional_function, refused, stoppable};
+use super::{ClientFields, optional, optional_function, promise, refused, stoppable};
 use crate::error::{Code, Error, Field, Problem, Refusal};
 use crate::send_all::{
     self, BulkCommand, BulkOptions, BulkResult, BulkSummary, NOT_CONCURRENCY, NOT_RATE, Results,
@@ -197,16 +197,19 @@ pub struct SendAll {
 
 /// Begins `sendAll` of the package, documented in its `client.d.ts`.
 #[wasm_bindgen(js_name = sendAll)]
-pub async fn begin(fields: JsValue) -> Result<SendAll, JsValue> {
-    let fields: SendAllFields = fields.unchecked_into();
+pub fn send_all(fields: JsValue) -> Promise {
+    promise(async move { Ok(begin(&fields.unchecked_into())?.into()) })
+}
+
+fn begin(fields: &SendAllFields) -> Result<SendAll, JsValue> {
     let iterate = fields.iterate();
     if !iterate.is_function() {
         return Err(refused("commands", "must be iterable or async iterable"));
     }
-    let options = options(&fields)?;
+    let options = options(fields)?;
     let on_progress = optional_function("onProgress", fields.on_progress())?;
-    let (request, caller) = request::request(&fields, String::new())?;
-    let caller = stoppable(caller, &fields);
+    let (request, caller) = request::request(fields, String::new())?;
+    let caller = stoppable(caller, fields);
     send_all::check(&caller, &request, &options)
         .map_err(|error| result::with_cause(error, &JsValue::UNDEFINED))?;
     let iterator = iterate
@@ -236,7 +239,7 @@ impl SendAll {
     /// The next result; `undefined` once there are no more.
     pub fn next(&self) -> Promise {
         let (results, caller) = (Rc::clone(&self.results), Rc::clone(&self.caller));
-        future_to_promise(async move {
+        promise(async move {
             match results.next().await {
                 Ok(Some(result)) => Ok(to_js(result, &caller)),
                 Ok(None) => Ok(JsValue::UNDEFINED),
@@ -248,7 +251,7 @@ impl SendAll {
     /// Resolves once every command has ended, whether or not anybody takes the results.
     pub fn finished(&self) -> Promise {
         let results = Rc::clone(&self.results);
-        future_to_promise(async move {
+        promise(async move {
             results.finished().await;
             Ok(JsValue::UNDEFINED)
         })
@@ -256,7 +259,7 @@ impl SendAll {
 
     /// Nobody wants more results. Resolves once all is over.
     pub fn leave(self) -> Promise {
-        future_to_promise(async move {
+        promise(async move {
             self.results.leave().await.map_err(thrown)?;
             Ok(JsValue::UNDEFINED)
         })

@@ -1,11 +1,11 @@
 //! Signals: the caller's content becomes the body of the request.
 
-use js_sys::{Array, JSON, JsString, Object};
+use js_sys::{Array, JSON, JsString, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::super::bindings::ResultFields;
 use super::super::{request, result};
-use super::{ClientFields, refused};
+use super::{ClientFields, promise, refused};
 use crate::signal;
 
 /// What is wrong with other `parameters`.
@@ -47,20 +47,22 @@ extern "C" {
 
 /// `signal` of the package, documented in its `client.d.ts`.
 #[wasm_bindgen(js_name = triggerSignal)]
-pub async fn trigger_signal(fields: JsValue) -> Result<JsValue, JsValue> {
-    let fields: SignalFields = fields.unchecked_into();
-    let activity = name("activity", &fields.activity())?;
-    let content = content(&fields)?;
-    let (request, caller) = super::request(&fields)?;
-    match signal::signal(&caller, &request, &activity, &content).await {
-        Ok(sent) => {
-            let result: SignalResult = result::answer(sent.receipt, &fields).unchecked_into();
-            result.set_activity(&fields.activity());
-            result.set_too_soon(sent.is_too_soon);
-            Ok(result.into())
+pub fn trigger_signal(fields: JsValue) -> Promise {
+    promise(async move {
+        let fields: SignalFields = fields.unchecked_into();
+        let activity = name("activity", &fields.activity())?;
+        let content = content(&fields)?;
+        let (request, caller) = super::request(&fields)?;
+        match signal::signal(&caller, &request, &activity, &content).await {
+            Ok(sent) => {
+                let result: SignalResult = result::answer(sent.receipt, &fields).unchecked_into();
+                result.set_activity(&fields.activity());
+                result.set_too_soon(sent.is_too_soon);
+                Ok(result.into())
+            }
+            Err(error) => Err(result::error(error, &caller)),
         }
-        Err(error) => Err(result::error(error, &caller)),
-    }
+    })
 }
 
 /// The body of the request: the source and the parameters as JSON.

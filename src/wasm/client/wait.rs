@@ -1,13 +1,13 @@
 //! Waiting for a workflow, and commands that are confirmed by it.
 
-use js_sys::Function;
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::super::bindings::{Fields, ParsedJson, ResultFields};
 use super::super::events::Settled;
 use super::super::platform::Caller;
 use super::super::{request, result};
-use super::{ClientFields, optional_function, refused};
+use super::{ClientFields, optional_function, promise, refused};
 use crate::error::{Error, Problem};
 use crate::wait::{Confirmed, Wait, WaitError, send_confirmed, wait_for};
 
@@ -39,42 +39,46 @@ extern "C" {
 
 /// `waitFor` of the package, documented in its `client.d.ts`.
 #[wasm_bindgen(js_name = waitForWorkflow)]
-pub async fn wait_for_workflow(fields: JsValue) -> Result<JsValue, JsValue> {
-    let fields: WaitFields = fields.unchecked_into();
-    let until = predicate("until", fields.until())?;
-    let wait = options(&fields)?;
-    let (request, caller) = super::request(&fields)?;
-    let ask = async |workflow: &ParsedJson| ask(&until, workflow).await;
-    match wait_for(&caller, &request, &wait, ask).await {
-        Ok(workflow) => Ok(workflow.into()),
-        Err(error) => Err(thrown(error, &caller)),
-    }
+pub fn wait_for_workflow(fields: JsValue) -> Promise {
+    promise(async move {
+        let fields: WaitFields = fields.unchecked_into();
+        let until = predicate("until", fields.until())?;
+        let wait = options(&fields)?;
+        let (request, caller) = super::request(&fields)?;
+        match wait_for(&caller, &request, &wait, until).await {
+            Ok(workflow) => Ok(workflow.into()),
+            Err(error) => Err(thrown(error, &caller)),
+        }
+    })
 }
 
 /// `send` of the package with `confirm`, documented in its `client.d.ts`.
 #[wasm_bindgen(js_name = sendConfirmed)]
-pub async fn send_with_confirmation(fields: JsValue) -> Result<JsValue, JsValue> {
-    let fields: WaitFields = fields.unchecked_into();
-    let until = predicate("confirm", fields.confirm())?;
-    let wait = options(&fields)?;
-    let command = request::command(&fields)?;
-    let (request, caller) = super::request(&fields)?;
-    let ask = async |workflow: &ParsedJson| ask(&until, workflow).await;
-    match send_confirmed(&caller, &request, command, &wait, ask).await {
-        Ok(confirmed) => Ok(receipt(confirmed, &fields)),
-        Err(error) => Err(thrown(error, &caller)),
-    }
+pub fn send_with_confirmation(fields: JsValue) -> Promise {
+    promise(async move {
+        let fields: WaitFields = fields.unchecked_into();
+        let until = predicate("confirm", fields.confirm())?;
+        let wait = options(&fields)?;
+        let command = request::command(&fields)?;
+        let (request, caller) = super::request(&fields)?;
+        match send_confirmed(&caller, &request, command, &wait, until).await {
+            Ok(confirmed) => Ok(receipt(confirmed, &fields)),
+            Err(error) => Err(thrown(error, &caller)),
+        }
+    })
 }
 
-/// What the caller's predicate says, which it may take its time for.
-async fn ask(until: &Function, workflow: &ParsedJson) -> Result<bool, JsValue> {
-    let returned = until.call1(&JsValue::UNDEFINED, workflow)?;
-    Ok(Settled::new(&returned).await?.is_truthy())
-}
-
-fn predicate(field: &str, value: JsValue) -> Result<Function, JsValue> {
+/// The caller's predicate, which may take its time to answer.
+fn predicate(
+    field: &str,
+    value: JsValue,
+) -> Result<impl AsyncFnMut(&ParsedJson) -> Result<bool, JsValue> + use<>, JsValue> {
     let missing = || refused(field, Problem::Missing.as_str());
-    optional_function(field, value)?.ok_or_else(missing)
+    let until = optional_function(field, value)?.ok_or_else(missing)?;
+    Ok(async move |workflow: &ParsedJson| {
+        let returned = until.call1(&JsValue::UNDEFINED, workflow)?;
+        Ok(Settled::new(&returned).await?.is_truthy())
+    })
 }
 
 fn options(fields: &WaitFields) -> Result<Wait, JsValue> {
