@@ -3,11 +3,13 @@
 
 import { WorkflowCommandError } from "./errors.js";
 
+/** @typedef {"not-executed" | "unknown"} Outcome  what a call comes to if the module traps */
+
 /**
  * @template C
  * @typedef {object} Instance
  * @property {C} core  what the module exports
- * @property {Set<(error: unknown) => void>} calls  what rejects the calls in flight
+ * @property {(work: (core: C) => Promise<any>, outcome?: Outcome) => Promise<any>} enter  calls into it
  */
 
 /**
@@ -26,19 +28,41 @@ export function createCaller(createCore, compile) {
 
   /** @param {WebAssembly.Module} module @returns {Instance<C>} */
   const instantiate = (module) => {
-    /** @type {Instance<C>["calls"]} */
+    /** @type {Set<(cause: unknown) => void>} what rejects the calls in flight */
     const calls = new Set();
+    /** @type {unknown} */
+    let trap;
     const core = createCore(module, (exports, kinds) =>
       guarded(exports, kinds, (cause) => {
         // Nobody knows what state the instance is in: its calls end here, and the next call gets a new instance.
-        if (current?.calls === calls) current = undefined;
-        for (const reject of calls) reject(trapped(cause));
+        if (current === instance) current = undefined;
+        trap = cause;
+        for (const reject of calls) reject(cause);
       }),
     );
-    return { core, calls };
+    /** @type {Instance<C>["enter"]} */
+    const enter = (work, outcome = "unknown") =>
+      new Promise((resolve, reject) => {
+        const fail = (/** @type {unknown} */ cause) => reject(trapped(cause, outcome));
+        if (trap) return fail(trap);
+        const settle = (/** @type {(value: any) => void} */ how) => (/** @type {unknown} */ value) => {
+          calls.delete(fail);
+          how(value);
+        };
+        calls.add(fail);
+        try {
+          work(core).then(settle(resolve), settle(reject));
+        } catch {
+          // It trapped, and was rejected with the others.
+        }
+      });
+    const instance = { core, enter };
+    return instance;
   };
 
+  /** The instance, which is started if there is none. @returns {Instance<C> | Promise<Instance<C>>} */
   const start = () =>
+    current ??
     (starting ??= compile()
       .then((module) => (current = instantiate(module)))
       .catch((cause) => {
@@ -49,28 +73,15 @@ export function createCaller(createCore, compile) {
   /**
    * Calls an exported async function with an object of our own.
    *
-   * @param {string & keyof C} name @param {any} request
+   * @param {string & keyof C} name @param {any} request @param {Outcome} [outcome]
    * @returns {Promise<any>}
    */
-  const call = (name, request) =>
-    new Promise((resolve, reject) => {
-      const enter = (/** @type {Instance<C>} */ { core, calls }) => {
-        const settle = (/** @type {(value: any) => void} */ how) => (/** @type {unknown} */ value) => {
-          calls.delete(reject);
-          how(value);
-        };
-        calls.add(reject);
-        try {
-          /** @type {any} */ (core)[name](request).then(settle(resolve), settle(reject));
-        } catch {
-          // It trapped, and was rejected with the others.
-        }
-      };
-      if (current) enter(current);
-      else start().then(enter, reject);
-    });
+  const call = async (name, request, outcome) => {
+    const { enter } = current ?? (await start());
+    return enter((core) => /** @type {any} */ (core)[name](request), outcome);
+  };
 
-  return { call, started: async () => (current ?? (await start())).core };
+  return { call, start };
 }
 
 /**
@@ -137,10 +148,10 @@ export function isPlain(value) {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** @param {unknown} cause */
-function trapped(cause) {
-  const hint = "The command may have been executed: look at the workflow before you send it again.";
-  return new WorkflowCommandError("campaign-workflow failed internally", { code: "internal", outcome: "unknown", hint, cause });
+/** @param {unknown} cause @param {Outcome} outcome */
+function trapped(cause, outcome) {
+  const hint = outcome === "unknown" ? "The command may have been executed: look at the workflow before you send it again." : undefined;
+  return new WorkflowCommandError("campaign-workflow failed internally", { code: "internal", outcome, hint, cause });
 }
 
 /** @param {unknown} cause */

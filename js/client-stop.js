@@ -14,11 +14,15 @@ export class Stop {
   #listeners = new Set();
   #relay = () => this.abort(this.#source?.reason);
 
-  /** @param {import("./index.js").AbortSignalLike} [source] */
+  /** @param {any} [source] the caller's, as it was given: the module refuses one that is none */
   constructor(source) {
     this.#source = source;
-    source?.addEventListener("abort", this.#relay);
-    if (source?.aborted) this.#relay();
+    try {
+      source?.addEventListener("abort", this.#relay);
+      if (source?.aborted === true) this.#relay();
+    } catch {
+      // It is refused, or it can't be listened to.
+    }
   }
 
   /** @param {"abort"} _ @param {() => void} listener */
@@ -41,27 +45,10 @@ export class Stop {
 
   /** The caller's signal is not listened to any more. */
   release() {
-    this.#source?.removeEventListener("abort", this.#relay);
+    try {
+      this.#source?.removeEventListener("abort", this.#relay);
+    } catch {
+      // It may call on.
+    }
   }
-}
-
-/**
- * Waits so long, or until it is stopped, or until the promise is settled.
- *
- * @param {number} ms @param {Stop} stop @param {PromiseLike<unknown>} [promise]
- * @returns {Promise<void>}
- */
-export function rest(ms, stop, promise) {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      stop.removeEventListener("abort", done);
-      resolve();
-    };
-    // A timer above this would fire at once.
-    const timer = setTimeout(done, Math.min(ms, 2147483647));
-    stop.addEventListener("abort", done);
-    promise?.then(done, done);
-    if (stop.aborted) done();
-  });
 }

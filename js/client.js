@@ -1,10 +1,10 @@
 // @ts-check
 // Node, Deno, Bun, browsers and every bundler: the module is inlined, so nothing has to be found.
-import { defineClient } from "./client-class.js";
+import { defineClient } from "./workflow-client.js";
 import { createCore } from "./client-core.js";
 import wasm from "./client-core.wasm.js";
 import { compileInlined } from "./inlined.js";
 
-export { hasState } from "./client-wait.js";
+export { hasState } from "./workflow-client.js";
 export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
 export const { WorkflowClient, sendWorkflowCommand } = /* @__PURE__ */ defineClient(createCore, () => compileInlined(wasm));

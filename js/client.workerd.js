@@ -1,9 +1,9 @@
 // @ts-check
 // Cloudflare Workers compile modules only when the Worker is deployed.
-import { defineClient } from "./client-class.js";
+import { defineClient } from "./workflow-client.js";
 import { createCore } from "./client-core.js";
 import module from "./client-core.wasm";
 
-export { hasState } from "./client-wait.js";
+export { hasState } from "./workflow-client.js";
 export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
 export const { WorkflowClient, sendWorkflowCommand } = /* @__PURE__ */ defineClient(createCore, async () => module);

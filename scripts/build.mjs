@@ -21,7 +21,10 @@ const INPUTS = [
   ...["crates", "licences", "size", "wasm"].map((name) => `scripts/lib/${name}.mjs`),
 ];
 
-/** The modules of the package: the crate, what of its glue is used, and the names of what comes out. */
+/**
+ * The modules of the package: the crate, what of its glue is used, and the names of what comes out. No export may have the name
+ * of a property that the glue uses, such as `get`: exports are given shorter names.
+ */
 const MODULES = [
   {
     crate: "campaign-workflow",
@@ -33,7 +36,7 @@ const MODULES = [
     crate: "campaign-workflow",
     features: ["package", "client"],
     name: "client-core",
-    exported: ["sendWorkflowCommand", "getWorkflow", "sendSignal", "checkSignal", "checkWait", "checkBulk", "mayPass", "nextLook", "Bulk"],
+    exported: ["sendWorkflowCommand", "readWorkflow", "triggerSignal", "waitForWorkflow", "sendConfirmed", "sendAll"],
   },
   {
     crate: "campaign-emulator",
@@ -92,7 +95,7 @@ const distStamp = join(root, "target", "dist.stamp");
 export const isUpToDate = (hash = hashOf(INPUTS)) => isStamped(distStamp, hash) && isFile(join(dist, "index.js"));
 
 /**
- * The client with a trap in it, for the test of what a trap comes to. Never part of the package.
+ * The two clients with a trap in them, for the test of what a trap comes to. Never part of the package.
  *
  * @returns {Promise<string>} the folder
  */
@@ -102,9 +105,9 @@ export async function buildTrap() {
   const mark = join(root, "target", "trap-dist.stamp");
   const hash = hashOf(INPUTS, ["trap"]);
   if (isStamped(mark, hash) && isFile(join(folder, "index.js"))) return folder;
-  const client = MODULES.filter(({ name }) => name === "core");
+  const clients = MODULES.filter(({ crate }) => crate === "campaign-workflow");
   const target = join(root, "target", "trap");
-  await buildInto(folder, client.map((module) => ({ ...module, features: [...module.features, "trap"], target })));
+  await buildInto(folder, clients.map((module) => ({ ...module, features: [...module.features, "trap"], target })));
   stamp(mark, hash);
   return folder;
 }

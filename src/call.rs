@@ -243,7 +243,6 @@ impl Ended {
     }
 
     /// The receipt or the error.
-    #[allow(clippy::result_large_err)] // It is moved once in a call; a box would cost an allocation.
     pub fn result<P: Platform>(
         self,
         platform: &P,

@@ -33,6 +33,8 @@
 //! Beyond one command there are [`mod@read`], [`mod@signal`], [`wait`] (for a workflow, and commands
 //! that it confirms) and [`mod@send_all`] (many commands), all over the same call.
 
+// An error is moved once in a call; a box would cost an allocation.
+#![allow(clippy::result_large_err)]
 #![cfg_attr(
     test,
     allow(

@@ -58,7 +58,7 @@ pub enum WaitError<T> {
         /// [`Code::Timeout`], not executed.
         error: Error,
         /// Why the last look failed, if it did.
-        last_look: Option<Error>,
+        last_look: Option<Box<Error>>,
     },
     /// `until` failed with this.
     Until(T),
@@ -326,6 +326,6 @@ fn timed_out<T>(attempts: u32, last_look: Option<Error>) -> WaitError<T> {
             attempts,
             ..Error::unsent(Code::Timeout, Code::Timeout.message())
         },
-        last_look,
+        last_look: last_look.map(Box::new),
     }
 }

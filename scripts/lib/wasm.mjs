@@ -63,8 +63,8 @@ export async function buildModule({ crate, features, name, exported, target = ca
 /** What the Rust code imports of the hand-written JavaScript, by file. @type {Record<string, string>} */
 const IMPORTED = { errors: "WorkflowCommandError", callbacks: "Settlement, AbortListener" };
 
-/** Exports that the runtime calls by itself: the closures behind timers, promises and listeners. */
-const CALLBACK = /^(__wasm_bindgen_func_elem|wasm_bindgen__convert__closures)/;
+/** Exports that the runtime calls by itself: the closures behind timers, promises and listeners, and what a finalizer frees. */
+const CALLBACK = /^(__wasm_bindgen_func_elem|wasm_bindgen__convert__closures|__wbg_\w+_free$)/;
 
 /** Exports that the glue calls while another export runs, or to pass arguments to one. */
 const HELPER = /^__(wbindgen|externref)/;

@@ -193,8 +193,6 @@ extern "C" {
     pub fn set_request_id(this: &ResultFields, id: &JsValue);
     #[wasm_bindgen(method, setter)]
     pub fn set_attempts(this: &ResultFields, attempts: u32);
-    #[wasm_bindgen(method, setter, js_name = tooSoon)]
-    pub fn set_too_soon(this: &ResultFields, is_too_soon: bool);
     #[wasm_bindgen(method, setter)]
     pub fn set_cause(this: &ResultFields, cause: &JsValue);
 }

@@ -6,21 +6,29 @@
 pub mod bindings;
 #[cfg(feature = "client")]
 mod client;
+<<<<<<< HEAD
 pub mod events;
 pub mod fetch;
 pub mod platform;
 pub mod request;
+=======
+#[cfg(not(feature = "client"))]
+mod command;
+mod events;
+mod fetch;
+mod platform;
+mod request;
+>>>>>>> wt-client
 mod result;
 mod strings;
 
-use wasm_bindgen::prelude::*;
-
-use crate::call;
-use bindings::Fields;
+#[cfg(not(feature = "client"))]
+pub use command::send_workflow_command;
 
 #[cfg(feature = "package")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+<<<<<<< HEAD
 
 /// `sendWorkflowCommand` of the package, documented in its `index.d.ts`. The loader passes an
 /// object of its own, into which it copied the caller's fields.
@@ -34,3 +42,5 @@ pub async fn send_workflow_command(fields: JsValue) -> Result<JsValue, JsValue> 
         Err(error) => Err(result::error(error, &caller)),
     }
 }
+=======
+>>>>>>> wt-client

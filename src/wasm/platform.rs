@@ -120,7 +120,8 @@ impl Json for ParsedJson {
     }
 
     fn field(&self, name: &str) -> Option<Self> {
-        let is_own = Json::is_object(self) && Object::has_own(self.unchecked_ref(), &name.into());
+        let is_own =
+            Json::is_object(self) && Object::has_own(self.unchecked_ref::<Object>(), &name.into());
         is_own.then(|| self.get(name).unchecked_into())
     }
 }

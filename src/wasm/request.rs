@@ -16,16 +16,24 @@ pub fn command(fields: &Fields) -> Result<Command, Refusal> {
     if !fields.is_object() {
         return Err(Refusal(Field::Request, Problem::NotObject));
     }
-    let word = text(Field::Command, &fields.command())?;
+    command_word(&fields.command())
+}
+
+/// The command of this word.
+pub fn command_word(value: &JsValue) -> Result<Command, Refusal> {
+    let word = text(Field::Command, value)?;
     Command::from_word(&word).ok_or(Refusal(Field::Command, Problem::NotCommand))
 }
 
-/// The request, and the functions that go with it.
-pub fn request(fields: &Fields) -> Result<(Request, Caller), Refusal> {
-    let mut request = Request::new(
-        text(Field::Organization, &fields.organization())?,
-        text(Field::WorkflowId, &fields.workflow_id())?,
-    );
+/// The workflow.
+pub fn workflow_id(fields: &Fields) -> Result<String, Refusal> {
+    text(Field::WorkflowId, &fields.workflow_id())
+}
+
+/// The request for a workflow, and the functions that go with it.
+pub fn request(fields: &Fields, workflow_id: String) -> Result<(Request, Caller), Refusal> {
+    let organization = text(Field::Organization, &fields.organization())?;
+    let mut request = Request::new(organization, workflow_id);
     let token = fields.access_token();
     let token_function = if token.is_function() {
         request.access_token = AccessToken::Function;
@@ -86,7 +94,8 @@ pub fn text_or_problem(value: &JsValue) -> Result<String, Problem> {
     Ok(text)
 }
 
-fn optional_text(field: Field, value: &JsValue) -> Result<Option<String>, Refusal> {
+/// A text that may be left out.
+pub fn optional_text(field: Field, value: &JsValue) -> Result<Option<String>, Refusal> {
     if value.is_undefined() {
         Ok(None)
     } else {
@@ -155,8 +164,8 @@ fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, Refusal> {
     Ok(pairs)
 }
 
-/// Not a `Headers`, a `Map` or an array, whose entries are not what to send.
-fn is_plain(object: &JsValue) -> bool {
+/// Whether it is an object literal: not a `Headers`, a `Map` or an array, whose entries are not what to send.
+pub fn is_plain(object: &JsValue) -> bool {
     let prototype = Object::get_prototype_of(object);
     prototype.is_null() || Object::get_prototype_of(&prototype).is_null()
 }

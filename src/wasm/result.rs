@@ -10,9 +10,15 @@ use crate::error::{Code, Error, Refusal};
 
 /// The receipt of an accepted command.
 pub fn receipt(receipt: Receipt<ParsedJson>, fields: &Fields) -> ResultFields {
+    let result = answer(receipt, fields);
+    result.set_command(&fields.command());
+    result
+}
+
+/// The receipt of any accepted request.
+pub fn answer(receipt: Receipt<ParsedJson>, fields: &Fields) -> ResultFields {
     let result = empty();
     result.set_workflow_id(&fields.workflow_id());
-    result.set_command(&fields.command());
     result.set_status(receipt.status);
     result.set_body(&match receipt.body {
         Body::Empty => JsValue::NULL,
@@ -69,6 +75,7 @@ pub fn with_cause(error: Error, cause: &JsValue) -> JsValue {
     WorkflowCommandError::new(&error.message, &fields).into()
 }
 
-fn empty() -> ResultFields {
+/// An object of our own.
+pub fn empty() -> ResultFields {
     Object::new().unchecked_into()
 }

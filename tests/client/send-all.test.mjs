@@ -218,8 +218,10 @@ test("an abort stops the pulling, and tells the true outcome of everything that 
   for (const id of ["A", "B"]) server.script(id, Array(9).fill((/** @type {any} */ wire) => void wire.execute()));
   const controller = new AbortController();
   const source = watched(starts(["A", "A", "B", "C", "C", "C"]));
-  const results = client.sendAll(source, { concurrency: 4, signal: controller.signal });
-  setTimeout(() => controller.abort("enough"), 100);
+  const onProgress = (/** @type {{ accepted: number }} */ { accepted }) => {
+    if (accepted === 3) setTimeout(() => controller.abort("enough"), 50);
+  };
+  const results = client.sendAll(source, { concurrency: 4, signal: controller.signal, onProgress });
   const list = await all(results);
   assert.deepEqual(list.filter(({ error }) => error).map(({ workflowId, error }) => `${workflowId} ${error?.code} ${error?.outcome} ${error?.cause}`).sort(), [
     "A aborted not-executed enough", "A aborted unknown enough", "B aborted unknown enough",

@@ -1,0 +1,304 @@
+//! Many commands: the source is an iterator of JavaScript's, and the results are taken one by one.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Function, Object, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::super::bindings::{Fields, ParsedJson, ResultFields};
+use super::super::events::Settled;
+use super::super::platform::Caller;
+use super::super::{request, result};
+use super::{ClientFields, optional, optional_function, promise, refused, stoppable};
+use crate::error::{Code, Error, Field, Problem, Refusal};
+use crate::send_all::{
+    self, BulkCommand, BulkOptions, BulkResult, BulkSummary, NOT_CONCURRENCY, NOT_RATE, Results,
+    SendAllError, Source,
+};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The fields of many commands.
+    #[wasm_bindgen(extends = ClientFields)]
+    type SendAllFields;
+    #[wasm_bindgen(method, getter)]
+    fn commands(this: &SendAllFields) -> JsValue;
+    /// The method of `commands` that makes an iterator.
+    #[wasm_bindgen(method, getter)]
+    fn iterate(this: &SendAllFields) -> JsValue;
+    /// Whether that is an async one.
+    #[wasm_bindgen(method, getter, js_name = isAsync)]
+    fn is_async(this: &SendAllFields) -> bool;
+    #[wasm_bindgen(method, getter)]
+    fn concurrency(this: &SendAllFields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = perSecond)]
+    fn per_second(this: &SendAllFields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = onProgress)]
+    fn on_progress(this: &SendAllFields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = stopOnError)]
+    fn stop_on_error(this: &SendAllFields) -> JsValue;
+    /// Always holds what the summary is if nothing more is heard of the commands.
+    #[wasm_bindgen(method, getter)]
+    fn summary(this: &SendAllFields) -> Summary;
+
+    /// The counts.
+    #[wasm_bindgen(extends = Object)]
+    type Summary;
+    #[wasm_bindgen(method, setter)]
+    fn set_accepted(this: &Summary, count: u32);
+    #[wasm_bindgen(method, setter, js_name = notExecuted)]
+    fn set_not_executed(this: &Summary, count: u32);
+    #[wasm_bindgen(method, setter)]
+    fn set_unknown(this: &Summary, count: u32);
+
+    /// The caller's iterator.
+    type SourceIterator;
+    #[wasm_bindgen(method, catch)]
+    fn next(this: &SourceIterator) -> Result<Step, JsValue>;
+    #[wasm_bindgen(method, catch, getter, js_name = return)]
+    fn return_method(this: &SourceIterator) -> Result<JsValue, JsValue>;
+
+    /// What it returns.
+    type Step;
+    #[wasm_bindgen(method, catch, getter)]
+    fn done(this: &Step) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    fn value(this: &Step) -> Result<Element, JsValue>;
+
+    /// What the caller wants to be sent.
+    type Element;
+    #[wasm_bindgen(method, catch, getter, js_name = workflowId)]
+    fn workflow_id(this: &Element) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    fn command(this: &Element) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter, js_name = idempotencyKey)]
+    fn idempotency_key(this: &Element) -> Result<JsValue, JsValue>;
+
+    /// How one command ended.
+    #[wasm_bindgen(extends = ResultFields)]
+    type ResultOfOne;
+    #[wasm_bindgen(method, setter)]
+    fn set_index(this: &ResultOfOne, index: f64);
+    #[wasm_bindgen(method, setter)]
+    fn set_receipt(this: &ResultOfOne, receipt: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    fn set_error(this: &ResultOfOne, error: &JsValue);
+}
+
+/// What of an element is read, once.
+#[derive(Default)]
+struct Item {
+    workflow_id: JsValue,
+    command: JsValue,
+    idempotency_key: JsValue,
+    is_unreadable: bool,
+}
+
+impl Item {
+    fn read(element: &Element) -> Self {
+        if element.is_undefined() || element.is_null() {
+            return Self::default();
+        }
+        let read = || {
+            Ok::<_, JsValue>(Self {
+                workflow_id: element.workflow_id()?,
+                command: element.command()?,
+                idempotency_key: element.idempotency_key()?,
+                is_unreadable: false,
+            })
+        };
+        read().unwrap_or_else(|_| Self {
+            is_unreadable: true,
+            ..Self::default()
+        })
+    }
+
+    fn parse(&self) -> Result<BulkCommand, Refusal> {
+        let key = request::optional_text(Field::IdempotencyKey, &self.idempotency_key);
+        Ok(BulkCommand {
+            command: request::command_word(&self.command)?,
+            workflow_id: request::text(Field::WorkflowId, &self.workflow_id)?,
+            idempotency_key: key?,
+        })
+    }
+}
+
+/// The caller's iterator and function.
+struct Commands {
+    iterator: SourceIterator,
+    is_async: bool,
+    on_progress: Option<Function>,
+    summary_if_lost: Summary,
+    noted: Cell<BulkSummary>,
+}
+
+impl Source for Commands {
+    type Item = Item;
+    type Failure = JsValue;
+
+    async fn next(&self) -> Result<Option<Item>, JsValue> {
+        let mut step = self.iterator.next()?;
+        if self.is_async {
+            step = Settled::new(&step).await?.unchecked_into();
+        }
+        if step.done()?.is_truthy() {
+            return Ok(None);
+        }
+        Ok(Some(Item::read(&step.value()?)))
+    }
+
+    fn command(&self, item: &Item) -> Result<BulkCommand, Error> {
+        if item.is_unreadable {
+            let message = "request has a field that can't be read";
+            return Err(Error::unsent(Code::InvalidArgument, message));
+        }
+        Ok(item.parse()?)
+    }
+
+    async fn leave(&self) -> Result<(), JsValue> {
+        let method = self.iterator.return_method()?;
+        if !method.is_undefined() && !method.is_null() {
+            let returned = method.unchecked_ref::<Function>().call0(&self.iterator)?;
+            Settled::new(&returned).await?;
+        }
+        Ok(())
+    }
+
+    fn on_progress(&self, summary: BulkSummary) -> Result<(), JsValue> {
+        if let Some(function) = &self.on_progress {
+            let counts: Summary = Object::new().unchecked_into();
+            write(&counts, summary);
+            function.call1(&JsValue::UNDEFINED, &counts)?;
+        }
+        Ok(())
+    }
+
+    fn note_summary_if_lost(&self, summary: BulkSummary) {
+        if self.noted.replace(summary) != summary {
+            write(&self.summary_if_lost, summary);
+        }
+    }
+}
+
+fn write(counts: &Summary, summary: BulkSummary) {
+    counts.set_accepted(summary.accepted);
+    counts.set_not_executed(summary.not_executed);
+    counts.set_unknown(summary.unknown);
+}
+
+/// Many commands that are under way.
+#[wasm_bindgen]
+pub struct SendAll {
+    results: Rc<Results<Item, ParsedJson, JsValue>>,
+    caller: Rc<Caller>,
+}
+
+/// Begins `sendAll` of the package, documented in its `client.d.ts`.
+#[wasm_bindgen(js_name = sendAll)]
+pub fn send_all(fields: JsValue) -> Promise {
+    promise(async move { Ok(begin(&fields.unchecked_into())?.into()) })
+}
+
+fn begin(fields: &SendAllFields) -> Result<SendAll, JsValue> {
+    let iterate = fields.iterate();
+    if !iterate.is_function() {
+        return Err(refused("commands", "must be iterable or async iterable"));
+    }
+    let options = options(fields)?;
+    let on_progress = optional_function("onProgress", fields.on_progress())?;
+    let (request, caller) = request::request(fields, String::new())?;
+    let caller = stoppable(caller, fields);
+    send_all::check(&caller, &request, &options)
+        .map_err(|error| result::with_cause(error, &JsValue::UNDEFINED))?;
+    let iterator = iterate
+        .unchecked_ref::<Function>()
+        .call0(&fields.commands())?;
+    let source = Commands {
+        iterator: iterator.unchecked_into(),
+        is_async: fields.is_async(),
+        on_progress,
+        summary_if_lost: fields.summary(),
+        noted: Cell::default(),
+    };
+    let results = Rc::new(Results::default());
+    let caller = Rc::new(caller);
+    let many = SendAll {
+        results: Rc::clone(&results),
+        caller: Rc::clone(&caller),
+    };
+    spawn_local(async move {
+        send_all::send_all(&*caller, &request, &options, &source, &results).await;
+    });
+    Ok(many)
+}
+
+#[wasm_bindgen]
+impl SendAll {
+    /// The next result; `undefined` once there are no more.
+    pub fn next(&self) -> Promise {
+        let (results, caller) = (Rc::clone(&self.results), Rc::clone(&self.caller));
+        promise(async move {
+            match results.next().await {
+                Ok(Some(result)) => Ok(to_js(result, &caller)),
+                Ok(None) => Ok(JsValue::UNDEFINED),
+                Err(error) => Err(thrown(error)),
+            }
+        })
+    }
+
+    /// Resolves once every command has ended, whether or not anybody takes the results.
+    pub fn finished(&self) -> Promise {
+        let results = Rc::clone(&self.results);
+        promise(async move {
+            results.finished().await;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Nobody wants more results. Resolves once all is over.
+    pub fn leave(self) -> Promise {
+        promise(async move {
+            self.results.leave().await.map_err(thrown)?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+}
+
+fn options(fields: &SendAllFields) -> Result<BulkOptions, JsValue> {
+    let concurrency = optional(&fields.concurrency(), request::whole_number)
+        .ok_or_else(|| refused("concurrency", NOT_CONCURRENCY))?;
+    let per_second = optional(&fields.per_second(), JsValue::as_f64)
+        .ok_or_else(|| refused("perSecond", NOT_RATE))?;
+    let stop_on_error = optional(&fields.stop_on_error(), JsValue::as_bool)
+        .ok_or_else(|| refused("stopOnError", Problem::NotBoolean.as_str()))?;
+    let default = BulkOptions::default();
+    Ok(BulkOptions {
+        concurrency: concurrency.unwrap_or(default.concurrency),
+        per_second: per_second.or(default.per_second),
+        stop_on_error: stop_on_error.unwrap_or(default.stop_on_error),
+    })
+}
+
+fn to_js(ended: BulkResult<Item, ParsedJson>, caller: &Caller) -> JsValue {
+    let result: ResultOfOne = result::empty().unchecked_into();
+    result.set_index(ended.index as f64);
+    result.set_workflow_id(&ended.item.workflow_id);
+    result.set_command(&ended.item.command);
+    match ended.result {
+        Ok(receipt) => {
+            let fields: &Fields = result.unchecked_ref();
+            result.set_receipt(&result::receipt(receipt, fields));
+        }
+        Err(error) => result.set_error(&result::error(error, caller)),
+    }
+    result.into()
+}
+
+fn thrown(error: SendAllError<JsValue>) -> JsValue {
+    match error {
+        SendAllError::Refused(error) => result::with_cause(*error, &JsValue::UNDEFINED),
+        SendAllError::Source(thrown) => thrown,
+    }
+}

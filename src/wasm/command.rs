@@ -1,0 +1,20 @@
+//! The export of the smaller module: one command.
+
+use wasm_bindgen::prelude::*;
+
+use super::bindings::Fields;
+use super::{request, result};
+use crate::call;
+
+/// `sendWorkflowCommand` of the package, documented in its `index.d.ts`. The loader passes an
+/// object of its own, into which it copied the caller's fields.
+#[wasm_bindgen(js_name = sendWorkflowCommand)]
+pub async fn send_workflow_command(fields: JsValue) -> Result<JsValue, JsValue> {
+    let fields: Fields = fields.unchecked_into();
+    let command = request::command(&fields)?;
+    let (request, caller) = request::request(&fields, request::workflow_id(&fields)?)?;
+    match call::send(&caller, &request, command).await {
+        Ok(receipt) => Ok(result::receipt(receipt, &fields).into()),
+        Err(error) => Err(result::error(error, &caller)),
+    }
+}
