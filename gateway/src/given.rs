@@ -25,6 +25,16 @@ pub enum Field<T> {
     Wrong,
 }
 
+impl<T> Field<T> {
+    /// The value, if it is there and has the right type.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Wrong => None,
+        }
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(T::deserialize(deserializer).map_or(Self::Wrong, Self::Value))

@@ -29,13 +29,15 @@ mod problem;
 mod refusal;
 mod route;
 mod tokens;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
 mod workflow;
 
 pub use allow::{Allowed, Operations};
 pub use answer::{Accepted, Content};
 pub use campaign::Campaign;
 pub use cors::Origins;
-pub use gateway::Gateway;
+pub use gateway::{Gateway, Trap};
 pub use handler::handle;
 pub use host::{AuthorizeError, Host, LogEntry, RequestBody, SendResult, SentCommand};
 pub use http::{Answer, Head, Header, Reply};
