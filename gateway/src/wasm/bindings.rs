@@ -32,7 +32,7 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     pub fn set_caller(this: &SentObject, caller: &JsValue);
     #[wasm_bindgen(method, setter, js_name = idempotencyKey)]
-    pub fn set_idempotency_key(this: &SentObject, key: Option<&str>);
+    pub fn set_idempotency_key(this: &SentObject, key: &JsValue);
     #[wasm_bindgen(method, setter, js_name = timeoutMs)]
     pub fn set_timeout_ms(this: &SentObject, ms: u32);
 

@@ -23,7 +23,8 @@ pub fn command(
     describe(&object, command.asked);
     object.set_request(request);
     object.set_caller(&caller_of(asked));
-    object.set_idempotency_key(command.idempotency_key);
+    let key = command.idempotency_key.map(JsValue::from_str);
+    object.set_idempotency_key(&key.unwrap_or(JsValue::NULL));
     object.set_timeout_ms(command.timeout_ms);
     object
 }
@@ -74,7 +75,7 @@ fn content(value: JsValue) -> Option<Content> {
 
 /// What it threw.
 pub fn failure(thrown: &JsValue) -> SendResult<web_sys::Response> {
-    if !is_workflow_command_error(thrown) {
+    if !is_workflow_command_error(thrown).unwrap_or_default() {
         return SendResult::Other;
     }
     let fields = serde_wasm_bindgen::from_value::<ErrorFields>(thrown.clone());
