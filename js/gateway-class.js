@@ -86,7 +86,7 @@ export function defineGateway(compile) {
 /** The options as they are at this moment. @param {any} options */
 function copied(options) {
   if (!isObject(options)) return options;
-  const { credentials } = options;
+  const { credentials } = /** @type {{ credentials?: unknown }} */ (options);
   return { ...options, credentials: isObject(credentials) ? { ...credentials } : credentials };
 }
 
