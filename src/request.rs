@@ -173,9 +173,6 @@ impl Checked<'_> {
     /// Source: Adobe Campaign Standard, "Controlling a workflow".
     pub fn headers<'b>(&'b self, authorization: Option<&'b str>) -> Vec<(&'b str, &'b str)> {
         let request = self.request;
-        // A key is one of a command: what only reads is refused with it by a server that keeps none for reading.
-        let key = request.idempotency_key.as_deref();
-        let key = key.filter(|_| !self.plan.is_safe);
         let mut headers = vec![
             ("Content-Type", "application/json"),
             ("Cache-Control", "no-cache"),
@@ -183,7 +180,7 @@ impl Checked<'_> {
         for (name, value) in [
             ("Authorization", authorization),
             ("X-Api-Key", request.api_key.as_deref()),
-            ("Idempotency-Key", key),
+            ("Idempotency-Key", request.idempotency_key.as_deref()),
         ] {
             if let Some(value) = value {
                 headers.push((name, value));
