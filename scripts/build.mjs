@@ -28,7 +28,7 @@ const INPUTS = [
 const MODULES = [
   {
     crate: "campaign-workflow",
-    features: ["package"],
+    features: ["package", "command"],
     name: "core",
     exported: ["sendWorkflowCommand"],
   },
@@ -46,9 +46,11 @@ const MODULES = [
   },
   {
     crate: "campaign-gateway",
-    features: [],
+    features: ["package"],
     name: "gateway-core",
     exported: ["Gateway", "Tokens"],
+    // It builds the client's crate with other features.
+    target: join(cargoTarget, "gateway"),
   },
 ];
 

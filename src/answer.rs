@@ -131,6 +131,9 @@ mod tests {
         fn is_true(&self, _name: &str) -> bool {
             match *self {}
         }
+        fn field(&self, _name: &str) -> Option<Self> {
+            match *self {}
+        }
     }
 
     fn answer(status: u16, text: &str) -> Answer {

@@ -3,7 +3,9 @@
 use campaign_workflow::{Code, Error, Outcome};
 
 use crate::answer::{self, Accepted};
+use crate::host::LogEntry;
 use crate::http::Reply;
+use crate::operation::Asked;
 use crate::refusal::Refusal;
 
 /// The log's word for what Campaign has accepted.
@@ -80,5 +82,28 @@ impl<R> Ended<R> {
             request_id: None,
             attempts: 0,
         }
+    }
+
+    /// Writes the line of the log. Without a number of Campaign's answer the line has one of its own, of 64 random bits.
+    pub fn log(
+        &self,
+        asked: &Asked,
+        ms: u32,
+        random: impl Fn() -> f64,
+        write: impl FnOnce(&LogEntry<'_>),
+    ) {
+        let half = || (random() * f64::from(u32::MAX)) as u32;
+        let own = || format!("{:08x}{:08x}", half(), half());
+        write(&LogEntry {
+            request_id: &self.request_id.clone().unwrap_or_else(own),
+            organization: &asked.organization,
+            workflow_id: &asked.workflow_id,
+            command: asked.operation.as_str(),
+            outcome: self.outcome,
+            code: self.code.map(Code::as_str),
+            status: self.status,
+            attempts: self.attempts,
+            ms,
+        });
     }
 }

@@ -7,7 +7,10 @@ use crate::answer;
 use crate::body;
 use crate::campaign::Campaign;
 use crate::cors::{self, Origins};
-use crate::http::{Answer, Head};
+use crate::ended::Ended;
+use crate::host::LogEntry;
+use crate::http::{Answer, Head, Reply};
+use crate::operation::{Asked, Operation};
 use crate::refusal::Refusal;
 use crate::route::{Route, Target};
 
@@ -69,15 +72,46 @@ impl Gateway {
         Ok(Some(limit))
     }
 
-    /// The answer where the gateway itself has failed; `is_sent`: after something may have been executed.
-    pub fn trapped(&self, head: &Head, is_sent: bool) -> Answer {
-        let mut answer = if is_sent {
-            answer::failed(&answer::internal())
+    /// The answer to a request at which the gateway itself has failed; the log is written like that of any other.
+    /// `random` gives numbers from 0 to 1.
+    pub fn trapped(
+        &self,
+        head: &Head,
+        trap: &Trap,
+        random: impl Fn() -> f64,
+        write: impl FnOnce(&LogEntry<'_>),
+    ) -> Answer {
+        let ended: Ended<()> = if trap.is_sent {
+            Ended::failed(answer::internal(), 0)
         } else {
-            Refusal::Trapped.answer()
+            Ended::refused(Refusal::Trapped, 0)
         };
-        let cors = self.origins.headers(head.origin.as_deref());
-        answer.headers.extend(cors);
+        if let (Some(operation), Ok(route)) = (trap.operation, self.route(head)) {
+            let asked = Asked {
+                organization: route.organization,
+                workflow_id: route.workflow_id,
+                operation,
+            };
+            ended.log(&asked, trap.ms, random, write);
+        }
+        let mut answer = match ended.reply {
+            Reply::Answer(answer) => answer,
+            Reply::Passed { .. } => Refusal::Trapped.answer(),
+        };
+        answer
+            .headers
+            .extend(self.origins.headers(head.origin.as_deref()));
         answer
     }
+}
+
+/// How far a request had come when the gateway itself failed.
+#[derive(Clone, Copy, Debug)]
+pub struct Trap {
+    /// Something may have been executed.
+    pub is_sent: bool,
+    /// What was asked for, as far as it was known.
+    pub operation: Option<Operation>,
+    /// How long it had taken, in milliseconds.
+    pub ms: u32,
 }

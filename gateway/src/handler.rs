@@ -10,7 +10,7 @@ use crate::cors;
 use crate::deadline::Deadline;
 use crate::ended::Ended;
 use crate::gateway::Gateway;
-use crate::host::{Host, LogEntry, RequestBody, SendResult, SentCommand};
+use crate::host::{Host, RequestBody, SendResult, SentCommand};
 use crate::http::{Answer, Reply};
 use crate::json::Parsed;
 use crate::operation::{Asked, Operation};
@@ -285,28 +285,12 @@ impl<H: Host> Call<'_, H> {
     }
 
     fn log(&self, ended: &Ended<H::Response>) {
-        let made = ended.request_id.is_none().then(|| self.new_request_id());
-        let request_id = ended.request_id.as_deref().or(made.as_deref());
-        self.host.log(&LogEntry {
-            request_id: request_id.unwrap_or_default(),
-            organization: &self.asked.organization,
-            workflow_id: &self.asked.workflow_id,
-            command: self.asked.operation.as_str(),
-            outcome: ended.outcome,
-            code: ended.code.map(Code::as_str),
-            status: ended.status,
-            attempts: ended.attempts,
-            ms: self
-                .gateway
-                .timeout_ms
-                .saturating_sub(self.deadline.left_ms()),
-        });
-    }
-
-    /// 64 random bits, so that a line of the log can be told from every other.
-    fn new_request_id(&self) -> String {
-        let half = || (self.host.platform().random() * f64::from(u32::MAX)) as u32;
-        format!("{:08x}{:08x}", half(), half())
+        let ms = self
+            .gateway
+            .timeout_ms
+            .saturating_sub(self.deadline.left_ms());
+        let random = || self.host.platform().random();
+        ended.log(self.asked, ms, random, |entry| self.host.log(entry));
     }
 }
 

@@ -39,7 +39,7 @@ impl Json for Parsed {
     }
 
     fn string(&self, name: &str) -> Option<String> {
-        string(&*self.member(name)?)
+        string(&self.member(name)?)
     }
 
     fn number(&self, name: &str) -> Option<f64> {

@@ -204,8 +204,8 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     pub fn new(message: &str, fields: &ResultFields) -> WorkflowCommandError;
     /// Whether a value is one, of this copy of the package or another.
-    #[wasm_bindgen(js_name = isWorkflowCommandError)]
-    pub fn is_workflow_command_error(value: &JsValue) -> bool;
+    #[wasm_bindgen(catch, js_name = isWorkflowCommandError)]
+    pub fn is_workflow_command_error(value: &JsValue) -> Result<bool, JsValue>;
 }
 
 #[wasm_bindgen(module = "/js/callbacks.js")]

@@ -8,7 +8,7 @@ use crate::call;
 
 /// `sendWorkflowCommand` of the package, documented in its `index.d.ts`. The loader passes an
 /// object of its own, into which it copied the caller's fields.
-#[wasm_bindgen(js_name = sendWorkflowCommand)]
+#[cfg_attr(feature = "command", wasm_bindgen(js_name = sendWorkflowCommand))]
 pub async fn send_workflow_command(fields: JsValue) -> Result<JsValue, JsValue> {
     let fields: Fields = fields.unchecked_into();
     let command = request::command(&fields)?;

@@ -6,19 +6,12 @@
 pub mod bindings;
 #[cfg(feature = "client")]
 mod client;
-<<<<<<< HEAD
+#[cfg(not(feature = "client"))]
+mod command;
 pub mod events;
 pub mod fetch;
 pub mod platform;
 pub mod request;
-=======
-#[cfg(not(feature = "client"))]
-mod command;
-mod events;
-mod fetch;
-mod platform;
-mod request;
->>>>>>> wt-client
 mod result;
 mod strings;
 
@@ -28,19 +21,3 @@ pub use command::send_workflow_command;
 #[cfg(feature = "package")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-<<<<<<< HEAD
-
-/// `sendWorkflowCommand` of the package, documented in its `index.d.ts`. The loader passes an
-/// object of its own, into which it copied the caller's fields.
-#[cfg_attr(feature = "command", wasm_bindgen(js_name = sendWorkflowCommand))]
-pub async fn send_workflow_command(fields: JsValue) -> Result<JsValue, JsValue> {
-    let fields: Fields = fields.unchecked_into();
-    let command = request::command(&fields)?;
-    let (request, caller) = request::request(&fields)?;
-    match call::send(&caller, &request, command).await {
-        Ok(receipt) => Ok(result::receipt(receipt, &fields).into()),
-        Err(error) => Err(result::error(error, &caller)),
-    }
-}
-=======
->>>>>>> wt-client
