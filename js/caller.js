@@ -52,8 +52,9 @@ export function createCaller(createCore, compile) {
         calls.add(fail);
         try {
           work(core).then(settle(resolve), settle(reject));
-        } catch {
-          // It trapped, and was rejected with the others.
+        } catch (cause) {
+          // If it trapped, it was rejected with the others.
+          fail(cause);
         }
       });
     const instance = { core, enter };

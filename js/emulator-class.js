@@ -19,22 +19,16 @@ const BODILESS = [204, 205, 304];
  * @returns {typeof import("./emulator.js").CampaignEmulator}
  */
 export function defineEmulator(compile) {
-  /** @type {Promise<WebAssembly.Module> | undefined} */
-  let compiled;
-  const compileOnce = () =>
-    (compiled ??= compile().catch((error) => {
-      compiled = undefined;
-      throw error;
-    }));
+  const compileOnce = once(compile);
 
   return class CampaignEmulator {
     #options;
-    /** @type {Promise<CoreEmulator> | undefined} */
-    #core;
+    #started;
 
     /** @param {CampaignEmulatorOptions} [options] */
     constructor(options = {}) {
       this.#options = options;
+      this.#started = once(() => start(options, compileOnce));
     }
 
     /** @param {Request | URL | string} input @param {RequestInit} [init] */
@@ -101,19 +95,28 @@ export function defineEmulator(compile) {
     #now() {
       return (this.#options.now ?? Date.now)();
     }
-
-    #started() {
-      return (this.#core ??= start(this.#options, compileOnce).catch((error) => {
-        this.#core = undefined;
-        throw error;
-      }));
-    }
   };
+}
+
+/**
+ * Makes it at the first call; a failure is forgotten.
+ *
+ * @template T @param {() => Promise<T>} make @returns {() => Promise<T>}
+ */
+function once(make) {
+  /** @type {Promise<T> | undefined} */
+  let made;
+  return () =>
+    (made ??= make().catch((error) => {
+      made = undefined;
+      throw error;
+    }));
 }
 
 /**
  * @param {CampaignEmulatorOptions} options
  * @param {() => Promise<WebAssembly.Module>} compile
+ * @returns {Promise<CoreEmulator>}
  */
 async function start({ now, ...options }, compile) {
   if (now !== undefined && typeof now !== "function") throw new TypeError("the emulator's options: now is no function");
@@ -176,15 +179,11 @@ function connectionLost() {
  */
 function wait(ms, signal) {
   return new Promise((resolve, reject) => {
-    const timer = ms === Infinity ? undefined : setTimeout(done, ms);
+    const timer = ms === Infinity ? undefined : setTimeout(resolve, ms);
     const abort = () => {
       clearTimeout(timer);
       reject(signal.reason);
     };
-    function done() {
-      signal.removeEventListener("abort", abort);
-      resolve(undefined);
-    }
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
   });
