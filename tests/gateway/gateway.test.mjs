@@ -228,3 +228,42 @@ test("a trap says what is known, and harms no other request", async () => {
     WebAssembly.Instance = Instance;
   }
 });
+
+test("what was told as not executed when another request trapped is not sent afterwards", async () => {
+  const { Instance } = WebAssembly;
+  let trapping = false;
+  WebAssembly.Instance = /** @type {any} */ (class {
+    /** @type {any} */ exports;
+    /** @param {WebAssembly.Module} module @param {any} imports */
+    constructor(module, imports) {
+      this.exports = Object.fromEntries(Object.entries(new Instance(module, imports).exports).map(([name, value]) => [name, typeof value !== "function" ? value : (/** @type {any[]} */ ...args) => {
+        if (trapping) {
+          trapping = false;
+          throw new WebAssembly.RuntimeError("unreachable");
+        }
+        return /** @type {Function} */ (value)(...args);
+      }]));
+    }
+  });
+  try {
+    /** @type {(may: boolean) => void} */
+    let decide = () => {};
+    let calls = 0;
+    const authorize = (/** @type {Request} */ request) => request.headers.get("authorization") !== "Bearer slow" || new Promise((resolve) => (decide = resolve));
+    const gateway = sending(async () => ((calls += 1), receipt), { authorize });
+    const slow = gateway.fetch(order({ headers: { authorization: "Bearer slow" } }));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    trapping = true;
+    for (const response of [await gateway.fetch(order()), await slow]) {
+      const problem = await problemIn(await collected(response));
+      assert.deepEqual([response.status, problem.code, problem.outcome], [500, "internal", "not-executed"]);
+    }
+    decide(true);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(calls, 0);
+    assert.equal((await gateway.fetch(order())).status, 202);
+    assert.equal(calls, 1);
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+});

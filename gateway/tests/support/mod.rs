@@ -1,289 +1,31 @@
-//! A host without a network and with a clock of its own: a function answers each request, and time passes where nothing
-//! else can happen.
+//! A host without a network and with a clock of its own.
 
-#![allow(dead_code)] // Not every test uses all of it.
+#![allow(dead_code, unused_imports)] // Not every test uses all of it.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::future::{Future, pending, poll_fn};
-use std::pin::{Pin, pin};
+mod clock;
+mod network;
+
+use std::cell::RefCell;
+use std::future::pending;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
 
-use campaign_gateway::json::Parsed;
 use campaign_gateway::{
     Allowed, Answer, Asked, AuthorizeError, Campaign, Gateway, Head, Host, LogEntry, Operations,
     Origins, Reply, RequestBody, SendResult, SentCommand, handle,
 };
 use campaign_workflow::address::Base;
-use campaign_workflow::platform::{
-    FetchError, HttpRequest, Platform, Progress, ReadError, Response, TokenError,
-};
+use campaign_workflow::platform::{HttpRequest, Progress, ReadError, TokenError};
 use campaign_workflow::{AccessToken, Error};
 use serde_json::Value;
+
+pub use clock::{Clock, all};
+use network::take;
+pub use network::{Answered, Network, json, late, text};
 
 pub const PAGE: &str = "https://app.example";
 pub const CAMPAIGN: &str = "https://campaign.example";
 pub const GATEWAY: &str = "https://gateway.example/api";
 pub const BELOW: &str = "/acme/campaign/workflow/execution/";
-
-/// The time, and who waits for it.
-#[derive(Default)]
-pub struct Clock {
-    now_ms: Cell<f64>,
-    /// When each timer is due, by its number.
-    timers: RefCell<BTreeMap<u32, f64>>,
-    last: Cell<u32>,
-}
-
-pub struct Timer {
-    clock: Rc<Clock>,
-    number: u32,
-    due_ms: f64,
-}
-
-impl Clock {
-    pub fn now_ms(&self) -> f64 {
-        self.now_ms.get()
-    }
-
-    pub fn sleep(self: &Rc<Self>, ms: u32) -> Timer {
-        let due_ms = self.now_ms() + f64::from(ms);
-        self.last.set(self.last.get() + 1);
-        self.timers.borrow_mut().insert(self.last.get(), due_ms);
-        Timer {
-            clock: Rc::clone(self),
-            number: self.last.get(),
-            due_ms,
-        }
-    }
-
-    /// Lets time pass until the work is done. That it never is fails the test.
-    pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        let mut context = Context::from_waker(Waker::noop());
-        loop {
-            if let Poll::Ready(result) = work.as_mut().poll(&mut context) {
-                return result;
-            }
-            let next = self.timers.borrow().values().copied().reduce(f64::min);
-            self.now_ms
-                .set(next.expect("nothing ends the wait").max(self.now_ms()));
-        }
-    }
-}
-
-impl Future for Timer {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if self.clock.now_ms() < self.due_ms {
-            return Poll::Pending;
-        }
-        self.clock.timers.borrow_mut().remove(&self.number);
-        Poll::Ready(())
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        self.clock.timers.borrow_mut().remove(&self.number);
-    }
-}
-
-/// Runs them side by side.
-pub async fn all<T>(works: Vec<Pin<Box<dyn Future<Output = T> + '_>>>) -> Vec<T> {
-    let mut works: Vec<_> = works.into_iter().map(|work| (work, None)).collect();
-    poll_fn(|context| {
-        for (work, result) in &mut works {
-            if result.is_none()
-                && let Poll::Ready(value) = work.as_mut().poll(context)
-            {
-                *result = Some(value);
-            }
-        }
-        match works.iter().all(|(_, result)| result.is_some()) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
-        }
-    })
-    .await;
-    works.into_iter().filter_map(|(_, result)| result).collect()
-}
-
-/// What becomes of a request.
-pub enum Answered {
-    /// An answer after so many milliseconds.
-    With(Sent, u32),
-    /// No connection is made.
-    Refused,
-    /// No answer ever arrives.
-    Never,
-}
-
-#[derive(Clone)]
-pub struct Sent {
-    status: u16,
-    content_type: &'static str,
-    body: Vec<u8>,
-}
-
-pub fn json(status: u16, body: &str) -> Answered {
-    let content_type = "application/json";
-    let body = body.as_bytes().to_vec();
-    Answered::With(
-        Sent {
-            status,
-            content_type,
-            body,
-        },
-        0,
-    )
-}
-
-pub fn text(status: u16, body: &str) -> Answered {
-    let content_type = "text/plain";
-    let body = body.as_bytes().to_vec();
-    Answered::With(
-        Sent {
-            status,
-            content_type,
-            body,
-        },
-        0,
-    )
-}
-
-pub fn late(ms: u32, answered: Answered) -> Answered {
-    match answered {
-        Answered::With(sent, _) => Answered::With(sent, ms),
-        other => other,
-    }
-}
-
-/// A network of one server, which is a function.
-pub struct Network {
-    pub clock: Rc<Clock>,
-    pub answer: Box<dyn Fn(&HttpRequest<'_>) -> Answered>,
-    /// What was sent: method, address and body.
-    pub seen: Rc<RefCell<Vec<String>>>,
-}
-
-impl Network {
-    pub fn new(answer: impl Fn(&HttpRequest<'_>) -> Answered + 'static) -> Self {
-        Self {
-            clock: Rc::default(),
-            answer: Box::new(answer),
-            seen: Rc::default(),
-        }
-    }
-}
-
-impl Response for Sent {
-    fn status(&self) -> u16 {
-        self.status
-    }
-
-    fn is_opaque_redirect(&self) -> bool {
-        false
-    }
-
-    fn header(&self, name: &str) -> Option<String> {
-        match name {
-            "content-type" => Some(self.content_type.into()),
-            "x-request-id" => Some("id-of-campaign".into()),
-            _ => None,
-        }
-    }
-
-    async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
-        take(&mut self.body, body, limit)?;
-        Ok(Progress::End)
-    }
-}
-
-fn take(from: &mut Vec<u8>, body: &mut Vec<u8>, limit: usize) -> Result<(), ReadError> {
-    let room = limit.saturating_sub(body.len());
-    let is_over = from.len() > room;
-    from.truncate(room);
-    body.append(from);
-    if is_over { Err(ReadError) } else { Ok(()) }
-}
-
-impl Platform for Network {
-    type Response = Sent;
-    type Json = Parsed;
-    type Timer = Timer;
-    type Abort = std::future::Pending<()>;
-
-    fn now_ms(&self) -> f64 {
-        self.clock.now_ms()
-    }
-
-    fn random(&self) -> f64 {
-        0.999
-    }
-
-    fn ms_until(&self, _: &str) -> Option<u32> {
-        None
-    }
-
-    fn sleep(&self, ms: u32) -> Timer {
-        self.clock.sleep(ms)
-    }
-
-    fn abort(&self) -> Self::Abort {
-        pending()
-    }
-
-    fn is_aborted(&self) -> bool {
-        false
-    }
-
-    async fn token(&self, _: bool) -> Result<String, TokenError> {
-        Err(TokenError)
-    }
-
-    async fn fetch(&self, request: &HttpRequest<'_>) -> Result<Sent, FetchError> {
-        let body = request.body.unwrap_or_default();
-        let line = [request.method, " ", request.url, " ", body].concat();
-        self.seen.borrow_mut().push(line.trim_end().to_owned());
-        match (self.answer)(request) {
-            Answered::With(sent, ms) => {
-                if ms > 0 {
-                    self.clock.sleep(ms).await;
-                }
-                Ok(sent)
-            }
-            Answered::Refused => Err(FetchError {
-                never_connected: true,
-                message: "ECONNREFUSED".into(),
-            }),
-            Answered::Never => pending().await,
-        }
-    }
-
-    fn has_custom_fetch(&self) -> bool {
-        false
-    }
-
-    /// As much of a parser as these tests need.
-    fn parse_url(&self, url: &str, base: Option<&str>) -> Option<String> {
-        if url.contains("://") {
-            return Some(url.to_owned());
-        }
-        let origin = base?.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        url.starts_with('/').then(|| origin + url)
-    }
-
-    fn is_page(&self) -> bool {
-        false
-    }
-
-    fn parse_json(&self, text: &str) -> Option<Parsed> {
-        Parsed::parse(text)
-    }
-}
 
 /// What `authorize` says.
 #[derive(Clone, Copy)]
