@@ -1,9 +1,9 @@
 // @ts-check
 // The caller brings the module: nothing is inlined here, and nothing is looked for.
-import { defineClient } from "./client-class.js";
+import { defineClient } from "./workflow-client.js";
 import { createCore } from "./client-core.js";
 
-export { hasState } from "./client-wait.js";
+export { hasState } from "./workflow-client.js";
 export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
 
 /** @type {typeof import("./client-slim.js").withModule} */
