@@ -9,7 +9,7 @@ import { thirdParty } from "./lib/licences.mjs";
 import { dist, isFile, root } from "./lib/paths.mjs";
 import { Failure } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
-import { measure, report } from "./lib/size.mjs";
+import { budgets, measure, report } from "./lib/size.mjs";
 import { hashOf, isStamped, stamp } from "./lib/stamp.mjs";
 import { step } from "./lib/terminal.mjs";
 import { buildModule, cargoTarget } from "./lib/wasm.mjs";
@@ -82,10 +82,9 @@ export async function build() {
   const next = join(root, "target", "dist");
   await buildInto(next, MODULES);
   writeFileSync(join(next, "THIRD-PARTY.md"), await thirdParty(MODULES));
-  await step("Measuring the client", async (task) => {
-    const sizes = await measure(next);
-    task.note(report(sizes));
-  });
+  for (const budget of budgets) {
+    await step(`Measuring ${budget.name}`, async (task) => task.note(report(await measure(next, budget), budget)));
+  }
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);
   stamp(distStamp, hash);
