@@ -45,13 +45,9 @@ export function createCaller(createCore, compile) {
       new Promise((resolve, reject) => {
         const fail = (/** @type {unknown} */ cause) => reject(trapped(cause, outcome));
         if (trap) return fail(trap);
-        const settle = (/** @type {(value: any) => void} */ how) => (/** @type {unknown} */ value) => {
-          calls.delete(fail);
-          how(value);
-        };
         calls.add(fail);
         try {
-          work(core).then(settle(resolve), settle(reject));
+          work(core).finally(() => calls.delete(fail)).then(resolve, reject);
         } catch (cause) {
           // If it trapped, it was rejected with the others.
           fail(cause);

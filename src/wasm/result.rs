@@ -10,15 +10,15 @@ use crate::error::{Code, Error, Refusal};
 
 /// The receipt of an accepted command.
 pub fn receipt(receipt: Receipt<ParsedJson>, fields: &Fields) -> ResultFields {
-    let result = answer(receipt, fields);
+    let result = empty();
+    result.set_workflow_id(&fields.workflow_id());
     result.set_command(&fields.command());
+    set_answer(&result, receipt);
     result
 }
 
-/// The receipt of any accepted request.
-pub fn answer(receipt: Receipt<ParsedJson>, fields: &Fields) -> ResultFields {
-    let result = empty();
-    result.set_workflow_id(&fields.workflow_id());
+/// What the receipt of any accepted request says of its answer.
+pub fn set_answer(result: &ResultFields, receipt: Receipt<ParsedJson>) {
     result.set_status(receipt.status);
     result.set_body(&match receipt.body {
         Body::Empty => JsValue::NULL,
@@ -28,7 +28,6 @@ pub fn answer(receipt: Receipt<ParsedJson>, fields: &Fields) -> ResultFields {
     let request_id = receipt.request_id.map(JsValue::from);
     result.set_request_id(&request_id.unwrap_or(JsValue::NULL));
     result.set_attempts(receipt.attempts);
-    result
 }
 
 /// The error of a failed call.

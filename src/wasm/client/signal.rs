@@ -55,8 +55,10 @@ pub fn trigger_signal(fields: JsValue) -> Promise {
         let (request, caller) = super::request(&fields)?;
         match signal::signal(&caller, &request, &activity, &content).await {
             Ok(sent) => {
-                let result: SignalResult = result::answer(sent.receipt, &fields).unchecked_into();
+                let result: SignalResult = result::empty().unchecked_into();
+                result.set_workflow_id(&fields.workflow_id());
                 result.set_activity(&fields.activity());
+                result::set_answer(&result, sent.receipt);
                 result.set_too_soon(sent.is_too_soon);
                 Ok(result.into())
             }
