@@ -12,7 +12,8 @@ use crate::request::Request;
 ///
 /// As for [`send`](crate::send).
 pub async fn read<P: Platform>(platform: &P, request: &Request) -> Result<Receipt<P::Json>, Error> {
-    // A key is one of a command: no server keeps keys of reading, and one that says so refuses them.
+    request.check(platform)?;
+    // A key is one of a command. No server keeps keys of reading, and a gateway refuses them.
     let request = Request {
         idempotency_key: None,
         ..request.clone()
