@@ -74,6 +74,4 @@ async function whole(response, outgoing) {
  * @param {any} error
  * @param {Request} request
  */
-function isLost(error, request) {
-  return error?.cause?.code === "ECONNRESET" || request.signal.aborted;
-}
+const isLost = (error, request) => error?.cause?.code === "ECONNRESET" || request.signal.aborted;

@@ -257,10 +257,6 @@ function copyOf(parameters) {
 }
 
 /** @param {string} message */
-function refused(message) {
-  return new WorkflowCommandError(message, { code: "invalid-argument", outcome: "not-executed" });
-}
+const refused = (message) => new WorkflowCommandError(message, { code: "invalid-argument", outcome: "not-executed" });
 
-function closed() {
-  return new Error("The client was closed");
-}
+const closed = () => new Error("The client was closed");
