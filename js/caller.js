@@ -74,23 +74,29 @@ export function createCaller(createCore, compile) {
 }
 
 /**
- * The exports of an instance, whose traps are reported. Callbacks do not throw, because nobody could catch it.
+ * The exports of an instance, whose first trap is reported. After it none of them runs any more: a call that was told as ended
+ * must not go on. Callbacks do not throw, because nobody could catch it.
  *
  * The guards also keep Node 20 alive: its V8 inlines an export that returns a reference into hot code, and ends the process when
  * that code is given up while the export runs. A call with spread arguments is not inlined.
  *
  * @param {WebAssembly.Exports} exports @param {import("./core.js").ExportKinds} kinds @param {(cause: unknown) => void} trapped
  */
-function guarded(exports, { callbacks, helpers }, trapped) {
+export function guarded(exports, { callbacks, helpers }, trapped) {
+  let hasTrapped = false;
   return Object.fromEntries(
     Object.entries(exports).map(([name, value]) => {
       if (typeof value !== "function" || helpers.includes(name)) return [name, value];
       const mayThrow = !callbacks.includes(name);
       const guard = (/** @type {unknown[]} */ ...args) => {
         try {
+          if (hasTrapped) throw new Error("The instance has trapped");
           return value(...args);
         } catch (cause) {
-          trapped(cause);
+          if (!hasTrapped) {
+            hasTrapped = true;
+            trapped(cause);
+          }
           if (mayThrow) throw cause;
           // Where the glue looks for an error, there is none.
           return [];

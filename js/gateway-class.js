@@ -1,198 +1,97 @@
 // @ts-check
-// The gateway's outside: requests and answers of the platform, and time. What is answered is decided in the module.
+// The gateway's outside: what is kept of a module that may trap. Everything else is in the module.
+import { guarded } from "./caller.js";
 import { createCore } from "./gateway-core.js";
-import { countdown, inTime, LATE } from "./gateway-deadline.js";
-import { given, taken } from "./gateway-options.js";
-import { defineTokenProvider } from "./gateway-token.js";
-import { isWorkflowCommandError } from "./errors.js";
 
-/**
- * @typedef {import("./gateway-core.js").CoreAnswer} CoreAnswer
- * @typedef {import("./gateway-core.js").CoreGateway} CoreGateway
- * @typedef {import("./gateway-core.js").CoreHead} CoreHead
- * @typedef {import("./gateway-core.js").CoreWish} CoreWish
- * @typedef {import("./gateway.js").GatewayOptions} GatewayOptions
- * @typedef {(request: any) => Promise<any>} Send
- * @typedef {{ sent: boolean, work: Promise<unknown> | undefined }} Progress  whether the command is out, and what sends it
- */
-
-/** The statuses to which the platform allows no body. */
-const BODILESS = [204, 205, 304];
+/** @typedef {import("./gateway-core.js").RequestProgress} RequestProgress */
+/** @typedef {import("./gateway-core.js").GatewayCore} GatewayCore */
 
 /**
  * The gateway over a module that is compiled when the first one is made.
  *
  * @param {() => WebAssembly.Module} compile
- * @param {Send} sendWorkflowCommand
+ * @returns {Pick<typeof import("./gateway.js"), "createGateway" | "imsTokenProvider">}
  */
-export function defineGateway(compile, sendWorkflowCommand) {
+export function defineGateway(compile) {
   /** @type {WebAssembly.Module | undefined} */
   let compiled;
-  const instance = () => createCore((compiled ??= compile()));
-  const imsTokenProvider = defineTokenProvider((json) => new (instance().Tokens)(json));
-
-  /** @param {GatewayOptions} options @returns {import("./gateway.js").Gateway} */
-  function createGateway(options) {
-    const own = taken(options);
-    const json = given(own);
-    /** @type {CoreGateway | undefined} */
-    let core = new (instance().Gateway)(json);
-    const { authorize, timeoutMs = 25_000, maxBodyBytes = 4096 } = own;
-    const send = own.send ?? sender(own);
-
-    /**
-     * Whatever of a request runs in the module runs through here. After a trap the next one gets a new instance.
-     *
-     * @template T @param {(core: CoreGateway) => T} step @returns {T}
-     */
-    const decide = (step) => {
-      const current = (core ??= new (instance().Gateway)(json));
-      try {
-        return step(current);
-      } catch (error) {
-        if (core === current) core = undefined;
-        throw error;
-      }
-    };
-
-    /** @param {Request} request @param {CoreHead} head @param {Progress} progress */
-    async function answer(request, head, progress) {
-      const left = countdown(timeoutMs);
-      const early = decide((core) => core.head(head));
-      if (early) return respond(early);
-      const body = await read(request, maxBodyBytes, left());
-      if (typeof body === "string") return respond(decide((core) => core.refused(head, body)));
-      const wish = decide((core) => core.body(head, body));
-      if ("status" in wish) return respond(wish);
-
-      /** @type {CoreWish & { caller?: unknown }} */
-      const asked = { ...wish };
-      let allowed;
-      try {
-        allowed = await inTime(left(), () => authorize(request, asked));
-      } catch {
-        allowed = LATE;
-      }
-      if (allowed !== true) {
-        return respond(decide((core) => core.refused(head, allowed === LATE ? "unauthorizable" : "forbidden")));
-      }
-
-      const leftMs = left();
-      if (leftMs === 0) return respond(decide((core) => core.refused(head, "late")));
-
-      progress.sent = true;
-      const { caller } = asked;
-      /** @type {any} */
-      let result;
-      try {
-        const sending = async () => send({ ...wish, request, caller, idempotencyKey: head.idempotencyKey, timeoutMs: leftMs });
-        progress.work = sending();
-        // The client's call ends by itself, and knows what became of the command.
-        result = await (own.send ? inTime(leftMs, () => progress.work) : progress.work);
-        if (result === LATE) return respond(decide((core) => core.timedOut(head)));
-      } catch (error) {
-        return respond(decide((core) => core.failed(head, isWorkflowCommandError(error) ? told(error) : {})));
-      }
-      if (isResponse(result)) return passOn(result, decide((core) => core.cors(head)));
-      const { status, requestId, body: value } = result ?? {};
-      const kind = value === undefined || value === null ? "none" : typeof value === "string" ? "text" : "json";
-      const text = kind === "json" ? JSON.stringify(value) : value;
-      const accepted = decide((core) => core.accepted(head, Number(status), textOr(requestId), kind));
-      return respond(accepted, accepted.body ?? text);
-    }
-
-    /** @param {Request} request @param {Progress} progress */
-    async function serve(request, progress) {
-      let head;
-      try {
-        head = headOf(request);
-        return await answer(request, head, progress);
-      } catch {
-        return failedInside(head, progress.sent, decide);
-      }
-    }
-
-    return {
-      fetch: (request, _env, ctx) => {
-        /** @type {Progress} */
-        const progress = { sent: false, work: undefined };
-        const response = serve(request, progress);
-        // What sends may go on after the deadline's answer.
-        keepAlive(ctx, response.then(() => progress.work));
-        return response;
-      },
-    };
-  }
 
   /**
-   * The client's own call, with the gateway's credentials and nothing of the caller's.
+   * An object of the module, in an instance of its own. A trap ends the calls in it, and the next call has a new one.
    *
-   * @param {GatewayOptions} own
-   * @returns {Send}
+   * @template {keyof GatewayCore} N @param {N} name @param {any} options
    */
-  function sender({ credentials, accessToken, apiKey, baseUrl, fetch, attemptTimeoutMs = 10_000, maxRetries = 0 }) {
-    const common = {
-      ...{ baseUrl, fetch, attemptTimeoutMs, maxRetries },
-      accessToken: accessToken ?? imsTokenProvider(/** @type {any} */ (credentials)),
-      apiKey: apiKey ?? credentials?.clientId,
+  function keep(name, options) {
+    /** @typedef {InstanceType<GatewayCore[N]>} Made */
+    const own = copied(options);
+    /** @type {{ object: Made, calls: Set<(error: unknown) => void> } | undefined} */
+    let current;
+    const make = () => {
+      /** @type {Set<(error: unknown) => void>} */
+      const calls = new Set();
+      const core = createCore((compiled ??= compile()), (exports, kinds) =>
+        guarded(exports, kinds, (cause) => {
+          if (current?.calls === calls) current = undefined;
+          for (const reject of calls) reject(cause);
+        }),
+      );
+      return (current = { object: /** @type {Made} */ (new core[name](own)), calls });
     };
-    return ({ organization, workflowId, command, timeoutMs }) =>
-      sendWorkflowCommand({ ...common, organization, workflowId, command, timeoutMs });
+    make();
+    return {
+      /** @template R @param {(object: Made) => R} run @returns {R} */
+      now: (run) => run((current ?? make()).object),
+      /** @template R @param {(object: Made) => Promise<R>} run @returns {Promise<R>} */
+      call: (run) =>
+        new Promise((resolve, reject) => {
+          const { object, calls } = current ?? make();
+          calls.add(reject);
+          run(object).then(resolve, reject).finally(() => calls.delete(reject));
+        }),
+    };
   }
 
-  return { createGateway, imsTokenProvider };
-}
-
-/** @param {Request} request @returns {CoreHead} */
-function headOf({ method, url, headers }) {
   return {
-    method,
-    url,
-    origin: headers.get("origin"),
-    contentType: headers.get("content-type"),
-    contentLength: headers.get("content-length"),
-    idempotencyKey: headers.get("idempotency-key"),
-    asksMethod: headers.has("access-control-request-method"),
+    createGateway(options) {
+      const gateway = keep("Gateway", options);
+
+      /** @param {Request} request @param {RequestProgress} progress */
+      async function serve(request, progress) {
+        try {
+          return await gateway.call((object) => object.fetch(request, progress));
+        } catch {
+          return failedInside(progress, () => gateway.now((object) => object.trapped(request, progress)));
+        }
+      }
+
+      return {
+        fetch(request, _env, ctx) {
+          /** @type {RequestProgress} */
+          const progress = {};
+          const response = serve(request, progress);
+          // The user's own send may go on after the deadline's answer.
+          keepAlive(ctx, response.then(() => progress.work));
+          return response;
+        },
+      };
+    },
+
+    imsTokenProvider(credentials) {
+      const tokens = keep("Tokens", credentials);
+      return ({ refresh } = { refresh: false }) => tokens.call((object) => object.token(refresh === true));
+    },
   };
 }
 
-/**
- * The body, counted while it comes; or why there is none.
- *
- * @param {Request} request @param {number} limit @param {number} ms
- * @returns {Promise<Uint8Array | "too-large" | "too-slow" | "broken">}
- */
-async function read(request, limit, ms) {
-  /** @type {ReadableStreamDefaultReader<Uint8Array> | undefined} */
-  let reader;
-  /** @type {Uint8Array[]} */
-  const chunks = [];
-  let length = 0;
-  const all = async () => {
-    // Firefox knows no stream of a request: there it is read whole.
-    const stream = request.body === undefined ? (await request.blob()).stream() : request.body;
-    // This throws where whoever called the gateway has read it already.
-    reader = stream?.getReader();
-    if (!reader) return "all";
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      length += next.value.byteLength;
-      if (length > limit) return "too-large";
-      chunks.push(next.value);
-    }
-    return "all";
-  };
-  const end = await inTime(ms, all).catch(() => /** @type {const} */ ("broken"));
-  if (end !== "all") reader?.cancel().catch(() => {});
-  if (end === LATE) return "too-slow";
-  if (end !== "all") return /** @type {"too-large" | "broken"} */ (end);
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
+/** The options as they are at this moment. @param {any} options */
+function copied(options) {
+  if (!isObject(options)) return options;
+  const { credentials } = /** @type {{ credentials?: unknown }} */ (options);
+  return { ...options, credentials: isObject(credentials) ? { ...credentials } : credentials };
 }
+
+/** @param {unknown} value */
+const isObject = (value) => typeof value === "object" && value !== null;
 
 /**
  * Has the host finish what was begun for a request, where it can: its caller may leave.
@@ -206,49 +105,17 @@ function keepAlive(ctx, work) {
   } catch {}
 }
 
-/** What the module reads of an error: each field of its own type, or none. @param {any} error */
-function told({ code, outcome, message, hint, retryAfterMs, errorCode, requestId, body }) {
-  const ms = typeof retryAfterMs === "number" ? retryAfterMs : null;
-  const texts = { code, outcome, message, hint, errorCode, requestId, body };
-  return { ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, textOr(text)])), retryAfterMs: ms };
-}
-
-/** @param {unknown} value */
-const textOr = (value) => (typeof value === "string" ? value : null);
-
-/** @param {any} value */
-const isResponse = (value) => typeof value?.headers?.get === "function" && typeof value.status === "number";
-
-/** @param {CoreAnswer} answer @param {string | null} [body] where the module leaves it outside */
-function respond(answer, body = answer.body) {
-  const { status, headers } = answer;
-  return new Response(BODILESS.includes(status) ? null : body, { status, headers });
-}
-
 /**
- * An answer of somebody else's, as it is but for who may read it.
+ * The answer where the instance has failed: a new one says it, or, where that fails too, these few words.
  *
- * @param {Response} response @param {[string, string][]} cors
+ * @param {RequestProgress} progress @param {() => Response} answer
  */
-function passOn(response, cors) {
-  const headers = new Headers(response.headers);
-  for (const [name, value] of cors) name === "vary" ? headers.append(name, value) : headers.set(name, value);
-  const { status, statusText, body } = response;
-  return new Response(BODILESS.includes(status) ? null : body, { status, statusText, headers });
-}
-
-/**
- * The answer where the gateway itself has failed: a new instance says it, or, where that fails too, these few words.
- *
- * @param {CoreHead | undefined} head @param {boolean} sent @param {<T>(step: (core: CoreGateway) => T) => T} decide
- */
-function failedInside(head, sent, decide) {
+function failedInside({ sent }, answer) {
   try {
-    if (head) return respond(decide((core) => (sent ? core.failed(head, {}) : core.refused(head, "trapped"))));
+    return answer();
   } catch {}
-  const outcome = sent ? "unknown" : "not-executed";
-  const [status, title] = sent ? [502, "Bad Gateway"] : [500, "Internal Server Error"];
+  const [status, title, outcome] = sent ? [502, "Bad Gateway", "unknown"] : [500, "Internal Server Error", "not-executed"];
   const document = { type: "about:blank", title, status, code: "internal", outcome };
-  const headers = { "content-type": "application/problem+json", "cache-control": "no-store" };
+  const headers = { "content-type": "application/problem+json", "cache-control": "no-store", "x-content-type-options": "nosniff", vary: "Origin" };
   return new Response(JSON.stringify(document), { status, headers });
 }

@@ -2,6 +2,5 @@
 // Vercel's edge runtime, and Next.js edge routes, want the query.
 import { defineGateway } from "./gateway-class.js";
 import module from "./gateway-core.wasm?module";
-import { sendWorkflowCommand } from "./index.edge-light.js";
 
-export const { createGateway, imsTokenProvider } = /* @__PURE__ */ defineGateway(() => module, sendWorkflowCommand);
+export const { createGateway, imsTokenProvider } = /* @__PURE__ */ defineGateway(() => module);

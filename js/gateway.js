@@ -2,7 +2,6 @@
 // Node, Deno, Bun and every bundler: the module is inlined, so nothing has to be found.
 import { defineGateway } from "./gateway-class.js";
 import wasm from "./gateway-core.wasm.js";
-import { sendWorkflowCommand } from "./index.js";
 import { compileInlinedNow } from "./inlined.js";
 
-export const { createGateway, imsTokenProvider } = /* @__PURE__ */ defineGateway(() => compileInlinedNow(wasm), sendWorkflowCommand);
+export const { createGateway, imsTokenProvider } = /* @__PURE__ */ defineGateway(() => compileInlinedNow(wasm));

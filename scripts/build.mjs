@@ -9,7 +9,7 @@ import { thirdParty } from "./lib/licences.mjs";
 import { dist, isFile, root } from "./lib/paths.mjs";
 import { Failure } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
-import { measure, report } from "./lib/size.mjs";
+import { measure, report, sizesOf, summary } from "./lib/size.mjs";
 import { hashOf, isStamped, stamp } from "./lib/stamp.mjs";
 import { step } from "./lib/terminal.mjs";
 import { buildModule, cargoTarget } from "./lib/wasm.mjs";
@@ -25,7 +25,7 @@ const INPUTS = [
 const MODULES = [
   {
     crate: "campaign-workflow",
-    features: ["package"],
+    features: ["package", "command"],
     name: "core",
     exported: ["sendWorkflowCommand"],
   },
@@ -43,9 +43,11 @@ const MODULES = [
   },
   {
     crate: "campaign-gateway",
-    features: [],
+    features: ["package"],
     name: "gateway-core",
     exported: ["Gateway", "Tokens"],
+    // It builds the client's crate with other features.
+    target: join(cargoTarget, "gateway"),
   },
 ];
 
@@ -81,6 +83,7 @@ export async function build() {
     const sizes = await measure(next);
     task.note(report(sizes));
   });
+  await step("Measuring the gateway", async (task) => task.note(summary(await sizesOf(next, "gateway-core.wasm", "gateway.workerd.js"))));
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);
   stamp(distStamp, hash);

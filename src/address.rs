@@ -52,12 +52,37 @@ impl Base {
     /// Source: Adobe Campaign Standard, "Controlling a workflow".
     pub fn workflow_url(&self, organization: &str, workflow_id: &str) -> String {
         let mut url = self.url.clone();
-        url.push('/');
-        push_segment(&mut url, organization);
-        url.push_str("/campaign/workflow/execution/");
-        push_segment(&mut url, workflow_id);
+        push_workflow_path(&mut url, organization, workflow_id);
         url
     }
+}
+
+/// What stands between the organization and the workflow in every address.
+pub const EXECUTION_PATH: &str = "/campaign/workflow/execution/";
+
+/// Adds the path of a workflow, with the slash that it begins with.
+pub fn push_workflow_path(url: &mut String, organization: &str, workflow_id: &str) {
+    url.push('/');
+    push_segment(url, organization);
+    url.push_str(EXECUTION_PATH);
+    push_segment(url, workflow_id);
+}
+
+/// The organization or workflow id in a path segment, percent-decoded once; `None` where the
+/// encoding is broken, or the id is one that [`check_segment`] refuses.
+pub fn decode_segment(segment: &str) -> Option<String> {
+    let mut bytes = segment.bytes();
+    let mut decoded = Vec::with_capacity(segment.len());
+    while let Some(byte) = bytes.next() {
+        decoded.push(if byte == b'%' {
+            let mut digit = || char::from(bytes.next()?).to_digit(16);
+            u8::try_from(digit()? * 16 + digit()?).ok()?
+        } else {
+            byte
+        });
+    }
+    let id = String::from_utf8(decoded).ok()?;
+    check_segment(&id).is_ok().then_some(id)
 }
 
 /// Checks an organization or workflow id, which becomes exactly one path segment.
@@ -250,6 +275,33 @@ mod tests {
             base("https://x/").workflow_url("a b/c", "é%2e?!'()*"),
             "https://x/a%20b%2Fc/campaign/workflow/execution/%C3%A9%252e%3F%21%27%28%29%2A"
         );
+    }
+
+    #[test]
+    fn a_segment_is_decoded_once() {
+        for (segment, id) in [
+            ("%40a%2Fb", Some("@a/b")),
+            ("%252e", Some("%2e")),
+            ("WKF42", Some("WKF42")),
+            ("%", None),
+            ("%4", None),
+            ("%zz", None),
+            ("%+1", None),
+            ("%ff", None),
+            ("%c3", None),
+            ("%2e%2E", None),
+            ("%20a", None),
+            ("a%0a", None),
+            ("%c2%85", None),
+            ("", None),
+        ] {
+            assert_eq!(decode_segment(segment).as_deref(), id, "{segment}");
+        }
+        for id in ["@PKey-_=", "é%2e?!'()*", "a b/c"] {
+            let mut segment = String::new();
+            push_segment(&mut segment, id);
+            assert_eq!(decode_segment(&segment).as_deref(), Some(id));
+        }
     }
 
     #[test]

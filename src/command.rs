@@ -16,6 +16,19 @@ pub enum Command {
 }
 
 impl Command {
+    /// Every command.
+    pub const ALL: [Self; 4] = [Self::Start, Self::Pause, Self::Resume, Self::Stop];
+
+    /// Its word, in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Stop => "stop",
+        }
+    }
+
     /// The command of a word, which is in lower case.
     pub fn from_word(word: &str) -> Option<Self> {
         Some(match word {
@@ -44,8 +57,11 @@ mod tests {
 
     #[test]
     fn only_the_four_lower_case_words_are_commands() {
-        for word in ["start", "pause", "resume", "stop"] {
+        let words = Command::ALL.map(Command::as_str);
+        assert_eq!(words, ["start", "pause", "resume", "stop"]);
+        for word in words {
             let command = Command::from_word(word).unwrap();
+            assert_eq!(command.as_str(), word);
             assert_eq!(command.body(), ["{\"method\":\"", word, "\"}"].concat());
         }
         for word in [

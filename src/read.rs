@@ -12,6 +12,12 @@ use crate::request::Request;
 ///
 /// As for [`send`](crate::send).
 pub async fn read<P: Platform>(platform: &P, request: &Request) -> Result<Receipt<P::Json>, Error> {
+    request.check(platform)?;
+    // A key is one of a command. No server keeps keys of reading, and a gateway refuses them.
+    let request = Request {
+        idempotency_key: None,
+        ..request.clone()
+    };
     let mut checked = request.check(platform)?;
     checked.plan.is_safe = true;
     let url = checked.workflow_url();

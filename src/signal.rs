@@ -1,9 +1,10 @@
 //! The trigger of a signal activity: its address, what is sent to it, and what its answer says.
 
+use crate::address::Base;
 use crate::call::{self, Receipt};
 use crate::error::{Code, Error, Problem};
 use crate::platform::Platform;
-use crate::request::{Checked, Request};
+use crate::request::Request;
 use crate::response::{campaign_code, is_problem};
 
 /// The most bytes of UTF-8 that the body of a trigger's request may have: Adobe's 64 KB.
@@ -32,11 +33,11 @@ pub async fn trigger<P: Platform>(
     body: &str,
 ) -> Result<Triggered<P::Json>, Error> {
     let mut checked = request.check(platform)?;
-    let Some(url) = trigger_url(platform, &checked, trigger) else {
+    let Some(address) = trigger_address(platform, &checked.base, request, trigger) else {
         let code = Code::InvalidTrigger;
         return Err(Error::unsent(code, code.message()));
     };
-    let ended = call::run(platform, &mut checked, "POST", &url, Some(body)).await;
+    let ended = call::run(platform, &mut checked, "POST", &address.url, Some(body)).await;
     // JSON that broke off is not plain text, and no answer speaks for an earlier request that may
     // have triggered the signal.
     let is_too_soon = !ended.is_in_doubt()
@@ -55,12 +56,32 @@ pub async fn trigger<P: Platform>(
     })
 }
 
-/// The trigger's address as the platform's parser writes it; `None` if it must not be used.
-fn trigger_url<P: Platform>(platform: &P, call: &Checked<'_>, trigger: &str) -> Option<String> {
-    let href = platform.parse_url(trigger, Some(&call.workflow_url()))?;
-    let root = call.base.workflow_url(&call.request.organization, "");
-    let path = href.strip_prefix(root.as_str())?;
-    is_trigger_path(path).then_some(href)
+/// The address of a trigger, as the platform's parser writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TriggerAddress {
+    /// All of it.
+    pub url: String,
+    /// The path segment that names the activity.
+    pub activity: String,
+}
+
+/// Takes a trigger's address apart, as the workflow shows it: absolute, or relative to the
+/// workflow. `None` if it is not the documented one below the base and the organization.
+pub fn trigger_address<P: Platform>(
+    platform: &P,
+    base: &Base,
+    request: &Request,
+    trigger: &str,
+) -> Option<TriggerAddress> {
+    let workflow = base.workflow_url(&request.organization, &request.workflow_id);
+    let url = platform.parse_url(trigger, Some(&workflow))?;
+    let root = base.workflow_url(&request.organization, "");
+    let path = url.strip_prefix(root.as_str())?;
+    if !is_trigger_path(path) {
+        return None;
+    }
+    let activity = String::from(path.split('/').nth(3)?);
+    Some(TriggerAddress { url, activity })
 }
 
 /// Whether what follows `<base>/<organization>/campaign/workflow/execution/` in a trigger's address

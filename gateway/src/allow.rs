@@ -1,41 +1,40 @@
-//! Which workflows the gateway serves, before anybody is asked who wants it.
+//! Which workflows the gateway serves, whoever asks.
 
-use crate::command::Command;
-use crate::route::Route;
+use crate::operation::{Asked, Operation};
 
 /// The tenant, and the workflows of it.
 #[derive(Clone, Debug)]
 pub struct Allowed {
     /// The one organization.
     pub organization: String,
-    /// The workflows, each with its commands; `None`: every workflow of the organization.
-    pub workflows: Option<Vec<(String, Commands)>>,
+    /// The workflows, each with its operations; `None`: every workflow of the organization.
+    pub workflows: Option<Vec<(String, Operations)>>,
 }
 
-/// What of the four is allowed.
+/// The operations that are served for a workflow.
 #[derive(Clone, Debug)]
-pub enum Commands {
+pub enum Operations {
     /// All.
     All,
     /// These.
-    Only(Vec<Command>),
+    Only(Vec<Operation>),
 }
 
 impl Allowed {
-    /// Whether a command for a workflow is served at all. Names are compared as they are: an id does not stand for the
-    /// PKey of the same workflow.
-    pub fn serves(&self, route: &Route, command: Command) -> bool {
-        if route.organization != self.organization {
+    /// Whether it is served at all. Names are compared as they are: an id does not stand for the PKey of the same
+    /// workflow.
+    pub fn serves(&self, asked: &Asked) -> bool {
+        if asked.organization != self.organization {
             return false;
         }
         let Some(workflows) = &self.workflows else {
             return true;
         };
-        workflows.iter().any(|(id, commands)| {
-            *id == route.workflow
-                && match commands {
-                    Commands::All => true,
-                    Commands::Only(listed) => listed.contains(&command),
+        workflows.iter().any(|(id, operations)| {
+            *id == asked.workflow_id
+                && match operations {
+                    Operations::All => true,
+                    Operations::Only(listed) => listed.contains(&asked.operation),
                 }
         })
     }
@@ -44,9 +43,10 @@ impl Allowed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use campaign_workflow::Command;
 
     fn serves(
-        workflows: Option<Vec<(String, Commands)>>,
+        workflows: Option<Vec<(String, Operations)>>,
         organization: &str,
         workflow: &str,
     ) -> bool {
@@ -54,33 +54,29 @@ mod tests {
             organization: "acme".to_owned(),
             workflows,
         };
-        let route = Route {
+        allowed.serves(&Asked {
             organization: organization.to_owned(),
-            workflow: workflow.to_owned(),
-        };
-        allowed.serves(&route, Command::Stop)
+            workflow_id: workflow.to_owned(),
+            operation: Operation::Command(Command::Stop),
+        })
     }
 
     #[test]
     fn only_what_is_listed_is_served() {
-        let listed = |commands| Some(vec![("WKF1".to_owned(), commands)]);
+        let listed = |operations| Some(vec![("WKF1".to_owned(), operations)]);
         assert!(serves(None, "acme", "WKF9"));
         assert!(!serves(None, "acme2", "WKF9"));
-        assert!(serves(listed(Commands::All), "acme", "WKF1"));
+        assert!(serves(listed(Operations::All), "acme", "WKF1"));
         for other in ["WKF10", "wkf1", "WKF", "WKF1 "] {
-            assert!(!serves(listed(Commands::All), "acme", other), "{other}");
+            assert!(!serves(listed(Operations::All), "acme", other), "{other}");
         }
-        assert!(serves(
-            listed(Commands::Only(vec![Command::Pause, Command::Stop])),
-            "acme",
-            "WKF1"
-        ));
-        assert!(!serves(
-            listed(Commands::Only(vec![Command::Start])),
-            "acme",
-            "WKF1"
-        ));
-        assert!(!serves(listed(Commands::Only(vec![])), "acme", "WKF1"));
+        let only = |words: &[&str]| {
+            let operations = words.iter().map(|word| Operation::from_word(word).unwrap());
+            listed(Operations::Only(operations.collect()))
+        };
+        assert!(serves(only(&["pause", "stop"]), "acme", "WKF1"));
+        assert!(!serves(only(&["start", "read"]), "acme", "WKF1"));
+        assert!(!serves(only(&[]), "acme", "WKF1"));
         assert!(!serves(Some(vec![]), "acme", "WKF1"));
     }
 }

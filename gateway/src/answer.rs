@@ -1,128 +1,146 @@
-//! What came of a command, as the caller is told: the same receipt, or the same error, as if Campaign had been called.
+//! What came of a request to Campaign, as the caller is told: the same receipt, or the same error, as if Campaign had been
+//! called.
 
-use serde::Deserialize;
+use campaign_workflow::{Body, Code, Error, Outcome};
 
 use crate::http::Answer;
-use crate::problem::{CODES, Outcome, Problem};
+use crate::json::Parsed;
+use crate::problem::Problem;
 
-/// What a receipt's body is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyKind {
-    /// None.
-    Nothing,
+/// The body of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// There is none.
+    Empty,
     /// A text.
-    Text,
-    /// Any other value.
-    Json,
+    Text(String),
+    /// Any other value, as JSON.
+    Json(String),
 }
 
-/// The answer for an accepted command: Campaign's status and body, so that the client makes the same receipt of it, and
-/// the number of its answer. The body stays with the platform. `None`: this is no receipt.
-pub fn accepted(status: f64, request_id: Option<&str>, body: BodyKind) -> Option<Answer> {
-    let status = (200..=299).find(|known| f64::from(*known) == status)?;
-    let mut answer = Answer::empty(status);
-    // Where HTTP allows no body, none goes out.
-    match body {
-        _ if matches!(status, 204 | 205) => {}
-        BodyKind::Nothing => {}
-        BodyKind::Text => answer = answer.with("content-type", "text/plain; charset=utf-8"),
-        BodyKind::Json => answer = answer.with("content-type", "application/json"),
+impl From<Body<Parsed>> for Content {
+    fn from(body: Body<Parsed>) -> Self {
+        match body {
+            Body::Empty => Self::Empty,
+            Body::Text(text) => Self::Text(text),
+            Body::Json(value) => Self::Json(value.into()),
+        }
     }
-    Some(match request_id.filter(|id| is_plain(id)) {
-        Some(id) => answer.with("x-request-id", id),
-        None => answer,
-    })
 }
 
-/// The client's error, as far as it is told. A field of another type than its own counts as none.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Failure {
-    /// One of [`CODES`]; any other is `internal`.
-    pub code: Option<String>,
-    /// `not-executed`; anything else is unknown.
-    pub outcome: Option<String>,
-    /// The client's sentence.
-    pub message: Option<String>,
-    /// What a person can do.
-    pub hint: Option<String>,
-    /// When another try may help.
-    pub retry_after_ms: Option<f64>,
-    /// Adobe's code.
-    pub error_code: Option<String>,
-    /// The number of Adobe's answer.
+/// What Campaign has answered to a request that it accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its status, 200 to 299; that of a signal that came too soon may be another.
+    pub status: u16,
+    /// Its number.
     pub request_id: Option<String>,
-    /// The text of Adobe's answer; only Campaign's own lines are passed on.
-    pub body: Option<String>,
+    /// Its body.
+    pub content: Content,
+    /// How many requests went out.
+    pub attempts: u32,
 }
 
-/// What is known of a command whose outcome did not come within the deadline.
-pub fn timeout() -> Failure {
-    Failure {
-        code: Some("timeout".to_owned()),
-        message: Some("The outcome did not come within the gateway's deadline.".to_owned()),
-        ..Failure::default()
+impl Accepted {
+    /// The same status and body, so that the client makes of it what it would have made of Campaign's answer.
+    pub fn answer(self) -> Answer {
+        let answer = Answer::empty(self.status).with_request_id(self.request_id.as_deref());
+        let (content_type, body) = match self.content {
+            // Where HTTP allows no body, none goes out.
+            _ if matches!(self.status, 204 | 205 | 304) => return answer,
+            Content::Empty => return answer,
+            Content::Text(text) => ("text/plain; charset=utf-8", text),
+            Content::Json(text) => ("application/json", text),
+        };
+        Answer {
+            body: Some(body),
+            ..answer.with("content-type", content_type)
+        }
     }
 }
 
-/// The answer for a command that failed.
-pub fn failed(failure: &Failure) -> Answer {
-    let code = CODES
-        .into_iter()
-        .find(|code| failure.code.as_deref() == Some(code));
-    let outcome = match (code, failure.outcome.as_deref()) {
-        (Some(_), Some("not-executed")) => Outcome::NotExecuted,
-        _ => Outcome::Unknown,
-    };
-    let code = code.unwrap_or("internal");
-    // Adobe's 401 and 403 are about the gateway's credentials, and none of the caller's business.
-    let retry_after_ms = failure
+/// Something failed of which nobody can know whether a command was executed before.
+pub fn internal() -> Error {
+    unknown(Code::Internal, "The gateway failed internally.")
+}
+
+/// The outcome of a command did not come within the deadline.
+pub fn timeout() -> Error {
+    let message = "The outcome did not come within the gateway's deadline.";
+    unknown(Code::Timeout, message)
+}
+
+/// What was read is no workflow.
+pub fn no_workflow(status: u16) -> Error {
+    let code = Code::BadResponse;
+    Error {
+        outcome: Outcome::NotExecuted,
+        status: Some(status),
+        ..unknown(code, code.message())
+    }
+}
+
+fn unknown(code: Code, message: &str) -> Error {
+    Error {
+        code,
+        outcome: Outcome::Unknown,
+        message: message.to_owned(),
+        status: None,
+        error_code: None,
+        body: None,
+        hint: None,
+        retry_after_ms: None,
+        request_id: None,
+        attempts: 0,
+        cause: None,
+    }
+}
+
+/// The answer for a request that failed.
+pub fn failed(error: &Error) -> Answer {
+    let Error { code, outcome, .. } = *error;
+    let retry_after_ms = error
         .retry_after_ms
-        .filter(|ms| outcome == Outcome::NotExecuted && *ms >= 0.0)
-        // The cast saturates.
-        .map(|ms| ms as u32);
+        .filter(|_| outcome == Outcome::NotExecuted);
+    // Adobe's 401 and 403 are about the gateway's credentials, and none of the caller's business.
     let status = match (code, outcome) {
-        ("timeout", _) => 504,
+        (Code::Timeout, _) => 504,
         // Nothing in the head of an unknown outcome may suggest that the command can be sent again.
         (_, Outcome::Unknown) => 502,
-        ("not-found", _) => 404,
-        ("rate-limited", _) => 429,
+        (Code::NotFound, _) => 404,
+        (Code::RateLimited, _) => 429,
         // What may pass: the client in front sends it again.
-        ("unreachable" | "token-unavailable", _) => 503,
-        ("server-error", _) if retry_after_ms.is_some() => 503,
-        ("internal", _) => 500,
+        (Code::Unreachable | Code::TokenUnavailable, _) => 503,
+        (Code::ServerError, _) if retry_after_ms.is_some() => 503,
+        (Code::Internal, _) => 500,
         _ => 502,
     };
-    let error_code = failure.error_code.as_deref();
-    let lines = failure
+    let error_code = error.error_code.as_deref();
+    let lines = error
         .body
         .as_deref()
         .filter(|_| error_code.is_some_and(is_campaigns));
-    let message = failure
-        .message
-        .as_deref()
-        .unwrap_or("The gateway failed internally.");
-    let request_id = failure.request_id.as_deref();
-    let problem = Problem {
+    let hint = match outcome {
+        Outcome::Unknown => Code::Internal.hint(outcome, false),
+        Outcome::NotExecuted => None,
+    };
+    let answer = Problem {
         status,
-        detail: message,
+        detail: &error.message,
         code,
         outcome,
-        hint: failure.hint.as_deref().or(outcome.hint()),
+        hint: error.hint.as_deref().or(hint),
         retry_after_ms,
         error_code,
-        request_id,
+        request_id: error.request_id.as_deref(),
         body: lines,
-    };
-    let mut answer = problem.answer();
+    }
+    .answer();
     if matches!(status, 429 | 503) {
         let seconds = retry_after_ms.unwrap_or(0).div_ceil(1000).max(1);
-        answer = answer.with("retry-after", seconds.to_string());
+        return answer.with("retry-after", seconds.to_string());
     }
-    match request_id.filter(|id| is_plain(id)) {
-        Some(id) => answer.with("x-request-id", id),
-        None => answer,
-    }
+    answer
 }
 
 /// Whether it is a code of Campaign's own, whose text says why in lines.
@@ -130,18 +148,17 @@ fn is_campaigns(error_code: &str) -> bool {
     error_code.starts_with("RST-") || error_code.starts_with("XTK-")
 }
 
-/// Whether a text can stand in a header, and is no more than a number or name.
-fn is_plain(text: &str) -> bool {
-    (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn failure(value: Value) -> Failure {
-        serde_json::from_value(value).unwrap()
+    fn error(code: Code, outcome: Outcome) -> Error {
+        Error {
+            code,
+            outcome,
+            ..internal()
+        }
     }
 
     fn document(answer: &Answer) -> Value {
@@ -150,123 +167,104 @@ mod tests {
 
     #[test]
     fn the_status_says_whose_trouble_it_is() {
-        for code in CODES {
-            let answer = failed(&failure(
-                json!({"code": code, "outcome": "not-executed", "message": "m"}),
-            ));
+        for &code in Code::ALL {
+            let answer = failed(&error(code, Outcome::NotExecuted));
             let expected = match code {
-                "not-found" => 404,
-                "rate-limited" => 429,
-                "timeout" => 504,
-                "internal" => 500,
-                "unreachable" | "token-unavailable" => 503,
+                Code::NotFound => 404,
+                Code::RateLimited => 429,
+                Code::Timeout => 504,
+                Code::Internal => 500,
+                Code::Unreachable | Code::TokenUnavailable => 503,
                 _ => 502,
             };
-            assert_eq!(answer.status, expected, "{code}");
+            assert_eq!(answer.status, expected, "{code:?}");
             let may_pass = matches!(expected, 429 | 503);
-            assert_eq!(answer.get("retry-after").is_some(), may_pass, "{code}");
-            assert_eq!(document(&answer)["code"], code);
+            assert_eq!(answer.get("retry-after").is_some(), may_pass, "{code:?}");
+            assert_eq!(document(&answer)["code"], code.as_str());
             assert_eq!(document(&answer)["outcome"], "not-executed");
         }
     }
 
     #[test]
-    fn what_is_no_error_of_the_clients_is_unknown() {
-        for strange in [
-            json!({}),
-            json!({"code": "fine", "outcome": "not-executed"}),
-            json!({"outcome": "not-executed"}),
-        ] {
-            let answer = failed(&failure(strange));
-            assert_eq!(answer.status, 502);
-            assert_eq!(document(&answer)["code"], "internal");
-            assert_eq!(document(&answer)["outcome"], "unknown");
-            assert!(document(&answer)["hint"].is_string());
-        }
-        let answer = failed(&failure(json!({"code": "network", "outcome": "executed"})));
-        assert_eq!(document(&answer)["outcome"], "unknown");
-    }
-
-    #[test]
     fn only_campaigns_own_lines_are_passed_on() {
-        let of = |error_code: Value, body: &str| {
-            let answer = failed(&failure(json!({
-                "code": "server-error", "outcome": "unknown", "message": "m", "errorCode": error_code, "body": body,
-            })));
+        let of = |error_code: Option<&str>, body: &str| {
+            let answer = failed(&Error {
+                error_code: error_code.map(str::to_owned),
+                body: Some(body.to_owned()),
+                ..error(Code::ServerError, Outcome::Unknown)
+            });
             document(&answer)["body"].clone()
         };
-        assert_eq!(
-            of(json!("RST-360011"), "RST-360011 a\nb"),
-            "RST-360011 a\nb"
-        );
-        assert_eq!(of(json!("XTK-170036"), "lines"), "lines");
-        assert_eq!(of(json!("401013"), "{}"), json!(null));
-        assert_eq!(of(json!(null), "<html>"), json!(null));
+        let lines = "RST-360011 a\nb";
+        assert_eq!(of(Some("RST-360011"), lines), lines);
+        assert_eq!(of(Some("XTK-170036"), "lines"), "lines");
+        assert_eq!(of(Some("401013"), "{}"), json!(null));
+        assert_eq!(of(None, "<html>"), json!(null));
     }
 
     #[test]
     fn retry_after_is_in_whole_seconds() {
-        for (ms, seconds) in [
-            (json!(null), "1"),
-            (json!(0), "1"),
-            (json!(1001), "2"),
-            (json!(-5), "1"),
-            (json!(7000), "7"),
+        for (retry_after_ms, seconds) in [
+            (None, "1"),
+            (Some(0), "1"),
+            (Some(1001), "2"),
+            (Some(7000), "7"),
         ] {
-            let answer = failed(&failure(
-                json!({"code": "rate-limited", "outcome": "not-executed", "retryAfterMs": ms}),
-            ));
+            let answer = failed(&Error {
+                retry_after_ms,
+                ..error(Code::RateLimited, Outcome::NotExecuted)
+            });
             assert_eq!(answer.get("retry-after"), Some(seconds));
         }
-        let other = failed(&failure(
-            json!({"code": "server-error", "outcome": "not-executed", "retryAfterMs": 5000}),
-        ));
+        let other = failed(&Error {
+            retry_after_ms: Some(5000),
+            ..error(Code::ServerError, Outcome::NotExecuted)
+        });
         assert_eq!((other.status, other.get("retry-after")), (503, Some("5")));
         assert_eq!(document(&other)["retryAfterMs"], 5000);
     }
 
     #[test]
     fn an_unknown_outcome_says_nothing_of_a_repetition() {
-        for code in CODES {
-            let answer = failed(&failure(
-                json!({"code": code, "outcome": "unknown", "retryAfterMs": 5000}),
-            ));
-            let expected = if code == "timeout" { 504 } else { 502 };
-            assert_eq!(answer.status, expected, "{code}");
-            assert_eq!(answer.get("retry-after"), None, "{code}");
-            assert_eq!(document(&answer)["code"], code);
+        for &code in Code::ALL {
+            let answer = failed(&Error {
+                retry_after_ms: Some(5000),
+                ..error(code, Outcome::Unknown)
+            });
+            let expected = if code == Code::Timeout { 504 } else { 502 };
+            assert_eq!(answer.status, expected, "{code:?}");
+            assert_eq!(answer.get("retry-after"), None, "{code:?}");
+            assert_eq!(document(&answer)["code"], code.as_str());
             assert_eq!(document(&answer)["outcome"], "unknown");
             assert_eq!(document(&answer)["retryAfterMs"], json!(null));
+            assert!(document(&answer)["hint"].is_string());
         }
-        let late = failed(&timeout());
-        assert_eq!(late.status, 504);
-        assert_eq!(document(&late)["outcome"], "unknown");
+        assert_eq!(failed(&timeout()).status, 504);
     }
 
     #[test]
-    fn a_receipt_keeps_status_and_number() {
-        let answer = accepted(202.0, Some("id-1"), BodyKind::Json).unwrap();
+    fn an_answer_of_campaigns_keeps_status_and_number() {
+        let answer = |status, request_id: Option<&str>, content| {
+            let accepted = Accepted {
+                status,
+                request_id: request_id.map(str::to_owned),
+                content,
+                attempts: 1,
+            };
+            accepted.answer()
+        };
+        let found = answer(202, Some("id-1"), Content::Json("{}".to_owned()));
         assert_eq!(
-            (answer.status, answer.get("x-request-id")),
+            (found.status, found.get("x-request-id")),
             (202, Some("id-1"))
         );
-        assert_eq!(answer.get("content-type"), Some("application/json"));
-        assert_eq!(
-            accepted(204.0, None, BodyKind::Text)
-                .unwrap()
-                .get("content-type"),
-            None
-        );
-        for none in [199.0, 300.0, 200.5, f64::NAN] {
-            assert_eq!(accepted(none, None, BodyKind::Nothing), None, "{none}");
-        }
+        assert_eq!(found.get("content-type"), Some("application/json"));
+        let bodiless = answer(204, None, Content::Text("x".to_owned()));
+        assert_eq!(bodiless.get("content-type"), None);
+        assert_eq!(bodiless.body, None);
         for odd in ["", "a b", "a\r\nb", "é"] {
-            assert_eq!(
-                accepted(200.0, Some(odd), BodyKind::Nothing)
-                    .unwrap()
-                    .get("x-request-id"),
-                None
-            );
+            let answer = answer(200, Some(odd), Content::Empty);
+            assert_eq!(answer.get("x-request-id"), None);
         }
     }
 }

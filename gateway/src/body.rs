@@ -1,8 +1,9 @@
-//! The body of a request: small, JSON, and one command.
+//! The body of a request: small, JSON, and one command or signal.
 
-use serde::Deserialize;
+use campaign_workflow::{Command, signal};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::command::Command;
 use crate::refusal::Refusal;
 
 /// Whether a `Content-Length` already says that the body is too long. One that lies, or is none, is found out by
@@ -16,28 +17,68 @@ pub fn declares_more(content_length: Option<&str>, limit: usize) -> bool {
         .is_some_and(|text| text.parse().map_or(true, |length: usize| length > limit))
 }
 
-/// The command in a body that was read, of which there may be no more than `limit`.
-pub fn command(content_type: Option<&str>, body: &[u8], limit: usize) -> Result<Command, Refusal> {
-    if body.len() > limit {
-        return Err(Refusal::TooLarge);
-    }
-    // A form or a plain text can be sent by any page without asking first; JSON can't.
-    if !content_type.is_some_and(is_json) {
-        return Err(Refusal::NotJson);
-    }
-    // serde takes a list for a struct, too.
-    if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Refusal::NotCommand);
-    }
-    let parsed: Result<Order, _> = serde_json::from_slice(body);
-    let command = parsed.ok().and_then(|order| Command::of(&order.method));
-    command.ok_or(Refusal::NotCommand)
+/// The command in a body that was read.
+pub fn command(content_type: Option<&str>, body: &[u8]) -> Result<Command, Refusal> {
+    let order: Order = object(content_type, body)?.ok_or(Refusal::NotCommand)?;
+    Command::from_word(&order.method).ok_or(Refusal::NotCommand)
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Order {
     method: String,
+}
+
+/// The signal in a body that was read, as it goes to Campaign: written anew, so that Campaign reads what was checked.
+pub fn signal(content_type: Option<&str>, body: &[u8]) -> Result<String, Refusal> {
+    let event: Event = object(content_type, body)?.ok_or(Refusal::NotSignal)?;
+    let is_flat = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
+    let parameters = event.parameters.iter().flat_map(Map::values);
+    if signal::check_name(&event.source).is_err() || !parameters.into_iter().all(is_flat) {
+        return Err(Refusal::NotSignal);
+    }
+    let written = serde_json::to_string(&event).map_err(|_| Refusal::NotSignal)?;
+    // A number may be longer than it was.
+    if written.len() > signal::BODY_LIMIT {
+        return Err(Refusal::TooLarge);
+    }
+    Ok(written)
+}
+
+/// Adobe's, as documented: "Triggering a signal activity".
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Event {
+    source: String,
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    parameters: Option<Map<String, Value>>,
+}
+
+/// What may be left out, but not null.
+fn given<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Map<String, Value>>, D::Error> {
+    Map::deserialize(deserializer).map(Some)
+}
+
+/// The JSON object in a body; `None` if it is not one of this type.
+fn object<'a, T: Deserialize<'a>>(
+    content_type: Option<&str>,
+    body: &'a [u8],
+) -> Result<Option<T>, Refusal> {
+    // A form or a plain text can be sent by any page without asking first; JSON can't.
+    if !content_type.is_some_and(is_json) {
+        return Err(Refusal::NotJson);
+    }
+    // serde takes a list for a struct, too.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Ok(None);
+    }
+    Ok(serde_json::from_slice(body).ok())
 }
 
 /// `application/json`, in UTF-8 where it says so.
@@ -70,7 +111,7 @@ mod tests {
             "application/json;charset=\"utf-8\"",
         ] {
             assert_eq!(
-                command(Some(kind), br#" {"method":"stop"} "#, 40),
+                command(Some(kind), br#" {"method":"stop"} "#),
                 Ok(Command::Stop)
             );
         }
@@ -91,7 +132,7 @@ mod tests {
             Some("application/json, text/plain"),
         ] {
             assert_eq!(
-                command(kind, br#"{"method":"stop"}"#, 40),
+                command(kind, br#"{"method":"stop"}"#),
                 Err(Refusal::NotJson),
                 "{kind:?}"
             );
@@ -117,20 +158,67 @@ mod tests {
             r#"{"method":{"start":null}}"#,
         ] {
             assert_eq!(
-                command(JSON, body.as_bytes(), 100),
+                command(JSON, body.as_bytes()),
                 Err(Refusal::NotCommand),
                 "{body}"
             );
         }
         assert_eq!(
-            command(JSON, b"{\"method\":\"\xff\"}", 100),
+            command(JSON, b"{\"method\":\"\xff\"}"),
             Err(Refusal::NotCommand)
         );
     }
 
     #[test]
-    fn size_comes_first() {
-        assert_eq!(command(None, &[b'x'; 41], 40), Err(Refusal::TooLarge));
+    fn a_signal_is_a_source_and_flat_parameters() {
+        let sent = |body: &str| signal(JSON, body.as_bytes());
+        for (body, written) in [
+            (r#" {"source":"API"} "#, r#"{"source":"API"}"#),
+            (
+                r#"{"parameters":{"b":1.50,"a":"é\u0041","c":true},"source":"API"}"#,
+                r#"{"source":"API","parameters":{"a":"éA","b":1.5,"c":true}}"#,
+            ),
+            (
+                r#"{"source":"API","parameters":{}}"#,
+                r#"{"source":"API","parameters":{}}"#,
+            ),
+        ] {
+            assert_eq!(sent(body).as_deref(), Ok(written));
+        }
+        for bad in [
+            "",
+            "{}",
+            "[]",
+            r#"{"source":""}"#,
+            r#"{"source":1}"#,
+            r#"{"source":"API","parameters":null}"#,
+            r#"{"source":"API","parameters":[]}"#,
+            r#"{"source":"API","parameters":{"a":null}}"#,
+            r#"{"source":"API","parameters":{"a":{}}}"#,
+            r#"{"source":"API","parameters":{"a":1e999}}"#,
+            r#"{"source":"API","source":"API"}"#,
+            r#"{"source":"API","more":1}"#,
+            r#"{"source":"\ud800"}"#,
+            r#"{"source":"API"}x"#,
+        ] {
+            assert_eq!(sent(bad), Err(Refusal::NotSignal), "{bad}");
+        }
+        assert_eq!(signal(None, b"{}"), Err(Refusal::NotJson));
+        let parameters: Vec<String> = (0..5000).map(|at| format!("\"{at}\":1e15")).collect();
+        let long = format!(
+            r#"{{"source":"API","parameters":{{{}}}}}"#,
+            parameters.join(",")
+        );
+        assert!(long.len() <= signal::BODY_LIMIT);
+        assert_eq!(
+            sent(&long),
+            Err(Refusal::TooLarge),
+            "written anew it is longer"
+        );
+    }
+
+    #[test]
+    fn a_declared_length_is_believed_if_it_is_too_long() {
         for (declared, more) in [
             ("41", true),
             ("40", false),

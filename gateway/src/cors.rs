@@ -1,9 +1,9 @@
 //! Which pages may ask (Fetch standard, "CORS protocol"; RFC 6454 for what an origin is).
 
-use crate::http::{Answer, Head};
+use crate::http::{Answer, Head, Header};
 
-/// The request headers that a page may set: those that the client sends, a caller's own credential, and a key
-/// against repetition. None of them goes on to Adobe.
+/// The request headers that a page may set: those that the client sends, a caller's own credential, and an idempotency
+/// key. None of them goes on to Adobe.
 const ALLOWED_HEADERS: &str =
     "authorization, cache-control, content-type, idempotency-key, x-api-key";
 
@@ -28,7 +28,7 @@ impl Origins {
     }
 
     /// The headers that every answer to this origin has, errors too.
-    pub fn headers(&self, origin: Option<&str>) -> Vec<(&'static str, String)> {
+    pub fn headers(&self, origin: Option<&str>) -> Vec<Header> {
         let mut headers = vec![("vary", "Origin".to_owned())];
         if let Some(origin) = origin.filter(|origin| self.lists(origin)) {
             headers.push(("access-control-allow-origin", origin.to_owned()));
@@ -43,10 +43,10 @@ pub fn is_preflight(head: &Head) -> bool {
     head.method == "OPTIONS" && head.origin.is_some() && head.asks_method
 }
 
-/// The answer to a preflight of a listed origin.
-pub fn preflight() -> Answer {
+/// The answer to a preflight of a listed origin, for an address at which this method is served.
+pub fn preflight(method: &'static str) -> Answer {
     Answer::empty(204)
-        .with("access-control-allow-methods", "POST")
+        .with("access-control-allow-methods", method)
         .with("access-control-allow-headers", ALLOWED_HEADERS)
         .with("access-control-max-age", MAX_AGE)
 }

@@ -1,8 +1,11 @@
-//! What an OAuth Server-to-Server credential holds. What is wrong is told by the field's name and never by its value.
+//! What an OAuth Server-to-Server credential holds, checked.
 
-use serde_json::{Value, json};
+use campaign_workflow::header;
+use serde::Deserialize;
 
-use crate::options::{Given, Problem};
+use crate::given::{Field, Given, ParseUrl, Problem, address, number, text, value};
+use crate::ims::{Credentials, TOKEN_URL};
+use crate::options::LONGEST_MS;
 
 const NAMES: [&str; 7] = [
     "clientId",
@@ -14,34 +17,52 @@ const NAMES: [&str; 7] = [
     "now",
 ];
 
-/// Checks credentials that are given inside other options: `{"values": {…}, "functions": […]}`.
-pub(crate) fn check(value: &Value) -> Result<(), Problem> {
-    check_given(&Given::from_json(&json!(value).to_string()).map_err(|_| "clientId is required")?)
+/// The fields that are values.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[allow(missing_docs)] // They are documented where users read of them, in gateway.d.ts.
+pub struct CredentialValues {
+    pub client_id: Field<String>,
+    pub client_secret: Field<String>,
+    pub scope: Field<String>,
+    pub token_url: Field<String>,
+    pub timeout_ms: Field<f64>,
 }
 
-/// Checks credentials.
-pub fn check_given(given: &Given) -> Result<(), Problem> {
-    given.only(&NAMES)?;
-    for name in ["clientId", "clientSecret"] {
-        if !given.credential(name)? {
-            return Err(format!("{name} is required"));
-        }
-    }
-    let scope = given.value(
-        "scope",
-        "a text of visible ASCII, such as \"openid,AdobeID\"",
-        |value| {
-            let text = value.as_str()?;
-            (!text.is_empty()
-                && text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_graphic() || byte == b' '))
-            .then_some(())
-        },
-    )?;
-    scope.ok_or("scope is required")?;
-    given.address("tokenUrl")?;
-    given.number("timeoutMs", 1, 2_147_483_647)?;
-    given.function("fetch")?;
-    given.function("now")
+/// Checks a credential.
+///
+/// # Errors
+///
+/// The name of the field that is wrong, and how.
+pub fn check(
+    given: Given<CredentialValues>,
+    parse_url: ParseUrl<'_>,
+) -> Result<Credentials, Problem> {
+    given.check_names(&NAMES)?;
+    given.check_function("fetch")?;
+    given.check_function("now")?;
+    let CredentialValues {
+        client_id,
+        client_secret,
+        scope,
+        token_url,
+        timeout_ms,
+    } = given.values;
+    let required = |name, field| {
+        text(name, field, header::check_credential)?.ok_or_else(|| format!("{name} is required"))
+    };
+    let is_scope = |text: &String| {
+        let is_visible = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        !text.is_empty() && text.bytes().all(is_visible)
+    };
+    let what = "a text of visible ASCII, such as \"openid,AdobeID\"";
+    let scope = value("scope", what, scope, |text| Some(text).filter(is_scope))?;
+    let token_url = address("tokenUrl", token_url, parse_url)?;
+    Ok(Credentials {
+        client_id: required("clientId", client_id)?,
+        client_secret: required("clientSecret", client_secret)?,
+        scope: scope.ok_or("scope is required")?,
+        token_url: token_url.map_or_else(|| TOKEN_URL.to_owned(), |(url, _)| url),
+        timeout_ms: number("timeoutMs", timeout_ms, 1, LONGEST_MS)?.unwrap_or(8000),
+    })
 }

@@ -1,16 +1,21 @@
-//! One request through the gateway, step by step; what happens between the steps is the caller's.
+//! What the gateway serves, and to whom: what is decided before anything is waited for.
+
+use campaign_workflow::{header, signal};
 
 use crate::allow::Allowed;
-use crate::answer::{self, BodyKind, Failure};
+use crate::answer;
 use crate::body;
-use crate::command::Command;
+use crate::campaign::Campaign;
 use crate::cors::{self, Origins};
-use crate::http::{Answer, Head};
+use crate::ended::Ended;
+use crate::host::LogEntry;
+use crate::http::{Answer, Head, Reply};
+use crate::operation::{Asked, Operation};
 use crate::refusal::Refusal;
-use crate::route::Route;
+use crate::route::{Route, Target};
 
-/// What the gateway serves, and to whom.
-#[derive(Clone, Debug)]
+/// A gateway's options, checked.
+#[derive(Clone)]
 pub struct Gateway {
     /// What stands before Adobe's path.
     pub base_path: String,
@@ -18,174 +23,95 @@ pub struct Gateway {
     pub origins: Origins,
     /// The workflows.
     pub allowed: Allowed,
-    /// How much of a body is read, in bytes.
+    /// How much of a command's body is read, in bytes.
     pub max_body_bytes: usize,
-    /// Whether an `Idempotency-Key` reaches somebody who may keep it: the user's own `send`.
-    pub passes_keys: bool,
-}
-
-/// A command that was asked for, and may be sent if the caller may.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
-    /// The workflow.
-    pub route: Route,
-    /// The command.
-    pub command: Command,
+    /// Milliseconds for the whole answer.
+    pub timeout_ms: u32,
+    /// Commands go through the user's own `send`, which may keep idempotency keys.
+    pub has_own_send: bool,
+    /// How Campaign is reached. Without it nothing is served but commands, through the user's own `send`.
+    pub campaign: Option<Campaign>,
 }
 
 impl Gateway {
-    /// The first step, without the body: the answer, or nothing where the body is to be read.
-    pub fn head(&self, head: &Head) -> Option<Answer> {
-        let answer = match self.check(head) {
-            Err(refusal) => refusal.answer(),
-            Ok(_) if cors::is_preflight(head) => cors::preflight(),
-            Ok(_) if body::declares_more(head.content_length.as_deref(), self.max_body_bytes) => {
-                Refusal::TooLarge.answer()
-            }
-            Ok(_) => return None,
-        };
-        Some(self.told(head, answer))
-    }
-
-    fn check(&self, head: &Head) -> Result<Route, Refusal> {
-        let route = Route::of(&head.url, &self.base_path).ok_or(Refusal::NotFound)?;
-        if head.method != "POST" && !cors::is_preflight(head) {
-            return Err(Refusal::Method);
+    /// What a request names, if it is in order so far. Nothing of the body is read yet.
+    pub(crate) fn route(&self, head: &Head) -> Result<Route, Refusal> {
+        let route = Route::of(&head.url, &self.base_path)
+            .filter(|route| route.target == Target::Commands || self.campaign.is_some())
+            .ok_or(Refusal::NotFound)?;
+        let method = route.target.method();
+        if head.method != method && !cors::is_preflight(head) {
+            return Err(Refusal::Method(method));
         }
         if !self.origins.admit(head.origin.as_deref()) {
             return Err(Refusal::Origin);
         }
+        let keeps_keys = self.has_own_send && route.target == Target::Commands;
         match head.idempotency_key.as_deref() {
-            Some(key) if !is_key(key) => Err(Refusal::BadKey),
-            Some(_) if !self.passes_keys => Err(Refusal::NoKeys),
+            Some(key) if header::check_idempotency_key(key, false).is_err() => Err(Refusal::BadKey),
+            Some(_) if !keeps_keys => Err(Refusal::NoKeys),
             _ => Ok(route),
         }
     }
 
-    /// The second step, with the body: the command to be authorized, or the answer.
-    pub fn body(&self, head: &Head, body: &[u8]) -> Result<Wish, Answer> {
-        self.wish(head, body)
-            .map_err(|refusal| self.told(head, refusal.answer()))
-    }
-
-    fn wish(&self, head: &Head, body: &[u8]) -> Result<Wish, Refusal> {
-        let route = self.check(head)?;
-        let command = body::command(head.content_type.as_deref(), body, self.max_body_bytes)?;
-        if !self.allowed.serves(&route, command) {
-            return Err(Refusal::NotFound);
-        }
-        Ok(Wish { route, command })
-    }
-
-    /// The answer to what goes no further.
-    pub fn refused(&self, head: &Head, refusal: Refusal) -> Answer {
-        self.told(head, refusal.answer())
-    }
-
-    /// The answer for an accepted command. A success that is not a receipt says nothing about the command.
-    pub fn accepted(
+    /// How long the body of a request may be, in bytes; `None`: it is not read. A `Content-Length` that says more is
+    /// believed.
+    pub(crate) fn body_limit(
         &self,
         head: &Head,
-        status: f64,
-        request_id: Option<&str>,
-        body: BodyKind,
+        target: &Target,
+    ) -> Result<Option<usize>, Refusal> {
+        let limit = match target {
+            Target::Workflow => return Ok(None),
+            Target::Commands => self.max_body_bytes,
+            Target::Trigger { .. } => signal::BODY_LIMIT,
+        };
+        if body::declares_more(head.content_length.as_deref(), limit) {
+            return Err(Refusal::TooLarge);
+        }
+        Ok(Some(limit))
+    }
+
+    /// The answer to a request at which the gateway itself has failed; the log is written like that of any other.
+    /// `random` gives numbers from 0 to 1.
+    pub fn trapped(
+        &self,
+        head: &Head,
+        trap: &Trap,
+        random: impl Fn() -> f64,
+        write: impl FnOnce(&LogEntry<'_>),
     ) -> Answer {
-        let answer = answer::accepted(status, request_id, body);
-        self.told(
-            head,
-            answer.unwrap_or_else(|| answer::failed(&Failure::default())),
-        )
-    }
-
-    /// The answer for a command that failed.
-    pub fn failed(&self, head: &Head, failure: &Failure) -> Answer {
-        self.told(head, answer::failed(failure))
-    }
-
-    /// The answer for a command whose outcome did not come within the deadline.
-    pub fn timed_out(&self, head: &Head) -> Answer {
-        self.failed(head, &answer::timeout())
-    }
-
-    /// The headers that also a foreign answer gets.
-    pub fn cors(&self, head: &Head) -> Vec<(&'static str, String)> {
-        self.origins.headers(head.origin.as_deref())
-    }
-
-    fn told(&self, head: &Head, mut answer: Answer) -> Answer {
-        answer.headers.extend(self.cors(head));
+        let ended: Ended<()> = if trap.is_sent {
+            Ended::failed(answer::internal(), 0)
+        } else {
+            Ended::refused(Refusal::Trapped, 0)
+        };
+        if let (Some(operation), Ok(route)) = (trap.operation, self.route(head)) {
+            let asked = Asked {
+                organization: route.organization,
+                workflow_id: route.workflow_id,
+                operation,
+            };
+            ended.log(&asked, trap.ms, random, write);
+        }
+        let mut answer = match ended.reply {
+            Reply::Answer(answer) => answer,
+            Reply::Passed { .. } => Refusal::Trapped.answer(),
+        };
+        answer
+            .headers
+            .extend(self.origins.headers(head.origin.as_deref()));
         answer
     }
 }
 
-/// Whether a text can be an `Idempotency-Key`: 1 to 255 visible ASCII characters.
-fn is_key(text: &str) -> bool {
-    (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(passes_keys: bool, head: Head) -> Option<Answer> {
-        let gateway = Gateway {
-            base_path: String::new(),
-            origins: Origins(vec!["https://app.example".to_owned()]),
-            allowed: Allowed {
-                organization: "acme".to_owned(),
-                workflows: None,
-            },
-            max_body_bytes: 64,
-            passes_keys,
-        };
-        gateway.head(&Head {
-            method: "POST".to_owned(),
-            url: "https://g.example/acme/campaign/workflow/execution/WKF1/commands".to_owned(),
-            ..head
-        })
-    }
-
-    fn with_key(key: &str) -> Head {
-        Head {
-            idempotency_key: Some(key.to_owned()),
-            ..Head::default()
-        }
-    }
-
-    #[test]
-    fn a_key_is_refused_where_nobody_keeps_it() {
-        let refused = answer(false, with_key("k-1")).unwrap();
-        let body = refused.body.as_deref().unwrap();
-        assert_eq!(refused.status, 400);
-        assert!(
-            body.contains("invalid-argument") && body.contains("not-executed"),
-            "{body}"
-        );
-        assert!(body.contains("keeps no keys"), "{body}");
-        assert_eq!(answer(true, with_key("k-1")), None);
-        assert_eq!(answer(false, Head::default()), None);
-    }
-
-    #[test]
-    fn a_key_is_1_to_255_visible_ascii_characters() {
-        let longest = "k".repeat(255);
-        for good in ["k", "\"8e03978e-40d5\"", "!~", &longest] {
-            assert_eq!(answer(true, with_key(good)), None, "{good}");
-        }
-        let longer = "k".repeat(256);
-        for bad in ["", " ", "a b", "a, b", "a\tb", "\u{e9}", "\u{7f}", &longer] {
-            let refused = answer(true, with_key(bad)).unwrap();
-            assert_eq!(refused.status, 400, "{bad}");
-            assert!(refused.body.unwrap().contains("1 to 255"), "{bad}");
-        }
-    }
-
-    #[test]
-    fn another_origin_learns_nothing_about_keys() {
-        let head = Head {
-            origin: Some("https://evil.example".to_owned()),
-            ..with_key("k-1")
-        };
-        assert_eq!(answer(false, head).unwrap().status, 403);
-    }
+/// How far a request had come when the gateway itself failed.
+#[derive(Clone, Copy, Debug)]
+pub struct Trap {
+    /// Something may have been executed.
+    pub is_sent: bool,
+    /// What was asked for, as far as it was known.
+    pub operation: Option<Operation>,
+    /// How long it had taken, in milliseconds.
+    pub ms: u32,
 }

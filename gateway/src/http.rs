@@ -19,14 +19,17 @@ pub struct Head {
     pub asks_method: bool,
 }
 
+/// A header, by its lower-case name.
+pub type Header = (&'static str, String);
+
 /// An answer of the gateway's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The headers, by lower-case name.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body; none where the platform brings its own, or there is none.
+    /// The headers.
+    pub headers: Vec<Header>,
+    /// The body.
     pub body: Option<String>,
 }
 
@@ -51,9 +54,37 @@ impl Answer {
         self
     }
 
+    /// With the number of Campaign's answer, if there is one that can stand in a header.
+    #[must_use]
+    pub fn with_request_id(self, id: Option<&str>) -> Answer {
+        match id.filter(|id| is_plain(id)) {
+            Some(id) => self.with("x-request-id", id),
+            None => self,
+        }
+    }
+
     /// The value of a header.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| value.as_str())
     }
+}
+
+/// Whether a text can stand in a header, and is no more than a number or name.
+fn is_plain(text: &str) -> bool {
+    (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// What a request is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply<R> {
+    /// An answer of the gateway's own.
+    Answer(Answer),
+    /// An answer that the user's own `send` made, with these headers in addition.
+    Passed {
+        /// That answer.
+        response: R,
+        /// They say who may read it.
+        headers: Vec<Header>,
+    },
 }

@@ -1,9 +1,7 @@
-//! The server side of campaign-workflow: Adobe's own URL and body in, one command out, for those who may.
+//! The server side of campaign-workflow: Adobe's own URLs and bodies in, for those who may.
 //!
-//! The core is plain values: no clock, no I/O, no JavaScript. [`Gateway`] takes a request in two steps, before its body
-//! and with it, and says what the caller is told of what came of the command; [`Tokens`] says when IMS is asked for an
-//! access token. What sends is the client, and what authorizes is the user's own function: both are called between the
-//! steps, by the shell around this.
+//! [`handle`] answers one request, as plain async Rust over a [`Host`]: it takes the request apart, asks the user's own
+//! `authorize`, and calls Campaign through the client crate. [`Gateway`] is what its options come to, which [`options`] checks. [`ims`] gets access tokens. `wasm` is the host for JavaScript: it converts, and decides nothing.
 
 #![cfg_attr(
     test,
@@ -13,30 +11,37 @@
 mod allow;
 mod answer;
 mod body;
-mod command;
+mod campaign;
 mod cors;
-mod credentials;
-mod endpoint;
+pub mod credentials;
+mod deadline;
+mod ended;
 mod gateway;
+pub mod given;
+mod handler;
+mod host;
 mod http;
-mod options;
-mod percent;
+pub mod ims;
+pub mod json;
+mod operation;
+pub mod options;
 mod problem;
 mod refusal;
 mod route;
-mod token;
+mod tokens;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+mod workflow;
 
-pub use allow::{Allowed, Commands};
-pub use answer::{BodyKind, Failure};
-pub use command::Command;
+pub use allow::{Allowed, Operations};
+pub use answer::{Accepted, Content};
+pub use campaign::Campaign;
 pub use cors::Origins;
-pub use credentials::check_given as check_credentials;
-pub use gateway::{Gateway, Wish};
-pub use http::{Answer, Head};
-pub use options::Given;
-pub use problem::{CODES, Outcome, Problem};
+pub use gateway::{Gateway, Trap};
+pub use handler::handle;
+pub use host::{AuthorizeError, Host, LogEntry, RequestBody, SendResult, SentCommand};
+pub use http::{Answer, Head, Header, Reply};
+pub use operation::{Asked, Operation};
+pub use problem::Problem;
 pub use refusal::Refusal;
-pub use route::Route;
-pub use token::{Action, ExpiresIn, Tokens};
+pub use route::{Route, Target};

@@ -1,31 +1,26 @@
 //! The options of a gateway, checked. What is wrong is told by the option's name and never by its value.
 
-use serde_json::{Map, Value};
+use campaign_workflow::address::{self, Base};
+use campaign_workflow::{AccessToken, header};
+use serde::Deserialize;
 
-use crate::allow::{Allowed, Commands};
-use crate::command::Command;
+use crate::allow::{Allowed, Operations};
+use crate::campaign::Campaign;
 use crate::cors::{self, Origins};
-use crate::credentials;
-use crate::endpoint::Endpoint;
+use crate::credentials::{self, CredentialValues};
 use crate::gateway::Gateway;
+use crate::given::{self, Field, Given, ParseUrl, Problem, Workflows, number, text, value};
+use crate::ims::Credentials;
+use crate::operation::Operation;
 use crate::route;
 
 /// The biggest delay that platforms' timers take.
-const LONGEST_MS: u64 = 2_147_483_647;
+pub(crate) const LONGEST_MS: u32 = i32::MAX as u32;
 
 /// More is no command.
-const MOST_BODY_BYTES: u64 = 1024 * 1024;
+const MOST_BODY_BYTES: u32 = 1024 * 1024;
 
-/// What is wrong with an option.
-pub type Problem = String;
-
-/// Options that crossed from another language: the values, and beside them the names of those that are functions.
-pub struct Given {
-    pub(crate) values: Map<String, Value>,
-    functions: Vec<String>,
-}
-
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "organization",
     "apiKey",
     "accessToken",
@@ -41,257 +36,204 @@ const NAMES: [&str; 15] = [
     "baseUrl",
     "fetch",
     "send",
+    "log",
 ];
 
-impl Given {
-    /// Takes `{"values": {…}, "functions": […]}`; addresses come taken apart.
-    pub fn from_json(json: &str) -> Result<Given, Problem> {
-        let parsed: Option<Value> = serde_json::from_str(json).ok();
-        let values = parsed
-            .as_ref()
-            .and_then(|given| given.get("values")?.as_object().cloned());
-        let functions = parsed
-            .as_ref()
-            .and_then(|given| strings(given.get("functions")?));
-        Ok(Given {
-            values: values.ok_or("options must be an object")?,
-            functions: functions.unwrap_or_default(),
-        })
-    }
+/// The options that are of use only where there are credentials for Campaign.
+const OF_CAMPAIGN: [&str; 5] = [
+    "apiKey",
+    "baseUrl",
+    "fetch",
+    "attemptTimeoutMs",
+    "maxRetries",
+];
 
-    pub(crate) fn only(&self, known: &[&str]) -> Result<(), Problem> {
-        let names = self.values.keys().chain(&self.functions);
-        match names
-            .into_iter()
-            .find(|name| !known.contains(&name.as_str()))
-        {
-            Some(name) => Err(format!("{name} is no option")),
-            None => Ok(()),
-        }
-    }
-
-    pub(crate) fn is_function(&self, name: &str) -> bool {
-        self.functions.iter().any(|function| function == name)
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.is_function(name) || self.values.contains_key(name)
-    }
-
-    /// One that may be left out, and is a function.
-    pub(crate) fn function(&self, name: &str) -> Result<(), Problem> {
-        match self.values.get(name) {
-            Some(_) => Err(format!("{name} must be a function")),
-            None => Ok(()),
-        }
-    }
-
-    /// One that may be left out, and is a value.
-    pub(crate) fn value<T>(
-        &self,
-        name: &str,
-        what: &str,
-        read: impl Fn(&Value) -> Option<T>,
-    ) -> Result<Option<T>, Problem> {
-        let wrong = || format!("{name} must be {what}");
-        if self.is_function(name) {
-            return Err(wrong());
-        }
-        let value = self.values.get(name);
-        value.map(|value| read(value).ok_or_else(wrong)).transpose()
-    }
-
-    pub(crate) fn number(&self, name: &str, least: u64, most: u64) -> Result<Option<u64>, Problem> {
-        let what = format!("a whole number from {least} to {most}");
-        self.value(name, &what, |value| {
-            // A float that is whole counts: JavaScript has no other numbers.
-            let number = value
-                .as_f64()
-                .filter(|number| number.fract() == 0.0 && *number >= 0.0)?
-                as u64;
-            (least..=most).contains(&number).then_some(number)
-        })
-    }
-
-    pub(crate) fn address(&self, name: &str) -> Result<(), Problem> {
-        let parts = self.value(name, "an absolute URL", |value| {
-            serde_json::from_value::<Endpoint>(value.clone()).ok()
-        })?;
-        match parts.and_then(|parts| parts.problem()) {
-            Some(problem) => Err(format!("{name} {problem}")),
-            None => Ok(()),
-        }
-    }
-
-    pub(crate) fn credential(&self, name: &str) -> Result<bool, Problem> {
-        let found = self.value(name, "visible ASCII without spaces", |value| {
-            let text = value.as_str()?;
-            (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())).then_some(())
-        })?;
-        Ok(found.is_some())
-    }
+/// The options that are values.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[allow(missing_docs)] // They are documented where users read of them, in gateway.d.ts.
+pub struct Values {
+    pub organization: Field<String>,
+    pub api_key: Field<String>,
+    pub access_token: Field<String>,
+    pub workflows: Field<Workflows>,
+    pub allowed_origins: Field<Vec<String>>,
+    pub base_path: Field<String>,
+    pub max_body_bytes: Field<f64>,
+    pub timeout_ms: Field<f64>,
+    pub attempt_timeout_ms: Field<f64>,
+    pub max_retries: Field<f64>,
+    pub base_url: Field<String>,
 }
 
-impl Gateway {
-    /// Checks all options.
-    pub fn new(given: &Given) -> Result<Gateway, Problem> {
-        given.only(&NAMES)?;
-        given.function("authorize")?;
-        if !given.is_function("authorize") {
-            return Err("authorize is required: a function that says true for a caller who may send the command".to_owned());
-        }
-        given.function("fetch")?;
-        given.function("send")?;
-        sender(given)?;
-        given.address("baseUrl")?;
-        given.number("timeoutMs", 1, LONGEST_MS)?;
-        given.number("attemptTimeoutMs", 1, LONGEST_MS)?;
-        given.number("maxRetries", 0, 10)?;
-        let organization = given.value(
-            "organization",
-            "one path segment: not empty, without control characters",
-            |value| {
-                value
-                    .as_str()
-                    .filter(|text| route::is_segment(text))
-                    .map(str::to_owned)
-            },
-        )?;
-        let base_path = given.value(
-            "basePath",
-            "empty, or a path such as \"/api\", percent-encoded, without a slash at its end",
-            |value| {
-                value
-                    .as_str()
-                    .filter(|text| route::is_base_path(text))
-                    .map(str::to_owned)
-            },
-        )?;
-        let origins = given.value(
-            "allowedOrigins",
-            "a list of origins such as \"https://app.example\": lower case, no path, no default port, no \"*\"",
-            |value| strings(value).filter(|origins| origins.iter().all(|origin| cors::is_origin(origin))),
-        )?;
-        let workflows = given.value(
-            "workflows",
-            "a list of ids, or an object with a list of commands for each id",
-            workflows,
-        )?;
-        let max_body_bytes = given
-            .number("maxBodyBytes", 1, MOST_BODY_BYTES)?
-            .unwrap_or(4096);
-        Ok(Gateway {
-            base_path: base_path.unwrap_or_default(),
-            origins: Origins(origins.unwrap_or_default()),
-            allowed: Allowed {
-                organization: organization.ok_or("organization is required")?,
-                workflows,
-            },
-            max_body_bytes: max_body_bytes as usize,
-            passes_keys: given.is_function("send"),
-        })
+/// Checks all options; `credentials` are the fields of that option, if it is an object.
+///
+/// # Errors
+///
+/// The name of the option that is wrong, and how.
+pub fn check(
+    given: Given<Values>,
+    credentials: Option<Given<CredentialValues>>,
+    parse_url: ParseUrl<'_>,
+) -> Result<(Gateway, Option<Credentials>), Problem> {
+    given.check_names(&NAMES)?;
+    if !given.check_function("authorize")? {
+        return Err("authorize is required: a function that says true for a caller who may do what is asked".to_owned());
     }
-}
-
-/// Whatever sends needs its credentials, one way; `send` brings its own.
-fn sender(given: &Given) -> Result<(), Problem> {
-    let api_key = given.credential("apiKey")?;
-    let text = given.values.get("accessToken").and_then(Value::as_str);
-    if text.is_some_and(has_scheme) {
-        return Err("accessToken must be the token alone, without \"Bearer \"".to_owned());
-    }
-    let token = given.is_function("accessToken") || given.credential("accessToken")?;
-    if given.is_function("credentials") {
+    given.check_function("fetch")?;
+    given.check_function("log")?;
+    let has_own_send = given.check_function("send")?;
+    if given.has("credentials") && credentials.is_none() {
         return Err("credentials must be an object".to_owned());
     }
-    let credentials = given.values.get("credentials");
-    if let Some(credentials) = credentials {
-        credentials::check(credentials).map_err(|problem| format!("credentials.{problem}"))?;
-    }
-    if given.is_function("send") {
-        let unused = [
-            "apiKey",
-            "accessToken",
-            "credentials",
-            "baseUrl",
-            "fetch",
-            "attemptTimeoutMs",
-            "maxRetries",
-        ];
-        return match unused.into_iter().find(|name| given.has(name)) {
-            Some(name) => Err(format!(
-                "{name} has no use beside send, which sends by itself"
-            )),
-            None => Ok(()),
-        };
-    }
-    match (token, credentials.is_some()) {
-        (true, true) => Err("accessToken and credentials exclude each other".to_owned()),
-        (false, false) => Err("credentials, or accessToken, is required".to_owned()),
-        (true, false) if !api_key => Err("apiKey is required beside accessToken".to_owned()),
-        _ => Ok(()),
-    }
-}
+    let credentials = credentials
+        .map(|given| credentials::check(given, parse_url))
+        .transpose();
+    let credentials = credentials.map_err(|problem| format!("credentials.{problem}"))?;
+    let unused = OF_CAMPAIGN.into_iter().find(|name| given.has(name));
+    let has_token_function = given.is_function("accessToken");
+    let values = given.values;
 
-/// Whether a token comes with `Bearer `, which the client writes before it. The client refuses the same texts.
-fn has_scheme(token: &str) -> bool {
-    token
-        .get(..7)
-        .is_some_and(|start| start.eq_ignore_ascii_case("bearer "))
-}
-
-fn strings(value: &Value) -> Option<Vec<String>> {
-    let texts = value
-        .as_array()?
-        .iter()
-        .map(|text| text.as_str().map(str::to_owned));
-    texts.collect()
-}
-
-fn workflows(value: &Value) -> Option<Vec<(String, Commands)>> {
-    let listed = match value {
-        Value::Array(_) => strings(value)?
-            .into_iter()
-            .map(|id| Some((id, Commands::All)))
-            .collect(),
-        Value::Object(of) => of
-            .iter()
-            .map(|(id, commands)| {
-                let commands: Option<Vec<Command>> = strings(commands)?
-                    .iter()
-                    .map(|word| Command::of(word))
-                    .collect();
-                Some((id.clone(), Commands::Only(commands?)))
-            })
-            .collect(),
-        _ => None,
+    let token = if has_token_function {
+        Some(AccessToken::Function)
+    } else {
+        text("accessToken", values.access_token, header::check_credential)?.map(AccessToken::Fixed)
     };
-    listed.filter(|listed: &Vec<(String, Commands)>| {
-        listed.iter().all(|(id, _)| route::is_segment(id))
-    })
+    let api_key = text("apiKey", values.api_key, header::check_credential)?;
+    let base = given::address("baseUrl", values.base_url, parse_url)?;
+    let attempt_timeout_ms =
+        number("attemptTimeoutMs", values.attempt_timeout_ms, 1, LONGEST_MS)?.unwrap_or(10_000);
+    let max_retries = number("maxRetries", values.max_retries, 0, 10)?.unwrap_or(0);
+    let client_id = credentials
+        .as_ref()
+        .map(|credentials| credentials.client_id.clone());
+    let access_token = match (token, &credentials) {
+        (Some(_), Some(_)) => {
+            return Err("accessToken and credentials exclude each other".to_owned());
+        }
+        (Some(token), None) => Some(token),
+        (None, Some(_)) => Some(AccessToken::Function),
+        (None, None) => None,
+    };
+    let campaign = match access_token {
+        Some(access_token) => {
+            let (base_url, base) =
+                base.map_or((None, Base::adobe()), |(url, base)| (Some(url), base));
+            Some(Campaign {
+                base,
+                base_url,
+                access_token,
+                api_key: api_key
+                    .or(client_id)
+                    .ok_or("apiKey is required beside accessToken")?,
+                attempt_timeout_ms,
+                max_retries,
+            })
+        }
+        None if !has_own_send => return Err("credentials, or accessToken, is required".to_owned()),
+        None => match unused {
+            Some(name) => {
+                return Err(format!(
+                    "{name} has no use beside send, unless credentials, or accessToken, are given for reading and signals"
+                ));
+            }
+            None => None,
+        },
+    };
+    let gateway = Gateway {
+        base_path: value(
+            "basePath",
+            "empty, or a path such as \"/api\", percent-encoded, without a slash at its end",
+            values.base_path,
+            |path| Some(path).filter(|path| route::is_base_path(path)),
+        )?
+        .unwrap_or_default(),
+        origins: Origins(
+            value(
+                "allowedOrigins",
+                "a list of origins such as \"https://app.example\": lower case, no path, no default port, no \"*\"",
+                values.allowed_origins,
+                |origins| Some(origins).filter(|all| all.iter().all(|origin| cors::is_origin(origin))),
+            )?
+            .unwrap_or_default(),
+        ),
+        allowed: Allowed {
+            organization: text("organization", values.organization, address::check_segment)?
+                .ok_or("organization is required")?,
+            workflows: value(
+                "workflows",
+                "a list of ids, or an object with a list for each id, of start, pause, resume, stop, read and signal",
+                values.workflows,
+                workflows,
+            )?,
+        },
+        max_body_bytes: number("maxBodyBytes", values.max_body_bytes, 1, MOST_BODY_BYTES)?
+            .unwrap_or(4096) as usize,
+        timeout_ms: number("timeoutMs", values.timeout_ms, 1, LONGEST_MS)?.unwrap_or(25_000),
+        has_own_send,
+        campaign,
+    };
+    Ok((gateway, credentials))
+}
+
+fn workflows(given: Workflows) -> Option<Vec<(String, Operations)>> {
+    let operations = |words: Vec<String>| {
+        let operations = words.iter().map(|word| Operation::from_word(word));
+        Some(Operations::Only(operations.collect::<Option<_>>()?))
+    };
+    let listed: Vec<(String, Operations)> = match given {
+        Workflows::List(ids) => ids.into_iter().map(|id| (id, Operations::All)).collect(),
+        Workflows::ById(ids) => ids
+            .into_iter()
+            .map(|(id, words)| Some((id, operations(words)?)))
+            .collect::<Option<_>>()?,
+    };
+    let is_id = |(id, _): &(String, Operations)| address::check_segment(id).is_ok();
+    listed.iter().all(is_id).then_some(listed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
+    /// An object as JavaScript would give it; `"<function>"` is one.
+    fn given<V: for<'de> Deserialize<'de>>(object: &Value) -> Given<V> {
+        let object = object.as_object().unwrap();
+        let is_function = |name: &&String| object[*name] == "<function>";
+        let mut values = object.clone();
+        for value in values.values_mut().filter(|value| *value == "<function>") {
+            *value = json!(null);
+        }
+        Given {
+            values: serde_json::from_value(json!(values)).unwrap(),
+            names: object.keys().cloned().collect(),
+            functions: object.keys().filter(is_function).cloned().collect(),
+        }
+    }
+
+    fn parse_url(url: &str) -> Option<String> {
+        url.contains("://").then(|| [url, "/"].concat())
+    }
+
+    fn check_all(options: &Value) -> Result<(Gateway, Option<Credentials>), Problem> {
+        let credentials = options.get("credentials").filter(|value| value.is_object());
+        super::check(given(options), credentials.map(given), &parse_url)
+    }
+
+    /// The least that is needed, with a change.
     fn check(change: Value) -> Result<Gateway, Problem> {
-        let mut values =
-            json!({"organization": "acme", "apiKey": "a-key", "accessToken": "a-token"});
-        let mut functions = vec!["authorize".to_owned()];
+        let mut options = json!({
+            "organization": "acme", "apiKey": "a-key", "accessToken": "a-token", "authorize": "<function>",
+        });
+        let options_of = options.as_object_mut().unwrap();
         for (name, value) in change.as_object().unwrap() {
-            let values = values.as_object_mut().unwrap();
-            values.remove(name);
-            functions.retain(|function| function != name);
-            if *value == json!("<function>") {
-                functions.push(name.clone());
-            } else if *value != json!("<none>") {
-                values.insert(name.clone(), value.clone());
+            options_of.remove(name);
+            if *value != json!("<none>") {
+                options_of.insert(name.clone(), value.clone());
             }
         }
-        let json = json!({"values": values, "functions": functions}).to_string();
-        Given::from_json(&json).and_then(|given| Gateway::new(&given))
+        check_all(&options).map(|(gateway, _)| gateway)
     }
 
     #[test]
@@ -302,6 +244,12 @@ mod tests {
             ("", 4096)
         );
         assert!(gateway.allowed.workflows.is_none() && gateway.origins.0.is_empty());
+        let campaign = gateway.campaign.unwrap();
+        assert_eq!(gateway.timeout_ms, 25_000);
+        assert_eq!(
+            (campaign.attempt_timeout_ms, campaign.max_retries),
+            (10_000, 0)
+        );
     }
 
     #[test]
@@ -318,7 +266,7 @@ mod tests {
                 json!("<function>"),
             ] {
                 let fits = bad == json!("<function>")
-                    && ["authorize", "fetch", "send", "accessToken"].contains(&name)
+                    && ["authorize", "fetch", "send", "log", "accessToken"].contains(&name)
                     || bad == json!(secret) && name == "organization";
                 if fits {
                     continue;
@@ -337,7 +285,8 @@ mod tests {
     fn authorize_has_no_default() {
         assert!(
             check(json!({"authorize": "<none>"}))
-                .unwrap_err()
+                .err()
+                .unwrap()
                 .starts_with("authorize is required")
         );
     }
@@ -345,7 +294,6 @@ mod tests {
     #[test]
     fn credentials_come_one_way() {
         let credentials = json!({"clientId": "id", "clientSecret": "secret", "scope": "openid"});
-        let credentials = json!({"values": credentials, "functions": []});
         assert!(
             check(json!({"accessToken": "<none>", "apiKey": "<none>", "credentials": credentials}))
                 .is_ok()
@@ -354,15 +302,33 @@ mod tests {
         assert!(check(json!({"accessToken": "<none>"})).is_err());
         assert!(check(json!({"apiKey": "<none>"})).is_err());
         assert!(check(json!({"credentials": credentials})).is_err());
-        assert!(check(json!({"send": "<function>"})).is_err());
         let own = json!({"send": "<function>", "accessToken": "<none>", "apiKey": "<none>"});
-        assert!(check(own).is_ok());
+        assert!(check(own).unwrap().campaign.is_none());
+        assert!(
+            check(json!({"send": "<function>"}))
+                .unwrap()
+                .campaign
+                .is_some()
+        );
+        for name in OF_CAMPAIGN {
+            let value = match name {
+                "apiKey" => json!("a-key"),
+                "baseUrl" => json!("https://campaign.example"),
+                "fetch" => json!("<function>"),
+                _ => json!(1),
+            };
+            let unused = json!({
+                "send": "<function>", "accessToken": "<none>", "apiKey": "<none>", name: value,
+            });
+            let problem = check(unused).err().unwrap();
+            assert!(problem.starts_with(name) && problem.contains("beside send"));
+        }
     }
 
     #[test]
     fn a_token_is_what_the_client_takes() {
         for bearer in ["Bearer x", "bearer x", "BEARER "] {
-            let problem = check(json!({ "accessToken": bearer })).unwrap_err();
+            let problem = check(json!({ "accessToken": bearer })).err().unwrap();
             assert!(problem.contains("without \"Bearer \""), "{problem}");
         }
         for good in ["bearerx", "Bearer", "bearer-token", "!~"] {
@@ -383,7 +349,9 @@ mod tests {
     #[test]
     fn a_list_of_workflows_is_exact() {
         assert!(check(json!({"workflows": ["WKF1", "@pkey"]})).is_ok());
-        assert!(check(json!({"workflows": {"WKF1": ["start", "stop"], "WKF2": []}})).is_ok());
+        assert!(
+            check(json!({"workflows": {"WKF1": ["start", "read", "signal"], "WKF2": []}})).is_ok()
+        );
         for bad in [
             json!("WKF1"),
             json!([""]),

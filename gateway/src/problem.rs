@@ -1,50 +1,9 @@
-//! What a caller is told of a command that failed: a problem document (RFC 9457) that the client makes the same error of.
+//! What a caller is told of a request that failed: a problem document (RFC 9457) that the client makes the same error of.
 
-use serde::Serialize;
+use campaign_workflow::{Code, Outcome};
+use serde::{Serialize, Serializer};
 
 use crate::http::Answer;
-
-/// Why: the client's own words.
-pub const CODES: [&str; 16] = [
-    "invalid-argument",
-    "token-unavailable",
-    "unauthenticated",
-    "forbidden",
-    "not-found",
-    "rate-limited",
-    "rejected",
-    "redirected",
-    "unreachable",
-    "server-error",
-    "bad-response",
-    "network",
-    "timeout",
-    "aborted",
-    "invalid-trigger",
-    "internal",
-];
-
-/// What is known about the command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// Certain: it was not executed.
-    NotExecuted,
-    /// Nobody can know.
-    Unknown,
-}
-
-impl Outcome {
-    /// What to do where nobody can know.
-    pub fn hint(self) -> Option<&'static str> {
-        match self {
-            Outcome::NotExecuted => None,
-            Outcome::Unknown => Some(
-                "The command may have been executed: look at the workflow before you send it again.",
-            ),
-        }
-    }
-}
 
 /// The document. `type` is left to its default, `about:blank`, with which `title` is the status in words.
 #[derive(Clone, Debug, Serialize)]
@@ -54,9 +13,11 @@ pub struct Problem<'a> {
     pub status: u16,
     /// What happened, in a sentence.
     pub detail: &'a str,
-    /// One of [`CODES`].
-    pub code: &'a str,
+    /// Why.
+    #[serde(serialize_with = "code")]
+    pub code: Code,
     /// What is known about the command.
+    #[serde(serialize_with = "outcome")]
     pub outcome: Outcome,
     /// What a person can do.
     pub hint: Option<&'a str>,
@@ -71,6 +32,14 @@ pub struct Problem<'a> {
     /// Campaign's own lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<&'a str>,
+}
+
+fn code<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.as_str())
+}
+
+fn outcome<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(outcome.as_str())
 }
 
 #[derive(Serialize)]
@@ -91,7 +60,9 @@ impl Problem<'_> {
         };
         Answer {
             body: serde_json::to_string(&document).ok(),
-            ..Answer::empty(self.status).with("content-type", "application/problem+json")
+            ..Answer::empty(self.status)
+                .with("content-type", "application/problem+json")
+                .with_request_id(self.request_id)
         }
     }
 }
@@ -108,6 +79,7 @@ fn title(status: u16) -> &'static str {
         415 => "Unsupported Media Type",
         429 => "Too Many Requests",
         502 => "Bad Gateway",
+        503 => "Service Unavailable",
         504 => "Gateway Timeout",
         _ => "Internal Server Error",
     }

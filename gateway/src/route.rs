@@ -1,66 +1,96 @@
-//! The one address of a gateway: Adobe's own, below the base path.
+//! The addresses of a gateway: Adobe's own, below the base path.
 //!
-//! Source: Adobe Campaign Standard, "Controlling a workflow".
+//! Sources: Adobe Campaign Standard, "Controlling a workflow" and "Triggering a signal activity".
 
-use crate::percent;
+use campaign_workflow::address::{self, EXECUTION_PATH};
 
-/// What stands between the organization and the workflow, and after it.
-const MIDDLE: [&str; 3] = ["campaign", "workflow", "execution"];
-const END: &str = "commands";
+use crate::operation::Asked;
 
-/// The workflow that a URL names, decoded.
+/// What a URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// The tenant.
+    /// The tenant, decoded.
     pub organization: String,
-    /// An id or a PKey.
-    pub workflow: String,
+    /// An id or a PKey, decoded.
+    pub workflow_id: String,
+    /// What of the workflow.
+    pub target: Target,
+}
+
+/// What of a workflow an address names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Where its commands go.
+    Commands,
+    /// The workflow itself, which is read.
+    Workflow,
+    /// The trigger of a signal activity.
+    Trigger {
+        /// The path segment that names the activity, decoded.
+        activity: String,
+    },
+}
+
+impl Target {
+    /// The one method that is served there.
+    pub const fn method(&self) -> &'static str {
+        match self {
+            Self::Workflow => "GET",
+            Self::Commands | Self::Trigger { .. } => "POST",
+        }
+    }
 }
 
 impl Route {
     /// What an absolute URL, as the platform writes it, names below the base path; `None`: nothing of the gateway's.
     /// The query plays no part, and goes nowhere.
     pub fn of(url: &str, base_path: &str) -> Option<Route> {
-        let segments = path(url)
-            .strip_prefix(base_path)?
-            .strip_prefix('/')?
-            .split('/');
-        let segments: Vec<&str> = segments.collect();
-        let [organization, first, second, third, workflow, end] = segments[..] else {
-            return None;
+        let path = split(url).1.strip_prefix(base_path)?.strip_prefix('/')?;
+        let (organization, rest) = path.split_at_checked(path.find('/')?)?;
+        let segments: Vec<&str> = rest.strip_prefix(EXECUTION_PATH)?.split('/').collect();
+        let (workflow_id, target) = match segments[..] {
+            [id] => (id, Target::Workflow),
+            [id, "commands"] => (id, Target::Commands),
+            [id, "activities", "activity", activity, "trigger"]
+            | [id, "activities", "activity", activity, "trigger", ""] => {
+                let activity = address::decode_segment(activity)?;
+                (id, Target::Trigger { activity })
+            }
+            _ => return None,
         };
-        if [first, second, third] != MIDDLE || end != END {
-            return None;
-        }
         Some(Route {
-            organization: segment(organization)?,
-            workflow: segment(workflow)?,
+            organization: address::decode_segment(organization)?,
+            workflow_id: address::decode_segment(workflow_id)?,
+            target,
         })
     }
 }
 
-/// A path segment, decoded once; `None` where the client would not send what it holds.
-fn segment(raw: &str) -> Option<String> {
-    percent::decode(raw).filter(|text| is_segment(text))
+/// Where the gateway stands: the origin of a request's URL, and the base path.
+pub fn root(url: &str, base_path: &str) -> String {
+    [split(url).0, base_path].concat()
 }
 
-/// Whether a text can become exactly one path segment. The client refuses the same texts.
-pub fn is_segment(text: &str) -> bool {
-    let outer_space = text.starts_with(' ') || text.ends_with(' ');
-    !(text.is_empty()
-        || text == "."
-        || text == ".."
-        || outer_space
-        || text.contains(char::is_control))
+/// The address of a trigger as the gateway's callers know it, by the id that they asked for.
+pub fn trigger_url(root: &str, asked: &Asked, activity: &str) -> String {
+    let mut url = String::from(root);
+    address::push_workflow_path(&mut url, &asked.organization, &asked.workflow_id);
+    [&url, "/activities/activity/", activity, "/trigger/"].concat()
 }
 
-/// What stands between the authority and the query or fragment.
-fn path(url: &str) -> &str {
+/// Whether a path segment names an activity.
+pub fn names(segment: &str, activity: &str) -> bool {
+    address::decode_segment(segment).is_some_and(|name| name == activity)
+}
+
+/// An absolute URL's origin, and its path without query and fragment.
+fn split(url: &str) -> (&str, &str) {
     let end = url.find(['?', '#']).unwrap_or(url.len());
     let url = url.get(..end).unwrap_or(url);
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let begin = rest.find('/').unwrap_or(rest.len());
-    rest.get(begin..).unwrap_or_default()
+    let authority = url.find("://").map_or(0, |scheme| scheme + 3);
+    let path = url.get(authority..).and_then(|rest| rest.find('/'));
+    let begin = path.map_or(url.len(), |at| authority + at);
+    url.split_at_checked(begin).unwrap_or((url, ""))
 }
 
 /// Whether a text can be a base path: empty, or `/` and segments without one at the end, as the platform writes them.
@@ -69,9 +99,7 @@ pub fn is_base_path(text: &str) -> bool {
         return text.is_empty();
     };
     rest.split('/').all(|segment| {
-        let decoded = percent::decode(segment);
-        let stays = |text: String| is_segment(&text);
-        segment.bytes().all(is_path_byte) && decoded.is_some_and(stays)
+        segment.bytes().all(is_path_byte) && address::decode_segment(segment).is_some()
     })
 }
 
@@ -84,23 +112,34 @@ fn is_path_byte(byte: u8) -> bool {
 mod tests {
     use super::*;
 
+    const WORKFLOW: &str = "/acme/campaign/workflow/execution/WKF42";
     const COMMANDS: &str = "/acme/campaign/workflow/execution/WKF42/commands";
 
-    fn at(path: &str, base: &str) -> Option<(String, String)> {
+    fn at(path: &str, base: &str) -> Option<(String, String, Target)> {
         let route = Route::of(&["https://gateway.example", path].concat(), base)?;
-        Some((route.organization, route.workflow))
+        Some((route.organization, route.workflow_id, route.target))
     }
 
     #[test]
-    fn the_documented_address_is_the_only_one() {
-        let found = Some(("acme".to_owned(), "WKF42".to_owned()));
-        assert_eq!(at(COMMANDS, ""), found);
-        assert_eq!(at(&[COMMANDS, "?a=/b#c"].concat(), ""), found);
-        assert_eq!(at(&["/api/v1", COMMANDS].concat(), "/api/v1"), found);
+    fn the_documented_addresses_are_the_only_ones() {
+        let found = |target| Some(("acme".to_owned(), "WKF42".to_owned(), target));
+        assert_eq!(at(COMMANDS, ""), found(Target::Commands));
+        let with_query = [COMMANDS, "?a=/b#c"].concat();
+        assert_eq!(at(&with_query, ""), found(Target::Commands));
+        let below = ["/api/v1", COMMANDS].concat();
+        assert_eq!(at(&below, "/api/v1"), found(Target::Commands));
+        assert_eq!(at(WORKFLOW, ""), found(Target::Workflow));
+        for end in ["", "/"] {
+            let path = [WORKFLOW, "/activities/activity/%40sig/trigger", end].concat();
+            let activity = "@sig".to_owned();
+            assert_eq!(at(&path, ""), found(Target::Trigger { activity }));
+        }
         for other in [
             "",
             "/",
-            "/acme/campaign/workflow/execution/WKF42",
+            "/acme",
+            "/acme/campaign/workflow/execution/",
+            "/acme/campaign/workflow/execution/WKF42/",
             "/acme/campaign/workflow/execution/WKF42/commands/",
             "/acme/campaign/workflow/execution//commands",
             "//campaign/workflow/execution/WKF42/commands",
@@ -108,6 +147,11 @@ mod tests {
             "/acme/Campaign/workflow/execution/WKF42/commands",
             "/acme/campaign/workflow/execution/WKF42/%63ommands",
             "/acme/campaign/workflow/execution/a/b/commands",
+            "/acme/campaign/workflow/execution/WKF42/activities/activity//trigger/",
+            "/acme/campaign/workflow/execution/WKF42/activities/activity/a/trigger//",
+            "/acme/campaign/workflow/execution/WKF42/activities/activity/a/b/trigger",
+            "/acme/campaign/workflow/execution/WKF42/activities/activity/%2e%2e/trigger",
+            "/acme/campaign/workflow/execution/WKF42/activities/a/trigger",
         ] {
             assert_eq!(at(other, ""), None, "{other}");
         }
@@ -118,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_segment_is_decoded_once() {
-        let id = |raw: &str| at(&COMMANDS.replace("WKF42", raw), "").map(|(_, workflow)| workflow);
+        let id = |raw: &str| at(&COMMANDS.replace("WKF42", raw), "").map(|(_, id, _)| id);
         assert_eq!(id("%40a%2Fb"), Some("@a/b".to_owned()));
         assert_eq!(id("%252e"), Some("%2e".to_owned()));
         for bad in [
@@ -126,6 +170,13 @@ mod tests {
         ] {
             assert_eq!(id(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn the_gateway_stands_at_the_origin_and_base_path() {
+        let url = "https://gateway.example:8443/api/acme?x=https://y/";
+        assert_eq!(root(url, "/api"), "https://gateway.example:8443/api");
+        assert_eq!(root("http://g", ""), "http://g");
     }
 
     #[test]

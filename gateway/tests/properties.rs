@@ -1,26 +1,22 @@
-//! What holds for any address and any origin, held against the client's own rules and the platform's parser by others.
+//! What holds for any address, any origin, any body and any answer.
 
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
-use campaign_gateway::{Allowed, CODES, Commands, Failure, Gateway, Head, Origins, Route};
-use campaign_workflow::error::Code;
+mod support;
+
+use campaign_gateway::{Head, Route, Target};
+use campaign_workflow::{Code, Error, Outcome};
 use proptest::prelude::*;
+use serde_json::{Value, json as value};
+use support::{BELOW, CAMPAIGN, GATEWAY, PAGE, TestHost, document, gateway, json};
 
-const LISTED: &str = "https://app.example";
-
-fn gateway() -> Gateway {
-    Gateway {
-        base_path: "/api".to_owned(),
-        origins: Origins(vec![LISTED.to_owned()]),
-        allowed: Allowed {
-            organization: "acme".to_owned(),
-            workflows: Some(vec![("WKF1".to_owned(), Commands::All)]),
-        },
-        max_body_bytes: 64,
-        passes_keys: false,
-    }
-}
+const START: &str = r#"{"method":"start"}"#;
 
 /// Every byte but the unreserved ones percent-encoded, and some of those as well.
 fn encode(text: &str, also: u8) -> String {
@@ -34,21 +30,8 @@ fn encode(text: &str, also: u8) -> String {
     text.bytes().map(encode).collect()
 }
 
-fn url(organization: &str, workflow: &str) -> String {
-    format!(
-        "https://gateway.example/api/{organization}/campaign/workflow/execution/{workflow}/commands"
-    )
-}
-
-fn head(method: &str, url: String, origin: Option<&str>) -> Head {
-    Head {
-        method: method.to_owned(),
-        url,
-        origin: origin.map(str::to_owned),
-        content_type: Some("application/json".to_owned()),
-        asks_method: method == "OPTIONS",
-        ..Head::default()
-    }
+fn path(organization: &str, workflow: &str, rest: &str) -> String {
+    format!("/{organization}/campaign/workflow/execution/{workflow}{rest}")
 }
 
 /// What the client would send, by its own rule.
@@ -62,23 +45,36 @@ fn is_sent(text: &str) -> bool {
         || text.contains(control))
 }
 
+fn target() -> impl Strategy<Value = (&'static str, &'static str)> {
+    prop_oneof![
+        Just(("POST", "/commands")),
+        Just(("GET", "")),
+        Just(("POST", "/activities/activity/@a/trigger/")),
+    ]
+}
+
 proptest! {
     #[test]
     fn what_the_client_encodes_comes_back_as_it_was(organization in "\\PC{1,12}", workflow in any::<String>(), also in 0u8..8) {
-        let route = Route::of(&url(&encode(&organization, also), &encode(&workflow, also)), "/api");
+        let url = [GATEWAY, &path(&encode(&organization, also), &encode(&workflow, also), "/commands")].concat();
+        let route = Route::of(&url, "/api");
         if is_sent(&organization) && is_sent(&workflow) {
-            prop_assert_eq!(route, Some(Route { organization, workflow }));
+            let target = Target::Commands;
+            prop_assert_eq!(route, Some(Route { organization, workflow_id: workflow, target }));
         } else {
             prop_assert_eq!(route, None);
         }
     }
 
     #[test]
-    fn nothing_is_served_but_what_is_listed(organization in "[a-z%0-9./]{1,8}|acme", workflow in "[A-Z0-9%./a-f]{1,8}|WKF1|WKF%31") {
-        let wish = gateway().body(&head("POST", url(&organization, &workflow), None), br#"{"method":"start"}"#);
-        if let Ok(wish) = wish {
-            prop_assert_eq!(wish.route.organization, "acme");
-            prop_assert_eq!(wish.route.workflow, "WKF1");
+    fn nothing_is_served_but_what_is_listed(organization in "[a-z%0-9./]{1,8}|acme", workflow in "[A-Z0-9%./a-f]{1,8}|WKF1|WKF%31", (method, rest) in target()) {
+        let body = if rest == "/commands" { START } else { r#"{"source":"API"}"# };
+        let host = TestHost::new(method, &path(&organization, &workflow, rest), body, |_| json(200, "{}"));
+        host.ask(&gateway());
+        let own = [CAMPAIGN, BELOW, "WKF1"].concat();
+        let requests = host.seen().into_iter().filter(|line| line.contains("://"));
+        for request in requests {
+            prop_assert!(request.contains(&own), "{}", request);
         }
     }
 
@@ -89,57 +85,91 @@ proptest! {
     }
 
     #[test]
-    fn a_page_of_another_origin_gets_nothing(origin in "\\PC{0,30}|https://app\\.example.{0,6}|.{0,6}https://app\\.example|(?i)https://app\\.example") {
-        prop_assume!(origin != LISTED);
-        for (method, body) in [("POST", &br#"{"method":"start"}"#[..]), ("OPTIONS", b"")] {
-            let head = head(method, url("acme", "WKF1"), Some(&origin));
-            let answer = gateway().head(&head).unwrap();
-            prop_assert_eq!(answer.status, 403);
-            prop_assert!(!answer.headers.iter().any(|(name, _)| name.starts_with("access-control")));
-            prop_assert!(gateway().body(&head, body).is_err());
-        }
+    fn a_page_of_another_origin_gets_nothing(origin in "\\PC{0,30}|https://app\\.example.{0,6}|.{0,6}https://app\\.example|(?i)https://app\\.example", (method, rest) in target(), asks: bool) {
+        prop_assume!(origin != PAGE);
+        let method = if asks { "OPTIONS" } else { method };
+        let mut host = TestHost::new(method, &path("acme", "WKF1", rest), START, |_| panic!("it is sent"));
+        host.head = Head { origin: Some(origin), asks_method: asks, ..host.head };
+        let answer = host.ask(&gateway());
+        prop_assert_eq!(answer.status, 403);
+        prop_assert!(!answer.headers.iter().any(|(name, _)| name.starts_with("access-control")));
+        prop_assert!(host.seen().is_empty());
     }
 
     #[test]
-    fn every_answer_depends_on_the_origin_and_says_so(method in "GET|POST|OPTIONS|PUT", path in "/api|/", length in 0u32..200, listed: bool) {
-        let url = [&url("acme", "WKF1"), "https://x/"][usize::from(path == "/")].to_string();
-        let mut head = head(&method, url, listed.then_some(LISTED));
-        head.content_length = Some(length.to_string());
-        if let Some(answer) = gateway().head(&head) {
-            prop_assert_eq!(answer.get("vary"), Some("Origin"));
-            prop_assert_eq!(answer.get("access-control-allow-origin"), listed.then_some(LISTED));
-            prop_assert_eq!(answer.get("cache-control"), Some("no-store"));
-        }
+    fn every_answer_has_its_headers(
+        method in "GET|POST|OPTIONS|PUT", rest in "|/commands|/activities/activity/@a/trigger|/x", length in 0u32..200,
+        listed: bool, status in 200u16..600, body in "\\{\\}|.{0,5}",
+    ) {
+        let mut host = TestHost::new(&method, &path("acme", "WKF1", &rest), START, move |_| json(status, &body));
+        host.head.origin = listed.then(|| PAGE.to_owned());
+        host.head.content_length = Some(length.to_string());
+        let answer = host.ask(&gateway());
+        prop_assert_eq!(answer.get("vary"), Some("Origin"));
+        prop_assert_eq!(answer.get("access-control-allow-origin"), listed.then_some(PAGE));
+        prop_assert_eq!(answer.get("cache-control"), Some("no-store"));
+        prop_assert_eq!(answer.get("x-content-type-options"), Some("nosniff"));
+        prop_assert!(host.log.borrow().len() <= 1);
     }
 
     #[test]
     fn an_unknown_outcome_never_suggests_a_repetition(
-        code in proptest::option::of(prop_oneof![proptest::sample::select(CODES.to_vec()).prop_map(str::to_owned), any::<String>()]),
-        outcome in proptest::option::of("unknown|not-executed|executed|.{0,4}"),
-        retry_after_ms in proptest::option::of(prop_oneof![any::<f64>(), 0f64..1e7]),
-        request_id in proptest::option::of("[ -~]{0,8}"),
+        code in proptest::sample::select(Code::ALL), is_unknown: bool,
+        retry_after_ms in proptest::option::of(any::<u32>()), request_id in proptest::option::of("[ -~]{0,8}"),
     ) {
-        let failure = Failure { code, outcome, retry_after_ms, request_id, ..Failure::default() };
-        let answer = gateway().failed(&head("POST", url("acme", "WKF1"), None), &failure);
-        let document: serde_json::Value = serde_json::from_str(answer.body.as_deref().unwrap()).unwrap();
+        let mut host = TestHost::new("POST", &path("acme", "WKF1", "/commands"), START, |_| panic!("the user sends"));
+        host.sends = Some(Err(Error {
+            code,
+            outcome: if is_unknown { Outcome::Unknown } else { Outcome::NotExecuted },
+            message: "It failed".into(),
+            status: Some(503),
+            error_code: None,
+            body: None,
+            hint: None,
+            retry_after_ms,
+            request_id,
+            attempts: 1,
+            cause: None,
+        }));
+        let mut gateway = gateway();
+        gateway.has_own_send = true;
+        let answer = host.ask(&gateway);
+        let document = document(&answer);
         prop_assert_eq!(answer.get("retry-after").is_some(), matches!(answer.status, 429 | 503));
-        if document["outcome"] == "not-executed" {
-            prop_assert_eq!(failure.outcome.as_deref(), Some("not-executed"));
-        } else {
-            prop_assert_eq!(&document["outcome"], "unknown");
-            prop_assert_eq!(answer.status, if document["code"] == "timeout" { 504 } else { 502 });
+        prop_assert_eq!(&document["outcome"], if is_unknown { "unknown" } else { "not-executed" });
+        if is_unknown {
+            prop_assert_eq!(answer.status, if code == Code::Timeout { 504 } else { 502 });
             prop_assert!(document["retryAfterMs"].is_null());
         }
     }
 
     #[test]
-    fn any_bytes_can_come_as_a_body(body in proptest::collection::vec(any::<u8>(), 0..80)) {
-        let _ = gateway().body(&head("POST", url("acme", "WKF1"), None), &body);
+    fn any_bytes_can_come_as_a_body(body in proptest::collection::vec(any::<u8>(), 0..80), (method, rest) in target()) {
+        let mut host = TestHost::new(method, &path("acme", "WKF1", rest), "", |_| json(200, "{}"));
+        host.body = body;
+        host.ask(&gateway());
     }
-}
 
-#[test]
-fn the_codes_are_the_clients() {
-    let clients: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    assert_eq!(CODES.to_vec(), clients);
+    #[test]
+    fn a_workflow_leads_nowhere_but_to_the_gateway(
+        hrefs in proptest::collection::vec(
+            "https://(campaign|elsewhere)\\.example/(acme|other)/campaign/workflow/execution/[@a-z%2f.]{1,6}/activities/activity/[@a-z%2f.]{1,6}/trigger/?|/acme/.{0,20}|.{0,20}",
+            0..5,
+        ),
+    ) {
+        let activities = hrefs.iter().enumerate();
+        let activities: serde_json::Map<String, Value> = activities
+            .map(|(at, href)| (format!("s{at}"), value!({ "trigger": { "href": href } })))
+            .collect();
+        let shown = value!({ "activities": { "activity": activities } }).to_string();
+        let host = TestHost::new("GET", &path("acme", "WKF1", ""), "", move |_| json(200, &shown));
+        let answer = host.ask(&gateway());
+        prop_assert_eq!(answer.status, 200);
+        let own = [GATEWAY, BELOW, "WKF1/activities/activity/"].concat();
+        for activity in document(&answer)["activities"]["activity"].as_object().unwrap().values() {
+            if let Some(href) = activity["trigger"].get("href") {
+                prop_assert!(href.as_str().unwrap().starts_with(&own), "{}", href);
+            }
+        }
+    }
 }

@@ -60,8 +60,8 @@ export async function buildModule({ crate, features, name, exported, target = ca
   return readFileSync(wasm);
 }
 
-/** What the Rust code imports of the hand-written JavaScript, by file. @type {Record<string, string>} */
-const IMPORTED = { errors: "WorkflowCommandError", callbacks: "Settlement, AbortListener" };
+/** How the glue imports what the Rust code uses of the hand-written JavaScript: the names, and the file. */
+const IMPORTED = /^import \{ ([\w, ]+) \} from '[^']*\/js\/(\w+)\.js'/gm;
 
 /** Exports that the runtime calls by itself: the closures behind timers, promises and listeners. */
 const CALLBACK = /^(__wasm_bindgen_func_elem|wasm_bindgen__convert__closures)/;
@@ -84,8 +84,8 @@ async function factory(glue, exported, importModule, names) {
     ...names.imports.map(([, long, name]) => [long, name]),
     ...names.exports,
   ]);
-  const imported = Object.keys(IMPORTED).filter((file) => glue.includes(`/js/${file}.js`));
-  const imports = imported.map((file) => `import * as ${file} from "./${file}.js";`).join("\n");
+  const imported = new Map([...glue.matchAll(IMPORTED)].map(([, names, file]) => [file, names]));
+  const imports = [...imported.keys()].map((file) => `import * as ${file} from "./${file}.js";`).join("\n");
   const shortNamesOf = (/** @type {RegExp} */ which) => names.exports.filter(([long]) => which.test(long)).map(([, name]) => name);
   const kinds = JSON.stringify({ callbacks: shortNamesOf(CALLBACK), helpers: shortNamesOf(HELPER) });
   const escaped = Object.keys(short).map((long) => long.replace(/\W/g, "\\$&"));
@@ -116,7 +116,7 @@ async function factory(glue, exported, importModule, names) {
           onLoad({ filter: /^/, namespace: "glue" }, () => ({ contents: `${glue}\n${instantiate}` }));
           // Imported once, for all instances.
           onResolve({ filter: /\/js\/\w+\.js$/ }, ({ path }) => ({ path: /(\w+)\.js$/.exec(path)?.[1] ?? path, namespace: "imported" }));
-          onLoad({ filter: /^/, namespace: "imported" }, ({ path }) => ({ contents: `export const { ${IMPORTED[path]} } = ${path};` }));
+          onLoad({ filter: /^/, namespace: "imported" }, ({ path }) => ({ contents: `export const { ${imported.get(path)} } = ${path};` }));
         },
       },
     ],

@@ -4,6 +4,8 @@
 //! What the caller made may throw wherever it is touched, so it is bound with `catch`. A member
 //! whose type is not certain is a `JsValue`, and checked by whoever reads it.
 
+#![allow(missing_docs)] // The members are JavaScript's own.
+
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
@@ -66,7 +68,7 @@ extern "C" {
     #[wasm_bindgen(method, indexing_setter)]
     pub fn set(this: &HeaderRecord, name: &JsString, value: &str);
 
-    /// What `fetch` resolved to.
+    /// What `fetch` resolved to. A request has the same headers and body.
     pub type Response;
     #[wasm_bindgen(method, catch, getter)]
     pub fn status(this: &Response) -> Result<JsValue, JsValue>;
@@ -203,6 +205,9 @@ extern "C" {
     pub type WorkflowCommandError;
     #[wasm_bindgen(constructor)]
     pub fn new(message: &str, fields: &ResultFields) -> WorkflowCommandError;
+    /// Whether a value is one, of this copy of the package or another.
+    #[wasm_bindgen(catch, js_name = isWorkflowCommandError)]
+    pub fn is_workflow_command_error(value: &JsValue) -> Result<bool, JsValue>;
 }
 
 #[wasm_bindgen(module = "/js/callbacks.js")]

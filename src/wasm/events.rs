@@ -57,6 +57,7 @@ pub struct Settled {
 }
 
 impl Settled {
+    /// Waits for what a function returned.
     pub fn new(returned: &JsValue) -> Self {
         let event = Event::new();
         let happening = Rc::clone(&event);
@@ -93,6 +94,7 @@ pub struct Timer {
 }
 
 impl Timer {
+    /// Starts one.
     pub fn start(ms: u32) -> Self {
         let (event, callback) = event_with_callback();
         Self {
@@ -127,6 +129,7 @@ struct Listening {
 }
 
 impl Abort {
+    /// Listens to a signal.
     pub fn listen(signal: Option<&Signal>) -> Self {
         Self(signal.map(|signal| {
             let (event, report) = event_with_callback();

@@ -10,10 +10,72 @@ use super::strings::constant;
 use crate::platform::{HttpRequest, Progress, ReadError, Response};
 use crate::redact::beginning;
 
+/// The body of a request or an answer, read chunk by chunk.
+pub struct Body {
+    message: bindings::Response,
+    reader: Option<Reader>,
+}
+
+impl Body {
+    /// Nothing of it is read yet. A request has the same members as an answer.
+    pub const fn new(message: bindings::Response) -> Self {
+        Self {
+            message,
+            reader: None,
+        }
+    }
+
+    /// Appends the next chunk, as [`Response::read`] does.
+    pub async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
+        let Some(returned) = self.start_read() else {
+            return Ok(Progress::End);
+        };
+        let read = Settled::new(&returned.map_err(|_| ReadError)?).await;
+        let progress = self.append(&read.map_err(|_| ReadError)?, body, limit);
+        progress.ok_or(ReadError)
+    }
+
+    /// Cancels the stream, if there is one: its source may not know that nobody reads on.
+    pub fn cancel(&self) {
+        if let Some(Ok(cancelled)) = self.reader.as_ref().map(Reader::cancel) {
+            // Nobody waits for it, but a rejection would be reported as unhandled.
+            drop(Settled::new(&cancelled));
+        }
+    }
+
+    /// Starts to read the next chunk of a stream, or the whole text if there is no stream; `None`
+    /// if there is no body.
+    fn start_read(&mut self) -> Option<Result<JsValue, JsValue>> {
+        if self.reader.is_none() {
+            let body = self.message.body().unwrap_or_default();
+            if body.is_null() {
+                return None;
+            }
+            if !body.is_undefined() {
+                self.reader = body.unchecked_into::<Stream>().get_reader().ok();
+            }
+        }
+        Some(match &self.reader {
+            Some(reader) => reader.read(),
+            None => self.message.text(),
+        })
+    }
+
+    /// Appends what was read; `None` if it goes over the limit or cannot be read.
+    fn append(&self, read: &JsValue, body: &mut Vec<u8>, limit: usize) -> Option<Progress> {
+        if self.reader.is_some() {
+            return append_chunk(read.unchecked_ref(), body, limit);
+        }
+        let text = read.as_string()?;
+        let within = beginning(&text, limit);
+        body.extend_from_slice(within.as_bytes());
+        (within.len() == text.len()).then_some(Progress::End)
+    }
+}
+
 /// A request that was sent. Dropping it cancels what is still open.
 pub struct Sent {
     controller: AbortController,
-    reader: Option<Reader>,
     /// The answer has not arrived yet, or its body has not ended.
     is_open: bool,
 }
@@ -42,7 +104,6 @@ impl Sent {
         let returned = fetch.call2(&JsValue::UNDEFINED, &request.url.into(), &init);
         let sent = Self {
             controller,
-            reader: None,
             is_open: true,
         };
         Ok((sent, returned))
@@ -51,22 +112,16 @@ impl Sent {
 
 impl Drop for Sent {
     fn drop(&mut self) {
-        if !self.is_open {
-            return;
+        if self.is_open {
+            self.controller.abort();
         }
-        // A fetch of the caller's own may ignore the signal, so its stream is cancelled as well.
-        if let Some(Ok(cancelled)) = self.reader.as_ref().map(Reader::cancel) {
-            // Nobody waits for it, but a rejection would be reported as unhandled.
-            drop(Settled::new(&cancelled));
-        }
-        self.controller.abort();
     }
 }
 
 /// What `fetch` resolved to.
 pub struct FetchResponse {
     sent: Sent,
-    response: bindings::Response,
+    body: Body,
     status: u16,
 }
 
@@ -78,37 +133,17 @@ impl FetchResponse {
             sent,
             // The cast saturates: what is not a status becomes one that means nothing.
             status: response.status().ok()?.as_f64()? as u16,
-            response,
+            body: Body::new(response),
         })
     }
+}
 
-    /// Starts to read the next chunk of a stream, or the whole text if there is no stream; `None`
-    /// if there is no body.
-    fn start_read(&mut self) -> Option<Result<JsValue, JsValue>> {
-        if self.sent.reader.is_none() {
-            let body = self.response.body().unwrap_or_default();
-            if body.is_null() {
-                return None;
-            }
-            if !body.is_undefined() {
-                self.sent.reader = body.unchecked_into::<Stream>().get_reader().ok();
-            }
+impl Drop for FetchResponse {
+    fn drop(&mut self) {
+        // A fetch of the caller's own may ignore the signal, so its stream is cancelled as well.
+        if self.sent.is_open {
+            self.body.cancel();
         }
-        Some(match &self.sent.reader {
-            Some(reader) => reader.read(),
-            None => self.response.text(),
-        })
-    }
-
-    /// Appends what was read; `None` if it goes over the limit or cannot be read.
-    fn append(&self, read: &JsValue, body: &mut Vec<u8>, limit: usize) -> Option<Progress> {
-        if self.sent.reader.is_some() {
-            return append_chunk(read.unchecked_ref(), body, limit);
-        }
-        let text = read.as_string()?;
-        let within = beginning(&text, limit);
-        body.extend_from_slice(within.as_bytes());
-        (within.len() == text.len()).then_some(Progress::End)
     }
 }
 
@@ -118,27 +153,21 @@ impl Response for FetchResponse {
     }
 
     fn is_opaque_redirect(&self) -> bool {
-        let kind = self.response.r#type().ok();
+        let kind = self.body.message.r#type().ok();
         kind.and_then(|kind| kind.as_string()).as_deref() == Some("opaqueredirect")
     }
 
     fn header(&self, name: &str) -> Option<String> {
-        let headers = self.response.headers().ok()?;
+        let headers = self.body.message.headers().ok()?;
         headers.get(&constant(name)).ok()?.as_string()
     }
 
     async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
-        let progress = match self.start_read() {
-            None => Some(Progress::End),
-            Some(returned) => {
-                let read = Settled::new(&returned.map_err(|_| ReadError)?).await;
-                self.append(&read.map_err(|_| ReadError)?, body, limit)
-            }
-        };
-        if progress == Some(Progress::End) {
+        let progress = self.body.read(body, limit).await?;
+        if progress == Progress::End {
             self.sent.is_open = false;
         }
-        progress.ok_or(ReadError)
+        Ok(progress)
     }
 }
 

@@ -1,13 +1,15 @@
 //! The JavaScript side: converts the request, implements the platform, and converts the result. It
 //! decides nothing.
+//!
+//! Another crate for JavaScript builds its own platform of these parts, as the gateway does.
 
-mod bindings;
+pub mod bindings;
 #[cfg(feature = "client")]
 mod client;
-mod events;
-mod fetch;
-mod platform;
-mod request;
+pub mod events;
+pub mod fetch;
+pub mod platform;
+pub mod request;
 mod result;
 mod strings;
 
@@ -22,7 +24,7 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 /// `sendWorkflowCommand` of the package, documented in its `index.d.ts`. The loader passes an
 /// object of its own, into which it copied the caller's fields.
-#[wasm_bindgen(js_name = sendWorkflowCommand)]
+#[cfg_attr(feature = "command", wasm_bindgen(js_name = sendWorkflowCommand))]
 pub async fn send_workflow_command(fields: JsValue) -> Result<JsValue, JsValue> {
     let fields: Fields = fields.unchecked_into();
     let command = request::command(&fields)?;

@@ -11,9 +11,13 @@ use crate::retry;
 
 /// The functions that the caller brought along, or those of the runtime.
 pub struct Caller {
+    /// Sends requests.
     pub fetch: Function,
+    /// It is the caller's own.
     pub has_custom_fetch: bool,
+    /// Gives access tokens.
     pub token_function: Option<Function>,
+    /// Aborts the call.
     pub signal: Option<Signal>,
 }
 
@@ -86,12 +90,7 @@ impl Platform for Caller {
     }
 
     fn parse_url(&self, url: &str, base: Option<&str>) -> Option<String> {
-        let page = || GLOBAL.with(|global| global.document()?.base_uri());
-        let parsed = match base.map(String::from).or_else(page) {
-            Some(base) => web_sys::Url::new_with_base(url, &base),
-            None => web_sys::Url::new(url),
-        };
-        Some(parsed.ok()?.href())
+        parse_url(url, base)
     }
 
     fn is_page(&self) -> bool {
@@ -119,6 +118,16 @@ impl Json for ParsedJson {
     fn is_true(&self, name: &str) -> bool {
         self.get(name).as_bool() == Some(true)
     }
+}
+
+/// Parses a URL as [`Platform::parse_url`] does.
+pub fn parse_url(url: &str, base: Option<&str>) -> Option<String> {
+    let page = || GLOBAL.with(|global| global.document()?.base_uri());
+    let parsed = match base.map(String::from).or_else(page) {
+        Some(base) => web_sys::Url::new_with_base(url, &base),
+        None => web_sys::Url::new(url),
+    };
+    Some(parsed.ok()?.href())
 }
 
 /// Describes an error that somebody else threw. It is not passed on itself, because it may hold a

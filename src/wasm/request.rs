@@ -111,7 +111,7 @@ fn milliseconds(field: Field, value: &JsValue) -> Result<Option<u32>, Refusal> {
 }
 
 /// The caller's `fetch`, or the global one; and whether it is the caller's.
-fn fetch(given: JsValue) -> Result<(Function, bool), Refusal> {
+pub fn fetch(given: JsValue) -> Result<(Function, bool), Refusal> {
     let (fetch, is_custom, problem) = if given.is_undefined() {
         let global = GLOBAL.with(|global| global.fetch());
         (global, false, Problem::FetchMissing)

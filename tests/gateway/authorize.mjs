@@ -4,13 +4,15 @@
 /** What must never show. */
 export const inside = "s3cr3t-of-the-session-store";
 
-/** @param {Request} request @returns {any} */
-export function authorize(request) {
+/** @param {Request} request @param {import("campaign-workflow/gateway").AuthorizedCommand} asked @returns {any} */
+export function authorize(request, asked) {
   switch (request.headers.get("authorization")) {
     case "Bearer alice":
       return true;
     case "Bearer alice-later":
       return Promise.resolve(true);
+    case "Bearer viewer":
+      return asked.command === "read";
     case "Bearer truthy":
       return 1;
     case "Bearer object":

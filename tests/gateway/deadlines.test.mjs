@@ -90,6 +90,8 @@ for (const [seconds, waits] of /** @type {const} */ ([[12, 24], [14, 28], [60, 0
     const { accessToken, apiKey } = secrets;
     const campaign = new CampaignEmulator({ organization, accessTokens: [accessToken], apiKeys: [apiKey] });
     await campaign.addFault({ kind: "throttled", retryAfterSeconds: seconds, times: null });
+    // The client's module is compiled at its first call, by no clock of ours.
+    await sendWorkflowCommand({ organization: "", workflowId: "", command: "start" }).catch(() => {});
     // Their clocks, from here on.
     t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
     /** @type {any} */

@@ -9,6 +9,7 @@ import { inside } from "./authorize.mjs";
 import { collect, collected, optionsFor, order, page, problemIn, secrets } from "./setup.mjs";
 
 const base = /** @type {any} */ ({ ...optionsFor("https://campaign.example"), authorize: () => true });
+const { accessToken: _token, apiKey: _key, baseUrl: _base, maxRetries: _retries, ...withoutCampaign } = base;
 const receipt = { workflowId: "WKF101", command: "start", status: 202, body: { a: 1 }, requestId: "id-1", attempts: 1 };
 const accepted = async () => new Response("{}", { status: 200, headers: { "content-type": "application/json" } });
 
@@ -42,7 +43,11 @@ test("options that are wrong are named at once, and their values are not shown",
     [{ ...base, baseUrl: "http://campaign.example" }, /baseUrl/],
     [{ ...base, baseUrl: `https://${secrets.accessToken}@campaign.example` }, /baseUrl/],
     [{ ...base, fetch: {} }, /fetch/],
-    [{ ...base, send: () => receipt }, /send/],
+    [{ ...withoutCampaign, send: () => receipt, maxRetries: 1 }, /maxRetries has no use beside send/],
+    [{ ...withoutCampaign, send: () => receipt, apiKey }, /apiKey has no use beside send/],
+    [{ ...withoutCampaign, send: receipt }, /send must be a function/],
+    [{ ...base, log: {} }, /log/],
+    [{ ...base, workflows: { WKF101: ["read", "Signal"] } }, /workflows/],
     [{ ...base, allowedOrigin: page }, /allowedOrigin is no option/],
     [{ ...base, maxRetries: null }, /maxRetries/],
   ];
@@ -53,6 +58,7 @@ test("options that are wrong are named at once, and their values are not shown",
     }, String(named));
   }
   assert.deepEqual(Object.keys(createGateway(base)), ["fetch"]);
+  createGateway({ ...base, send: () => receipt, log: () => {}, workflows: { WKF101: ["read", "signal"] } });
   for (const token of ["bearerx", "Bearer", "bearer-1"]) createGateway({ ...base, accessToken: token });
   createGateway({ ...open, credentials: { ...credentials, tokenUrl: "http://127.0.0.1:1/" } });
 });
@@ -69,8 +75,6 @@ test("a base path stands before Adobe's", async () => {
   assert.equal((await fetch(order({ path: `/api/v1${new URL(order().url).pathname}` }))).status, 200);
   assert.equal((await fetch(order())).status, 404);
 });
-
-const { accessToken: _token, apiKey: _key, baseUrl: _base, maxRetries: _retries, ...withoutCampaign } = base;
 
 /** @param {(command: any) => any} send @param {object} [more] */
 const sending = (send, more) => createGateway({ ...withoutCampaign, send, ...more });
@@ -220,6 +224,45 @@ test("a trap says what is known, and harms no other request", async () => {
     const nothing = await collected(await early.fetch(order()));
     assert.deepEqual([nothing.status, (await problemIn(nothing)).outcome, calls], [500, "not-executed", 0]);
     assert.equal((await early.fetch(order())).status, 202);
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+});
+
+test("what was told as not executed when another request trapped is not sent afterwards", async () => {
+  const { Instance } = WebAssembly;
+  let trapping = false;
+  WebAssembly.Instance = /** @type {any} */ (class {
+    /** @type {any} */ exports;
+    /** @param {WebAssembly.Module} module @param {any} imports */
+    constructor(module, imports) {
+      this.exports = Object.fromEntries(Object.entries(new Instance(module, imports).exports).map(([name, value]) => [name, typeof value !== "function" ? value : (/** @type {any[]} */ ...args) => {
+        if (trapping) {
+          trapping = false;
+          throw new WebAssembly.RuntimeError("unreachable");
+        }
+        return /** @type {Function} */ (value)(...args);
+      }]));
+    }
+  });
+  try {
+    /** @type {(may: boolean) => void} */
+    let decide = () => {};
+    let calls = 0;
+    const authorize = (/** @type {Request} */ request) => request.headers.get("authorization") !== "Bearer slow" || new Promise((resolve) => (decide = resolve));
+    const gateway = sending(async () => ((calls += 1), receipt), { authorize });
+    const slow = gateway.fetch(order({ headers: { authorization: "Bearer slow" } }));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    trapping = true;
+    for (const response of [await gateway.fetch(order()), await slow]) {
+      const problem = await problemIn(await collected(response));
+      assert.deepEqual([response.status, problem.code, problem.outcome], [500, "internal", "not-executed"]);
+    }
+    decide(true);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(calls, 0);
+    assert.equal((await gateway.fetch(order())).status, 202);
+    assert.equal(calls, 1);
   } finally {
     WebAssembly.Instance = Instance;
   }

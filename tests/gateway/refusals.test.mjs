@@ -11,7 +11,14 @@ import { inNode, inWorkerd, optionsFor, order, organization, page, pathOf, probl
  * @property {Parameters<typeof order>[0]} request
  * @property {number} status
  * @property {string} code
+ * @property {string} [allow]
  */
+
+const workflowPath = pathOf("WKF101").replace("/commands", "");
+const triggerPath = (/** @type {string} */ activity) => `${workflowPath}/activities/activity/${activity}/trigger/`;
+
+/** @param {string} body */
+const signal = (body) => ({ path: triggerPath("@a"), body });
 
 /** @param {string} text */
 const json = (text) => ({ body: text });
@@ -22,11 +29,13 @@ const streamed = (text) => new ReadableStream({ start: (controller) => (controll
 
 /** Anew for each runtime: a stream can be read once. @returns {Refused[]} */
 const refusals = () => [
-  ...["/", "/nothing", pathOf("WKF101").replace("/commands", ""), `${pathOf("WKF101")}/`, `/x${pathOf("WKF101")}`, pathOf("%ff"), pathOf("%20WKF101"), pathOf("a%00"), pathOf("")].map(
+  ...["/", "/nothing", `${workflowPath}/`, `${workflowPath}/history`, triggerPath("a/b"), triggerPath("%2e%2e"), `${triggerPath("a")}/`, `${pathOf("WKF101")}/`, `/x${pathOf("WKF101")}`, pathOf("%ff"), pathOf("%20WKF101"), pathOf("a%00"), pathOf("")].map(
     (path) => ({ what: `address ${path}`, request: { path }, status: 404, code: "not-found" }),
   ),
   { what: "an unknown address with GET", request: { path: "/", method: "GET" }, status: 404, code: "not-found" },
   ...["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"].map((method) => ({ what: `method ${method}`, request: { method }, status: 405, code: "rejected" })),
+  ...["POST", "HEAD", "PUT", "OPTIONS"].map((method) => ({ what: `method ${method} for a workflow`, request: { method, path: workflowPath }, status: 405, code: "rejected", allow: "GET, OPTIONS" })),
+  ...["GET", "PUT"].map((method) => ({ what: `method ${method} for a trigger`, request: { method, path: triggerPath("a") }, status: 405, code: "rejected" })),
   ...["null", "https://evil.example", "https://app.example.evil", "http://app.example", "https://APP.example", `${page}, ${page}`, "https://gateway.example"].map(
     (origin) => ({ what: `origin ${origin}`, request: { headers: { origin } }, status: 403, code: "forbidden" }),
   ),
@@ -36,6 +45,19 @@ const refusals = () => [
     status: 400,
     code: "invalid-argument",
   })),
+  { what: "a read with a key", request: { path: workflowPath, method: "GET", headers: { "idempotency-key": "k-1" } }, status: 400, code: "invalid-argument" },
+  { what: "a signal with a key", request: { ...signal('{"source":"API"}'), headers: { "idempotency-key": "k-1" } }, status: 400, code: "invalid-argument" },
+  ...["", "[]", "{}", '{"source":""}', '{"source":1}', '{"source":"API","more":1}', '{"source":"API","parameters":null}', '{"source":"API","parameters":{"a":null}}', '{"source":"API","parameters":{"a":[1]}}', '{"source":"API","source":"API"}'].map((body) => ({
+    what: `signal ${body}`,
+    request: signal(body),
+    status: 400,
+    code: "invalid-argument",
+  })),
+  { what: "a signal over 64 KiB", request: signal(`{"source":"${"x".repeat(65_536)}"}`), status: 413, code: "rejected" },
+  { what: "a signal that is no JSON", request: { ...signal('{"source":"API"}'), headers: { "content-type": "text/plain" } }, status: 415, code: "rejected" },
+  { what: "to read a workflow that is not listed", request: { method: "GET", path: workflowPath.replace("WKF101", "WKF105") }, status: 404, code: "not-found" },
+  { what: "to read a workflow that may only be started", request: { method: "GET", path: workflowPath }, status: 404, code: "not-found" },
+  { what: "a signal that is not listed", request: signal('{"source":"API"}'), status: 404, code: "not-found" },
   { what: "a body over the limit", request: json(long), status: 413, code: "rejected" },
   { what: "a streamed body over the limit", request: json(/** @type {any} */ (streamed(long))), status: 413, code: "rejected" },
   ...[null, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16"].map((type) => ({
@@ -69,7 +91,7 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
     });
     after(async () => (await gateway?.close(), await campaign?.close()));
 
-    for (const { what, request, status, code } of refusals()) {
+    for (const { what, request, status, code, allow = "POST, OPTIONS" } of refusals()) {
       test(`refuses ${what}`, async () => {
         const asked = order(request);
         const response = await gateway.ask(asked);
@@ -78,7 +100,7 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
         assert.equal(response.headers.get("x-content-type-options"), "nosniff");
         assert.equal(response.headers.get("vary"), "Origin");
         assert.equal(response.headers.get("access-control-allow-origin"), null);
-        assert.equal(response.headers.get("allow"), status === 405 ? "POST, OPTIONS" : null);
+        assert.equal(response.headers.get("allow"), status === 405 ? allow : null);
         if (asked.method !== "HEAD") {
           const problem = await problemIn(response);
           assert.deepEqual([problem.code, problem.outcome], [code, "not-executed"]);
@@ -98,6 +120,22 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
         }
         assert.equal(new Set(told).size, 1, told.join("\n"));
       }
+    });
+
+    test("whoever may do nothing gets one and the same 403 for everything", async () => {
+      const requests = [
+        { path: pathOf("WKF101") }, { path: pathOf("WKF105") }, { path: pathOf("WKF101", "other") }, json('{"method":"stop"}'),
+        { method: "GET", path: workflowPath }, { method: "GET", path: workflowPath.replace("WKF101", "none") }, signal('{"source":"API"}'),
+      ];
+      const told = [];
+      for (const request of requests) {
+        const response = await gateway.ask(order({ ...request, headers: { authorization: "Bearer nobody" } }));
+        const headers = [...response.headers].filter(([name]) => name !== "date");
+        told.push(JSON.stringify([response.status, headers, await response.text()]));
+      }
+      assert.equal(new Set(told).size, 1, told.join("\n"));
+      assert.match(told[0] ?? "", /^\[403,/);
+      assert.equal((await campaign.log()).length, 0);
     });
 
     test("what a page can send without asking first reaches nothing", async () => {

@@ -7,6 +7,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
+import { serve } from "@hono/node-server";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { createGateway } from "campaign-workflow/gateway";
@@ -73,6 +74,18 @@ export function optionsFor(baseUrl, more = {}) {
 export async function inNode(options) {
   const gateway = createGateway(/** @type {any} */ ({ ...options, authorize }));
   return { ask: async (request) => collected(await gateway.fetch(request)), close: async () => {} };
+}
+
+/** The same over a socket, as a server has it. @param {object} options @returns {Promise<Running & { url: URL }>} */
+export async function overSocket(options) {
+  const gateway = createGateway(/** @type {any} */ ({ authorize, ...options }));
+  /** @type {import("@hono/node-server").ServerType | undefined} */
+  let server;
+  /** @type {number} */
+  const port = await new Promise((resolve) => (server = serve({ fetch: async (request) => collected(await gateway.fetch(request)), port: 0, hostname: "127.0.0.1" }, ({ port }) => resolve(port))));
+  const url = new URL(`http://127.0.0.1:${port}`);
+  const ask = async (/** @type {Request} */ request) => gateway.fetch(request);
+  return { ask, url, close: () => new Promise((resolve) => void server?.close(() => resolve())) };
 }
 
 /** @param {object} options @returns {Promise<Running & { url: URL }>} */

@@ -136,7 +136,7 @@ impl Setup {
     }
 
     pub fn has_key(&self) -> bool {
-        self.request.idempotency_key.is_some()
+        self.request.idempotency_key.is_some() && !self.is_read()
     }
 
     pub fn has_token_function(&self) -> bool {

@@ -12,7 +12,7 @@ import { whoMayInDemo } from "./demo-sign-in.js";
  * audience. That the header is there proves nothing.
  *
  * @param {Request} request
- * @param {Target & { command: WorkflowCommand | null }} asked command: null where somebody only wants to look
+ * @param {Target & { command: WorkflowCommand | "signal" | null }} asked command: null where somebody only wants to look
  * @param {Env} env
  * @returns {Promise<string | null>}
  */

@@ -25,7 +25,7 @@ export async function signIn(request, env) {
 
 /**
  * Operators may do everything, viewers may look, and whoever is not signed in may do nothing.
- * @param {Request} request @param {WorkflowCommand | null} command null: to look @param {Env} env
+ * @param {Request} request @param {WorkflowCommand | "signal" | null} command null: to look @param {Env} env
  * @returns {string | null}
  */
 export function whoMayInDemo(request, command, env) {

@@ -1,8 +1,10 @@
 // @ts-check
-// The gateway, with what sends a command once it may be sent: its workflow's Durable Object, now or by the queue.
+// The gateway, with what sends a command once it may be sent: its workflow's Durable Object, now or by the queue. Reading and
+// signals go to Campaign directly, as there is nothing to keep of them.
 
 import { createGateway } from "campaign-workflow/gateway";
 import { whoMay } from "./authorize.js";
+import { credentialsOf } from "./credentials.js";
 import { idOf } from "./ids.js";
 import { badDelay, objectLost, problemResponse } from "./problems.js";
 import { longestDelayMs, settingsOf } from "./settings.js";
@@ -24,22 +26,36 @@ export function gatewayFor(request, env) {
   const { origin } = new URL(request.url);
   let gateway = gateways.get(origin);
   if (!gateway) {
-    gateway = createGateway({
-      organization: env.CAMPAIGN_ORGANIZATION,
-      workflows: env.WORKFLOWS,
-      allowedOrigins: [origin, ...(env.ALLOWED_ORIGINS ?? [])],
-      basePath,
-      timeoutMs: settingsOf(env).timeoutMs,
-      authorize: async (request, asked) => {
-        const who = await whoMay(request, asked, env);
-        asked.caller = who;
-        return who !== null;
-      },
-      send: (asked) => send(asked, env),
-    });
+    gateway = makeGateway(origin, env);
     gateways.set(origin, gateway);
   }
   return gateway;
+}
+
+/** @param {string} origin @param {Env} env */
+function makeGateway(origin, env) {
+  const { timeoutMs, attemptTimeoutMs } = settingsOf(env);
+  /** @type {import("campaign-workflow/gateway").GatewayOptions} */
+  const options = {
+    organization: env.CAMPAIGN_ORGANIZATION,
+    workflows: env.WORKFLOWS,
+    allowedOrigins: [origin, ...(env.ALLOWED_ORIGINS ?? [])],
+    basePath,
+    timeoutMs,
+    authorize: async (request, asked) => {
+      const { command } = asked;
+      const who = await whoMay(request, { ...asked, command: command === "read" ? null : command }, env);
+      asked.caller = who;
+      return who !== null;
+    },
+    send: (asked) => send(asked, env),
+  };
+  try {
+    return createGateway({ ...options, ...credentialsOf(env), baseUrl: env.CAMPAIGN_URL, attemptTimeoutMs });
+  } catch {
+    // What is wrong with the credentials is told at the first command. Nothing can be read without them.
+    return createGateway(options);
+  }
 }
 
 /**

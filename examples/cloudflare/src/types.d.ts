@@ -130,7 +130,7 @@ interface ScheduledCommand {
 
 interface Env {
   CAMPAIGN_ORGANIZATION: string;
-  WORKFLOWS?: readonly string[] | Record<string, readonly WorkflowCommand[]>;
+  WORKFLOWS?: readonly string[] | Record<string, readonly (WorkflowCommand | "read" | "signal")[]>;
   ALLOWED_ORIGINS?: readonly string[];
   SCHEDULE?: readonly ScheduledCommand[];
   IMS_SCOPE?: string;

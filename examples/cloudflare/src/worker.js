@@ -2,6 +2,8 @@
 // The Worker: requests, messages of the queue, and cron triggers.
 //
 //   POST /api/<organization>/campaign/workflow/execution/<id>/commands   a command; `Prefer: respond-async` queues it
+//   GET  /api/<organization>/campaign/workflow/execution/<id>            the workflow, as Campaign shows it
+//   POST …/activities/activity/<activity>/trigger/                       a signal, at the address that the workflow shows
 //   GET  /api/<organization>/campaign/workflow/execution/<id>/history    the last 100 commands
 //   POST /api/queue                                                      up to 100 commands for the queue
 //   GET  /api/queue/<command>                                            what became of one

@@ -2,7 +2,7 @@
 
 import { expectTypeOf } from "expect-type";
 import type { WorkflowCommand } from "campaign-workflow";
-import { createGateway, type GatewayContext, type GatewayOptions } from "campaign-workflow/gateway";
+import { createGateway, type GatewayContext, type GatewayLogEntry, type GatewayOperation, type GatewayOptions } from "campaign-workflow/gateway";
 
 const known = { organization: "acme", apiKey: "key", accessToken: "token" };
 const authorize: GatewayOptions["authorize"] = () => true;
@@ -18,7 +18,8 @@ createGateway({
     expectTypeOf(request).toEqualTypeOf<Request>();
     expectTypeOf(asked.organization).toEqualTypeOf<string>();
     expectTypeOf(asked.workflowId).toEqualTypeOf<string>();
-    expectTypeOf(asked.command).toEqualTypeOf<WorkflowCommand>();
+    expectTypeOf(asked.command).toEqualTypeOf<GatewayOperation>();
+    expectTypeOf(asked.command).toEqualTypeOf<WorkflowCommand | "read" | "signal">();
     return request.headers.has("x-user");
   },
   workflows: ["WKF42"],
@@ -26,6 +27,22 @@ createGateway({
   basePath: "/campaign",
   baseUrl: "https://mc.adobe.io",
   fetch,
+});
+
+createGateway({
+  ...known,
+  authorize,
+  workflows: { WKF42: ["start", "read", "signal"] },
+  send: async ({ command }) => {
+    expectTypeOf(command).toEqualTypeOf<WorkflowCommand>();
+    return new Response();
+  },
+  log: (entry) => {
+    expectTypeOf(entry).toEqualTypeOf<GatewayLogEntry>();
+    expectTypeOf(entry.outcome).toEqualTypeOf<"accepted" | "not-executed" | "unknown">();
+    expectTypeOf(entry.requestId).toEqualTypeOf<string>();
+    console.log(JSON.stringify(entry));
+  },
 });
 
 // @ts-expect-error somebody has to say who may

@@ -1,5 +1,5 @@
-//! When an access token is used again, and when IMS is asked for another: events in, what to do out. No clock, no chance,
-//! and no token: the caller keeps it.
+//! When an access token is used again, and when IMS is asked for another: a state machine without clock, chance and I/O.
+//! It knows no token either: the caller keeps it.
 //!
 //! Source: Adobe, "OAuth Server-to-Server credential implementation guide" (a token lasts about 24 hours; a new one is
 //! advised every 23).
@@ -45,22 +45,22 @@ pub enum Action {
 }
 
 /// What IMS says of a token's life, as it came in the JSON.
-#[derive(Clone, Copy, Debug)]
-pub enum ExpiresIn<'a> {
+#[derive(Clone, Debug)]
+pub enum ExpiresIn {
     /// A number.
     Number(f64),
     /// A text.
-    Text(&'a str),
+    Text(String),
     /// Anything else, or nothing.
     Other,
 }
 
-impl ExpiresIn<'_> {
+impl ExpiresIn {
     /// How long the token lasts, in milliseconds. A numeric string counts as its number; anything else that
     /// is not a positive number is ignored.
-    fn ms(self) -> f64 {
+    fn ms(&self) -> f64 {
         let seconds = match self {
-            ExpiresIn::Number(seconds) => Some(seconds),
+            ExpiresIn::Number(seconds) => Some(*seconds),
             ExpiresIn::Text(text) => text.trim().parse().ok(),
             ExpiresIn::Other => None,
         };
@@ -143,7 +143,7 @@ impl Tokens {
     }
 
     /// A request brought a token.
-    pub fn granted(&mut self, now: f64, number: Number, expires_in: ExpiresIn<'_>) {
+    pub fn granted(&mut self, now: f64, number: Number, expires_in: ExpiresIn) {
         let lasts = expires_in.ms();
         self.settle(number);
         self.granted = self.last;
@@ -187,18 +187,18 @@ mod tests {
 
     const HOUR: f64 = 3_600_000.0;
 
-    fn with_token(expires_in: ExpiresIn<'_>) -> Tokens {
+    fn with_token(expires_in: ExpiresIn) -> Tokens {
         let mut tokens = Tokens::default();
         assert_eq!(tokens.ask(0.0, false, 0), Action::Request(1));
         tokens.granted(0.0, 1, expires_in);
         tokens
     }
 
-    const DAY: ExpiresIn<'static> = ExpiresIn::Number(86_399.0);
+    const DAY: ExpiresIn = ExpiresIn::Number(86_399.0);
 
     /// Asserts that the token is given until just before that time, and that another is asked for then.
-    fn lasts_until(expires_in: ExpiresIn<'_>, last: f64) {
-        let mut tokens = with_token(expires_in);
+    fn lasts_until(expires_in: ExpiresIn, last: f64) {
+        let mut tokens = with_token(expires_in.clone());
         assert_eq!(
             tokens.ask(last - 1.0, false, 0),
             Action::Give,
@@ -285,8 +285,8 @@ mod tests {
 
     #[test]
     fn a_life_in_a_text_is_read_as_a_number() {
-        lasts_until(ExpiresIn::Text("3600"), 55.0 * 60_000.0);
-        lasts_until(ExpiresIn::Text(" 86399.0 "), 23.0 * HOUR);
+        lasts_until(ExpiresIn::Text("3600".to_owned()), 55.0 * 60_000.0);
+        lasts_until(ExpiresIn::Text(" 86399.0 ".to_owned()), 23.0 * HOUR);
     }
 
     #[test]
@@ -295,7 +295,7 @@ mod tests {
             lasts_until(ExpiresIn::Number(odd), 300_000.0);
         }
         for odd in ["", "soon", "-5", "NaN", "0", "3600 s"] {
-            lasts_until(ExpiresIn::Text(odd), 300_000.0);
+            lasts_until(ExpiresIn::Text(odd.to_owned()), 300_000.0);
         }
         lasts_until(ExpiresIn::Other, 300_000.0);
     }

@@ -1,0 +1,110 @@
+//! How the gateway reaches Campaign: through the client, with credentials of its own and nothing of the caller's.
+
+use campaign_workflow::address::Base;
+use campaign_workflow::platform::{FetchError, HttpRequest, Platform, TokenError};
+use campaign_workflow::signal::{self, TriggerAddress};
+use campaign_workflow::{AccessToken, Request};
+
+use crate::host::Host;
+use crate::json::Parsed;
+use crate::operation::Asked;
+
+/// Where Campaign is, and the credentials for it.
+#[derive(Clone)]
+pub struct Campaign {
+    /// The base of all addresses, checked.
+    pub base: Base,
+    /// The same, as the client takes it; `None` is Adobe's.
+    pub base_url: Option<String>,
+    /// Where the access token comes from; [`Host::token`] is the function.
+    pub access_token: AccessToken,
+    /// The client id of the credential.
+    pub api_key: String,
+    /// Milliseconds for one request, or one call of the token function.
+    pub attempt_timeout_ms: u32,
+    /// How often the client repeats what was certainly not executed.
+    pub max_retries: u32,
+}
+
+impl Campaign {
+    /// The client's request for what was asked, which ends in so many milliseconds.
+    pub(crate) fn request(&self, asked: &Asked, timeout_ms: u32) -> Request {
+        Request {
+            access_token: self.access_token.clone(),
+            api_key: Some(self.api_key.clone()),
+            base_url: self.base_url.clone(),
+            timeout_ms,
+            attempt_timeout_ms: Some(self.attempt_timeout_ms),
+            max_retries: self.max_retries,
+            ..Request::new(&asked.organization, &asked.workflow_id)
+        }
+    }
+
+    /// The documented address behind one that a workflow of Campaign's shows as that of a trigger.
+    pub(crate) fn trigger_address<P: Platform>(
+        &self,
+        platform: &P,
+        request: &Request,
+        shown: &str,
+    ) -> Option<TriggerAddress> {
+        signal::trigger_address(platform, &self.base, request, shown)
+    }
+}
+
+/// The host as the platform of the client's calls. JSON is parsed here, so that bodies go out as they came.
+pub(crate) struct HostPlatform<'a, H>(pub &'a H);
+
+impl<H: Host> Platform for HostPlatform<'_, H> {
+    type Response = <H::Platform as Platform>::Response;
+    type Json = Parsed;
+    type Timer = <H::Platform as Platform>::Timer;
+    type Abort = <H::Platform as Platform>::Abort;
+
+    fn now_ms(&self) -> f64 {
+        self.0.platform().now_ms()
+    }
+
+    fn random(&self) -> f64 {
+        self.0.platform().random()
+    }
+
+    fn ms_until(&self, date: &str) -> Option<u32> {
+        self.0.platform().ms_until(date)
+    }
+
+    fn sleep(&self, ms: u32) -> Self::Timer {
+        self.0.platform().sleep(ms)
+    }
+
+    fn abort(&self) -> Self::Abort {
+        self.0.platform().abort()
+    }
+
+    fn is_aborted(&self) -> bool {
+        self.0.platform().is_aborted()
+    }
+
+    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
+        self.0.token(refresh).await
+    }
+
+    async fn fetch(&self, request: &HttpRequest<'_>) -> Result<Self::Response, FetchError> {
+        self.0.platform().fetch(request).await
+    }
+
+    fn has_custom_fetch(&self) -> bool {
+        self.0.platform().has_custom_fetch()
+    }
+
+    fn parse_url(&self, url: &str, base: Option<&str>) -> Option<String> {
+        self.0.platform().parse_url(url, base)
+    }
+
+    fn is_page(&self) -> bool {
+        self.0.platform().is_page()
+    }
+
+    fn parse_json(&self, text: &str) -> Option<Parsed> {
+        Parsed::parse(text)
+    }
+}

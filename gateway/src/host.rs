@@ -1,0 +1,106 @@
+//! What one request through the gateway needs of the world around it.
+//!
+//! [`crate::handle`] is written against this trait alone. `wasm` implements it for JavaScript; a simulation implements it
+//! on a virtual clock.
+
+use campaign_workflow::platform::{Progress, ReadError, TokenError};
+use campaign_workflow::{Error, Platform};
+use serde::Serialize;
+
+use crate::answer::Accepted;
+use crate::http::Head;
+use crate::operation::Asked;
+
+/// One request, the functions that the gateway's user brought along, and the runtime.
+#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+pub trait Host {
+    /// What requests to Campaign go through, and whose clock and timers are used. Its `token` is not.
+    type Platform: Platform;
+    /// The body of the request.
+    type Body: RequestBody;
+    /// An answer that the user's own `send` made.
+    type Response;
+
+    /// The runtime, for this request: what is begun for one ends with it on some platforms.
+    fn platform(&self) -> &Self::Platform;
+    /// The request without its body.
+    fn head(&self) -> &Head;
+    /// The body, of which nothing is read yet. Dropping it before its end cancels it.
+    fn body(&self) -> Self::Body;
+
+    /// Asks the user's function whether the caller may do it.
+    async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError>;
+    /// An access token: of the user's function, or of IMS.
+    async fn token(&self, refresh: bool) -> Result<String, TokenError>;
+    /// Sends a command by the user's own function. Dropping the future does not end what it has begun.
+    async fn send(&self, command: &SentCommand<'_>) -> SendResult<Self::Response>;
+
+    /// From now on something may have been executed; told before the first request that may execute it.
+    fn sending(&self);
+    /// What became of a request that got as far as being an operation on a workflow.
+    fn log(&self, entry: &LogEntry<'_>);
+}
+
+/// The body of a request.
+#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+pub trait RequestBody {
+    /// Appends the next chunk. A chunk that takes `body` over `limit` bytes is cut off there, and is an error.
+    async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError>;
+}
+
+/// `authorize` failed.
+#[derive(Clone, Copy, Debug)]
+pub struct AuthorizeError;
+
+/// A command for the user's own `send`.
+#[derive(Clone, Copy, Debug)]
+pub struct SentCommand<'a> {
+    /// The command.
+    pub asked: &'a Asked,
+    /// The request's `Idempotency-Key`.
+    pub idempotency_key: Option<&'a str>,
+    /// How much time is left for it.
+    pub timeout_ms: u32,
+}
+
+/// What the user's own `send` came to.
+#[derive(Clone, Debug)]
+pub enum SendResult<R> {
+    /// A receipt, or what looks like one: of another status than 200 to 299 it is none.
+    Receipt(Accepted),
+    /// An answer, which is passed as it is.
+    Response {
+        /// Its status.
+        status: u16,
+        /// The answer.
+        response: R,
+    },
+    /// An error of the client's.
+    Error(Box<Error>),
+    /// Anything else: it says nothing about the command.
+    Other,
+}
+
+/// One line of the log. The host adds the time, and who asked.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LogEntry<'a> {
+    /// The number of Campaign's answer, or else one that was made for this line.
+    pub request_id: &'a str,
+    /// The tenant that the address names.
+    pub organization: &'a str,
+    /// The workflow that the address names.
+    pub workflow_id: &'a str,
+    /// The word of the operation.
+    pub command: &'static str,
+    /// `accepted`, `not-executed` or `unknown`.
+    pub outcome: &'static str,
+    /// Why it was not accepted.
+    pub code: Option<&'static str>,
+    /// The status of the gateway's answer.
+    pub status: u16,
+    /// How many requests went to Campaign.
+    pub attempts: u32,
+    /// How long it took, in milliseconds.
+    pub ms: u32,
+}

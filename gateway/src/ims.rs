@@ -1,0 +1,283 @@
+//! Access tokens of Adobe's identity service (IMS), one credential's for all who want one.
+//!
+//! Source: Adobe, "OAuth Server-to-Server credential implementation guide".
+
+use std::cell::Cell;
+
+use campaign_workflow::Platform;
+use campaign_workflow::header;
+use campaign_workflow::platform::{HttpRequest, Json, Progress, Response};
+use campaign_workflow::response;
+
+use crate::deadline::{Deadline, first};
+use crate::json::Parsed;
+use crate::tokens::{Action, ExpiresIn, Number, Tokens};
+
+/// Where tokens are got, if nobody says otherwise.
+pub const TOKEN_URL: &str = "https://ims-na1.adobelogin.com/ims/token/v3";
+
+/// No answer with a token is longer, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// How often whoever waits for somebody else's request looks what became of it, in milliseconds.
+const LOOK_MS: u32 = 20;
+
+/// What OAuth 2.0 (RFC 6749, 5.2) says of a refusal; any other word of the answer is not repeated.
+const REASONS: [&str; 6] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+];
+
+/// A credential of the type OAuth Server-to-Server, checked.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The client id.
+    pub client_id: String,
+    /// The client secret. It goes into the body of the request for a token, and nowhere else.
+    pub client_secret: String,
+    /// The scopes, separated by commas.
+    pub scope: String,
+    /// Where tokens are got.
+    pub token_url: String,
+    /// Milliseconds for one request, its body included.
+    pub timeout_ms: u32,
+}
+
+/// Why there is no token, in this package's own words: another's could hold the secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure(pub String);
+
+/// One credential and its token.
+pub struct Ims {
+    credentials: Credentials,
+    state: Cell<State>,
+}
+
+#[derive(Default)]
+struct State {
+    tokens: Tokens,
+    token: Option<String>,
+    /// Why the last request that failed did.
+    failure: Option<Failure>,
+    /// What the newest request of which something was heard has come to.
+    heard: Option<Heard>,
+}
+
+struct Heard {
+    number: Number,
+    result: Result<String, Failure>,
+}
+
+impl Ims {
+    /// No token is got yet.
+    pub fn new(credentials: Credentials) -> Self {
+        Self {
+            credentials,
+            state: Cell::default(),
+        }
+    }
+
+    /// A token; `refresh`: the last one was refused. `clock` is in milliseconds, and may be set by somebody; timers and
+    /// requests are those of the platform.
+    ///
+    /// # Errors
+    ///
+    /// What the last request to IMS has come to, if IMS is left alone after it, or this one.
+    pub async fn token<P: Platform>(
+        &self,
+        platform: &P,
+        clock: impl Fn() -> f64,
+        refresh: bool,
+    ) -> Result<String, Failure> {
+        let mut waited_for = 0;
+        loop {
+            let now = clock();
+            match self.with(|state| state.tokens.ask(now, refresh, waited_for)) {
+                Action::Give => return self.last_token().ok_or_else(|| self.last_failure()),
+                Action::Fail => return Err(self.last_failure()),
+                Action::Request(number) => return self.renew(platform, clock, number).await,
+                Action::Join(number, wait_ms) => {
+                    // The cast saturates.
+                    if let Some(result) = self.join(platform, number, wait_ms as u32).await {
+                        return result;
+                    }
+                    waited_for = number;
+                }
+            }
+        }
+    }
+
+    /// Waits for somebody else's request; `None` if nothing was heard of it in that time.
+    ///
+    /// It looks again and again, by timers of its own platform, and is not woken by the other's task: on Cloudflare
+    /// Workers a task that is woken from another request goes on in that request's context, where its own timers and
+    /// sockets are forbidden, and a request may end with its caller, so that it would never wake anybody.
+    async fn join<P: Platform>(
+        &self,
+        platform: &P,
+        number: Number,
+        wait_ms: u32,
+    ) -> Option<Result<String, Failure>> {
+        let mut end = platform.sleep(wait_ms);
+        loop {
+            let heard = self.heard(number);
+            if heard.is_some() {
+                return heard;
+            }
+            if first(platform.sleep(LOOK_MS), &mut end).await.is_none() {
+                return self.heard(number);
+            }
+        }
+    }
+
+    /// What a request has come to, or a token that a later one has brought.
+    fn heard(&self, number: Number) -> Option<Result<String, Failure>> {
+        self.with(|state| {
+            let heard = state.heard.as_ref()?;
+            let is_of_use = heard.number == number || heard.number > number && heard.result.is_ok();
+            is_of_use.then(|| heard.result.clone())
+        })
+    }
+
+    async fn renew<P: Platform>(
+        &self,
+        platform: &P,
+        clock: impl Fn() -> f64,
+        number: Number,
+    ) -> Result<String, Failure> {
+        let granted = request(platform, &self.credentials).await;
+        let (now, chance) = (clock(), platform.random());
+        self.with(|state| {
+            let result = match granted {
+                Ok(grant) => {
+                    state.tokens.granted(now, number, grant.expires_in());
+                    state.token = Some(grant.token.clone());
+                    Ok(grant.token)
+                }
+                Err(failure) => {
+                    state.failure = Some(failure.clone());
+                    match (state.tokens.failed(now, number, chance), &state.token) {
+                        (Action::Give, Some(token)) => Ok(token.clone()),
+                        _ => Err(failure),
+                    }
+                }
+            };
+            let is_newest = state
+                .heard
+                .as_ref()
+                .is_none_or(|heard| heard.number < number);
+            if is_newest || result.is_ok() {
+                let result = result.clone();
+                state.heard = Some(Heard { number, result });
+            }
+            result
+        })
+    }
+
+    fn last_token(&self) -> Option<String> {
+        self.with(|state| state.token.clone())
+    }
+
+    fn last_failure(&self) -> Failure {
+        let failure = self.with(|state| state.failure.clone());
+        failure.unwrap_or_else(|| Failure("The token host was not asked yet".to_owned()))
+    }
+
+    /// Nothing else runs meanwhile, so nothing else needs the state.
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state.take();
+        let result = work(&mut state);
+        self.state.set(state);
+        result
+    }
+}
+
+struct Grant {
+    token: String,
+    answer: Parsed,
+}
+
+impl Grant {
+    fn expires_in(&self) -> ExpiresIn {
+        let number = self.answer.number("expires_in").map(ExpiresIn::Number);
+        let text = || self.answer.string("expires_in").map(ExpiresIn::Text);
+        number.or_else(text).unwrap_or(ExpiresIn::Other)
+    }
+}
+
+/// Asks for a token.
+async fn request<P: Platform>(platform: &P, credentials: &Credentials) -> Result<Grant, Failure> {
+    let deadline = Deadline::start(platform, credentials.timeout_ms);
+    // What is still open of it then is dropped, and so cancelled.
+    let answer = deadline.limit(exchange(platform, credentials)).await;
+    answer.unwrap_or_else(|| {
+        let ms = credentials.timeout_ms;
+        Err(Failure(format!(
+            "The token host gave no answer within {ms} ms"
+        )))
+    })
+}
+
+async fn exchange<P: Platform>(platform: &P, credentials: &Credentials) -> Result<Grant, Failure> {
+    let fail = |message: &str| Failure(message.to_owned());
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "client_credentials")
+        .append_pair("client_id", &credentials.client_id)
+        .append_pair("client_secret", &credentials.client_secret)
+        .append_pair("scope", &credentials.scope)
+        .finish();
+    let request = HttpRequest {
+        method: "POST",
+        url: &credentials.token_url,
+        headers: vec![
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Accept", "application/json"),
+        ],
+        body: Some(&form),
+    };
+    let sent = platform.fetch(&request).await;
+    let mut response = sent.map_err(|_| fail("The token host could not be reached"))?;
+    let status = response.status();
+    if response.is_opaque_redirect() || matches!(status, 300..=399) {
+        return Err(fail("The token host redirects, which is not followed"));
+    }
+    let mut body = Vec::new();
+    loop {
+        // One byte more than the limit shows that it is passed.
+        let progress = response.read(&mut body, LONGEST + 1).await;
+        if body.len() > LONGEST {
+            return Err(Failure(format!(
+                "The token host's answer ({status}) is too long"
+            )));
+        }
+        match progress {
+            Ok(Progress::End) => break,
+            Ok(Progress::More) => {}
+            Err(_) => {
+                return Err(Failure(format!(
+                    "The token host's answer ({status}) broke off"
+                )));
+            }
+        }
+    }
+    let answer = Parsed::parse(&response::decode(&body).0);
+    let text = |name| answer.as_ref().and_then(|answer| answer.string(name));
+    if !matches!(status, 200..=299) {
+        let word = text("error").unwrap_or_default();
+        let reason = REASONS.iter().find(|reason| **reason == word);
+        let reason = reason.map(|reason| [": ", reason].concat());
+        return Err(Failure(format!(
+            "The token host answered {status}{}",
+            reason.unwrap_or_default()
+        )));
+    }
+    let token = text("access_token").filter(|token| header::check_credential(token).is_ok());
+    match (token, answer) {
+        (Some(token), Some(answer)) => Ok(Grant { token, answer }),
+        _ => Err(fail("The token host's answer holds no usable token")),
+    }
+}

@@ -1,0 +1,240 @@
+//! JavaScript as the host of one request.
+
+use std::cell::OnceCell;
+
+use campaign_workflow::Platform;
+use campaign_workflow::platform::{Progress, ReadError, TokenError};
+use campaign_workflow::wasm::bindings as client;
+use campaign_workflow::wasm::events::Settled;
+use campaign_workflow::wasm::fetch;
+use campaign_workflow::wasm::platform::Caller;
+use campaign_workflow::wasm::request;
+use js_sys::{Date, Function, JsString, Object};
+use wasm_bindgen::prelude::*;
+
+use super::bindings::{AskedObject, Incoming, RequestProgress};
+use super::options::{CredentialOptions, Options};
+use super::{log, send};
+use crate::host::{AuthorizeError, Host, LogEntry, RequestBody, SendResult, SentCommand};
+use crate::http::Head;
+use crate::ims::{Failure, Ims};
+use crate::operation::Asked;
+
+/// What the user of the gateway brought along, or undefined.
+pub struct Functions {
+    authorize: Function,
+    pub send: Function,
+    pub log: JsValue,
+    fetch: JsValue,
+    access_token: JsValue,
+}
+
+impl Functions {
+    /// Those of options that were checked.
+    pub fn of(options: &Options) -> Self {
+        Self {
+            authorize: options.authorize().unchecked_into(),
+            send: options.send().unchecked_into(),
+            log: options.log(),
+            fetch: options.fetch(),
+            access_token: options.access_token(),
+        }
+    }
+}
+
+/// How IMS is reached, and the clock for its tokens.
+pub struct TokenHost {
+    fetch: JsValue,
+    now: JsValue,
+}
+
+impl TokenHost {
+    /// That of a credential that was checked.
+    pub fn of(credentials: &CredentialOptions) -> Self {
+        Self {
+            fetch: credentials.fetch(),
+            now: credentials.now(),
+        }
+    }
+
+    /// A token of that credential.
+    pub async fn token(&self, ims: &Ims, refresh: bool) -> Result<String, Failure> {
+        let clock = || match self.now.dyn_ref::<Function>() {
+            // One that throws or tells nothing is as good as none: every token is too old then.
+            Some(now) => {
+                let told = now.call0(&JsValue::UNDEFINED).ok();
+                told.and_then(|ms| ms.as_f64()).unwrap_or(f64::NAN)
+            }
+            None => Date::now(),
+        };
+        ims.token(&caller(&self.fetch, &JsValue::UNDEFINED), clock, refresh)
+            .await
+    }
+}
+
+/// The runtime, with a `fetch` and a token function that may be undefined.
+fn caller(fetch: &JsValue, token: &JsValue) -> Caller {
+    // A runtime without any fetch fails at the call.
+    let missing = |_| (JsValue::UNDEFINED.unchecked_into(), true);
+    let (fetch, has_custom_fetch) = request::fetch(fetch.clone()).unwrap_or_else(missing);
+    Caller {
+        fetch,
+        has_custom_fetch,
+        token_function: token.dyn_ref().cloned(),
+        // A caller who leaves does not end a command.
+        signal: None,
+    }
+}
+
+/// What of a request is looked at before its body.
+pub fn head(request: &web_sys::Request) -> Result<Head, JsValue> {
+    let incoming: &Incoming = request.unchecked_ref();
+    let headers = request.unchecked_ref::<client::Response>().headers()?;
+    let header = |name: &str| -> Result<Option<String>, JsValue> {
+        let name: JsString = JsValue::from_str(name).unchecked_into();
+        Ok(headers.get(&name)?.as_string())
+    };
+    Ok(Head {
+        method: incoming.method()?.as_string().unwrap_or_default(),
+        url: incoming.url()?.as_string().unwrap_or_default(),
+        origin: header("origin")?,
+        content_type: header("content-type")?,
+        content_length: header("content-length")?,
+        idempotency_key: header("idempotency-key")?,
+        asks_method: header("access-control-request-method")?.is_some(),
+    })
+}
+
+/// The host of one request.
+pub struct JsHost<'a> {
+    functions: &'a Functions,
+    tokens: Option<&'a (Ims, TokenHost)>,
+    request: web_sys::Request,
+    head: Head,
+    caller: Caller,
+    asked: OnceCell<AskedObject>,
+    progress: RequestProgress,
+}
+
+impl<'a> JsHost<'a> {
+    /// Nothing of the request is read yet but its head.
+    pub fn new(
+        functions: &'a Functions,
+        tokens: Option<&'a (Ims, TokenHost)>,
+        request: web_sys::Request,
+        head: Head,
+        progress: RequestProgress,
+    ) -> Self {
+        Self {
+            functions,
+            tokens,
+            caller: caller(&functions.fetch, &functions.access_token),
+            request,
+            head,
+            asked: OnceCell::new(),
+            progress,
+        }
+    }
+}
+
+impl Host for JsHost<'_> {
+    type Platform = Caller;
+    type Body = IncomingBody;
+    type Response = web_sys::Response;
+
+    fn platform(&self) -> &Caller {
+        &self.caller
+    }
+
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn body(&self) -> IncomingBody {
+        let message = JsValue::from(&self.request);
+        IncomingBody {
+            body: fetch::Body::new(message.unchecked_into()),
+            has_ended: false,
+        }
+    }
+
+    async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError> {
+        self.progress.set_command(asked.operation.as_str());
+        let object = self.asked.get_or_init(|| {
+            let object: AskedObject = Object::new().unchecked_into();
+            describe(&object, asked);
+            self.progress.set_asked(&object);
+            object
+        });
+        let function = &self.functions.authorize;
+        let returned = function.call2(&JsValue::UNDEFINED, &self.request, object);
+        let decided = Settled::new(&returned.map_err(|_| AuthorizeError)?).await;
+        Ok(decided.map_err(|_| AuthorizeError)? == JsValue::TRUE)
+    }
+
+    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
+        match self.tokens {
+            Some((ims, host)) => host.token(ims, refresh).await.map_err(|_| TokenError),
+            None => self.caller.token(refresh).await,
+        }
+    }
+
+    async fn send(&self, command: &SentCommand<'_>) -> SendResult<web_sys::Response> {
+        let given = send::command(command, &self.request, self.asked.get());
+        let returned = self.functions.send.call1(&JsValue::UNDEFINED, &given);
+        let result = match returned {
+            Ok(promised) => {
+                self.progress.set_work(&promised);
+                Settled::new(&promised).await
+            }
+            Err(thrown) => Err(thrown),
+        };
+        match result {
+            Ok(value) => send::result(value),
+            Err(thrown) => send::failure(&thrown),
+        }
+    }
+
+    fn sending(&self) {
+        self.progress.set_sent(true);
+    }
+
+    fn log(&self, entry: &LogEntry<'_>) {
+        log::write(self.functions, entry, self.asked.get());
+    }
+}
+
+/// Writes what is asked for into an object for a user's function.
+pub fn describe(object: &AskedObject, asked: &Asked) {
+    object.set_organization(&asked.organization);
+    object.set_workflow_id(&asked.workflow_id);
+    object.set_command(asked.operation.as_str());
+}
+
+/// Who asks, as `authorize` has told.
+pub fn caller_of(asked: Option<&AskedObject>) -> JsValue {
+    let told = asked.map(AskedObject::caller);
+    told.and_then(Result::ok).unwrap_or_default()
+}
+
+/// The body of the caller's request.
+pub struct IncomingBody {
+    body: fetch::Body,
+    has_ended: bool,
+}
+
+impl RequestBody for IncomingBody {
+    async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
+        let progress = self.body.read(body, limit).await?;
+        self.has_ended = progress == Progress::End;
+        Ok(progress)
+    }
+}
+
+impl Drop for IncomingBody {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.body.cancel();
+        }
+    }
+}

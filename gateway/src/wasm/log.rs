@@ -1,0 +1,35 @@
+//! Lines of the log, on their way to the user's function.
+
+use campaign_workflow::wasm::events::Settled;
+use js_sys::{Date, Function, Object};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+use super::bindings::{AskedObject, LogObject};
+use super::host::{Functions, caller_of};
+use crate::host::LogEntry;
+
+/// Gives a line to the user's function, if there is one. What comes of it changes no answer.
+pub fn write(functions: &Functions, entry: &LogEntry<'_>, asked: Option<&AskedObject>) {
+    let Some(function) = functions.log.dyn_ref::<Function>() else {
+        return;
+    };
+    let serializer = Serializer::new().serialize_missing_as_null(true);
+    let Ok(fields) = entry.serialize(&serializer) else {
+        return;
+    };
+    let line: LogObject = Object::new().unchecked_into();
+    line.set_time(&Date::new_0().to_iso_string());
+    Object::assign(&line, fields.unchecked_ref());
+    let caller = caller_of(asked);
+    line.set_caller(&if caller.is_undefined() {
+        JsValue::NULL
+    } else {
+        caller
+    });
+    if let Ok(returned) = function.call1(&JsValue::UNDEFINED, &line) {
+        // Nobody waits for it, but a rejection would be reported as unhandled.
+        drop(Settled::new(&returned));
+    }
+}

@@ -1,0 +1,167 @@
+//! Access tokens for many at once, with requests that fail, are late, or die without a word.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod support;
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use campaign_gateway::ims::{Credentials, Failure, Ims};
+use support::{Answered, Network, all, json, late, text};
+
+const SECRET: &str = "s3cr3t & more";
+
+fn ims() -> Ims {
+    Ims::new(Credentials {
+        client_id: "id".into(),
+        client_secret: SECRET.into(),
+        scope: "openid,AdobeID".into(),
+        token_url: "https://ims.example/token".into(),
+        timeout_ms: 8000,
+    })
+}
+
+/// Answers the requests with these, one after the other.
+fn network(answers: Vec<Answered>) -> Network {
+    let answers = Cell::new(answers.into_iter());
+    Network::new(move |_| {
+        let mut left = answers.take();
+        let next = left.next().expect("no more requests");
+        answers.set(left);
+        next
+    })
+}
+
+fn granted(token: &str) -> Answered {
+    json(
+        200,
+        &format!(r#"{{"access_token":"{token}","expires_in":86399}}"#),
+    )
+}
+
+type Asking<'a> = Pin<Box<dyn Future<Output = Result<String, Failure>> + 'a>>;
+
+fn asking<'a>(ims: &'a Ims, network: &'a Network) -> Asking<'a> {
+    Box::pin(ims.token(network, || network.clock.now_ms(), false))
+}
+
+#[test]
+fn the_secret_goes_into_the_body_alone() {
+    let network = network(vec![granted("one")]);
+    let ims = ims();
+    assert_eq!(network.clock.run(asking(&ims, &network)).unwrap(), "one");
+    let form = "grant_type=client_credentials&client_id=id&client_secret=s3cr3t+%26+more&scope=openid%2CAdobeID";
+    assert_eq!(
+        network.seen.borrow()[..],
+        [format!("POST https://ims.example/token {form}")]
+    );
+}
+
+#[test]
+fn one_request_serves_all_who_ask() {
+    let network = network(vec![late(500, granted("one"))]);
+    let ims = ims();
+    let callers = (0..50).map(|_| asking(&ims, &network)).collect();
+    let tokens = network.clock.run(all(callers));
+    assert!(tokens.iter().all(|token| token.as_deref() == Ok("one")));
+    assert_eq!(network.seen.borrow().len(), 1);
+    assert!(
+        network.clock.now_ms() <= 520.0,
+        "{}",
+        network.clock.now_ms()
+    );
+}
+
+#[test]
+fn a_request_that_dies_with_its_caller_costs_the_others_three_seconds() {
+    let network = network(vec![Answered::Never, late(100, granted("two"))]);
+    let ims = ims();
+    // It gets as far as its request, and nothing ever wakes it again.
+    let mut dead = asking(&ims, &network);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(dead.as_mut().poll(&mut context).is_pending());
+    let _kept = Rc::new(dead);
+    let callers = (0..50).map(|_| asking(&ims, &network)).collect();
+    let tokens = network.clock.run(all(callers));
+    assert!(tokens.iter().all(|token| token.as_deref() == Ok("two")));
+    assert_eq!(network.seen.borrow().len(), 2);
+    assert!(
+        network.clock.now_ms() <= 3200.0,
+        "{}",
+        network.clock.now_ms()
+    );
+}
+
+#[test]
+fn a_failure_is_the_same_for_all_who_wait_and_shows_nothing() {
+    for (answer, told) in [
+        (
+            text(
+                400,
+                r#"{"error":"invalid_client","error_description":"s3cr3t"}"#,
+            ),
+            "The token host answered 400: invalid_client",
+        ),
+        (
+            text(401, r#"{"error":"s3cr3t"}"#),
+            "The token host answered 401",
+        ),
+        (
+            text(302, ""),
+            "The token host redirects, which is not followed",
+        ),
+        (
+            text(200, "no JSON"),
+            "The token host's answer holds no usable token",
+        ),
+        (
+            json(200, r#"{"access_token":"Bearer x"}"#),
+            "The token host's answer holds no usable token",
+        ),
+        (
+            json(
+                200,
+                &format!(r#"{{"access_token":"{}"}}"#, "x".repeat(70_000)),
+            ),
+            "The token host's answer (200) is too long",
+        ),
+        (Answered::Refused, "The token host could not be reached"),
+    ] {
+        let network = network(vec![late(50, answer)]);
+        let ims = ims();
+        let callers = (0..5).map(|_| asking(&ims, &network)).collect();
+        let told = Err(Failure(told.into()));
+        assert!(
+            network
+                .clock
+                .run(all(callers))
+                .iter()
+                .all(|result| *result == told),
+            "{told:?}"
+        );
+        assert_eq!(
+            network.clock.run(asking(&ims, &network)),
+            told,
+            "the same failure at once"
+        );
+        assert_eq!(network.seen.borrow().len(), 1);
+    }
+}
+
+#[test]
+fn a_host_that_never_answers_ends_with_the_time_of_a_request() {
+    let network = network((0..9).map(|_| Answered::Never).collect());
+    let ims = ims();
+    let failure = network.clock.run(asking(&ims, &network)).unwrap_err();
+    assert_eq!(failure.0, "The token host gave no answer within 8000 ms");
+    assert_eq!(network.clock.now_ms(), 8000.0);
+}

@@ -1,0 +1,209 @@
+//! A host without a network and with a clock of its own.
+
+#![allow(dead_code, unused_imports)] // Not every test uses all of it.
+
+mod clock;
+mod network;
+
+use std::cell::RefCell;
+use std::future::pending;
+use std::rc::Rc;
+
+use campaign_gateway::{
+    Allowed, Answer, Asked, AuthorizeError, Campaign, Gateway, Head, Host, LogEntry, Operations,
+    Origins, Reply, RequestBody, SendResult, SentCommand, handle,
+};
+use campaign_workflow::address::Base;
+use campaign_workflow::platform::{HttpRequest, Progress, ReadError, TokenError};
+use campaign_workflow::{AccessToken, Error};
+use serde_json::Value;
+
+pub use clock::{Clock, all};
+use network::take;
+pub use network::{Answered, Network, json, late, text};
+
+pub const PAGE: &str = "https://app.example";
+pub const CAMPAIGN: &str = "https://campaign.example";
+pub const GATEWAY: &str = "https://gateway.example/api";
+pub const BELOW: &str = "/acme/campaign/workflow/execution/";
+
+/// What `authorize` says.
+#[derive(Clone, Copy)]
+pub enum Says {
+    Yes,
+    No,
+    Fails,
+    Never,
+    /// Yes, after so many milliseconds.
+    Late(u32),
+}
+
+/// The host of one request.
+pub struct TestHost {
+    pub network: Network,
+    pub head: Head,
+    pub body: Vec<u8>,
+    /// When the body is there.
+    pub body_ms: u32,
+    pub says: Says,
+    /// What the user's own `send` gives; `None`: nothing, ever.
+    pub sends: Option<Result<campaign_gateway::Accepted, Error>>,
+    /// What happened, in order, requests included.
+    pub seen: Rc<RefCell<Vec<String>>>,
+    pub log: RefCell<Vec<Value>>,
+}
+
+pub struct Body {
+    clock: Rc<Clock>,
+    bytes: Vec<u8>,
+    after_ms: u32,
+}
+
+impl RequestBody for Body {
+    async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
+        if self.after_ms > 0 {
+            self.clock.sleep(self.after_ms).await;
+            self.after_ms = 0;
+        }
+        take(&mut self.bytes, body, limit)?;
+        Ok(Progress::End)
+    }
+}
+
+impl Host for TestHost {
+    type Platform = Network;
+    type Body = Body;
+    type Response = ();
+
+    fn platform(&self) -> &Network {
+        &self.network
+    }
+
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn body(&self) -> Body {
+        Body {
+            clock: Rc::clone(&self.network.clock),
+            bytes: self.body.clone(),
+            after_ms: self.body_ms,
+        }
+    }
+
+    async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError> {
+        let line = [asked.operation.as_str(), " ", &asked.workflow_id];
+        self.seen
+            .borrow_mut()
+            .push(["authorize ", &line.concat()].concat());
+        match self.says {
+            Says::Yes => Ok(true),
+            Says::No => Ok(false),
+            Says::Fails => Err(AuthorizeError),
+            Says::Never => pending().await,
+            Says::Late(ms) => {
+                self.network.clock.sleep(ms).await;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn token(&self, _: bool) -> Result<String, TokenError> {
+        Ok("a-token".into())
+    }
+
+    async fn send(&self, command: &SentCommand<'_>) -> SendResult<()> {
+        let key = command.idempotency_key.unwrap_or("no key");
+        let line = format!(
+            "send {} {key} {}",
+            command.asked.operation.as_str(),
+            command.timeout_ms
+        );
+        self.seen.borrow_mut().push(line);
+        match &self.sends {
+            Some(Ok(accepted)) => SendResult::Receipt(accepted.clone()),
+            Some(Err(error)) => SendResult::Error(Box::new(error.clone())),
+            None => pending().await,
+        }
+    }
+
+    fn sending(&self) {
+        self.seen.borrow_mut().push("sending".into());
+    }
+
+    fn log(&self, entry: &LogEntry<'_>) {
+        self.log
+            .borrow_mut()
+            .push(serde_json::to_value(entry).unwrap());
+    }
+}
+
+impl TestHost {
+    /// A caller who may do everything, and a server that answers like this.
+    pub fn new(
+        method: &str,
+        path: &str,
+        body: &str,
+        answer: impl Fn(&HttpRequest<'_>) -> Answered + 'static,
+    ) -> Self {
+        let network = Network::new(answer);
+        Self {
+            seen: Rc::clone(&network.seen),
+            network,
+            head: Head {
+                method: method.into(),
+                url: [GATEWAY, path].concat(),
+                content_type: Some("application/json".into()),
+                ..Head::default()
+            },
+            body: body.into(),
+            body_ms: 0,
+            says: Says::Yes,
+            sends: None,
+            log: RefCell::default(),
+        }
+    }
+
+    pub fn ask(&self, gateway: &Gateway) -> Answer {
+        match self.network.clock.run(handle(gateway, self)) {
+            Reply::Answer(answer) => answer,
+            Reply::Passed { .. } => panic!("nobody made a response"),
+        }
+    }
+
+    pub fn seen(&self) -> Vec<String> {
+        self.seen.borrow().clone()
+    }
+
+    pub fn now_ms(&self) -> f64 {
+        self.network.clock.now_ms()
+    }
+}
+
+/// A gateway below `/api`, for one workflow and a page.
+pub fn gateway() -> Gateway {
+    let url = [CAMPAIGN, "/"].concat();
+    Gateway {
+        base_path: "/api".into(),
+        origins: Origins(vec![PAGE.into()]),
+        allowed: Allowed {
+            organization: "acme".into(),
+            workflows: Some(vec![("WKF1".into(), Operations::All)]),
+        },
+        max_body_bytes: 64,
+        timeout_ms: 1000,
+        has_own_send: false,
+        campaign: Some(Campaign {
+            base: Base::check(&url, Some(&url)).unwrap(),
+            base_url: Some(url),
+            access_token: AccessToken::Function,
+            api_key: "a-key".into(),
+            attempt_timeout_ms: 10_000,
+            max_retries: 0,
+        }),
+    }
+}
+
+pub fn document(answer: &Answer) -> Value {
+    serde_json::from_str(answer.body.as_deref().unwrap()).unwrap()
+}
