@@ -6,7 +6,7 @@ import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 
 /** @typedef {import("./store.js").Call["outcome"]} Outcome */
-/** @typedef {import("./store.js").Workflow["state"]} WorkflowState */
+/** @typedef {import("./store.js").WorkflowState | "unknown" | "reading"} ShownState */
 
 /** @param {Outcome} outcome */
 export function outcomeBadge(outcome) {
@@ -15,7 +15,7 @@ export function outcomeBadge(outcome) {
   return badge;
 }
 
-/** @param {HTMLElement} badge @param {WorkflowState} state */
+/** @param {HTMLElement} badge @param {ShownState} state */
 export function showState(badge, state) {
   if (badge.dataset.state !== state) badge.replaceChildren(icon(state), "");
   setAttributes(badge, { "data-state": state });

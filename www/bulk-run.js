@@ -2,7 +2,8 @@
 // Sends one command to many workflows with the client's own sendAll, and tells of each how far it is.
 
 import { WorkflowClient } from "/pkg/client.js";
-import { newCall, newestIndex, settle } from "./calls.js";
+import { newCall } from "./calls.js";
+import { newestIndex, settle } from "./campaign-log.js";
 import { recordingFetch } from "./recorder.js";
 
 /**
@@ -28,14 +29,14 @@ import { recordingFetch } from "./recorder.js";
  * @property {number} concurrency
  * @property {AbortController} controller
  * @property {() => void} onChange an item has changed
- * @property {() => void} onSettled a command has ended
+ * @property {(call: Call) => void} onSettled a command has ended
  */
 
 /** @param {Store} store @param {LocalCampaign} campaign @param {Many} many @returns {Promise<BulkSummary>} */
 export async function runMany(store, campaign, { items, concurrency, controller, onChange, onSettled }) {
   const { config } = store.now;
   if (!config) throw new Error("No call before the page knows where to send it");
-  const seen = await newestIndex(campaign);
+  const seen = await newestIndex(store, campaign);
   /** @type {Map<Item, { call: Call, begun: number, fetch: ReturnType<typeof recordingFetch> }>} */
   const sent = new Map();
   const commands = items.map(({ workflow, command }) => ({ workflowId: workflow.id, command, idempotencyKey: crypto.randomUUID() }));
@@ -68,13 +69,12 @@ export async function runMany(store, campaign, { items, concurrency, controller,
     const item = /** @type {Item} */ (items[index]);
     Object.assign(item, { outcome: error ? error.outcome : "accepted", code: error?.code ?? null });
     onChange();
-    onSettled();
     const entry = sent.get(item);
     if (!entry) continue;
     const durationMs = performance.now() - entry.begun;
     const end = { receipt, error, outcome: error ? error.outcome : /** @type {const} */ ("accepted"), durationMs };
     // Not awaited here: a result that is not taken holds the next command up.
-    settling.push(settle(store, campaign, seen, entry.call, end));
+    settling.push(settle(store, campaign, seen, entry.call, end).then(() => onSettled(entry.call)));
   }
   for (const item of items) if (item.outcome === "turn") item.outcome = "unsent";
   onChange();

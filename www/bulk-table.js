@@ -4,7 +4,7 @@
 import { outcomeBadge, showState } from "./badge.js";
 import { el, setAttributes, setChildren, setText } from "./dom.js";
 import { t } from "./i18n.js";
-import { icon } from "./icons.js";
+import { WaitView } from "./wait-view.js";
 
 /**
  * @typedef {import("./bulk-run.js").Item} Item
@@ -49,7 +49,7 @@ class Row {
   #outcome = el("td", { role: "cell", class: "cell-outcome" });
   #code = el("td", { role: "cell", class: "cell-code" });
   #state = el("span", { class: "badge state" });
-  #pending = el("span", { class: "pending" });
+  #wait = new WaitView();
   #drawn = "";
 
   /** @param {Item} item */
@@ -63,16 +63,15 @@ class Row {
       el("td", { role: "cell", class: "cell-command" }, el("code", { translate: "no" }, command)),
       this.#outcome,
       this.#code,
-      el("td", { role: "cell", class: "cell-state" }, this.#state, this.#pending),
+      el("td", { role: "cell", class: "cell-state" }, this.#state, this.#wait.element),
     );
   }
 
   /** @param {Workflow} workflow */
-  update({ state, pending }) {
-    showState(this.#state, state);
-    const waiting = pending.map(({ command }) => t("workflows.pending", { command: t(`command.${command}`) })).join(" · ");
-    if (this.#pending.textContent !== waiting) setChildren(this.#pending, waiting ? [icon("waiting"), waiting] : []);
+  update({ state, isRead, wait }) {
+    showState(this.#state, state ?? (isRead ? "unknown" : "reading"));
     const { outcome, code } = this.#item;
+    this.#wait.update(outcome === "accepted" || outcome === "unknown" ? wait : null);
     const drawn = `${outcome} ${code} ${document.documentElement.lang}`;
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;

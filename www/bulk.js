@@ -4,9 +4,10 @@
 import { announce } from "./announce.js";
 import { runMany } from "./bulk-run.js";
 import { BulkTable } from "./bulk-table.js";
-import { commands, reasonAgainst } from "./commands.js";
+import { commands } from "./commands.js";
 import { byId, el, setAttributes, setChildren, setText } from "./dom.js";
 import { onLanguage, t, tn } from "./i18n.js";
+import { commandsRefused, reasonAgainst } from "./reason.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
@@ -19,7 +20,10 @@ import { onLanguage, t, tn } from "./i18n.js";
 const mostAtOnce = 4;
 const firstAtOnce = 2;
 
-/** @param {Store} store @param {import("./campaign.js").LocalCampaign} campaign @param {() => void} onSettled */
+/**
+ * @param {Store} store @param {import("./campaign.js").LocalCampaign} campaign
+ * @param {(call: import("./store.js").Call) => void} onSettled
+ */
 export function showBulk(store, campaign, onSettled) {
   const about = el("p", { class: "about" });
   const commandLabel = el("label", { for: "bulk-command" });
@@ -32,6 +36,7 @@ export function showBulk(store, campaign, onSettled) {
   const atOnce = el("select", { id: "bulk-at-once" }, ...numbers.map((number) => el("option", { value: number }, String(number))));
   atOnce.value = String(firstAtOnce);
   const button = el("button", { type: "button", id: "bulk-begin" });
+  const why = el("p", { class: "why", id: "bulk-reason", hidden: true });
   const bar = el("progress");
   const count = el("span", { class: "count" });
   const progress = el("p", { class: "progress", hidden: true }, bar, count);
@@ -41,7 +46,7 @@ export function showBulk(store, campaign, onSettled) {
     about,
     el("div", { class: "choice" }, commandLabel, command),
     fields,
-    el("div", { class: "choice begin" }, atOnceLabel, atOnce, button),
+    el("div", { class: "choice begin" }, atOnceLabel, atOnce, button, why),
     progress,
     end,
     table.element,
@@ -60,19 +65,14 @@ export function showBulk(store, campaign, onSettled) {
 
   function chosen() {
     const wanted = /** @type {WorkflowCommand} */ (command.value);
-    return store.now.workflows.filter((workflow) => !leftOut.has(workflow.id) && !against(wanted, workflow));
-  }
-
-  /** @param {WorkflowCommand} wanted @param {Workflow} workflow */
-  function against(wanted, workflow) {
-    return reasonAgainst(wanted, workflow, store.flightOf(workflow.id) !== undefined);
+    return store.now.workflows.filter((workflow) => !leftOut.has(workflow.id) && !reasonAgainst(store, wanted, workflow));
   }
 
   async function press() {
     if (running) return running.abort();
     const workflows = chosen();
-    if (workflows.length === 0) return announce(t("bulk.none"));
     const wanted = /** @type {WorkflowCommand} */ (command.value);
+    if (workflows.length === 0) return announce(why.textContent ?? "");
     items = workflows.map((workflow) => ({ workflow, command: wanted, outcome: "turn", code: null }));
     const controller = new AbortController();
     running = controller;
@@ -117,11 +117,13 @@ export function showBulk(store, campaign, onSettled) {
     if (running) return;
     const wanted = /** @type {WorkflowCommand} */ (command.value);
     const { workflows } = store.now;
+    // What holds for all of them is said once, beside the button.
+    const isSaidOnce = commandsRefused(store, [wanted]) !== "";
+    setAttributes(fields, { hidden: workflows.length === 0 });
     const elements = workflows.map((workflow) => {
       const row = rows.get(workflow.id) ?? new Choice(workflow.id, (checked) => toggle(workflow.id, checked));
       rows.set(workflow.id, row);
-      const reason = against(wanted, workflow);
-      row.update(workflow.label, reason ? t(reason.key, { state: t(`state.${reason.state}`) }) : "", !leftOut.has(workflow.id));
+      row.update(workflow.label, reasonAgainst(store, wanted, workflow), isSaidOnce, !leftOut.has(workflow.id));
       return row.element;
     });
     setChildren(choices, elements);
@@ -137,7 +139,15 @@ export function showBulk(store, campaign, onSettled) {
   function renderButton() {
     const number = chosen().length;
     setText(button, running ? t("command.cancel") : tn("bulk.begin", number, { command: command.value }));
-    setAttributes(button, { class: running ? "cancel" : null, "aria-disabled": !running && number === 0 ? "true" : null });
+    const wanted = /** @type {WorkflowCommand} */ (command.value);
+    const reason = running || number > 0 ? "" : commandsRefused(store, [wanted]) || t("bulk.none");
+    setText(why, reason);
+    setAttributes(why, { hidden: reason === "" });
+    setAttributes(button, {
+      class: running ? "cancel" : null,
+      "aria-disabled": reason ? "true" : null,
+      "aria-describedby": reason ? why.id : null,
+    });
   }
 
   function renderProgress() {
@@ -180,11 +190,11 @@ class Choice {
     this.element = el("li", {}, label, this.#reason);
   }
 
-  /** @param {string} label @param {string} reason why it does not fit; empty: it does @param {boolean} wanted */
-  update(label, reason, wanted) {
+  /** @param {string} label @param {string} reason why it can't be; empty: it can @param {boolean} isSaidOnce @param {boolean} wanted */
+  update(label, reason, isSaidOnce, wanted) {
     setText(this.#label, label);
     setText(this.#reason, reason);
-    setAttributes(this.#reason, { hidden: reason === "" });
+    setAttributes(this.#reason, { hidden: reason === "", class: isSaidOnce ? "visually-hidden" : "reason" });
     setAttributes(this.#box, {
       "aria-disabled": reason ? "true" : null,
       "aria-describedby": reason ? this.#reason.id : null,

@@ -21,7 +21,7 @@ import { witnessSection } from "./witness-view.js";
 
 /** @param {Call} call @param {Fold} fold */
 export function callView(call, fold) {
-  const title = el("h3", { id: `call-${call.id}-title` }, code(printable(call.command)), " ", call.workflow.label);
+  const title = el("h3", { id: `call-${call.id}-title` }, ...what(call), " ", call.workflow.label);
   const head = el(
     "div",
     { class: "call-head" },
@@ -44,6 +44,11 @@ export function callView(call, fold) {
 }
 
 /** @param {Call} call */
+function what({ command, activity }) {
+  return activity === null ? [code(printable(command))] : [code(command), " ", code(printable(activity))];
+}
+
+/** @param {Call} call */
 function inFlight(call) {
   const cancel = el("button", { type: "button", class: "cancel" }, t("command.cancel"));
   cancel.addEventListener("click", () => call.cancel());
@@ -62,10 +67,13 @@ function settled(call) {
   const { error, receipt } = call;
   const requestId = error?.requestId ?? receipt?.requestId;
   const wait = error?.retryAfterMs ? duration(error.retryAfterMs) : "";
+  const tooSoon = receipt && "tooSoon" in receipt && receipt.tooSoon;
   // Where the outcome is unknown, one thing is to be done whatever the code.
   const safe = error?.outcome === "not-executed";
   const own = reasonOf(call) === "refused" ? [`now.${error?.code}.refused`] : [];
-  const keys = safe ? [...own, `now.${error.code}.not-executed`, `now.${error.code}`, "now.not-executed"] : [`now.${call.outcome}`];
+  const forSignal = call.activity === null ? [] : [`now.${call.outcome}.signal`];
+  const general = [...forSignal, `now.${call.outcome}`];
+  const keys = safe ? [...own, `now.${error.code}.not-executed`, `now.${error.code}`, ...general] : tooSoon ? ["now.too-soon"] : general;
   return [
     error && el("p", { class: "message", lang: "en" }, error.message),
     el("p", { class: "now" }, el("strong", {}, t("timeline.now")), " ", firstOf(keys, { wait })),

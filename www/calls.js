@@ -1,70 +1,118 @@
 // @ts-check
-// One call of the client: what it is given, what goes out, how it ends, and what Campaign's own log says about it.
+// One call of the client, a command or a signal: what it is given, what goes out, how it ends, and what comes after it.
 
+import { WorkflowClient } from "/pkg/client.js";
 import { isWorkflowCommandError, sendWorkflowCommand } from "/pkg/index.js";
+import { newestIndex, settle } from "./campaign-log.js";
 import { recordingFetch } from "./recorder.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./store.js").Call} Call
  * @typedef {import("./store.js").Workflow} Workflow
- * @typedef {import("./campaign.js").LocalCampaign} LocalCampaign
- * @typedef {import("campaign-workflow").WorkflowCommandRequest} Request
+ * @typedef {import("./store.js").WorkflowCommand} WorkflowCommand
+ * @typedef {import("./recorder.js").RecordingFetch} RecordingFetch
+ * @typedef {import("campaign-workflow").WorkflowCommandReceipt} CommandReceipt
+ * @typedef {import("campaign-workflow/client").SignalReceipt} SignalReceipt
+ * @typedef {import("campaign-workflow/client").SignalContent} SignalContent
  */
 
 /**
  * @typedef {object} Order
  * @property {Workflow} workflow
- * @property {import("./store.js").WorkflowCommand} command
+ * @property {WorkflowCommand} command
  * @property {string} [trial]
  * @property {Record<string, unknown>} [changes] fields of the request that a trial sets otherwise, wrong values too
  * @property {boolean} [cancelled] cancel it before it begins
  * @property {boolean} [signedOut] without the cookie of the sign-in
  */
+/** @typedef {SignalContent & { workflow: Workflow, activity: string }} SignalOrder */
 
-const lookAgainMs = 1000;
-/** Longer than a command waits in the gateway and is then sent. */
-const followedMs = 15_000;
+export class Caller {
+  #store;
+  #campaign;
+  #reading;
+  #waits;
 
-/**
- * @param {Store} store @param {LocalCampaign} campaign @param {() => void} onSettled
- */
-export function createCaller(store, campaign, onSettled) {
+  /**
+   * @param {Store} store @param {import("./campaign.js").LocalCampaign} campaign
+   * @param {import("./reading.js").Reading} reading @param {import("./waits.js").Waits} waits
+   */
+  constructor(store, campaign, reading, waits) {
+    this.#store = store;
+    this.#campaign = campaign;
+    this.#reading = reading;
+    this.#waits = waits;
+  }
+
   /** @param {Order} order @returns {Promise<Call>} the settled call */
-  return async function send({ workflow, command, trial, changes = {}, cancelled = false, signedOut = false }) {
-    const { config } = store.now;
-    if (!config) throw new Error("No call before the page knows where to send it");
+  async send({ workflow, command, trial, changes = {}, cancelled = false, signedOut = false }) {
     const controller = new AbortController();
-    const given = { ...config, workflowId: workflow.id, command, idempotencyKey: crypto.randomUUID(), ...changes };
+    const given = { ...this.#config(), workflowId: workflow.id, command, idempotencyKey: crypto.randomUUID(), ...changes };
     const call = newCall(workflow, given, () => controller.abort());
     call.trial = trial ?? null;
-    store.addCall(call);
+    await this.#run(call, signedOut, (fetch) => {
+      if (cancelled) controller.abort();
+      return sendWorkflowCommand({ ...given, fetch, signal: controller.signal });
+    });
+    return call;
+  }
 
-    const seen = await newestIndex(campaign);
-    if (cancelled) controller.abort();
+  /** @param {SignalOrder} order @returns {Promise<Call>} the settled call */
+  async signal({ workflow, activity, source, parameters }) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const connection = this.#config();
+    const given = { ...connection, workflowId: workflow.id, command: "signal", activity, source, parameters };
+    const call = newCall(workflow, given, () => controller.abort());
+    await this.#run(call, false, (fetch) => {
+      const client = new WorkflowClient({ ...connection, fetch });
+      return client.signal(workflow.id, activity, { source, parameters }, { signal });
+    });
+    return call;
+  }
+
+  /** What comes after a call that has ended. @param {Call} call */
+  after({ workflow, command, activity, outcome }) {
+    if (outcome === "not-executed") return;
+    if (activity !== null) this.#reading.one(workflow.id);
+    // Where nobody knows whether it was executed, the state may tell.
+    else this.#waits.begin(workflow.id, /** @type {WorkflowCommand} */ (command), outcome === "accepted");
+  }
+
+  /** @param {Call} call @param {boolean} signedOut @param {(fetch: RecordingFetch) => Promise<CommandReceipt | SignalReceipt>} perform */
+  async #run(call, signedOut, perform) {
+    const store = this.#store;
+    store.addCall(call);
+    const seen = await newestIndex(store, this.#campaign);
     const fetch = recordingFetch((exchanges) => store.changeCall(call, { exchanges }), !signedOut);
     const begun = performance.now();
     /** @type {Partial<Call>} */
     let end;
     try {
-      const receipt = await sendWorkflowCommand({ ...given, fetch, signal: controller.signal });
-      end = { receipt, outcome: "accepted" };
+      const receipt = await perform(fetch);
+      end = { receipt, outcome: "tooSoon" in receipt && receipt.tooSoon ? "not-executed" : "accepted" };
     } catch (error) {
       // The client promises to reject with nothing else: what breaks that promise is left to the console.
       if (!isWorkflowCommandError(error)) reportError(error);
       end = isWorkflowCommandError(error) ? { error, outcome: error.outcome } : { outcome: "unknown" };
     }
-    await settle(store, campaign, seen, call, { ...end, durationMs: performance.now() - begun });
-    onSettled();
-    return call;
-  };
+    await settle(store, this.#campaign, seen, call, { ...end, durationMs: performance.now() - begun });
+    this.after(call);
+  }
+
+  #config() {
+    const { config } = this.#store.now;
+    if (!config) throw new Error("No call before the page knows where to send it");
+    return config;
+  }
 }
 
 let lastId = 0;
 
 /**
  * A call that is about to be sent.
- * @param {Workflow} workflow @param {Record<string, unknown> & { workflowId: string, command: string }} given to the client
+ * @param {Workflow} workflow @param {Record<string, unknown> & { workflowId: string, command: string, activity?: string }} given to the client
  * @param {() => void} cancel @returns {Call}
  */
 export function newCall(workflow, given, cancel) {
@@ -72,6 +120,7 @@ export function newCall(workflow, given, cancel) {
     id: (lastId += 1),
     workflowId: given.workflowId,
     command: given.command,
+    activity: given.activity ?? null,
     workflow,
     trial: null,
     many: false,
@@ -86,47 +135,6 @@ export function newCall(workflow, given, cancel) {
     cancel,
     revision: 0,
   };
-}
-
-/**
- * Tells how a call ended, with what Campaign's log says of it.
- * @param {Store} store @param {LocalCampaign} campaign @param {number | null} seen @param {Call} call @param {Partial<Call>} end
- */
-export async function settle(store, campaign, seen, call, end) {
-  const witness = seen === null ? null : await requestsSince(campaign, seen, call);
-  store.changeCall(call, { ...end, witness });
-  // Who went away does not end what the gateway does: it may still send, and Campaign may still answer.
-  if (seen !== null && call.exchanges.at(-1)?.state === "failed") followUp(store, campaign, seen, call);
-}
-
-/** @param {Store} store @param {LocalCampaign} campaign @param {number} seen @param {Call} call */
-async function followUp(store, campaign, seen, call) {
-  for (const end = Date.now() + followedMs; Date.now() < end; ) {
-    await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
-    const witness = await requestsSince(campaign, seen, call);
-    // After a reset the log begins anew, and knows nothing of this call.
-    const isNews = witness && witness.length >= (call.witness?.length ?? 0) && JSON.stringify(witness) !== JSON.stringify(call.witness);
-    if (isNews) store.changeCall(call, { witness });
-  }
-}
-
-/** @param {LocalCampaign} campaign @returns {Promise<number | null>} null: Campaign can't be asked */
-export async function newestIndex(campaign) {
-  try {
-    return (await campaign.log()).at(-1)?.index ?? -1;
-  } catch {
-    return null;
-  }
-}
-
-/** @param {LocalCampaign} campaign @param {number} seen @param {Call} call */
-async function requestsSince(campaign, seen, { workflowId, command }) {
-  try {
-    const log = await campaign.log();
-    return log.filter((entry) => entry.index > seen && entry.workflowId === workflowId && entry.command === command);
-  } catch {
-    return null;
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
-// The local Campaign's control surface: what it shows beside Adobe's API, so that a page can look inside. Commands do not go
-// this way.
+// What the local Campaign shows beside Adobe's API: the log of what it saw, and faults for the trials. Nothing else of the page
+// comes from here, and deployed there is no such thing.
 
 /**
  * @typedef {import("campaign-workflow/emulator").Fault} Fault
@@ -11,9 +11,10 @@ const patienceMs = 5000;
 const base = "/campaign/__emulator";
 
 export class LocalCampaign {
-  /** @returns {Promise<string>} the workflows as JSON text, which can be compared before it is parsed */
-  async workflowsText() {
-    return (await this.#ask("GET", "workflows")).text();
+  /** Whether it is there. Rejects if nobody can say. @returns {Promise<boolean>} */
+  async isThere() {
+    const response = await fetch(`${base}/faults`, { signal: AbortSignal.timeout(patienceMs) });
+    return response.ok && Array.isArray(await response.json().catch(() => null));
   }
 
   /** @returns {Promise<LoggedRequest[]>} */

@@ -1,9 +1,9 @@
 // @ts-check
-// Which command fits which state, as Adobe's page "Controlling a workflow" tells it, and the reason when one does not.
+// Which command fits which state, and where it leads, as Adobe's page "Controlling a workflow" tells it.
 
 /** @typedef {import("./store.js").Workflow} Workflow */
 /** @typedef {import("./store.js").WorkflowCommand} WorkflowCommand */
-/** @typedef {Workflow["state"]} WorkflowState */
+/** @typedef {import("./store.js").WorkflowState} WorkflowState */
 
 /** @type {readonly WorkflowCommand[]} */
 export const commands = ["start", "pause", "resume", "stop"];
@@ -16,33 +16,29 @@ const transitions = {
   stop: { from: ["Started", "Paused"], to: "Finished" },
 };
 
-/**
- * The state once everything that waits has taken effect: what the next command meets.
- * @param {Pick<Workflow, "state" | "pending">} workflow @returns {WorkflowState}
- */
-export function comingState({ state, pending }) {
-  return pending.reduce((now, { command }) => (fits(command, now) ? transitions[command].to : now), state);
+/** @param {WorkflowCommand} command */
+export function stateAfter(command) {
+  return transitions[command].to;
 }
 
-/** @param {WorkflowCommand} command @param {WorkflowState} state */
-function fits(command, state) {
-  return transitions[command].from.includes(state);
+/** The wait of a workflow, while it goes on. @param {Workflow} workflow */
+export function runningWait({ wait }) {
+  return wait?.end === null ? wait : null;
 }
 
-/**
- * Why a command makes no sense now; null: it does.
- * @param {WorkflowCommand} command @param {Pick<Workflow, "state" | "pending">} workflow @param {boolean} inFlight
- * @returns {{ key: `reason.${"flight" | "waiting" | WorkflowCommand | `${WorkflowCommand}.soon`}`, state: WorkflowState } | null}
- */
-export function reasonAgainst(command, workflow, inFlight) {
-  const state = comingState(workflow);
-  if (inFlight) return { key: "reason.flight", state };
-  if (fits(command, state)) return null;
-  if (workflow.pending.some((waiting) => waiting.command === command)) return { key: "reason.waiting", state };
-  return { key: workflow.pending.length > 0 ? `reason.${command}.soon` : `reason.${command}`, state };
+/** What the next command meets: the state that an accepted command leads to, or else the one that was read. @param {Workflow} workflow */
+export function comingState(workflow) {
+  const wait = runningWait(workflow);
+  return wait?.isAccepted ? wait.wanted : workflow.state;
 }
 
-/** @param {Pick<Workflow, "state" | "pending">} workflow @returns {WorkflowCommand | undefined} */
+/** @param {WorkflowCommand} command @param {WorkflowState | null} state null: not known, so Campaign has to decide */
+export function fits(command, state) {
+  return state === null || transitions[command].from.includes(state);
+}
+
+/** @param {Workflow} workflow @returns {WorkflowCommand | undefined} the first that makes sense now; one that may be sent before others */
 export function fittingCommand(workflow) {
-  return commands.find((command) => fits(command, comingState(workflow)));
+  const fitting = commands.filter((command) => fits(command, comingState(workflow)));
+  return fitting.find((command) => workflow.may.includes(command)) ?? fitting[0];
 }

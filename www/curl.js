@@ -7,7 +7,8 @@
 export function asCurl({ method, url, headers, body, signedIn }) {
   const lines = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
   const session = signedIn ? ['-b "$SESSION"'] : [];
-  return [`curl -i -X ${method} ${quoted(url)}`, ...session, ...lines, `--data ${quoted(body)}`].join(" \\\n  ");
+  const data = body === "" ? [] : [`--data ${quoted(body)}`];
+  return [`curl -i -X ${method} ${quoted(url)}`, ...session, ...lines, ...data].join(" \\\n  ");
 }
 
 /** @param {string} text for a POSIX shell */

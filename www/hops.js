@@ -35,11 +35,13 @@ function stateOf(statuses) {
 /**
  * Why a hop has nothing, or more than one request: the end of the key of its sentence.
  * @param {Call} call
- * @returns {"client" | "refused" | "kept" | "early" | "lost" | "keyed" | "repeated" | null} null: nothing is to be explained
+ * @returns {"client" | "refused" | "kept" | "early" | "lost" | "keyed" | "repeated" | "signal" | null} null: nothing is to be explained
  */
-export function reasonOf({ exchanges, outcome, witness }) {
+export function reasonOf({ exchanges, outcome, witness, activity }) {
   if (outcome === "flight" || !witness) return null;
   if (exchanges.length === 0) return "client";
+  const status = exchanges.at(-1)?.status ?? null;
+  if (activity !== null) return witness.length === 0 && [403, 404].includes(status ?? 0) ? "refused" : "signal";
   const before = exchanges.slice(0, -1);
   if (before.some(leavesDoubt)) {
     const isOnce = outcome === "accepted" && witness.filter(({ executed }) => executed).length === 1;
@@ -47,7 +49,6 @@ export function reasonOf({ exchanges, outcome, witness }) {
   }
   if (witness.length > 1 || exchanges.length > 1) return "repeated";
   if (witness.length > 0) return null;
-  const status = exchanges.at(-1)?.status ?? null;
   if (status === null) return "early";
   return status < 300 ? "kept" : "refused";
 }

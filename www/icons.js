@@ -18,6 +18,7 @@ const paths = {
   "not-executed": "M4.2 4.2l7.6 7.6M11.8 4.2l-7.6 7.6",
   unknown: "M5.6 6.1a2.4 2.4 0 1 1 3.6 2.1c-.8.4-1.2.9-1.2 1.7M8 12.3v.2",
   flight: "M8 2.5a5.5 5.5 0 1 1-5.5 5.5",
+  reading: "M8 4.5V8l2.3 1.6M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2",
   waiting: "M8 4.5V8l2.3 1.6M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2",
 };
 const filled = new Set(["start", "pause", "resume", "stop", "Started", "Paused"]);

@@ -3,17 +3,19 @@
 
 import { announce } from "./announce.js";
 import { showBulk } from "./bulk.js";
-import { createCaller } from "./calls.js";
+import { Caller } from "./calls.js";
 import { LocalCampaign } from "./campaign.js";
 import { loadConfig } from "./config.js";
 import { byId } from "./dom.js";
-import { showBanner, showFlow, showLanguages } from "./frame.js";
+import { showBanner, showFlow, showFooter, showLanguages } from "./frame.js";
+import { GatewayReader } from "./gateway.js";
 import { applyLanguage, t } from "./i18n.js";
-import { keepUpToDate } from "./poll.js";
+import { Reading } from "./reading.js";
 import { showSignIn, signInFirst } from "./sign-in.js";
 import { Store } from "./store.js";
 import { showTimeline } from "./timeline.js";
 import { showTrials } from "./trials.js";
+import { Waits } from "./waits.js";
 import { showWorkflows } from "./workflows.js";
 
 const retryMs = 2000;
@@ -22,33 +24,55 @@ applyLanguage();
 showLanguages();
 const store = new Store();
 showSignIn(store);
-/** Replaced once there is something to look at. */
-let lookNow = () => {};
+/** Replaced once there is something to read. */
+let readNow = () => {};
 showFlow(store);
-showBanner(store, () => lookNow());
+showFooter(store);
+showBanner(store, () => readNow());
 showTimeline(store);
 await start();
 
 async function start() {
   const config = await configOnceItIsThere();
   store.set({ config });
-  // Where there is no stand-in for signing in, the sign-in is a page of its own.
-  await signInFirst(store).catch(() => {});
   const campaign = new LocalCampaign();
-  const send = createCaller(store, campaign, () => lookNow());
-  showWorkflows(store, send);
-  showTrials(store, campaign, send);
-  showBulk(store, campaign, () => lookNow());
-  lookNow = keepUpToDate(store, () => campaign.workflowsText());
-  byId("reset").addEventListener("click", async () => {
-    try {
-      await campaign.reset();
-      announce(t("workflows.reset.done"));
-      lookNow();
-    } catch {
-      announce(t("workflows.reset.failed"));
-    }
+  // Where there is no stand-in for signing in, the sign-in is a page of its own.
+  await Promise.all([signInFirst(store).catch(() => {}), findEmulator(campaign)]);
+  const gateway = new GatewayReader(config);
+  const reading = new Reading(store, gateway);
+  const waits = new Waits(store, gateway, reading);
+  const caller = new Caller(store, campaign, reading, waits);
+  showWorkflows(store, caller);
+  showTrials(store, campaign, caller, reading);
+  showBulk(store, campaign, (call) => caller.after(call));
+  readNow = () => reading.all();
+  byId("refresh").addEventListener("click", async () => {
+    await reading.all();
+    announce(t(store.now.gateway === "lost" ? "lost.title" : "workflows.refreshed"));
   });
+  byId("reset").addEventListener("click", () => reset(campaign, waits));
+  store.onChange(({ role }, before) => {
+    if (role !== before.role) readNow();
+  });
+  await reading.all();
+}
+
+/** Deployed there is none, and what needs it is left out. @param {LocalCampaign} campaign */
+async function findEmulator(campaign) {
+  store.set({ emulator: await campaign.isThere().catch(() => null) });
+  byId("reset").hidden = store.now.emulator !== true;
+}
+
+/** @param {LocalCampaign} campaign @param {Waits} waits */
+async function reset(campaign, waits) {
+  try {
+    await campaign.reset();
+    waits.clear();
+    announce(t("workflows.reset.done"));
+    readNow();
+  } catch {
+    announce(t("workflows.reset.failed"));
+  }
 }
 
 async function configOnceItIsThere() {
@@ -56,10 +80,10 @@ async function configOnceItIsThere() {
     try {
       return await loadConfig();
     } catch {
-      store.set({ campaign: "lost" });
+      store.set({ gateway: "lost" });
       await new Promise((resolve) => {
         const timer = setTimeout(resolve, retryMs);
-        lookNow = () => {
+        readNow = () => {
           clearTimeout(timer);
           resolve(undefined);
         };

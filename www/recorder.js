@@ -14,10 +14,12 @@
  * @property {"waiting" | "answered" | "redirect" | "failed"} state
  */
 
+/** @typedef {(url: string, init: RequestInit) => Promise<Response>} RecordingFetch */
+
 /**
  * @param {(exchanges: Exchange[]) => void} onChange
  * @param {boolean} signedIn
- * @returns {(url: string, init: RequestInit) => Promise<Response>}
+ * @returns {RecordingFetch}
  */
 export function recordingFetch(onChange, signedIn) {
   /** @type {Exchange[]} */

@@ -16,20 +16,21 @@ import { bodyView, jsonView, textView } from "./json-view.js";
  */
 
 /** @param {Call} call @param {Fold} fold */
-export function requestSection({ exchanges, asked, outcome }, fold) {
+export function requestSection({ exchanges, asked, outcome, activity }, fold) {
   const [first] = exchanges;
   if (!first) {
     if (outcome === "flight") return null;
     return fold("request", [t("request.none")], el("p", {}, t("request.none.about")), jsonView(asked));
   }
-  const curl = asCurl(first);
+  // A signal is preceded by reading the workflow, which tells its address.
+  const curl = asCurl(exchanges.findLast(({ method }) => method === "POST") ?? first);
   const about = first.signedIn && el("p", { class: "faint" }, t("request.curl.about"));
   const sameKey = hasKey(first) && el("p", { class: "faint" }, t("request.curl.key"));
   return fold(
     "request",
     [tn("request.title", exchanges.length)],
     el("p", { class: "faint" }, t(first.signedIn ? "request.session" : "request.session.none")),
-    el("p", { class: "faint" }, t(hasKey(first) ? "request.key" : "request.key.none")),
+    el("p", { class: "faint" }, t(hasKey(first) ? "request.key" : activity === null ? "request.key.none" : "request.key.signal")),
     ...exchanges.flatMap((exchange, index) => exchangeView(exchange, index, exchanges)),
     fold("curl", [t("request.curl")], textView(curl), about, sameKey, copyButton(curl)),
   );

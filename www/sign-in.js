@@ -1,6 +1,5 @@
 // @ts-check
-// Who is signed in, and the stand-in for signing in as somebody else. The gateway decides what they may: the buttons of the page
-// stay as they are, so that its refusal can be seen.
+// Who is signed in, and the stand-in for signing in as somebody else. The gateway decides what they may.
 
 import { announce } from "./announce.js";
 import { byId, el, setAttributes, setText } from "./dom.js";
@@ -15,6 +14,20 @@ const roles = ["operator", "viewer", "nobody"];
 /** Signs in as operator where nobody has chosen yet. @param {Store} store */
 export async function signInFirst(store) {
   store.set({ role: (await ask("GET")) ?? (await ask("POST", "operator")) });
+}
+
+/**
+ * Does something as somebody else, who stays signed in no longer than that.
+ * @template T @param {Store} store @param {Role} role @param {() => Promise<T>} act @returns {Promise<T>}
+ */
+export async function signInFor(store, role, act) {
+  const before = store.now.role ?? "nobody";
+  await ask("POST", role);
+  try {
+    return await act();
+  } finally {
+    await ask("POST", before);
+  }
 }
 
 /** @param {Store} store */

@@ -74,7 +74,7 @@ function folding({ folds }, newest) {
 }
 
 /** @param {Call} call */
-function tell({ command, workflow: { label }, error }) {
-  if (!error) return announce(t("timeline.news.accepted", { command, label }));
+function tell({ command, workflow: { label }, error, outcome }) {
+  if (!error) return announce(t("timeline.news.ended", { command, label, outcome: t(`outcome.${outcome}`) }));
   announce(t("timeline.news.failed", { command, label, code: error.code, outcome: t(`outcome.${error.outcome}`) }));
 }

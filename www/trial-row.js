@@ -29,10 +29,13 @@ export class TrialRow {
     this.element = el("li", { class: "trial", "data-trial": trial.id }, words, this.#button, this.#reason);
   }
 
-  /** @param {Trial | null} running @param {Call | undefined} call the last one of this trial */
-  update(running, call) {
+  /**
+   * @param {boolean} runs @param {string} reason why it can't be tried now; empty: it can
+   * @param {Call | undefined} call the last one of this trial
+   */
+  update(runs, reason, call) {
     const { id, code, outcome } = this.trial;
-    const drawn = [running?.id, call?.id, document.documentElement.lang].join(" ");
+    const drawn = [runs, reason, call?.id, document.documentElement.lang].join(" ");
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     const title = t(/** @type {Key} */ (`trial.${id}.title`));
@@ -40,22 +43,20 @@ export class TrialRow {
     setText(this.#about, t(/** @type {Key} */ (`trial.${id}.about`)));
     const answer = code ? el("code", { class: "code", translate: "no" }, code) : t("trials.receipt");
     setChildren(this.#expected, [`${t("trials.expected")} `, answer, " ", outcomeBadge(outcome)]);
-    this.#updateButton(running, title);
+    this.#updateButton(runs, reason, title);
     this.#result.hidden = !call;
     setChildren(this.#result, call ? result(this.trial, call, title) : []);
   }
 
-  /** @param {Trial | null} running @param {string} title */
-  #updateButton(running, title) {
-    const own = running === this.trial;
-    const blocked = running !== null && !own;
-    setText(this.#button, t(own ? "command.cancel" : "trials.try"));
-    setText(this.#reason, blocked ? t("trials.busy") : "");
+  /** @param {boolean} runs @param {string} reason @param {string} title */
+  #updateButton(runs, reason, title) {
+    setText(this.#button, t(runs ? "command.cancel" : "trials.try"));
+    setText(this.#reason, reason);
     setAttributes(this.#button, {
-      class: own ? "cancel" : null,
-      "aria-label": t(own ? "trials.cancel.label" : "trials.try.label", { title }),
-      "aria-disabled": blocked ? "true" : null,
-      "aria-describedby": blocked ? this.#reason.id : null,
+      class: runs ? "cancel" : null,
+      "aria-label": t(runs ? "trials.cancel.label" : "trials.try.label", { title }),
+      "aria-disabled": reason ? "true" : null,
+      "aria-describedby": reason ? this.#reason.id : null,
     });
   }
 }

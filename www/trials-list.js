@@ -5,6 +5,7 @@
 /**
  * @typedef {import("campaign-workflow/emulator").Fault} Fault
  * @typedef {import("./store.js").Workflow} Workflow
+ * @typedef {import("./store.js").Role} Role
  */
 
 /**
@@ -16,6 +17,8 @@
  * @property {(workflow: Workflow) => Record<string, unknown>} [changes] to the request
  * @property {boolean} [cancelled]
  * @property {boolean} [signedOut] the cookie of the sign-in is left out
+ * @property {Role} [role]        who is signed in for it
+ * @property {boolean} [anyone]   it ends before anybody's right is asked for
  * @property {boolean} [twice]     it is sent twice, with the same changes; what is told is the second
  * @property {boolean} [lostAnswer] the gateway's first answer is lost on its way to the page
  * @property {boolean} [yours]    it needs the person: press Cancel
@@ -43,6 +46,7 @@ export const groups = [
   {
     id: "gateway",
     trials: [
+      { id: "viewer", code: "forbidden", outcome: "not-executed", role: "viewer" },
       { id: "signed-out", code: "forbidden", outcome: "not-executed", signedOut: true },
       { id: "not-listed", code: "not-found", outcome: "not-executed", changes: () => ({ workflowId: "WKF999" }) },
     ],
@@ -58,7 +62,7 @@ export const groups = [
         code: "not-found",
         outcome: "not-executed",
         fault: { kind: "pkey-undecryptable" },
-        changes: ({ pkey }) => ({ workflowId: pkey }),
+        changes: ({ id, pkey }) => ({ workflowId: pkey ?? id }),
       },
       {
         id: "rejected",
@@ -132,33 +136,44 @@ export const groups = [
   {
     id: "code",
     trials: [
-      { id: "dots", code: "invalid-argument", outcome: "not-executed", changes: () => ({ workflowId: ".." }) },
-      { id: "empty", code: "invalid-argument", outcome: "not-executed", changes: () => ({ workflowId: "" }) },
+      { id: "dots", code: "invalid-argument", outcome: "not-executed", anyone: true, changes: () => ({ workflowId: ".." }) },
+      { id: "empty", code: "invalid-argument", outcome: "not-executed", anyone: true, changes: () => ({ workflowId: "" }) },
       {
         id: "line-break",
         code: "invalid-argument",
         outcome: "not-executed",
+        anyone: true,
         changes: ({ id }) => ({ workflowId: `${id}\r\nHost: evil.example` }),
       },
-      { id: "command", code: "invalid-argument", outcome: "not-executed", changes: () => ({ command: "restart" }) },
-      { id: "bearer", code: "invalid-argument", outcome: "not-executed", changes: () => ({ accessToken: "Bearer abc" }) },
+      { id: "command", code: "invalid-argument", outcome: "not-executed", anyone: true, changes: () => ({ command: "restart" }) },
+      { id: "bearer", code: "invalid-argument", outcome: "not-executed", anyone: true, changes: () => ({ accessToken: "Bearer abc" }) },
       {
         id: "plain-http",
         code: "invalid-argument",
         outcome: "not-executed",
+        anyone: true,
         changes: () => ({ baseUrl: "http://campaign.example" }),
       },
       {
         id: "adobe",
         code: "invalid-argument",
         outcome: "not-executed",
+        anyone: true,
         changes: () => ({ baseUrl: "https://mc.adobe.io", accessToken: "abc", apiKey: "abc" }),
       },
-      { id: "token-function", code: "token-unavailable", outcome: "not-executed", changes: brokenToken },
-      { id: "cancelled", code: "aborted", outcome: "not-executed", cancelled: true },
+      { id: "token-function", code: "token-unavailable", outcome: "not-executed", anyone: true, changes: brokenToken },
+      { id: "cancelled", code: "aborted", outcome: "not-executed", anyone: true, cancelled: true },
     ],
   },
 ];
+
+/**
+ * Whether the local Campaign or its server has to make it happen; deployed there is neither.
+ * @param {Trial} trial
+ */
+export function needsEmulator({ fault, lostAnswer }) {
+  return fault !== undefined || lostAnswer === true;
+}
 
 function brokenToken() {
   return {

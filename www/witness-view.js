@@ -16,7 +16,7 @@ import { hasKey } from "./request-view.js";
 const documented = ["Content-Type", "Authorization", "Cache-Control", "X-Api-Key"];
 
 /** @param {Call} call @param {Fold} fold */
-export function witnessSection({ witness, exchanges }, fold) {
+export function witnessSection({ witness, exchanges, activity }, fold) {
   if (!witness) return fold("witness", [t("witness.title")], el("p", {}, t("witness.unavailable")));
   const only = el("p", { class: "faint" }, t("witness.only"));
   if (witness.length === 0) return fold("witness", [t("witness.title.none")], only);
@@ -26,7 +26,7 @@ export function witnessSection({ witness, exchanges }, fold) {
     [tn("witness.title", witness.length)],
     ...witness.flatMap((request, index) => requestView(request, witness[index - 1], index + 1, witness.length)),
     exchanges.some(hasKey) && el("p", { class: "faint" }, t("witness.key")),
-    el("p", {}, t(taken ? "witness.taken" : "witness.left")),
+    el("p", {}, t(`witness.${taken ? "taken" : "left"}${activity === null ? "" : ".signal"}`)),
     only,
   );
 }

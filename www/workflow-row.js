@@ -1,26 +1,36 @@
 // @ts-check
-// One workflow: its state, what waits, and the four buttons. Updated in place, so that focus and pointer stay.
+// One workflow: its state, what is waited for, the four buttons and its signals. Updated in place, so that focus and pointer stay.
 
 import { announce } from "./announce.js";
 import { outcomeBadge, showState } from "./badge.js";
-import { commands, reasonAgainst } from "./commands.js";
+import { commands } from "./commands.js";
 import { el, hasFocus, setAttributes, setChildren, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
+import { reasonAgainst, reasonAgainstSignal } from "./reason.js";
+import { SignalForm } from "./signal-form.js";
+import { WaitView } from "./wait-view.js";
 
 /**
+ * @typedef {import("./store.js").Store} Store
  * @typedef {import("./store.js").Workflow} Workflow
  * @typedef {import("./store.js").WorkflowCommand} WorkflowCommand
  * @typedef {import("./store.js").Call} Call
  */
 
+/**
+ * @typedef {object} Actions
+ * @property {(command: WorkflowCommand) => void} command
+ * @property {(activity: string, content: import("campaign-workflow/client").SignalContent) => void} signal
+ */
+
 export class WorkflowRow {
   #onCommand;
-  /** @type {Workflow | undefined} */
-  #workflow;
   #name = el("h3");
   #state = el("span", { class: "badge state" });
-  #pending = el("span", { class: "pending" });
+  #problem = el("span", { class: "problem" });
+  #wait = new WaitView(() => (this.#last.querySelector("a") ?? this.#buttons.get("start")?.button)?.focus());
+  #signal;
   #commands = el("div", { class: "commands", role: "group" });
   #tip = el("p", { class: "tip", "aria-hidden": "true", hidden: true });
   #last = el("p", { class: "last" });
@@ -28,9 +38,10 @@ export class WorkflowRow {
   #buttons = new Map();
   #shown = "";
 
-  /** @param {string} id @param {(command: WorkflowCommand) => void} onCommand */
-  constructor(id, onCommand) {
+  /** @param {string} id @param {Actions} actions */
+  constructor(id, { command: onCommand, signal }) {
     this.#onCommand = onCommand;
+    this.#signal = new SignalForm(id, signal);
     for (const command of commands) this.#addButton(id, command);
     this.#commands.append(this.#tip);
     this.#commands.addEventListener("pointerleave", () => this.#hideTip());
@@ -42,21 +53,21 @@ export class WorkflowRow {
       el("div", { class: "row-name" }, this.#name, el("span", { class: "id", translate: "no" }, id)),
       this.#state,
       this.#commands,
-      el("div", { class: "row-news" }, this.#last, this.#pending),
+      el("div", { class: "row-news" }, this.#last, this.#wait.element, this.#problem),
+      this.#signal.element,
     );
   }
 
-  /** @param {Workflow} workflow @param {Call | undefined} flight @param {Call | undefined} last */
-  update(workflow, flight, last) {
-    this.#workflow = workflow;
+  /** @param {Store} store @param {Workflow} workflow @param {Call | undefined} call in flight, or the last */
+  update(store, workflow, call) {
     setText(this.#name, workflow.label);
-    showState(this.#state, workflow.state);
-    this.#updatePending();
+    showState(this.#state, workflow.state ?? (workflow.isRead ? "unknown" : "reading"));
+    setText(this.#problem, workflow.problem ? t("workflows.problem", { code: workflow.problem }) : "");
     setAttributes(this.#commands, { "aria-label": t("workflows.commands", { label: workflow.label }) });
     for (const [command, { button, label, reason }] of this.#buttons) {
-      const against = reasonAgainst(command, workflow, flight !== undefined);
+      const against = reasonAgainst(store, command, workflow);
       setText(label, t(`command.${command}`));
-      setText(reason, against ? t(against.key, { state: t(`state.${against.state}`) }) : "");
+      setText(reason, against);
       // Not `disabled`: that would take the focus away, and the reason with it.
       setAttributes(button, {
         "aria-disabled": against ? "true" : null,
@@ -64,7 +75,9 @@ export class WorkflowRow {
       });
     }
     if (!this.#tip.hidden) this.#showTip(this.#tip.dataset.command);
-    this.#updateLast(flight ?? last);
+    this.#updateLast(call);
+    this.#wait.update(workflow.wait);
+    this.#signal.update(workflow.signals, reasonAgainstSignal(store, workflow));
   }
 
   /** @param {string} id @param {WorkflowCommand} command */
@@ -103,13 +116,6 @@ export class WorkflowRow {
     this.#tip.hidden = true;
   }
 
-  #updatePending() {
-    const names = (this.#workflow?.pending ?? []).map(({ command }) => t(`command.${command}`));
-    const text = names.map((command) => t("workflows.pending", { command })).join(" · ");
-    if (this.#pending.textContent === text) return;
-    setChildren(this.#pending, text ? [icon("waiting"), text] : []);
-  }
-
   /** @param {Call | undefined} call */
   #updateLast(call) {
     const shown = call ? `${call.id} ${call.outcome} ${document.documentElement.lang}` : "";
@@ -118,7 +124,7 @@ export class WorkflowRow {
     const hadFocus = hasFocus(this.#last);
     setChildren(this.#last, call ? lastCall(call) : []);
     // The button under the focus has gone: its neighbour is the one that was pressed.
-    if (hadFocus) this.#buttons.get(/** @type {WorkflowCommand} */ (call?.command))?.button.focus();
+    if (hadFocus) (this.#buttons.get(/** @type {WorkflowCommand} */ (call?.command)) ?? this.#signal).button.focus();
   }
 }
 

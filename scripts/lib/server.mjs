@@ -16,29 +16,33 @@ export const credentials = { accessToken: "local-token", apiKey: "local-key" };
 
 const portsTried = 20;
 
+/** The page reads Campaign's log as a whole. */
+const historyLimit = 1000;
+
 /**
  * @typedef {object} ServerOptions
  * @property {number} [port]         default 8787; a busy one gives way to the next; 0 takes any free one
  * @property {string} [hostname]     default 127.0.0.1
  * @property {number} [applyDelayMs] how long Campaign takes to apply a command; default the emulator's own
  * @property {Record<string, unknown>} [worker] variables of the Worker, in place of the demo's
+ * @property {boolean} [emulatorView] whether the browser can see into the local Campaign and have it fail; false: as deployed. Default true
  */
 
 /**
  * @param {ServerOptions & import("campaign-workflow/emulator").CampaignEmulatorOptions} [options]
  */
-export async function startServer({ port = 8787, hostname = "127.0.0.1", worker, ...options } = {}) {
+export async function startServer({ port = 8787, hostname = "127.0.0.1", worker, emulatorView = true, ...options } = {}) {
   const { CampaignEmulator } = await import("campaign-workflow/emulator");
   const { accessToken, apiKey } = credentials;
-  const emulator = new CampaignEmulator({ organization, accessTokens: [accessToken], apiKeys: [apiKey], ...options });
+  const emulator = new CampaignEmulator({ organization, accessTokens: [accessToken], apiKeys: [apiKey], historyLimit, ...options });
   const way = new LossyWay();
   /** @type {Awaited<ReturnType<typeof startGatewayWorker>> | undefined} */
   let gateway;
   const served = await listen(port, hostname, emulator, async (request) => {
     const { pathname } = new URL(request.url);
-    if (isControl(pathname)) return withoutCredentials(await emulator.fetch(request));
-    if (pathname.startsWith("/campaign/")) return undefined;
-    if (pathname === "/__gateway/lost-answers") return way.control(request);
+    if (emulatorView && isControl(pathname)) return withoutCredentials(await emulator.fetch(request));
+    if (emulatorView && pathname === "/__gateway/lost-answers") return way.control(request);
+    if (pathname.startsWith("/campaign/") && !isControl(pathname)) return undefined;
     if (!isForWorker(pathname)) return serveFiles(request, { "/": join(root, "www"), "/pkg/": dist });
     return gateway ? way.passOn(request, gateway.url) : new Response("The gateway Worker starts.\n", { status: 503 });
   });
@@ -105,9 +109,14 @@ async function withoutCredentials(response) {
   return answer(text, response.headers.get("content-type") ?? "application/json", { status: response.status });
 }
 
-/** Everything, by both names of a workflow. @param {import("campaign-workflow/emulator").CampaignEmulator} emulator */
+/**
+ * Everything, by the id. By its PKey a workflow is commanded in one of the page's trials only, so nobody may read it by that.
+ * @param {import("campaign-workflow/emulator").CampaignEmulator} emulator
+ */
 async function allowed(emulator) {
-  return (await emulator.workflows()).flatMap(({ id, pkey }) => [id, pkey]);
+  const commands = ["start", "pause", "resume", "stop"];
+  const workflows = await emulator.workflows();
+  return Object.fromEntries(workflows.flatMap(({ id, pkey }) => [[id, ["read", ...commands, "signal"]], [pkey, commands]]));
 }
 
 /** @param {unknown} error */

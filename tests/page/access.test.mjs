@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
-import { commandButton, launch, newestCall, openPage, serve, trial } from "./browser.mjs";
+import { commandButton, launch, newestCall, openPage, posted, serve, trial } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -38,6 +38,21 @@ for (const [name, viewport] of Object.entries(widths)) {
     });
   }
 }
+
+it("axe finds nothing on what a viewer sees, nor on what nobody sees", async () => {
+  await server.emulator.reset();
+  const { page, problems, close } = await openPage(browser, server, { viewport: widths.phone });
+  await page.locator("[data-role=viewer]").click();
+  await page.locator("#bulk .why").waitFor();
+  await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
+  await commandButton(page, "WKF102", "pause").hover();
+  await assertAccessible(page);
+  await page.locator("[data-role=nobody]").click();
+  await page.locator("#no-workflows").waitFor();
+  await assertAccessible(page);
+  await close();
+  assert.deepEqual(problems, []);
+});
 
 for (const width of [390, 320]) {
   it(`nothing is wider than a screen of ${width} pixels, in both languages`, async () => {
@@ -74,11 +89,11 @@ describe("the keyboard alone", () => {
       assert.ok(stop.onScreen, stop.name);
     }
     const names = stops.map(({ name }) => name);
-    const head = ["Skip to the workflows", "Operator", "Viewer", "Nobody", "English", "Nederlands", "Reset"];
-    assert.deepEqual(names.slice(0, 11), [...head, "Start", "Pause", "Resume", "Stop"]);
-    // Skip link, roles, languages, reset, 24 commands, the choice of the workflow, six groups, the trials of the open one; many at
+    const head = ["Skip to the workflows", "Operator", "Viewer", "Nobody", "English", "Nederlands", "Refresh", "Reset"];
+    assert.deepEqual(names.slice(0, 12), [...head, "Start", "Pause", "Resume", "Stop"]);
+    // Skip link, roles, languages, refresh and reset, 24 commands, the signal of one, the choice of the workflow, six groups, the trials of the open one; many at
     // once: the command, six workflows, how many, the button.
-    assert.equal(names.length, 1 + 3 + 2 + 1 + 24 + 1 + 6 + 3 + 1 + 6 + 1 + 1);
+    assert.equal(names.length, 1 + 3 + 2 + 2 + 24 + 1 + 1 + 6 + 3 + 1 + 6 + 1 + 1);
     await close();
     assert.deepEqual(problems, []);
   });
@@ -91,20 +106,19 @@ describe("the keyboard alone", () => {
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
 
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Tab");
+    for (const _ of ["Refresh", "Reset", "Start"]) await page.keyboard.press("Tab");
     assert.equal(await focused(), "Start");
     await page.keyboard.press("Enter");
     await newestCall(page, "accepted");
     assert.equal(await focused(), "Start");
-    assert.equal((await server.emulator.log()).length, 1);
+    assert.equal((await posted(server)).length, 1);
 
     // The button that was pressed does not fit any more, and still has the focus: its reason is shown.
     await page.keyboard.press("Space");
     assert.match(await page.locator(".tip:not([hidden])").innerText(), /waits already/);
     await page.keyboard.press("Escape");
     assert.equal(await page.locator(".tip:not([hidden])").count(), 0);
-    assert.equal((await server.emulator.log()).length, 1);
+    assert.equal((await posted(server)).length, 1);
 
     const summary = page.locator(".call [data-part=request] > summary");
     await summary.focus();
@@ -112,20 +126,19 @@ describe("the keyboard alone", () => {
     assert.equal(await page.locator(".call [data-part=request]").getAttribute("open"), null);
 
     // A Cancel that goes away under the focus gives it on.
-    const fault = { kind: /** @type {const} */ ("hang"), workflowId: "WKF104" };
-    for (const [selector, next] of [
-      ["[data-workflow=WKF104] .last button", "button[data-command=start]"],
-      [".call .call-wait button", ".call"],
-    ]) {
-      const sent = (await server.emulator.log()).length;
-      await server.emulator.addFault(fault);
-      await commandButton(page, "WKF104", "start").press("Enter");
+    for (const [workflowId, selector, next] of /** @type {const} */ ([
+      ["WKF104", "[data-workflow=WKF104] .last button", "button[data-command=start]"],
+      ["WKF105", ".call .call-wait button", ".call"],
+    ])) {
+      const sent = (await posted(server)).length;
+      await server.emulator.addFault({ kind: "hang", workflowId });
+      await commandButton(page, workflowId, "start").press("Enter");
       // Cancelled before the request is out, the outcome would be certain.
-      while ((await server.emulator.log()).length === sent) await page.waitForTimeout(10);
-      await page.locator(selector ?? "").focus();
+      while ((await posted(server)).length === sent) await page.waitForTimeout(10);
+      await page.locator(selector).focus();
       await page.keyboard.press("Enter");
       await newestCall(page, "unknown");
-      assert.ok(await page.evaluate((wanted) => document.activeElement?.matches(wanted), next ?? ""), next);
+      assert.ok(await page.evaluate((wanted) => document.activeElement?.matches(wanted), next), next);
     }
     await close();
     assert.deepEqual(problems, []);
@@ -186,10 +199,17 @@ it("nothing moves for those who ask for less motion", async () => {
 async function useEverything(page) {
   await commandButton(page, "WKF102", "stop").click();
   await newestCall(page, "accepted");
+  const signal = page.locator("[data-workflow=WKF106] .signal");
+  await signal.locator("summary").click();
+  await signal.locator("textarea").fill("nonsense");
+  await signal.getByRole("button").click();
+  await signal.locator("textarea").fill("");
+  await signal.getByRole("button").click();
+  await newestCall(page, "accepted");
   await server.emulator.addFault({ kind: "not-found", workflowId: "WKF103" });
   await page.locator("#bulk-begin").click();
   await page.locator("#bulk .end").waitFor();
-  const tried = ["signed-out", "lost-reply", "same-key", "token-expired", "refused-by-campaign", "throttled-once", "lost-answer", "line-break"];
+  const tried = ["viewer", "signed-out", "lost-reply", "same-key", "token-expired", "refused-by-campaign", "throttled-once", "lost-answer", "line-break"];
   for (const id of tried) {
     await (await trial(page, id)).getByRole("button").click();
     await page.locator(`[data-trial="${id}"] .result`).waitFor();

@@ -37,8 +37,30 @@ export async function openPage(browser, server, options = {}) {
   page.setDefaultTimeout(10_000);
   const problems = await collectProblems(page);
   await page.goto(`${server.url}/`);
-  await page.locator("[data-workflow=WKF106]").waitFor();
+  await areRead(page);
   return { page, problems, close: () => context.close() };
+}
+
+/** The workflows are on the page with their states, or it says that none are to be seen. @param {Page} page */
+export async function areRead(page) {
+  await page.waitForFunction(() => {
+    const none = document.getElementById("no-workflows");
+    const isRefused = none && !none.hidden && none.textContent !== "" && !/…/.test(none.textContent ?? "");
+    return isRefused || (document.getElementById("looked-at")?.textContent && !document.querySelector("[data-state=reading]"));
+  });
+}
+
+/** Sets the local Campaign back by the page's own button, so that the page knows of it. @param {Page} page */
+export async function reset(page) {
+  const read = page.waitForResponse((response) => response.url().endsWith("/execution/WKF106"));
+  await page.locator("#reset").click();
+  await read;
+  await page.waitForFunction(() => !document.querySelector("[data-wait=runs]"));
+}
+
+/** What Campaign's log has of commands and signals. Reading is left out: the page reads when it sees fit. @param {Server} server */
+export async function posted(server) {
+  return (await server.emulator.log()).filter(({ method }) => method === "POST");
 }
 
 /**
@@ -51,7 +73,8 @@ async function collectProblems(page) {
   page.on("pageerror", (error) => problems.push(`exception: ${error.stack}`));
   page.on("console", (message) => {
     const { url } = message.location();
-    const aboutAnswer = message.text().startsWith("Failed to load resource") && url.endsWith("/commands");
+    const isForGateway = /\/api\/|\/campaign\/__emulator\//.test(url);
+    const aboutAnswer = message.text().startsWith("Failed to load resource") && isForGateway;
     if (["error", "warning"].includes(message.type()) && !aboutAnswer) problems.push(`console: ${message.text()} (${url})`);
   });
   await page.exposeFunction("reportViolation", (/** @type {string} */ text) => problems.push(`policy: ${text}`));

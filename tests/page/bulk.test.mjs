@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, it } from "node:test";
-import { applyDelayMs, launch, listen, openPage, serve, textOf } from "./browser.mjs";
+import { applyDelayMs, launch, listen, openPage, posted, serve, textOf } from "./browser.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -34,7 +34,7 @@ const begin = () => page.locator("#bulk-begin");
 const box = (/** @type {string} */ id) => page.locator(`[data-choice=${id}]`);
 const row = (/** @type {string} */ id) => page.locator(`[data-result=${id}]`);
 const end = () => page.locator("#bulk .end");
-const sentTo = async () => (await server.emulator.log()).map(({ workflowId }) => workflowId).sort();
+const sentTo = async () => (await posted(server)).map(({ workflowId }) => workflowId).sort();
 
 it("sends one documented request to each that it fits, and shows what waits and then the new states", async () => {
   const heard = await listen(page);
@@ -52,14 +52,14 @@ it("sends one documented request to each that it fits, and shows what waits and 
   // All that is said of it: no sentence for each.
   assert.deepEqual(await heard(), ["Done: 4 accepted, 0 not executed, 0 unknown."]);
 
-  const log = await server.emulator.log();
+  const log = await posted(server);
   assert.deepEqual(await sentTo(), startable);
   for (const { method, path, body, workflowId, problem, executed } of log) {
     assert.deepEqual([method, body, problem, executed], ["POST", '{"method":"start"}', null, true]);
     assert.equal(path, `/campaign/acme-mkt-stage/campaign/workflow/execution/${workflowId}/commands`);
   }
   for (const id of startable) {
-    await row(id).getByText("Start accepted, takes effect shortly").waitFor();
+    await row(id).getByText("Waits for: Started.").waitFor();
     assert.equal(await row(id).getAttribute("data-outcome"), "accepted");
     assert.equal(await row(id).locator(".badge[data-state=Started]").count(), 0);
   }
@@ -69,7 +69,7 @@ it("sends one documented request to each that it fits, and shows what waits and 
 
   await server.emulator.advance(applyDelayMs);
   for (const id of startable) await row(id).locator(".badge[data-state=Started]").waitFor();
-  assert.equal((await page.locator("#bulk .pending").allInnerTexts()).join(""), "");
+  assert.equal(await page.locator("#bulk [data-wait=reached]").count(), startable.length);
 });
 
 it("sends nothing to those that were left out or do not fit, and says why they do not", async () => {
@@ -89,7 +89,7 @@ it("sends nothing to those that were left out or do not fit, and says why they d
   await box("WKF106").uncheck();
   await begin().click();
   await end().waitFor();
-  const sent = (await server.emulator.log()).map(({ workflowId, body }) => [workflowId, body]);
+  const sent = (await posted(server)).map(({ workflowId, body }) => [workflowId, body]);
   assert.deepEqual(sent, [["WKF102", '{"method":"pause"}']]);
 });
 
@@ -124,7 +124,7 @@ it("stops with Cancel: what is in flight is told, the rest is not sent", async (
   await server.emulator.addFault({ kind: "hang", workflowId: "WKF103" });
   await page.locator("#bulk-at-once").selectOption("1");
   await begin().click();
-  while ((await server.emulator.log()).length < 2) await page.waitForTimeout(10);
+  while ((await posted(server)).length < 2) await page.waitForTimeout(10);
   assert.equal(await textOf(begin()), "Cancel");
   assert.equal(await textOf(page.locator("#bulk .count")), "1 of 4");
   await begin().click();
@@ -165,7 +165,7 @@ it("speaks Dutch, also of what has been", async () => {
   const heads = await page.getByRole("columnheader").allInnerTexts();
   assert.deepEqual(heads, ["Workflow", "Opdracht", "Uitkomst", "Foutcode", "Status nu"]);
   assert.equal(await textOf(page.locator("#bulk .count")), "4 van 4");
-  await row("WKF101").getByText("Starten geaccepteerd, gaat zo in").waitFor();
+  await row("WKF101").getByText("Wacht op: Gestart.").waitFor();
   await page.locator("#bulk-command").selectOption({ label: "Stoppen" });
   assert.equal(await textOf(begin()), "Stuur stop naar 6 workflows");
 });

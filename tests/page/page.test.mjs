@@ -7,7 +7,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { promisify } from "node:util";
 import en from "../../www/i18n/en.js";
 import nl from "../../www/i18n/nl.js";
-import { applyDelayMs, commandButton, launch, listen, newestCall, openPage, serve, textOf, trial } from "./browser.mjs";
+import { applyDelayMs, commandButton, launch, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -47,7 +47,7 @@ describe("a button", () => {
       await commandButton(page, id, command).click();
       await newestCall(page, "accepted");
 
-      const log = await server.emulator.log();
+      const log = await posted(server);
       assert.equal(log.length, 1);
       const [sent] = log;
       assert.equal(sent?.method, "POST");
@@ -60,12 +60,12 @@ describe("a button", () => {
       assert.equal(sent?.problem, null);
       assert.equal(sent?.executed, true);
 
-      await row.getByText("accepted, takes effect shortly").waitFor();
+      await row.getByText(`Waits for: ${to}. Seen so far: ${from}.`).waitFor();
       assert.equal(await textOf(row.locator(".badge.state")), from);
       await server.emulator.advance(applyDelayMs);
       await row.locator(`.badge[data-state=${to}]`).waitFor();
       assert.equal(await textOf(row.locator(".badge.state")), to);
-      assert.equal(await textOf(row.locator(".pending")), "");
+      assert.match(await textOf(row.locator(".wait")), new RegExp(`^${to} after [\\d.]+ m?s\\.$`));
       const label = await textOf(row.locator("h3"));
       assert.deepEqual(await heard(), [`${command} for ${label}: accepted.`, `${label}: ${to}.`]);
     });
@@ -84,7 +84,7 @@ describe("a button", () => {
       assert.equal((await heard()).at(-1), reason);
     }
     assert.equal((await heard()).length, disabled.length);
-    assert.deepEqual(await server.emulator.log(), []);
+    assert.deepEqual(await posted(server), []);
     assert.equal(await page.locator(".call").count(), 0);
   });
 
@@ -95,7 +95,6 @@ describe("a button", () => {
         if (!allowed.includes(command)) continue;
         await commandButton(page, id, command).click();
         await newestCall(page, "accepted");
-        await page.locator(`[data-workflow=${id}] .pending`, { hasText: new RegExp(`${command} accepted[^·]*$`, "i") }).waitFor();
       }
     }
     const reason = await describedBy(commandButton(page, "WKF102", "stop"));
@@ -150,7 +149,7 @@ describe("the timeline", () => {
     const env = { ...process.env, SESSION: "name=value" };
     const { stdout } = await promisify(execFile)("sh", ["-c", shell], { env });
     const [, , method, url, ...rest] = stdout.trimEnd().split("\n");
-    const [sent] = await server.emulator.log();
+    const [sent] = await posted(server);
     assert.equal(method, "POST");
     assert.equal(url, sent?.url.replace("/campaign/", "/api/"));
     assert.deepEqual(rest.slice(0, 2), ["-b", "name=value"]);
@@ -195,12 +194,12 @@ describe("cancel", () => {
     it(`${where} ends the call, and says that nobody can know`, async () => {
       await page.locator("#trial-workflow").selectOption(workflow);
       await (await trial(page, "cancel")).getByRole("button").click();
-      while ((await server.emulator.log()).length === 0) await page.waitForTimeout(10);
+      while ((await posted(server)).length === 0) await page.waitForTimeout(10);
       await page.locator(selector).click();
       const call = await newestCall(page, "unknown");
       assert.equal(await textOf(call.locator(".facts > div").first()), "code aborted");
       await page.locator('[data-trial="cancel"]', { hasText: "Came as expected" }).waitFor();
-      assert.equal((await server.emulator.log()).length, 1);
+      assert.equal((await posted(server)).length, 1);
       assert.deepEqual(await server.emulator.faults(), []);
     });
   }
@@ -221,7 +220,7 @@ describe("a page at rest", () => {
   it("changes nothing, so it neither flickers nor speaks", async () => {
     await commandButton(page, "WKF101", "start").click();
     await newestCall(page, "accepted");
-    await page.locator("[data-workflow=WKF101] .pending", { hasText: "accepted" }).waitFor();
+    await page.locator("[data-workflow=WKF101] [data-wait=runs]").waitFor();
     await page.waitForTimeout(200);
     const changes = await page.evaluate(async () => {
       let count = 0;
@@ -276,14 +275,15 @@ describe("the languages", () => {
   });
 });
 
-describe("a local Campaign that goes away", () => {
+describe("a gateway that goes away", () => {
   it("is told, and found again when it comes back", async () => {
     const other = await serve();
     const visitor = await openPage(browser, other);
     await other.close();
+    await visitor.page.locator("#refresh").click();
     const banner = visitor.page.locator("#banner");
-    await banner.getByText("The local Campaign can’t be reached.").waitFor();
-    assert.equal(await textOf(visitor.page.locator('[data-hop="campaign"]')), "Campaign local emulator, not reached");
+    await banner.getByText("The gateway can’t be reached.").waitFor();
+    assert.equal(await textOf(visitor.page.locator('[data-hop="gateway"]')), "Gateway not reached");
     const again = await serve({ port: other.port });
     await banner.waitFor({ state: "hidden" });
     await commandButton(visitor.page, "WKF101", "start").click();

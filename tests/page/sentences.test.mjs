@@ -23,7 +23,7 @@ it("both languages have the same sentences, in the same order, with the same gap
 
 it("what is the same in both languages is meant to be", () => {
   const same = Object.entries(en).filter(([key, sentence]) => nl[/** @type {keyof typeof en} */ (key)] === sentence);
-  const meant = ["flow.campaign", "flow.client", "flow.gateway", "workflows.title", "workflows.news.state", "timeline.of", "trials.workflow"];
+  const meant = ["flow.campaign", "flow.client", "flow.gateway", "workflows.title", "workflows.news.state", "timeline.of", "trials.workflow", "signal.parameters"];
   assert.deepEqual(same.map(([key]) => key).sort(), meant.sort());
 });
 

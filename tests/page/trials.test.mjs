@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { groups } from "../../www/trials-list.js";
-import { hopOf, launch, openPage, serve, textOf, trial } from "./browser.mjs";
+import { hopOf, launch, openPage, posted, reset, serve, textOf, trial } from "./browser.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -21,13 +21,14 @@ after(async () => {
   await Promise.all([browser.close(), server.close()]);
   assert.deepEqual(opened.problems, []);
 });
-afterEach(() => server.emulator.reset());
+afterEach(() => reset(opened.page));
 
 /** The trials in which the command is executed all the same, or in the end. */
 const executed = ["lost-reply", "lost-reply-no-key", "same-key", "throttled-once", "lost-answer", "cut-body"];
 /** How many requests a trial needs, where it is not one: from the client to the gateway, and from there to Campaign. */
 const requests = /** @type {Record<string, [number, number]>} */ ({
   "lost-reply": [2, 1],
+  viewer: [1, 0],
   "signed-out": [1, 0],
   "not-listed": [1, 0],
   "throttled-once": [1, 2],
@@ -41,8 +42,6 @@ for (const group of groups) {
     for (const { id, code, outcome } of group.trials.filter(({ yours }) => !yours)) {
       it(`${id}: ${code ?? "a receipt"}, ${outcome}`, async () => {
         const { page } = opened;
-        // The page has seen the reset after the last trial.
-        await page.waitForFunction(() => [...document.querySelectorAll(".pending")].every((each) => each.textContent === ""));
         const row = await trial(page, id);
         await row.getByRole("button").click();
         const result = row.locator(".result");
@@ -58,7 +57,7 @@ for (const group of groups) {
         if (code) assert.deepEqual([answer.name, answer.outcome], ["WorkflowCommandError", outcome]);
         assert.match(await textOf(call.locator(".now")), /^What now\? .{20,}$/);
 
-        const log = await server.emulator.log();
+        const log = await posted(server);
         const [sent, passedOn] = group.id === "code" ? [0, 0] : (requests[id] ?? [1, 1]);
         assert.equal(answer.attempts, sent);
         assert.equal(await call.locator("[data-part=request] .http").count(), sent);
@@ -115,7 +114,7 @@ describe("the panel", () => {
     assert.match(await textOf(page.locator(".sends")), /^Each trial sends start to Birthday offers\.$/);
     await (await trial(page, "not-found")).getByRole("button").click();
     await page.locator('[data-workflow=WKF103] .code', { hasText: "not-found" }).waitFor();
-    const [entry] = await server.emulator.log();
+    const [entry] = await posted(server);
     assert.deepEqual([entry?.workflowId, entry?.status], ["WKF103", 404]);
   });
 });

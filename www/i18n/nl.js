@@ -12,15 +12,16 @@ export default {
   "role.operator": "Beheerder",
   "role.viewer": "Kijker",
   "role.nobody": "Niemand",
-  "role.about.operator": "Aangemeld als beheerder: de gateway laat beheerders opdrachten geven.",
-  "role.about.viewer": "Aangemeld als kijker: de gateway weigert elke opdracht.",
-  "role.about.nobody": "Er is niemand aangemeld: de gateway weigert elke opdracht.",
+  "role.about.operator": "Aangemeld als beheerder: beheerders mogen kijken, opdrachten geven en signalen sturen.",
+  "role.about.viewer": "Aangemeld als kijker: kijkers mogen kijken, geen opdrachten geven.",
+  "role.about.nobody": "Er is niemand aangemeld: de gateway weigert alles.",
   "role.failed": "De gateway kon u niet aanmelden.",
 
   "page.lead":
     "Elke knop roept het npm-pakket aan. Dat vraagt het aan een gateway, die als enige de inloggegevens heeft en beslist wie wat mag; de gateway geeft Campaign de opdracht. De tijdlijn toont beide stappen precies zoals ze waren.",
   "page.footer":
     "De Campaign hier is een emulator op deze computer. De gateway is de Worker die u zou uitrollen, in de runtime van Cloudflare; kiezen wie er is aangemeld staat hier in plaats van uw eigen aanmelding.",
+  "page.footer.deployed": "De gateway is de Worker waar deze pagina vandaan komt. Die geeft opdrachten aan uw eigen Campaign.",
 
   "flow.label": "Hoe de onderdelen samenhangen",
   "flow.page": "Deze pagina",
@@ -29,22 +30,29 @@ export default {
   "flow.client.about": "Rust, gecompileerd naar WebAssembly",
   "flow.gateway": "Gateway",
   "flow.gateway.about": "Worker, heeft de inloggegevens",
+  "flow.gateway.lost": "onbereikbaar",
   "flow.campaign": "Campaign",
-  "flow.campaign.connecting": "lokale emulator, verbinden …",
-  "flow.campaign.connected": "lokale emulator, verbonden",
-  "flow.campaign.lost": "lokale emulator, onbereikbaar",
+  "flow.campaign.local": "lokale emulator, {about}",
+  "flow.campaign.connecting": "nog niet gelezen",
+  "flow.campaign.connected": "antwoordt de gateway",
+  "flow.campaign.lost": "geeft de gateway geen goed antwoord",
 
-  "lost.title": "De lokale Campaign is niet bereikbaar.",
-  "lost.about": "Draait npm start nog? Deze pagina probeert het vanzelf opnieuw en gaat verder zodra er antwoord komt.",
+  "lost.title": "De gateway is niet bereikbaar.",
+  "lost.about": "Draait die nog? Deze pagina probeert het vanzelf opnieuw en gaat verder zodra er antwoord komt.",
   "lost.now": "Nu proberen",
-  "lost.back": "De lokale Campaign antwoordt weer.",
+  "lost.back": "De gateway antwoordt weer.",
 
   "workflows.title": "Workflows",
+  "workflows.none": "De workflows worden gelezen …",
+  "workflows.refused": "Meld u aan als iemand die de workflows mag zien: de gateway toont u er geen.",
+  "workflows.looked": "Gelezen om {time}",
+  "workflows.refresh": "Vernieuwen",
+  "workflows.refreshed": "De workflows zijn opnieuw gelezen.",
   "workflows.reset": "Terugzetten",
   "workflows.reset.done": "De lokale Campaign is weer zoals aan het begin.",
   "workflows.reset.failed": "De lokale Campaign kon niet worden teruggezet.",
   "workflows.commands": "Opdrachten voor {label}",
-  "workflows.pending": "{command} geaccepteerd, gaat zo in",
+  "workflows.problem": "Kon niet worden gelezen: {code}.",
   "workflows.last": "Laatste aanroep",
   "workflows.news.state": "{label}: {state}.",
 
@@ -53,19 +61,32 @@ export default {
   "state.Paused": "Gepauzeerd",
   "state.Finished": "Voltooid",
   "state.Erroneous": "Fout",
+  "state.unknown": "Status onbekend",
+  "state.reading": "Lezen …",
+  "wait.runs": "Wacht op: {wanted}. Tot nu toe gezien: {states}.",
+  "wait.reached": "{wanted} na {duration}.",
+  "wait.late": "Niet {wanted} na {duration}. Het laatst gezien: {last}.",
+  "wait.stopped": "U wacht niet meer op: {wanted}. Het laatst gezien: {last}.",
+  "wait.failed": "Het wachten op {wanted} is voorbij: de workflow kon niet worden gelezen.",
+  "wait.stop": "Niet meer wachten",
 
   "command.start": "Starten",
   "command.pause": "Pauzeren",
   "command.resume": "Hervatten",
   "command.stop": "Stoppen",
   "command.cancel": "Annuleren",
+  "reason.viewer": "Kijkers mogen kijken, geen opdrachten geven.",
+  "reason.right": "De gateway staat u dit niet toe.",
+  "reason.reading": "De workflow wordt gelezen.",
 
-  "reason.flight": "Er is al een opdracht voor deze workflow onderweg. Wacht op het antwoord of annuleer de opdracht.",
+  "reason.flight": "Er is al een aanroep voor deze workflow onderweg. Wacht op het antwoord of annuleer de aanroep.",
   "reason.waiting": "Deze opdracht wacht al. Adobe vraagt om die niet twee keer te sturen.",
+  "reason.doubt": "Niemand weet of deze opdracht is uitgevoerd. De pagina wacht op de status, die dat kan laten zien.",
   "reason.start": "Starten kan alleen als een workflow niet loopt. De status is nu: {state}.",
   "reason.pause": "Pauzeren kan alleen bij een gestarte workflow. De status is nu: {state}.",
   "reason.resume": "Hervatten kan alleen bij een gepauzeerde workflow. De status is nu: {state}.",
   "reason.stop": "Stoppen kan alleen bij een gestarte of gepauzeerde workflow. De status is nu: {state}.",
+  "reason.signal": "Een signaal kan alleen bij een gestarte workflow. De status is nu: {state}.",
   "reason.start.soon": "Starten kan alleen als een workflow niet loopt. De status is zo meteen: {state}.",
   "reason.pause.soon": "Pauzeren kan alleen bij een gestarte workflow. De status is zo meteen: {state}.",
   "reason.resume.soon": "Hervatten kan alleen bij een gepauzeerde workflow. De status is zo meteen: {state}.",
@@ -75,7 +96,7 @@ export default {
   "outcome.accepted": "geaccepteerd",
   "outcome.not-executed": "niet uitgevoerd",
   "outcome.unknown": "onbekend",
-  "outcome.about.accepted": "Campaign heeft de opdracht aangenomen en voert die straks uit.",
+  "outcome.about.accepted": "Campaign heeft het aangenomen en voert het straks uit.",
   "outcome.about.not-executed": "Het staat vast dat Campaign de opdracht niet heeft uitgevoerd.",
   "outcome.about.unknown": "Niemand kan weten of Campaign de opdracht heeft uitgevoerd.",
 
@@ -90,7 +111,7 @@ export default {
   "timeline.retrying": "Uit het antwoord blijkt dat er niets is uitgevoerd: de client wacht en stuurt de opdracht dan opnieuw.",
   "timeline.repeating":
     "Er kwam geen duidelijk antwoord: de client wacht en herhaalt de opdracht dan met dezelfde Idempotency-Key.",
-  "timeline.news.accepted": "{command} voor {label}: geaccepteerd.",
+  "timeline.news.ended": "{command} voor {label}: {outcome}.",
   "timeline.news.failed": "{command} voor {label}: {code}, {outcome}.",
   "timeline.now": "Wat nu?",
 
@@ -112,6 +133,8 @@ export default {
   "route.why.keyed":
     "Er kwam geen duidelijk antwoord, dus herhaalde de client de opdracht met dezelfde Idempotency-Key: de gateway voert die hoogstens één keer uit.",
   "route.why.repeated": "Er is alleen herhaald omdat elk eerder antwoord bewees dat er niets was uitgevoerd.",
+  "route.why.signal":
+    "De client leest de workflow voor het adres van het signaal en stuurt het dan. Van wat Campaign zag, staat hier alleen het signaal.",
 
   "request.none": "Er is niets verstuurd",
   "request.none.about": "De client beëindigde de aanroep voordat er een verzoek uitging. Dit kreeg hij mee:",
@@ -123,6 +146,7 @@ export default {
   "request.key":
     "Aan de Idempotency-Key herkent de gateway deze opdracht: die wordt hoogstens één keer uitgevoerd, hoe vaak die ook binnenkomt.",
   "request.key.none": "Er is geen Idempotency-Key: bij twijfel herhaalt de client de opdracht niet.",
+  "request.key.signal": "Een signaal heeft geen Idempotency-Key: bij twijfel herhaalt de client het niet.",
   "request.first": "Verzoek {number}",
   "request.repeated": "Verzoek {number}, {after} later",
   "request.waiting": "nog geen antwoord",
@@ -144,21 +168,26 @@ export default {
   "witness.title.other": "Van gateway naar Campaign: {count} verzoeken",
   "witness.title.none": "Van gateway naar Campaign: niets",
   "witness.taken": "Campaign heeft de opdracht aangenomen.",
+  "witness.taken.signal": "Campaign heeft het signaal doorgegeven.",
   "witness.left": "Campaign heeft de opdracht niet uitgevoerd.",
+  "witness.left.signal": "Campaign heeft het signaal niet doorgegeven.",
   "witness.key": "De gateway stuurt de Idempotency-Key niet door: Adobe documenteert er geen.",
-  "witness.unavailable": "Campaign kon niet worden gevraagd.",
+  "witness.unavailable": "Alleen het logboek van de emulator kan zeggen wat Campaign zag, en dat is hier niet te lezen.",
   "witness.only": "Alleen de emulator kan dit vertellen. Bij Campaign van Adobe moet u de workflow zelf bekijken.",
 
-  "now.accepted": "Niets. Campaign voert de opdracht zo uit; let op de status.",
+  "now.accepted": "Niets. Campaign voert de opdracht zo uit; de pagina wacht op de status.",
+  "now.accepted.signal": "Niets. De workflow gaat verder bij deze activiteit.",
+  "now.too-soon":
+    "Wacht en stuur het dan opnieuw: Campaign neemt hoogstens elke tien minuten een signaal aan, en gaf dit niet door.",
   "now.invalid-argument": "Verbeter het veld dat in de melding staat. Er is geen verzoek verstuurd.",
   "now.token-unavailable": "Zorg dat de tokenfunctie op tijd een bruikbaar token geeft en probeer het dan opnieuw.",
-  "now.unauthenticated": "Laat de inloggegevens van de gateway vernieuwen en stuur de opdracht opnieuw: die is niet uitgevoerd.",
+  "now.unauthenticated": "Laat de inloggegevens van de gateway vernieuwen en stuur het dan opnieuw: het is niet uitgevoerd.",
   "now.forbidden":
     "Laat de productprofielen van de inloggegevens van de gateway controleren: het token moet bij deze organisatie horen.",
   "now.forbidden.refused": "Meld u aan als iemand die opdrachten mag geven: bij deze gateway is dat de beheerder.",
   "now.not-found": "Zoek het id van de workflow op in Campaign: is het gewijzigd?",
   "now.not-found.refused": "Laat de workflow op de lijst van de gateway zetten, als die van hieruit bestuurd moet worden.",
-  "now.rate-limited": "Wacht {wait} en stuur de opdracht dan opnieuw: die is niet uitgevoerd.",
+  "now.rate-limited": "Wacht {wait} en stuur het dan opnieuw: het is niet uitgevoerd.",
   "now.rejected": "Lees de melding: daar staat het bezwaar. De opdracht is niet uitgevoerd.",
   "now.redirected":
     "Laat het adres van Campaign in de gateway op het uiteindelijke adres zetten. Doorverwijzingen worden nooit gevolgd: er zijn geen inloggegevens elders beland.",
@@ -168,8 +197,10 @@ export default {
   "now.bad-response.not-executed": "Er is niets uitgevoerd, maar het antwoord was onleesbaar. Zit er een proxy tussen?",
   "now.timeout.not-executed": "Er is niets verstuurd. Geef de aanroep meer tijd en stuur de opdracht opnieuw.",
   "now.aborted.not-executed": "Niets: u annuleerde voordat er iets werd verstuurd.",
-  "now.unknown": "Bekijk eerst de workflow. Stuur de opdracht alleen opnieuw als uit de status blijkt dat er niets is gebeurd.",
+  "now.unknown": "Wacht op de status. Stuur de opdracht alleen opnieuw als daaruit blijkt dat er niets is gebeurd.",
+  "now.unknown.signal": "Kijk eerst naar de workflow. Stuur het signaal alleen opnieuw als blijkt dat er niets is gebeurd.",
   "now.not-executed": "De opdracht is niet uitgevoerd: u kunt die gerust opnieuw sturen.",
+  "now.not-executed.signal": "Het signaal is niet doorgegeven: u kunt het veilig opnieuw sturen.",
 
   "bulk.title": "Veel tegelijk",
   "bulk.about":
@@ -191,10 +222,20 @@ export default {
   "bulk.cancelled":
     "Geannuleerd: {accepted} geaccepteerd, {notExecuted} niet uitgevoerd, {unknown} onbekend, {unsent} niet meer verstuurd.",
   "bulk.failed": "Het versturen is voortijdig geëindigd. De console van de browser zegt waarom.",
+  "signal.title": "Signaal",
+  "signal.activity": "Activiteit",
+  "signal.source": "Bron",
+  "signal.parameters": "Parameters",
+  "signal.parameters.about":
+    "Eén per regel: naam = waarde. Getallen, true en false gaan als zodanig mee, en tussen aanhalingstekens als tekst. Regels zonder waarde worden weggelaten.",
+  "signal.parameters.wrong": "Regel {line} is geen “naam = waarde”.",
+  "signal.send": "Stuur het signaal",
 
   "trials.title": "Probeer wat er mis kan gaan",
   "trials.about":
     "De lokale Campaign kan op verzoek fouten maken, de gateway kan weigeren en de client kan verkeerde waarden krijgen. Bij elke proef staat wat de client moet antwoorden: een code waarmee u verder kunt, en of de opdracht is uitgevoerd. Elke opdracht heeft een Idempotency-Key, tenzij er bij de proef iets anders staat.",
+  "trials.deployed":
+    "Er is hier geen emulator: het logboek van wat Campaign zag en de proeven die Campaign laten mislukken, staan er niet bij.",
   "trials.workflow": "Workflow",
   "trials.any": "De eerste die vrij is",
   "trials.sends": "Elke proef stuurt {command} naar {workflow}.",
@@ -226,6 +267,9 @@ export default {
   "trial.same-key.title": "Twee keer dezelfde Idempotency-Key",
   "trial.same-key.about":
     "Dubbel gedrukt: de tweede aanroep krijgt het antwoord van de eerste en Campaign krijgt één opdracht.",
+  "trial.viewer.title": "Aangemeld als kijker",
+  "trial.viewer.about":
+    "Kijkers mogen kijken, geen opdrachten geven. Een pagina die toch stuurt, krijgt 403 en Campaign wordt niets gevraagd.",
 
   "trial.signed-out.title": "Niet aangemeld",
   "trial.signed-out.about": "De sessie is verlopen: 403, en Campaign wordt niets gevraagd.",

@@ -27,14 +27,8 @@ export async function lookAtHistory(request, env, target) {
  * @param {(object: import("./workflow.js").WorkflowObject) => Promise<object | null>} read
  */
 async function look(request, env, target, read) {
-  if (request.method !== "GET") return problemResponse(wrongMethod, { allow: "GET" });
-  const origin = request.headers.get("origin");
-  const isForeign = origin !== null && origin !== new URL(request.url).origin;
-  if (isForeign && !env.ALLOWED_ORIGINS?.includes(origin)) return problemResponse(forbidden);
-  /** @type {Record<string, string>} */
-  const headers = isForeign ? { "access-control-allow-origin": origin } : {};
-  headers.vary = "Origin";
-  headers["cache-control"] = "no-store";
+  const headers = headersFor(request, env);
+  if (headers instanceof Response) return headers;
   if (!isListed(target, env)) return problemResponse(notFound, headers);
   if ((await whoMay(request, { ...target, command: null }, env)) === null) return problemResponse(forbidden, headers);
   try {
@@ -43,6 +37,19 @@ async function look(request, env, target, read) {
   } catch {
     return problemResponse(objectLost, headers);
   }
+}
+
+/**
+ * What every answer to somebody who looks has; or the refusal, where they may not ask like this.
+ * @param {Request} request @param {Env} env @returns {Record<string, string> | Response}
+ */
+export function headersFor(request, env) {
+  if (request.method !== "GET") return problemResponse(wrongMethod, { allow: "GET" });
+  const origin = request.headers.get("origin");
+  const isForeign = origin !== null && origin !== new URL(request.url).origin;
+  if (isForeign && !env.ALLOWED_ORIGINS?.includes(origin)) return problemResponse(forbidden);
+  const cors = isForeign ? { "access-control-allow-origin": origin } : {};
+  return { ...cors, vary: "Origin", "cache-control": "no-store" };
 }
 
 /** Whether the gateway knows the workflow; an object is not even made for another. @param {Target} target @param {Env} env */

@@ -7,6 +7,7 @@
 //   GET  /api/<organization>/campaign/workflow/execution/<id>/history    the last 100 commands
 //   POST /api/queue                                                      up to 100 commands for the queue
 //   GET  /api/queue/<command>                                            what became of one
+//   GET  /api/workflows                                                  the workflows, and what who asks may do with each
 //   GET  /config.json                                                    what the page needs to know
 //   GET, POST /sign-in                                                   the demo's stand-in, only where it is switched on
 
@@ -17,6 +18,7 @@ import { lookAtCommand, lookAtHistory } from "./look.js";
 import { notFound, problemResponse } from "./problems.js";
 import { consume } from "./queue.js";
 import { runSchedule } from "./schedule.js";
+import { listWorkflows } from "./workflow-list.js";
 
 export { WorkflowObject } from "./workflow.js";
 
@@ -30,6 +32,7 @@ export default {
     if (pathname === "/config.json") return Response.json({ organization: env.CAMPAIGN_ORGANIZATION, baseUrl: basePath });
     if (pathname === "/sign-in") return signIn(request, env);
     if (!pathname.startsWith(`${basePath}/`)) return problemResponse(notFound);
+    if (pathname === `${basePath}/workflows`) return listWorkflows(request, env);
     const [, id] = commandPath.exec(pathname) ?? [];
     if (id) return lookAtCommand(request, env, id);
     const [, organization, workflowId] = historyPath.exec(pathname) ?? [];

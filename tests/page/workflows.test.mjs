@@ -1,0 +1,179 @@
+// @ts-check
+// The workflows as the gateway gives them: the list, the states, when they are read, and the wait after a command.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { applyDelayMs, areRead, commandButton, launch, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {import("./browser.mjs").Server} */
+let server;
+/** @type {Awaited<ReturnType<typeof openPage>>} */
+let opened;
+/** @type {import("playwright-core").Page} */
+let page;
+
+before(async () => {
+  [browser, server] = await Promise.all([launch(), serve()]);
+});
+after(() => Promise.all([browser.close(), server.close()]));
+beforeEach(async () => {
+  await server.emulator.reset();
+  opened = await openPage(browser, server);
+  ({ page } = opened);
+});
+afterEach(async () => {
+  await opened.close();
+  assert.deepEqual(opened.problems, []);
+});
+
+const row = (/** @type {string} */ id) => page.locator(`[data-workflow=${id}]`);
+const wait = (/** @type {string} */ id) => row(id).locator(".wait");
+const enabled = (/** @type {string} */ id) => row(id).locator(".commands button:not([aria-disabled])");
+const reads = async () => (await server.emulator.log()).filter(({ method }) => method === "GET").length;
+
+describe("the list", () => {
+  it("is the gateway's: each workflow is read through it, with its name and its state", async () => {
+    const shown = await page.locator("[data-workflow]").evaluateAll((all) =>
+      all.map((each) => [each.getAttribute("data-workflow"), each.querySelector("h3")?.textContent, each.querySelector(".badge.state")?.getAttribute("data-state")]),
+    );
+    assert.deepEqual(shown, (await server.emulator.workflows()).map(({ id, label, state }) => [id, label, state]));
+    const paths = (await server.emulator.log()).map(({ method, path }) => `${method} ${path}`).sort();
+    assert.deepEqual(paths, shown.map(([id]) => `GET /campaign/acme-mkt-stage/campaign/workflow/execution/${id}`));
+  });
+
+  it("asks nothing of the emulator but its log, its faults and the reset", async () => {
+    /** @type {Set<string>} */
+    const asked = new Set();
+    page.on("request", (request) => asked.add(new URL(request.url()).pathname.replace(/execution\/.*/, "execution/…")));
+    await page.reload();
+    await commandButton(page, "WKF101", "start").click();
+    await newestCall(page, "accepted");
+    await server.emulator.advance(applyDelayMs);
+    await row("WKF101").locator("[data-state=Started]").waitFor();
+    const ownFiles = /^\/($|\w+(-\w+)*\.(js|json)$|(styles|i18n|pkg)\/|sign-in$|favicon)/;
+    const others = [...asked].filter((path) => !ownFiles.test(path)).sort();
+    const gateway = ["/api/acme-mkt-stage/campaign/workflow/execution/…", "/api/workflows"];
+    assert.deepEqual(others, [...gateway, "/campaign/__emulator/faults", "/campaign/__emulator/log"]);
+  });
+
+  it("is read again by the button, which says when, and at rest not at all", async () => {
+    const before = await reads();
+    await page.waitForTimeout(2500);
+    assert.equal(await reads(), before);
+    const heard = await listen(page);
+    assert.match(await textOf(page.locator("#looked-at")), /^Read at \d/);
+    await server.emulator.addFault({ kind: "not-found", on: "read", workflowId: "WKF103" });
+    await page.locator("#refresh").click();
+    await row("WKF103").getByText("Could not be read: not-found.").waitFor();
+    while ((await reads()) < before + 6) await page.waitForTimeout(20);
+    // What was known of it stays.
+    assert.equal(await textOf(row("WKF103").locator(".badge.state")), "Paused");
+    await page.locator("#refresh").click();
+    await row("WKF103").locator(".problem:empty").waitFor({ state: "attached" });
+    assert.ok((await heard()).includes("The workflows were read again."));
+  });
+
+  it("is read again when the page is shown again", async () => {
+    const before = await reads();
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    // Long before it would be read again by itself.
+    for (const end = Date.now() + 5000; (await reads()) < before + 6 && Date.now() < end; ) await page.waitForTimeout(20);
+    assert.equal(await reads(), before + 6);
+  });
+
+  it("is read every 15 seconds else", async () => {
+    await page.clock.install();
+    await page.reload();
+    await areRead(page);
+    const before = await reads();
+    await page.clock.runFor(14_000);
+    await page.waitForTimeout(300);
+    assert.equal(await reads(), before);
+    await page.clock.runFor(1500);
+    for (const end = Date.now() + 5000; (await reads()) < before + 6 && Date.now() < end; ) await page.waitForTimeout(20);
+    assert.equal(await reads(), before + 6);
+  });
+
+  it("says what is not known: then every command that one may give is enabled", async () => {
+    const body = { PKey: "@key", activities: {} };
+    await server.emulator.addFault({ kind: "answer", status: 200, body, on: "read", workflowId: "WKF104", times: null });
+    await page.reload();
+    await row("WKF104").getByText("State unknown").waitFor();
+    assert.equal(await textOf(row("WKF104").locator("h3")), "WKF104");
+    assert.equal(await enabled("WKF104").count(), 4);
+    await commandButton(page, "WKF104", "start").click();
+    await newestCall(page, "accepted");
+    // Nothing is waited for where nothing can be seen.
+    assert.equal(await wait("WKF104").getAttribute("data-wait"), "none");
+    assert.equal(await enabled("WKF104").count(), 4);
+  });
+});
+
+describe("the wait after a command", () => {
+  it("shows the states as they change, whoever reads them first, and says how long it took", async () => {
+    await commandButton(page, "WKF103", "stop").click();
+    await row("WKF103").getByText("Waits for: Finished. Seen so far: Paused.").waitFor();
+    // Somebody else has it resumed in the meantime.
+    const state = { on: /** @type {const} */ ("read"), workflowId: "WKF103", times: 1 };
+    await server.emulator.addFault({ kind: "answer", status: 200, body: { label: "Birthday offers", state: "Started" }, ...state });
+    await row("WKF103").getByText("Waits for: Finished. Seen so far: Paused → Started.").waitFor();
+    await server.emulator.advance(applyDelayMs);
+    await page.locator("#refresh").click();
+    await row("WKF103").locator(".badge[data-state=Finished]").waitFor();
+    assert.match(await textOf(wait("WKF103")), /^Finished after [\d.]+ m?s\.$/);
+    const before = await reads();
+    await page.waitForTimeout(1500);
+    assert.equal(await reads(), before, "nothing is looked at any more");
+  });
+
+  it("can be stopped, also with the keyboard, which keeps its place; then nothing is read any more", async () => {
+    await commandButton(page, "WKF101", "start").click();
+    const stop = row("WKF101").getByRole("button", { name: "Stop waiting" });
+    await stop.focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await textOf(wait("WKF101")), "You stopped waiting for: Started. Last seen: Editing.");
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Show");
+    const before = await reads();
+    await page.waitForTimeout(2000);
+    assert.equal(await reads(), before);
+  });
+
+  it("ends after a minute, and says so", async () => {
+    await page.clock.install();
+    await page.reload();
+    const heard = await listen(page);
+    await commandButton(page, "WKF101", "start").click();
+    await row("WKF101").locator("[data-wait=runs]").waitFor();
+    await page.clock.runFor(30_000);
+    assert.equal(await wait("WKF101").getAttribute("data-wait"), "runs");
+    for (let seconds = 30; seconds < 64; seconds += 2) await page.clock.runFor(2000);
+    await row("WKF101").locator("[data-wait=late]").waitFor();
+    const sentence = await textOf(wait("WKF101"));
+    assert.match(sentence, /^Not Started after 6\d\.\d s\. Last seen: Editing\.$/);
+    assert.equal((await heard()).at(-1)?.replace(/\s/g, " "), `Welcome e-mails: ${sentence}`);
+    assert.equal(await commandButton(page, "WKF101", "start").getAttribute("aria-disabled"), null);
+  });
+
+  it("clears up an outcome that nobody knew: until then the command is not offered again", async () => {
+    await page.locator("#trial-workflow").selectOption("WKF101");
+    await (await trial(page, "lost-answer")).getByRole("button").click();
+    await newestCall(page, "unknown");
+    await row("WKF101").locator("[data-wait=runs]").waitFor();
+    assert.deepEqual(await enabled("WKF101").count(), 0);
+    const reason = await page.locator("#reason-WKF101-start").textContent();
+    assert.equal(reason, "Nobody knows whether this command was executed. The page waits for the state, which may tell.");
+    await server.emulator.advance(applyDelayMs);
+    await row("WKF101").locator(".badge[data-state=Started]").waitFor();
+    await row("WKF101").locator("[data-wait=reached]").waitFor();
+    assert.equal((await posted(server)).length, 1);
+  });
+
+  it("is forgotten with a reset", async () => {
+    await commandButton(page, "WKF101", "start").click();
+    await row("WKF101").locator("[data-wait=runs]").waitFor();
+    await page.locator("#reset").click();
+    await row("WKF101").locator("[data-wait=none]").waitFor({ state: "attached" });
+  });
+});

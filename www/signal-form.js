@@ -1,0 +1,116 @@
+// @ts-check
+// Triggers a signal activity: which one, who triggers it, and the parameters, one a line. Updated in place.
+
+import { announce } from "./announce.js";
+import { el, setAttributes, setChildren, setText } from "./dom.js";
+import { t } from "./i18n.js";
+import { readParameters } from "./parameters.js";
+
+/**
+ * @typedef {import("./store.js").SignalActivity} SignalActivity
+ * @typedef {import("campaign-workflow/client").SignalContent} SignalContent
+ */
+
+const firstSource = "API";
+
+export class SignalForm {
+  #summary = el("summary");
+  #activityLabel;
+  #activity;
+  #sourceLabel;
+  #source;
+  #parametersLabel;
+  #parameters;
+  #help;
+  #reason;
+  #problem;
+  button = el("button", { type: "button" });
+  #onSend;
+  #shown = "";
+  /** @type {readonly SignalActivity[]} */
+  #activities = [];
+
+  /** @param {string} id of the workflow @param {(activity: string, content: SignalContent) => void} onSend */
+  constructor(id, onSend) {
+    this.#onSend = onSend;
+    const name = (/** @type {string} */ part) => `signal-${id}-${part}`;
+    this.#activityLabel = el("label", { for: name("activity") });
+    this.#activity = el("select", { id: name("activity") });
+    this.#sourceLabel = el("label", { for: name("source") });
+    this.#source = el("input", { id: name("source"), value: firstSource, autocomplete: "off", spellcheck: "false" });
+    this.#parametersLabel = el("label", { for: name("parameters") });
+    this.#parameters = el("textarea", {
+      id: name("parameters"),
+      rows: 3,
+      "aria-describedby": `${name("help")} ${name("problem")}`,
+      spellcheck: "false",
+      autocapitalize: "off",
+    });
+    this.#help = el("p", { class: "faint", id: name("help") });
+    this.#problem = el("p", { class: "problem", id: name("problem"), hidden: true });
+    this.#reason = el("p", { class: "faint reason", id: name("reason"), hidden: true });
+    this.#activity.addEventListener("change", () => this.#prefill());
+    this.button.addEventListener("click", () => this.#press());
+    const field = (/** @type {Node[]} */ ...parts) => el("div", { class: "field" }, ...parts);
+    this.element = el(
+      "details",
+      { class: "signal", hidden: true },
+      this.#summary,
+      el(
+        "div",
+        { class: "fields" },
+        field(this.#activityLabel, this.#activity),
+        field(this.#sourceLabel, this.#source),
+        field(this.#parametersLabel, this.#parameters, this.#help, this.#problem),
+        el("div", { class: "send" }, this.button, this.#reason),
+      ),
+    );
+  }
+
+  /** @param {readonly SignalActivity[]} activities @param {string} reason why none can be sent now; empty: it can */
+  update(activities, reason) {
+    setAttributes(this.element, { hidden: activities.length === 0 });
+    setText(this.#summary, t("signal.title"));
+    setText(this.#activityLabel, t("signal.activity"));
+    setText(this.#sourceLabel, t("signal.source"));
+    setText(this.#parametersLabel, t("signal.parameters"));
+    setText(this.#help, t("signal.parameters.about"));
+    setText(this.button, t("signal.send"));
+    setText(this.#reason, reason);
+    setAttributes(this.#reason, { hidden: reason === "" });
+    setAttributes(this.button, { "aria-disabled": reason ? "true" : null, "aria-describedby": reason ? this.#reason.id : null });
+    if (!this.#problem.hidden) this.#showProblem();
+    const shown = JSON.stringify(activities);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#activities = activities;
+    const chosen = this.#activity.value;
+    setChildren(this.#activity, activities.map(({ name, label }) => el("option", { value: name }, label === name ? name : `${name} (${label})`)));
+    if (activities.some(({ name }) => name === chosen)) this.#activity.value = chosen;
+    else this.#prefill();
+  }
+
+  /** The names that the activity declares, for the person to give values. */
+  #prefill() {
+    const activity = this.#activities.find(({ name }) => name === this.#activity.value);
+    this.#parameters.value = (activity?.parameters ?? []).map((name) => `${name} = `).join("\n");
+  }
+
+  #press() {
+    const reason = this.#reason.textContent ?? "";
+    if (reason) return announce(reason);
+    const problem = this.#showProblem();
+    if (problem) return announce(problem);
+    const read = readParameters(this.#parameters.value);
+    if ("parameters" in read) this.#onSend(this.#activity.value, { source: this.#source.value, parameters: read.parameters });
+  }
+
+  #showProblem() {
+    const read = readParameters(this.#parameters.value);
+    const problem = "line" in read ? t("signal.parameters.wrong", { line: read.line }) : "";
+    setText(this.#problem, problem);
+    setAttributes(this.#problem, { hidden: problem === "" });
+    setAttributes(this.#parameters, { "aria-invalid": problem ? "true" : null });
+    return problem;
+  }
+}
