@@ -85,7 +85,7 @@ pub struct Confirmed<Json> {
 }
 
 /// Waits until a workflow is as the caller wants it, and gives it. It is looked at once and then
-/// again and again, by [`read`](crate::read) with the `timeout_ms` of `request`, or with what is
+/// again and again, by [`read`](fn@crate::read) with the `timeout_ms` of `request`, or with what is
 /// left of the wait. A look that fails in a way that may pass does not end the wait. The deadline
 /// of the wait and an abort also end an `until` that hangs.
 ///
@@ -141,7 +141,7 @@ pub async fn wait_for<P: Platform, T>(
 ///
 /// # Errors
 ///
-/// As for [`wait_for`] until the command is sent, and as for [`send`](crate::send) after that: the
+/// As for [`wait_for`] until the command is sent, and as for [`send`] after that: the
 /// error of the command, if it was not executed or if its unknown outcome could not be cleared up.
 /// Once Campaign has accepted the command, only [`WaitError::Until`].
 pub async fn send_confirmed<P: Platform, T>(
