@@ -143,8 +143,10 @@ extern "C" {
     pub type ParsedJson;
     #[wasm_bindgen(method, indexing_getter)]
     pub fn get(this: &ParsedJson, name: &str) -> JsValue;
+    /// An `Option`, because after a throw wasm-bindgen gives any other reference that is returned a
+    /// slot in its table, for `undefined`, and never frees it.
     #[wasm_bindgen(js_namespace = JSON, catch, js_name = parse)]
-    pub fn parse_json(text: &str) -> Result<ParsedJson, JsValue>;
+    pub fn parse_json(text: &str) -> Result<Option<ParsedJson>, JsValue>;
 
     /// The global object, read anew at each call.
     pub type Global;

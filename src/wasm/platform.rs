@@ -98,7 +98,9 @@ impl Platform for Caller {
     }
 
     fn parse_json(&self, text: &str) -> Option<ParsedJson> {
-        bindings::parse_json(text).ok()
+        let parsed = bindings::parse_json(text).ok()?;
+        // `null` is JSON as well.
+        Some(parsed.unwrap_or_else(|| JsValue::NULL.unchecked_into()))
     }
 }
 
