@@ -62,6 +62,7 @@ const contents = [
   "dist/loader.js",
   "dist/slim.d.ts",
   "dist/slim.js",
+  "dist/workflow-client.js",
   "package.json",
 ];
 
