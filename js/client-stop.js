@@ -14,7 +14,7 @@ export class Stop {
   #listeners = new Set();
   #relay = () => this.abort(this.#source?.reason);
 
-  /** @param {any} [source] the caller's, as it was given: the module refuses one that is none */
+  /** @param {any} [source] the caller's, unchecked: the module refuses a value that is not a signal */
   constructor(source) {
     this.#source = source;
     try {

@@ -340,7 +340,9 @@ impl Ended {
                 error.hint = Some(hint);
             }
             error.error_code = shown_field(&problem.error_code);
-            error.retry_after_ms = problem.retry_after_ms;
+            // A document that is silent about it does not take back what the header asks for.
+            let asked_ms = retry_after_ms.filter(|_| outcome == Outcome::NotExecuted);
+            error.retry_after_ms = problem.retry_after_ms.or(asked_ms);
         }
         error
     }

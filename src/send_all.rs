@@ -139,3 +139,31 @@ pub enum SendAllError<Failure> {
     /// What the source failed with.
     Source(Failure),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_that_is_wrong_is_named() {
+        let check = |concurrency, per_second| {
+            let options = BulkOptions {
+                concurrency,
+                per_second,
+                ..BulkOptions::default()
+            };
+            options.check().map_err(|error| error.message)
+        };
+        for good in [(1, None), (100, Some(0.1)), (4, Some(f64::MAX))] {
+            assert_eq!(check(good.0, good.1), Ok(()));
+        }
+        for concurrency in [0, 101, u32::MAX] {
+            let message = check(concurrency, None).unwrap_err();
+            assert_eq!(message, "concurrency must be a whole number from 1 to 100");
+        }
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let message = check(4, Some(rate)).unwrap_err();
+            assert_eq!(message, "perSecond must be a number above 0");
+        }
+    }
+}

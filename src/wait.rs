@@ -329,3 +329,24 @@ fn timed_out<T>(attempts: u32, last_look: Option<Error>) -> WaitError<T> {
         last_look: last_look.map(Box::new),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_no_timer_can_wait_for_is_named() {
+        let check = |interval_ms, timeout_ms| {
+            let wait = Wait {
+                interval_ms,
+                timeout_ms,
+            };
+            let named = |error: Error| error.message.split(' ').next().map(String::from);
+            wait.check().err().and_then(named)
+        };
+        assert_eq!(check(1, 2_147_483_647), None);
+        assert_eq!(check(0, 1).as_deref(), Some("intervalMs"));
+        assert_eq!(check(1, 2_147_483_648).as_deref(), Some("timeoutMs"));
+        assert_eq!(Wait::default().check(), Ok(()));
+    }
+}

@@ -1,5 +1,5 @@
 // @ts-check
-// What is told of a wait: what it waits for and which states it saw, or how it ended. Updated in place, so that focus stays.
+// What the page says about a wait: the state it waits for and those it has seen, or how it ended. Updated in place, so that focus stays.
 
 import { el, hasFocus, setChildren, setText } from "./dom.js";
 import { duration, t } from "./i18n.js";

@@ -1,4 +1,4 @@
-//! What a caller is told of a request that failed: a problem document (RFC 9457) that the client makes the same error of.
+//! What a caller is told of a request that failed: a problem document (RFC 9457), from which the client makes the same error.
 
 use campaign_workflow::{Code, Outcome};
 use serde::{Serialize, Serializer};

@@ -1,5 +1,6 @@
 //! Does what the machine of many commands decides: pulls, sends, waits, and hands over the results.
 
+use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -94,11 +95,11 @@ struct Pending<Item> {
 }
 
 /// What the driver waits for.
-enum Happening<P: Platform, S: Source> {
-    /// The call of the command in this place ended.
-    Sent(u32, Sent<P>),
+enum Happening<S: Source> {
+    /// The source gave an element, or has ended.
     Pulled(Pulled<S>),
-    /// The time to wait is over, a place became free, or the consumer or the caller ended it.
+    /// Calls ended, the time to wait is over, a place became free, or the consumer or the caller
+    /// ended it.
     Other,
 }
 
@@ -113,6 +114,8 @@ struct Driver<'a, P: Platform, S: Source> {
     pending: Vec<Option<Pending<S::Item>>>,
     /// At most as many as there are places, so that a list of all does.
     in_flight: Vec<Running<'a, (u32, Sent<P>)>>,
+    /// The calls that have ended, and that the machine has not been told of yet.
+    ended: VecDeque<(u32, Sent<P>)>,
     pull: Option<Running<'a, Pulled<S>>>,
     timer: Option<P::Timer>,
     abort: Option<P::Abort>,
@@ -147,6 +150,7 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
             machine: Machine::new(limits),
             pending: (0..limits.concurrency).map(|_| None).collect(),
             in_flight: Vec::new(),
+            ended: VecDeque::new(),
             pull: None,
             timer: None,
             abort: Some(platform.abort()),
@@ -188,32 +192,39 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
     /// Waits until something happens, and tells the machine.
     async fn happening(&mut self) {
         match poll_fn(|context| self.poll(context)).await {
-            Happening::Sent(place, sent) => self.sent(place, sent),
             Happening::Pulled(pulled) => self.pulled(pulled),
             Happening::Other => {}
         }
+        // All that have ended by now, before anything is sent: one of them may ask for peace.
+        while let Some((place, sent)) = self.ended.pop_front() {
+            self.sent(place, sent);
+        }
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Happening<P, S>> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Happening<S>> {
         if let Some(abort) = &mut self.abort
             && Pin::new(abort).poll(context).is_ready()
         {
             self.abort = None;
             return Poll::Ready(Happening::Other);
         }
+        // All of them, so that each new call has begun before the end of another is acted upon.
+        let mut index = 0;
+        while let Some(call) = self.in_flight.get_mut(index) {
+            match call.as_mut().poll(context) {
+                Poll::Pending => index += 1,
+                Poll::Ready(ended) => {
+                    drop(self.in_flight.swap_remove(index));
+                    self.ended.push_back(ended);
+                }
+            }
+        }
+        if !self.ended.is_empty() {
+            return Poll::Ready(Happening::Other);
+        }
         let knows_left = self.machine.is_stopped();
         if self.results.poll_driver(context, knows_left).is_ready() {
             return Poll::Ready(Happening::Other);
-        }
-        for index in 0..self.in_flight.len() {
-            let polled = match self.in_flight.get_mut(index) {
-                Some(call) => call.as_mut().poll(context),
-                None => Poll::Pending,
-            };
-            if let Poll::Ready((place, sent)) = polled {
-                drop(self.in_flight.swap_remove(index));
-                return Poll::Ready(Happening::Sent(place, sent));
-            }
         }
         if let Some(pull) = &mut self.pull
             && let Poll::Ready(pulled) = pull.as_mut().poll(context)
@@ -281,12 +292,7 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
         let ended = match &sent {
             Ok(_) => Ended::Accepted,
             Err(error) if has_key => Ended::Failed(error.outcome),
-            Err(error) => failed(
-                &self.limits,
-                error.code,
-                error.outcome,
-                error.retry_after_ms,
-            ),
+            Err(error) => failed(&self.limits, error),
         };
         let (now_ms, chance) = (self.platform.now_ms(), self.platform.random());
         if self.machine.ended(place, ended, now_ms, chance) {

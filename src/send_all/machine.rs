@@ -5,7 +5,7 @@
 //! all of them wait together if the server asks for it. It knows no clock and no randomness.
 
 use super::BulkSummary;
-use crate::error::{Code, Outcome};
+use crate::error::{Code, Error, Outcome};
 use crate::retry::backoff_ms;
 
 /// What the caller set, checked.
@@ -56,17 +56,20 @@ pub enum Ended {
 
 /// How a failed command without an idempotency key ended. One with a key was sent again within its
 /// own call, which alone knows what the earlier requests leave in doubt.
-pub const fn failed(limits: &Limits, code: Code, outcome: Outcome, after_ms: Option<u32>) -> Ended {
-    let again = match (code, outcome) {
-        (Code::RateLimited, Outcome::NotExecuted) => true,
-        (Code::ServerError, Outcome::NotExecuted) => after_ms.is_some(),
-        (Code::Unreachable, Outcome::NotExecuted) => !limits.has_custom_fetch,
+///
+/// It may be sent again after what the client repeats a command after: what a gateway says besides,
+/// such as that it has no token, does not change that.
+pub const fn failed(limits: &Limits, error: &Error) -> Ended {
+    let after_ms = error.retry_after_ms;
+    let may_pass = match (error.status, error.code) {
+        (Some(429), _) => true,
+        (Some(503), _) => after_ms.is_some(),
+        (None, Code::Unreachable) => !limits.has_custom_fetch,
         _ => false,
     };
-    if again {
-        Ended::Again { after_ms }
-    } else {
-        Ended::Failed(outcome)
+    match error.outcome {
+        Outcome::NotExecuted if may_pass => Ended::Again { after_ms },
+        outcome => Ended::Failed(outcome),
     }
 }
 

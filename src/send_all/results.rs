@@ -17,7 +17,7 @@ pub struct Results<Item, Json, Failure> {
     /// The place of the result that the consumer took last. It is free once the consumer asks for
     /// the next.
     taken: Cell<Option<u32>>,
-    /// The places that the driver has not been told of yet.
+    /// The places that have become free since the driver last looked.
     freed: Cell<Vec<u32>>,
     is_left: Cell<bool>,
     summary: Cell<BulkSummary>,

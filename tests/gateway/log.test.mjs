@@ -57,7 +57,7 @@ test("a line says who asked for what, and what became of it", async () => {
   assert.equal(new Set(lines.map(({ requestId }) => requestId)).size, 6);
 });
 
-test("what is no command, read or signal is not in the log", async () => {
+test("only commands, reads and signals are logged", async () => {
   const { lines, ask } = logging();
   for (const request of [{ path: "/" }, { method: "PUT" }, { body: "{}" }, { headers: { origin: "https://evil.example" } }, { headers: { "content-type": "text/plain" } }]) await ask(request);
   assert.deepEqual(lines, []);

@@ -2,31 +2,9 @@
 // Many at once: what goes out for which workflow, how many at a time, what fails, what is cancelled, and the states as they change.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, it } from "node:test";
-import { applyDelayMs, launch, listen, openPage, posted, serve, textOf } from "./browser.mjs";
-
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./browser.mjs").Server} */
-let server;
-/** @type {Awaited<ReturnType<typeof openPage>>} */
-let opened;
-/** @type {import("playwright-core").Page} */
-let page;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-after(() => Promise.all([browser.close(), server.close()]));
-beforeEach(async () => {
-  await server.emulator.reset();
-  opened = await openPage(browser, server);
-  ({ page } = opened);
-});
-afterEach(async () => {
-  await opened.close();
-  assert.deepEqual(opened.problems, []);
-});
+import { it } from "node:test";
+import { applyDelayMs, listen, posted, textOf } from "./browser.mjs";
+import { page, server } from "./each-test.mjs";
 
 /** Where Start fits at the beginning. */
 const startable = ["WKF101", "WKF103", "WKF104", "WKF105"];

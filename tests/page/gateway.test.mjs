@@ -3,32 +3,10 @@
 
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { credentials } from "../../scripts/lib/server.mjs";
-import { commandButton, hopOf, launch, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
-
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./browser.mjs").Server} */
-let server;
-/** @type {Awaited<ReturnType<typeof openPage>>} */
-let opened;
-/** @type {import("playwright-core").Page} */
-let page;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-after(() => Promise.all([browser.close(), server.close()]));
-beforeEach(async () => {
-  await server.emulator.reset();
-  opened = await openPage(browser, server);
-  ({ page } = opened);
-});
-afterEach(async () => {
-  await opened.close();
-  assert.deepEqual(opened.problems, []);
-});
+import { commandButton, hopOf, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
+import { browser, page, server } from "./each-test.mjs";
 
 const path = "/api/acme-mkt-stage/campaign/workflow/execution/WKF101/commands";
 const secrets = Object.values(credentials);

@@ -2,39 +2,21 @@
 // Each command has an Idempotency-Key of its own, and with it a lost answer ends with a receipt. Campaign's log is the witness.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { beforeEach, describe, it } from "node:test";
 import en from "../../www/i18n/en.js";
 import nl from "../../www/i18n/nl.js";
-import { commandButton, hopOf, launch, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
+import { commandButton, hopOf, newestCall, posted, textOf, trial } from "./browser.mjs";
+import { page, server } from "./each-test.mjs";
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./browser.mjs").Server} */
-let server;
-/** @type {Awaited<ReturnType<typeof openPage>>} */
-let opened;
-/** @type {import("playwright-core").Page} */
-let page;
 /** What the browser sent to the gateway. @type {{ workflowId: string | undefined, key: string | undefined, url: string, body: string | null }[]} */
 let sent = [];
 
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-after(() => Promise.all([browser.close(), server.close()]));
 beforeEach(async () => {
-  await server.emulator.reset();
-  opened = await openPage(browser, server);
-  ({ page } = opened);
   sent = [];
   page.on("request", (request) => {
     const [, workflowId] = /execution\/(\w+)\/commands$/.exec(request.url()) ?? [];
     if (workflowId) sent.push({ workflowId, key: request.headers()["idempotency-key"], url: request.url(), body: request.postData() });
   });
-});
-afterEach(async () => {
-  await opened.close();
-  assert.deepEqual(opened.problems, []);
 });
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;

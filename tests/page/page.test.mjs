@@ -3,34 +3,12 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import en from "../../www/i18n/en.js";
 import nl from "../../www/i18n/nl.js";
-import { applyDelayMs, commandButton, launch, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
-
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./browser.mjs").Server} */
-let server;
-/** @type {Awaited<ReturnType<typeof openPage>>} */
-let opened;
-/** @type {import("playwright-core").Page} */
-let page;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-after(() => Promise.all([browser.close(), server.close()]));
-beforeEach(async () => {
-  await server.emulator.reset();
-  opened = await openPage(browser, server);
-  ({ page } = opened);
-});
-afterEach(async () => {
-  await opened.close();
-  assert.deepEqual(opened.problems, []);
-});
+import { applyDelayMs, commandButton, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
+import { browser, page, server } from "./each-test.mjs";
 
 describe("a button", () => {
   const fitting = /** @type {const} */ ([

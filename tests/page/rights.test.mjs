@@ -2,31 +2,9 @@
 // What who is signed in may do: the page offers nothing else and says why, and the gateway refuses it all the same.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { areRead, commandButton, hopOf, launch, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
-
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./browser.mjs").Server} */
-let server;
-/** @type {Awaited<ReturnType<typeof openPage>>} */
-let opened;
-/** @type {import("playwright-core").Page} */
-let page;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-after(() => Promise.all([browser.close(), server.close()]));
-beforeEach(async () => {
-  await server.emulator.reset();
-  opened = await openPage(browser, server);
-  ({ page } = opened);
-});
-afterEach(async () => {
-  await opened.close();
-  assert.deepEqual(opened.problems, []);
-});
+import { describe, it } from "node:test";
+import { areRead, commandButton, hopOf, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
+import { browser, page, server } from "./each-test.mjs";
 
 const why = "Viewers may look, not command.";
 const workflowPath = "/api/acme-mkt-stage/campaign/workflow/execution";

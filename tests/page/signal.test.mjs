@@ -2,32 +2,13 @@
 // A signal from the page: what goes out, what Campaign's log says of it, and what is told where there is none.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { beforeEach, describe, it } from "node:test";
 import { readParameters } from "../../www/parameters.js";
-import { commandButton, hopOf, launch, listen, newestCall, openPage, posted, serve, textOf } from "./browser.mjs";
+import { commandButton, hopOf, listen, newestCall, posted, textOf } from "./browser.mjs";
+import { page, server } from "./each-test.mjs";
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./browser.mjs").Server} */
-let server;
-/** @type {Awaited<ReturnType<typeof openPage>>} */
-let opened;
-/** @type {import("playwright-core").Page} */
-let page;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-after(() => Promise.all([browser.close(), server.close()]));
 beforeEach(async () => {
-  await server.emulator.reset();
-  opened = await openPage(browser, server);
-  ({ page } = opened);
   await form().locator("summary").click();
-});
-afterEach(async () => {
-  await opened.close();
-  assert.deepEqual(opened.problems, []);
 });
 
 const form = () => page.locator("[data-workflow=WKF106] .signal");

@@ -2,31 +2,9 @@
 // The workflows as the gateway gives them: the list, the states, when they are read, and the wait after a command.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { applyDelayMs, areRead, commandButton, launch, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
-
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./browser.mjs").Server} */
-let server;
-/** @type {Awaited<ReturnType<typeof openPage>>} */
-let opened;
-/** @type {import("playwright-core").Page} */
-let page;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-after(() => Promise.all([browser.close(), server.close()]));
-beforeEach(async () => {
-  await server.emulator.reset();
-  opened = await openPage(browser, server);
-  ({ page } = opened);
-});
-afterEach(async () => {
-  await opened.close();
-  assert.deepEqual(opened.problems, []);
-});
+import { describe, it } from "node:test";
+import { applyDelayMs, areRead, commandButton, listen, newestCall, posted, textOf, trial } from "./browser.mjs";
+import { page, server } from "./each-test.mjs";
 
 const row = (/** @type {string} */ id) => page.locator(`[data-workflow=${id}]`);
 const wait = (/** @type {string} */ id) => row(id).locator(".wait");

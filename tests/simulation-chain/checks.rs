@@ -192,6 +192,7 @@ impl Seen<'_> {
             expect("what is told is true", is_true, how)?;
         }
         self.check_order(call, commands, &results)?;
+        self.check_peace(call)?;
         if let Told::Many { counts } = &ended.told {
             let mut told = [0; 3];
             for result in &results {
@@ -215,6 +216,27 @@ impl Seen<'_> {
                 "the summary counts the results",
                 is_left || *counts == told,
                 || format!("{counts:?}, told {told:?}: {call:?}"),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Once an answer asks for peace, none of the call's commands is sent before that is over.
+    fn check_peace(&self, call: &Call) -> Result<(), Broken> {
+        let is_own = |url: &str| {
+            let mut own = call.workflow..call.workflow + call.wish.workflows();
+            own.any(|workflow| url.ends_with(&format!("/{}/commands", workflow_id(workflow))))
+        };
+        for peace in self.record.peace.iter().filter(|peace| is_own(&peace.url)) {
+            let mut after = self.record.sent.iter().skip(peace.sent_before);
+            let broken = after.find(|sent| is_own(&sent.url) && sent.at < peace.until);
+            expect(
+                "all are quiet when one is asked to be",
+                broken.is_none(),
+                || {
+                    let sent = broken.map(|sent| (sent.at, &sent.url));
+                    format!("{sent:?}, until {}: {call:?}", peace.until)
+                },
             )?;
         }
         Ok(())

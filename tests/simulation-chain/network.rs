@@ -7,7 +7,7 @@ use std::rc::Rc;
 use campaign_workflow::platform::HttpRequest;
 
 use crate::mailbox::Mailbox;
-use crate::record::{Record, Sent};
+use crate::record::{Peace, Record, Sent};
 use crate::world::World;
 
 /// What of an answer comes in, one after the other.
@@ -94,7 +94,11 @@ pub struct Exchange(Rc<ExchangeState>);
 struct ExchangeState {
     world: World,
     is_faulty: bool,
+    url: String,
+    record: Option<Rc<RefCell<Record>>>,
     parts: Mailbox<Part>,
+    /// The caller does not wait any more; the server hears of it later.
+    is_dropped: Cell<bool>,
     /// The caller has left.
     is_left: Cell<bool>,
     on_leave: RefCell<Option<Box<dyn FnOnce()>>>,
@@ -132,7 +136,10 @@ impl Network {
         let exchange = Exchange(Rc::new(ExchangeState {
             world: world.clone(),
             is_faulty: *is_faulty,
+            url: request.url.clone(),
+            record: self.0.record.clone(),
             parts,
+            is_dropped: Cell::new(false),
             is_left: Cell::new(false),
             on_leave: RefCell::default(),
         }));
@@ -175,6 +182,7 @@ impl Drop for Connection {
             return;
         }
         let exchange = self.exchange.clone();
+        exchange.0.is_dropped.set(true);
         let world = self.exchange.0.world.clone();
         world.after(1, move || exchange.leave());
     }
@@ -235,6 +243,9 @@ impl Exchange {
             ..
         } = answer;
         body.truncate(cut.unwrap_or(length));
+        let asked = headers.iter().find(|(name, _)| name == "retry-after");
+        let asked = asked.and_then(|(_, value)| value.parse().ok());
+        let peace = asked.filter(|_| matches!(status, 429 | 503));
         self.post(at, Part::Head { status, headers });
         if !body.is_empty() {
             let rest = body.split_off(world.chance().index(body.len()));
@@ -248,8 +259,33 @@ impl Exchange {
             // The body stays open.
             (4, _) => {}
             (_, Some(_)) => self.post(at, Part::BrokenOff),
-            (_, None) => self.post(at, Part::End),
+            (_, None) => {
+                if let Some(seconds) = peace {
+                    self.note_peace(at, seconds);
+                }
+                self.post(at, Part::End);
+            }
         }
+    }
+
+    /// Writes down that all of an answer has arrived which asks for peace.
+    fn note_peace(&self, after: u64, seconds: u64) {
+        let Some(record) = self.0.record.clone() else {
+            return;
+        };
+        let exchange = Rc::clone(&self.0);
+        self.0.world.after(after, move || {
+            if exchange.is_dropped.get() {
+                return;
+            }
+            let mut record = record.borrow_mut();
+            let sent_before = record.sent.len();
+            record.peace.push(Peace {
+                sent_before,
+                until: exchange.world.now() + 1000 * seconds,
+                url: exchange.url.clone(),
+            });
+        });
     }
 
     fn post(&self, after: u64, part: Part) {

@@ -13,6 +13,8 @@ pub struct Record {
     pub results: Vec<ManyResult>,
     /// The requests that the page sent.
     pub sent: Vec<Sent>,
+    /// The answers to the page that ask for peace, at the moment at which they have arrived.
+    pub peace: Vec<Peace>,
     /// The requests that the gateway was asked.
     pub asked: Vec<Asked>,
     /// The lines of the gateway's log.
@@ -54,6 +56,15 @@ pub struct ManyResult {
     pub index: usize,
     /// `None`: it was accepted.
     pub error: Option<Error>,
+}
+
+/// An answer of 429 or 503 with `Retry-After`.
+pub struct Peace {
+    /// How many requests the page had sent before it was there.
+    pub sent_before: usize,
+    pub until: u64,
+    /// Of the request.
+    pub url: String,
 }
 
 /// A request of the page.

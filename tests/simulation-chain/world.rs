@@ -129,7 +129,12 @@ impl World {
     /// Lets everything happen that is to happen.
     pub fn run(&self) {
         for _ in 0..MANY {
-            let ready = self.0.ready.lock().unwrap().pop_front();
+            // What happens at one moment is seen one by one, or all at once.
+            let is_seen_later = self.is_more_now() && self.chance().one_in(2);
+            let ready = match is_seen_later {
+                true => None,
+                false => self.0.ready.lock().unwrap().pop_front(),
+            };
             if let Some(task) = ready {
                 self.poll(task);
                 continue;
@@ -142,6 +147,14 @@ impl World {
             event();
         }
         panic!("it goes on for ever");
+    }
+
+    /// Whether something else happens at this moment.
+    fn is_more_now(&self) -> bool {
+        let events = self.0.events.borrow();
+        events
+            .first_key_value()
+            .is_some_and(|((at, _), _)| *at <= self.now())
     }
 
     fn poll(&self, task: usize) {

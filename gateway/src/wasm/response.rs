@@ -43,7 +43,7 @@ fn passed(response: Response, more: &[Header]) -> Result<Response, JsValue> {
             _ => headers.set(name, value)?,
         }
     }
-    // The cast saturates: the constructor refuses what is no status.
+    // The cast saturates, and the constructor refuses a number that is not a status.
     let status = given.status()?.as_f64().unwrap_or_default() as u16;
     let init = ResponseInit::new();
     init.set_status(status);

@@ -121,38 +121,44 @@ fn what_is_stopped_tells_what_was_not_sent_and_waits_for_the_rest() {
 #[test]
 fn only_what_was_certainly_not_executed_is_sent_again() {
     let again = |after_ms| Ended::Again { after_ms };
-    let told = |code, outcome, after| failed(&LIMITS, code, outcome, after);
-    assert_eq!(
-        told(Code::RateLimited, Outcome::NotExecuted, None),
-        again(None)
-    );
-    assert_eq!(
-        told(Code::ServerError, Outcome::NotExecuted, Some(5)),
-        again(Some(5))
-    );
-    assert_eq!(
-        told(Code::Unreachable, Outcome::NotExecuted, None),
-        again(None)
-    );
-    let not_executed = Ended::Failed(Outcome::NotExecuted);
-    assert_eq!(
-        told(Code::ServerError, Outcome::NotExecuted, None),
-        not_executed
-    );
-    assert_eq!(
-        told(Code::NotFound, Outcome::NotExecuted, Some(5)),
-        not_executed
-    );
+    let error = |status, code, outcome, retry_after_ms| Error {
+        status,
+        outcome,
+        retry_after_ms,
+        ..Error::unsent(code, code.message())
+    };
     let own = Limits {
         has_custom_fetch: true,
         ..LIMITS
     };
-    assert_eq!(
-        failed(&own, Code::Unreachable, Outcome::NotExecuted, None),
-        not_executed
-    );
+    for (status, code, after_ms, may_pass) in [
+        (Some(429), Code::RateLimited, None, true),
+        (Some(429), Code::RateLimited, Some(5), true),
+        (Some(503), Code::ServerError, Some(5), true),
+        // A gateway that could not get a token, or could not reach Campaign.
+        (Some(503), Code::TokenUnavailable, Some(5), true),
+        (Some(503), Code::Unreachable, Some(5), true),
+        (None, Code::Unreachable, None, true),
+        (Some(503), Code::ServerError, None, false),
+        (Some(500), Code::ServerError, Some(5), false),
+        (Some(404), Code::NotFound, Some(5), false),
+        (None, Code::TokenUnavailable, None, false),
+    ] {
+        let again = match may_pass {
+            true => Ended::Again { after_ms },
+            false => Ended::Failed(Outcome::NotExecuted),
+        };
+        let told = error(status, code, Outcome::NotExecuted, after_ms);
+        assert_eq!(failed(&LIMITS, &told), again, "{told:?}");
+        // The word of a function that the caller brought along is not built upon.
+        let is_by_fetch = status.is_none();
+        let unsure = failed(&own, &told);
+        assert_eq!(unsure == again, !(may_pass && is_by_fetch), "{told:?}");
+    }
     for &code in Code::ALL {
-        let unknown = Ended::Failed(Outcome::Unknown);
-        assert_eq!(told(code, Outcome::Unknown, Some(1)), unknown);
+        for status in [None, Some(429), Some(503)] {
+            let told = error(status, code, Outcome::Unknown, Some(1));
+            assert_eq!(failed(&LIMITS, &told), Ended::Failed(Outcome::Unknown));
+        }
     }
 }

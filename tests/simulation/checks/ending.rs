@@ -95,10 +95,15 @@ fn check_fields(
     };
     let asked = head.asked_ms.filter(|_| head.status >= 400);
     let asked = asked.map(|ms| ms.min(u64::from(u32::MAX)) as u32);
-    let is_asked_for = match (by_document, asked) {
-        (Some(says), _) => error.retry_after_ms == says.retry_after_ms.map(|ms| ms as u32),
-        (None, Some(_)) => error.retry_after_ms == asked,
-        (None, None) => {
+    let said = by_document.and_then(|says| says.retry_after_ms);
+    let said = said.map(|ms| ms as u32);
+    let is_unknown = by_document.is_some() && error.outcome == Outcome::Unknown;
+    let is_asked_for = match (said, asked) {
+        // A document that is silent does not take back what the header asks for, unless it says that
+        // nothing is known.
+        (said, _) if is_unknown || said.is_some() => error.retry_after_ms == said,
+        (_, Some(_)) => error.retry_after_ms == asked,
+        (_, None) => {
             let last = trace.requests.last();
             let repetition = last.map(|sent| sent.repetition(setup, trace.has_refreshed()));
             let is_left = trace.waits() < setup.request.max_retries as usize;
