@@ -296,12 +296,17 @@ impl Exchange {
     }
 }
 
-/// Quick, and now and then not, where something goes wrong.
+/// Quick, and now and then not, where something goes wrong. Half of the delays are even, so that much
+/// happens at the same moment.
 fn delay(world: &World, is_faulty: bool) -> u64 {
     let mut chance = world.chance();
-    match chance.below(12) {
+    let ms = match chance.below(12) {
         0..=2 => 0,
         3 if is_faulty => chance.below(12_000),
         _ => chance.below(200),
+    };
+    match chance.one_in(2) {
+        true => ms / 100 * 100,
+        false => ms,
     }
 }

@@ -120,7 +120,6 @@ fn what_is_stopped_tells_what_was_not_sent_and_waits_for_the_rest() {
 
 #[test]
 fn only_what_was_certainly_not_executed_is_sent_again() {
-    let again = |after_ms| Ended::Again { after_ms };
     let error = |status, code, outcome, retry_after_ms| Error {
         status,
         outcome,
