@@ -35,18 +35,18 @@ mod network;
 mod platform;
 mod record;
 mod schedule;
+#[path = "../simulation/schedules.rs"]
+mod schedules;
 mod setup;
 mod world;
 
 use std::collections::BTreeMap;
-use std::env;
-use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use chance::Chance;
 use checks::Broken;
+use schedules::{in_parallel, number, say};
 
 const SCHEDULES: u64 = 100_000;
 
@@ -64,20 +64,6 @@ fn the_chain_keeps_every_promise_whatever_fails() {
     }
 }
 
-fn number(name: &str) -> Option<u64> {
-    let text = env::var(name).ok()?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
-    )
-}
-
-/// Past the test harness, which keeps what is printed to itself.
-fn say(line: &str) {
-    let mut stderr = io::stderr();
-    writeln!(stderr, "{line}").unwrap();
-}
-
 fn replay(seed: u64) {
     let (history, result) = schedule::run(seed, true, &mut Counts::new());
     for line in history {
@@ -89,24 +75,9 @@ fn replay(seed: u64) {
     }
 }
 
-/// New schedules in every run: what was proven yesterday needs no second proof.
 fn explore(schedules: u64) {
     let begun = Instant::now();
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let mut seeds = Chance::new(since.map_or(0, |since| since.as_nanos() as u64));
-    let workers = thread::available_parallelism().map_or(1, usize::from) as u64;
-    let share = schedules.div_ceil(workers);
-    let bases: Vec<u64> = (0..workers).map(|_| seeds.next()).collect();
-    let runs: Vec<_> = thread::scope(|scope| {
-        let threads: Vec<_> = bases
-            .into_iter()
-            .map(|base| scope.spawn(move || work(base, share)))
-            .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect()
-    });
+    let runs = in_parallel(schedules, work);
     let mut counts = Counts::new();
     let mut failures = BTreeMap::new();
     for (counted, failed) in runs {

@@ -32,6 +32,7 @@ mod mailbox;
 mod mistakes;
 mod network;
 mod platform;
+mod schedules;
 mod setup;
 mod simulation;
 mod spelling;
@@ -39,14 +40,12 @@ mod time;
 mod trace;
 
 use std::collections::BTreeMap;
-use std::env;
-use std::io::{self, Write};
-use std::thread;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use chance::Chance;
 use checks::{Broken, check};
 use coverage::Coverage;
+use schedules::{in_parallel, number, say};
 
 const SCHEDULES: u64 = 500_000;
 
@@ -65,20 +64,6 @@ fn every_promise_is_kept_whatever_fails() {
     }
 }
 
-fn number(name: &str) -> Option<u64> {
-    let text = env::var(name).ok()?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
-    )
-}
-
-/// Past the test harness, which keeps what is printed to itself.
-fn say(line: &str) {
-    let mut stderr = io::stderr();
-    writeln!(stderr, "{line}").unwrap();
-}
-
 fn replay(seed: u64) {
     let outcome = simulation::run(seed, true);
     for line in outcome.trace.history.iter().flatten() {
@@ -90,22 +75,9 @@ fn replay(seed: u64) {
     }
 }
 
-/// New schedules in every run: what was proven yesterday needs no second proof.
 fn explore(schedules: u64) {
     let begun = Instant::now();
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let mut seeds = Chance::new(since.map_or(0, |since| since.as_nanos() as u64));
-    let workers = thread::available_parallelism().map_or(1, usize::from) as u64;
-    let bases: Vec<u64> = (0..workers).map(|_| seeds.next()).collect();
-    let runs: Vec<_> = thread::scope(|scope| {
-        let share = schedules.div_ceil(workers);
-        let spawn = |base| scope.spawn(move || work(base, share));
-        let threads: Vec<_> = bases.into_iter().map(spawn).collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect()
-    });
+    let runs = in_parallel(schedules, work);
     let mut coverage = Coverage::default();
     let mut failures = Vec::new();
     for (covered, failed) in runs {

@@ -1,0 +1,43 @@
+//! What the simulations have in common as programs: their settings, what they print, and new seeds for
+//! every worker in every run, since what was proven yesterday needs no second proof.
+
+use std::env;
+use std::io::{self, Write};
+use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::chance::Chance;
+
+/// A number from the environment.
+pub fn number(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
+    )
+}
+
+/// Past the test harness, which keeps what is printed to itself.
+pub fn say(line: &str) {
+    let mut stderr = io::stderr();
+    writeln!(stderr, "{line}").unwrap();
+}
+
+/// Shares the schedules among the processor's cores. `work` takes the seed of its seeds, and how many
+/// schedules it runs.
+pub fn in_parallel<T: Send>(schedules: u64, work: impl Fn(u64, u64) -> T + Sync) -> Vec<T> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let mut seeds = Chance::new(since.map_or(0, |since| since.as_nanos() as u64));
+    let workers = thread::available_parallelism().map_or(1, usize::from) as u64;
+    let share = schedules.div_ceil(workers);
+    let bases: Vec<u64> = (0..workers).map(|_| seeds.next()).collect();
+    let work = &work;
+    thread::scope(|scope| {
+        let spawn = |base| scope.spawn(move || work(base, share));
+        let threads: Vec<_> = bases.into_iter().map(spawn).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    })
+}
