@@ -92,9 +92,7 @@ export function defineEmulator(compile) {
       (await this.#started()).reset();
     }
 
-    #now() {
-      return (this.#options.now ?? Date.now)();
-    }
+    #now = () => (this.#options.now ?? Date.now)();
   };
 }
 

@@ -3,10 +3,13 @@
 //!
 //! What the caller made may throw wherever it is touched, so it is bound with `catch`. A member
 //! whose type is not certain is a `JsValue`, and checked by whoever reads it.
+//!
+//! What throws as a matter of course returns an `Option`: after a throw, wasm-bindgen gives any other
+//! reference a slot in its table, for `undefined`, and never frees it.
 
 #![allow(missing_docs)] // The members are JavaScript's own.
 
-use js_sys::JsString;
+use js_sys::{Function, JsString, Object};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -133,18 +136,32 @@ extern "C" {
     #[wasm_bindgen(method, catch, getter)]
     pub fn message(this: &Thrown) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, getter)]
-    pub fn cause(this: &Thrown) -> Result<Thrown, JsValue>;
+    pub fn cause(this: &Thrown) -> Result<Option<Thrown>, JsValue>;
     #[wasm_bindgen(method, catch, getter)]
     pub fn code(this: &Thrown) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, getter)]
     pub fn syscall(this: &Thrown) -> Result<JsValue, JsValue>;
 
+    /// A function of the caller's, called without a receiver, as a service binding needs it.
+    type CallerFunction;
+    #[wasm_bindgen(method, catch, js_name = call)]
+    fn call1(
+        this: &CallerFunction,
+        receiver: &JsValue,
+        argument: &JsValue,
+    ) -> Result<Option<Object>, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = call)]
+    fn call2(
+        this: &CallerFunction,
+        receiver: &JsValue,
+        first: &JsValue,
+        second: &JsValue,
+    ) -> Result<Option<Object>, JsValue>;
+
     /// A parsed JSON value.
     pub type ParsedJson;
     #[wasm_bindgen(method, indexing_getter)]
     pub fn get(this: &ParsedJson, name: &str) -> JsValue;
-    /// An `Option`, because after a throw wasm-bindgen gives any other reference that is returned a
-    /// slot in its table, for `undefined`, and never frees it.
     #[wasm_bindgen(js_namespace = JSON, catch, js_name = parse)]
     pub fn parse_json(text: &str) -> Result<Option<ParsedJson>, JsValue>;
 
@@ -225,6 +242,20 @@ extern "C" {
     pub fn new(signal: &Signal, report: &Closure<dyn FnMut()>) -> AbortListener;
     #[wasm_bindgen(method)]
     pub fn leave(this: &AbortListener);
+}
+
+/// Calls a function of the caller's with exactly one argument.
+pub fn call1(function: &Function, argument: &JsValue) -> Result<JsValue, JsValue> {
+    let function: &CallerFunction = function.unchecked_ref();
+    let returned = function.call1(&JsValue::UNDEFINED, argument)?;
+    Ok(returned.map_or(JsValue::UNDEFINED, JsValue::from))
+}
+
+/// Calls a function of the caller's with two arguments.
+pub fn call2(function: &Function, first: &JsValue, second: &JsValue) -> Result<JsValue, JsValue> {
+    let function: &CallerFunction = function.unchecked_ref();
+    let returned = function.call2(&JsValue::UNDEFINED, first, second)?;
+    Ok(returned.map_or(JsValue::UNDEFINED, JsValue::from))
 }
 
 impl Signal {

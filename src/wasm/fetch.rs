@@ -100,8 +100,7 @@ impl Sent {
             init.set_body(body);
         }
         init.set_signal(&controller.signal());
-        // Without a receiver, as a service binding and the global function need it.
-        let returned = fetch.call2(&JsValue::UNDEFINED, &request.url.into(), &init);
+        let returned = bindings::call2(fetch, &request.url.into(), &init);
         let sent = Self {
             controller,
             is_open: true,
@@ -128,6 +127,9 @@ pub struct FetchResponse {
 impl FetchResponse {
     /// `None` if it is not a response.
     pub fn new(sent: Sent, answer: JsValue) -> Option<Self> {
+        if !answer.is_object() {
+            return None;
+        }
         let response: bindings::Response = answer.unchecked_into();
         Some(Self {
             sent,

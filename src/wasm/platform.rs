@@ -35,7 +35,8 @@ impl Caller {
         if request.url.contains("TRAP") {
             core::arch::wasm32::unreachable()
         }
-        FetchResponse::new(sent, answer).ok_or(JsValue::UNDEFINED)
+        // An error that says nothing.
+        FetchResponse::new(sent, answer).ok_or_else(|| Object::new().into())
     }
 }
 
@@ -75,7 +76,7 @@ impl Platform for Caller {
         let options: TokenOptions = Object::new().unchecked_into();
         options.set_refresh(refresh);
         // The function's own error is not passed on: it may hold a credential.
-        let returned = function.call1(&JsValue::UNDEFINED, &options);
+        let returned = bindings::call1(function, &options);
         let token = Settled::new(&returned.map_err(|_| TokenError)?).await;
         token.map_err(|_| TokenError)?.as_string().ok_or(TokenError)
     }
@@ -141,32 +142,30 @@ pub fn parse_url(url: &str, base: Option<&str>) -> Option<String> {
 /// Describes an error that somebody else threw. It is not passed on itself, because it may hold a
 /// request with its credentials.
 fn describe(thrown: &Thrown) -> FetchError {
-    let cause = thrown.cause();
-    let of_cause = |get: fn(&Thrown) -> Result<JsValue, JsValue>| get(cause.as_ref().ok()?).ok();
+    let text = |given: Result<JsValue, JsValue>| given.ok().and_then(|given| given.as_string());
+    let cause = thrown.cause().ok().flatten();
+    let cause = cause.as_ref();
     let parts = [
-        thrown.name().ok(),
-        thrown.message().ok(),
-        of_cause(Thrown::message),
-        of_cause(Thrown::code),
+        text(thrown.name()),
+        text(thrown.message()),
+        cause.and_then(|cause| text(cause.message())),
+        cause.and_then(|cause| text(cause.code())),
     ];
     let mut message = String::new();
     for part in parts.iter().flatten() {
-        if let Some(part) = part.as_string() {
-            if !message.is_empty() {
-                message.push_str(": ");
-            }
-            message.push_str(&part);
+        if !message.is_empty() {
+            message.push_str(": ");
         }
+        message.push_str(part);
     }
     let proves = |thrown: &Thrown| {
-        let text = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_string());
         let code = text(thrown.code()).unwrap_or_default();
         retry::never_connected(&code, &text(thrown.syscall()).unwrap_or_default())
     };
     FetchError {
         // Where several addresses were tried, the code is that of the first, and all of them failed
         // to connect.
-        never_connected: proves(thrown) || cause.as_ref().is_ok_and(proves),
+        never_connected: proves(thrown) || cause.is_some_and(proves),
         message,
     }
 }

@@ -167,7 +167,7 @@ impl Host for JsHost<'_> {
             object
         });
         let function = &self.functions.authorize;
-        let returned = function.call2(&JsValue::UNDEFINED, &self.request, object);
+        let returned = client::call2(function, &self.request, object);
         let decided = Settled::new(&returned.map_err(|_| AuthorizeError)?).await;
         Ok(decided.map_err(|_| AuthorizeError)? == JsValue::TRUE)
     }
@@ -181,7 +181,7 @@ impl Host for JsHost<'_> {
 
     async fn send(&self, command: &SentCommand<'_>) -> SendResult<web_sys::Response> {
         let given = send::command(command, &self.request, self.asked.get());
-        let returned = self.functions.send.call1(&JsValue::UNDEFINED, &given);
+        let returned = client::call1(&self.functions.send, &given);
         let result = match returned {
             Ok(promised) => {
                 self.progress.set_work(&promised);

@@ -7,7 +7,7 @@ use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::super::bindings::{Fields, ParsedJson, ResultFields};
+use super::super::bindings::{self, Fields, ParsedJson, ResultFields};
 use super::super::events::Settled;
 use super::super::platform::Caller;
 use super::super::{request, result};
@@ -170,7 +170,7 @@ impl Source for Commands {
         if let Some(function) = &self.on_progress {
             let counts: Summary = Object::new().unchecked_into();
             write(&counts, summary);
-            function.call1(&JsValue::UNDEFINED, &counts)?;
+            bindings::call1(function, &counts)?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::super::bindings::{Fields, ParsedJson, ResultFields};
+use super::super::bindings::{self, Fields, ParsedJson, ResultFields};
 use super::super::events::Settled;
 use super::super::platform::Caller;
 use super::super::{request, result};
@@ -76,7 +76,7 @@ fn predicate(
     let missing = || refused(field, Problem::Missing.as_str());
     let until = optional_function(field, value)?.ok_or_else(missing)?;
     Ok(async move |workflow: &ParsedJson| {
-        let returned = until.call1(&JsValue::UNDEFINED, workflow)?;
+        let returned = bindings::call1(&until, workflow)?;
         Ok(Settled::new(&returned).await?.is_truthy())
     })
 }
