@@ -115,6 +115,11 @@ pub fn failed(error: &Error) -> Answer {
         (Code::Internal, _) => 500,
         _ => 502,
     };
+    // Where a repetition is invited, both the head and the document say when: never at once.
+    let retry_after_ms = match status {
+        429 | 503 => Some(retry_after_ms.unwrap_or(0).max(1000)),
+        _ => retry_after_ms,
+    };
     let error_code = error.error_code.as_deref();
     let lines = error
         .body
@@ -136,11 +141,12 @@ pub fn failed(error: &Error) -> Answer {
         body: lines,
     }
     .answer();
-    if matches!(status, 429 | 503) {
-        let seconds = retry_after_ms.unwrap_or(0).div_ceil(1000).max(1);
-        return answer.with("retry-after", seconds.to_string());
+    match retry_after_ms {
+        Some(ms) if matches!(status, 429 | 503) => {
+            answer.with("retry-after", ms.div_ceil(1000).to_string())
+        }
+        _ => answer,
     }
-    answer
 }
 
 /// Whether it is a code of Campaign's own, whose text says why in lines.
@@ -215,6 +221,8 @@ mod tests {
                 ..error(Code::RateLimited, Outcome::NotExecuted)
             });
             assert_eq!(answer.get("retry-after"), Some(seconds));
+            let told_ms = retry_after_ms.unwrap_or(0).max(1000);
+            assert_eq!(document(&answer)["retryAfterMs"], told_ms);
         }
         let other = failed(&Error {
             retry_after_ms: Some(5000),
