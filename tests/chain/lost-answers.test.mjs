@@ -140,6 +140,7 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
         sent.push({ workflowId, command: "start", result, note: what });
         // What is still on its way arrives.
         if (faults.some(({ delayMs }) => delayMs)) await pause(began + tooLate + 1000 - Date.now());
+        if (ending.executed > 0) await executedAt(chain, workflowId, "start");
         const told = result.receipt ? "receipt" : result.error.outcome;
         const seen = chain[hop].seen(workflowId);
         const executed = await chain.executions(workflowId, "start");

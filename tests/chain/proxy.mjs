@@ -8,8 +8,8 @@ const limitMs = 40_000;
 
 /**
  * @typedef {object} Fault
- * @property {"reset" | "hold-request" | "lose-answer" | "cut-answer" | "delay-answer" | "replace-body"} kind
- *   reset: the connection ends before the request is passed on; hold-request: it is passed on late, even if the caller has left;
+ * @property {"pass" | "reset" | "hold-request" | "lose-answer" | "cut-answer" | "delay-answer" | "replace-body"} kind
+ *   pass: nothing happens; reset: the connection ends before the request is passed on; hold-request: it is passed on late, even if the caller has left;
  *   lose-answer: the connection ends once the other side has answered; cut-answer: half of the answer's body arrives, then the
  *   connection ends; replace-body: the answer arrives with another text
  * @property {number} [delayMs] for "hold-request" and "delay-answer"
@@ -31,11 +31,11 @@ export async function startProxy(target, onAnswer = () => {}) {
     outgoing.shouldKeepAlive = false;
     outgoing.on("error", () => {});
     const url = incoming.url ?? "/";
-    const workflowId = /\/execution\/([^/]+)\//.exec(url)?.[1] ?? "";
+    const workflowId = /\/execution\/([^/?]+)/.exec(url)?.[1] ?? "";
     const key = incoming.headers["idempotency-key"];
     passed.push({ url, workflowId, key: typeof key === "string" ? key : null });
     const fault = faults.get(workflowId)?.shift() ?? null;
-    if (fault) harmed += 1;
+    if (fault && fault.kind !== "pass") harmed += 1;
     try {
       const body = Buffer.concat(await incoming.toArray());
       if (fault?.kind === "reset") return void incoming.socket.resetAndDestroy();

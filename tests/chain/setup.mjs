@@ -23,7 +23,7 @@ export const commands = /** @type {const} */ (["start", "pause", "resume", "stop
 export const workflowIds = (count, prefix = "WKF") => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
 /**
- * @param {readonly string[]} workflows @param {{ bindings?: Record<string, unknown>, withIms?: boolean }} [options]
+ * @param {readonly (string | import("campaign-workflow/emulator").WorkflowSetup)[]} workflows @param {{ bindings?: Record<string, unknown>, withIms?: boolean }} [options]
  *   bindings: of the Worker, beside its wrangler.jsonc; withIms: the Worker gets its token from IMS
  */
 export async function startChain(workflows, { bindings = {}, withIms = false } = {}) {
@@ -43,7 +43,7 @@ export async function startChain(workflows, { bindings = {}, withIms = false } =
     /** @type {typeof import("campaign-workflow")} */
     const { sendWorkflowCommand, isWorkflowCommandError } = await installed.load("campaign-workflow");
 
-    const campaign = closed(await startCampaign({ workflows: workflows.map((id) => ({ id })) }));
+    const campaign = closed(await startCampaign({ workflows: workflows.map((one) => (typeof one === "string" ? { id: one } : one)) }));
     const ims = withIms ? closed(await startIms()) : null;
     const behind = closed(await startProxy(campaign.url));
     const credentials = ims
