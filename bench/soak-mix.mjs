@@ -68,6 +68,8 @@ export const stubbed = [
   { name: "500 that breaks off", weight: 2, expected: "bad-response unknown", make: () => always(() => new Response(stream("breaks"), { status: 500 })) },
   { name: "500 over 1 MiB", weight: 0.02, expected: "bad-response unknown", make: () => always(() => new Response(mebibyte, { status: 500 })) },
   { name: "a network failure", weight: 5, expected: "network unknown", make: () => always(() => { throw new TypeError("fetch failed", { cause: new Error("reset") }); }) },
+  { name: "a network failure without a cause", weight: 1, expected: "network unknown", make: () => always(() => { throw new TypeError("fetch failed"); }) },
+  { name: "a fetch that throws", weight: 1, expected: "network unknown", make: () => ({ fetch: () => { throw undefined; } }) },
   { name: "no answer at all", weight: 1, expected: "network unknown", make: () => always(() => undefined) },
   { name: "a deadline", weight: 2, expected: "timeout unknown", make: () => ({ fetch: /** @type {any} */ (untilAbort), attemptTimeoutMs: 1 }) },
   { name: "a deadline, and a fetch that does not listen", weight: 1, expected: "timeout unknown", make: () => ({ fetch: /** @type {any} */ (never), timeoutMs: 2 }) },

@@ -111,7 +111,7 @@ pub struct TokenError;
 pub struct ReadError;
 
 /// No answer arrived.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FetchError {
     /// The runtime reports that no connection was made, so nothing can have been sent.
     pub never_connected: bool,

@@ -142,6 +142,9 @@ pub fn parse_url(url: &str, base: Option<&str>) -> Option<String> {
 /// Describes an error that somebody else threw. It is not passed on itself, because it may hold a
 /// request with its credentials.
 fn describe(thrown: &Thrown) -> FetchError {
+    if !thrown.is_object() {
+        return FetchError::default();
+    }
     let text = |given: Result<JsValue, JsValue>| given.ok().and_then(|given| given.as_string());
     let cause = thrown.cause().ok().flatten();
     let cause = cause.as_ref();

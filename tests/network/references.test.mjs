@@ -31,6 +31,11 @@ const throwing = {
       throw new TypeError("fetch failed");
     },
   },
+  "a fetch that throws nothing": {
+    fetch: () => {
+      throw undefined;
+    },
+  },
   "a token function that throws at once": {
     accessToken: () => {
       throw new Error("no");
