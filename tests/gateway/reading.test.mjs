@@ -108,14 +108,16 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", overSocket], ["wo
     test("a viewer reads, and may do nothing else; others get the same 403 for everything", async () => {
       const viewer = clientOf("viewer");
       await viewer.get("WKF106");
-      for (const call of [viewer.start("WKF101"), viewer.signal("WKF106", "signal1", { source })]) {
-        const error = await failure(call);
+      for (const call of [() => viewer.start("WKF101"), () => viewer.signal("WKF106", "signal1", { source })]) {
+        const error = await failure(call());
         assert.deepEqual([error.code, error.status, error.outcome], ["forbidden", 403, "not-executed"]);
       }
       assert.ok((await log()).every(([method]) => method === "GET"));
       const bodies = new Set();
       const nobody = clientOf("nobody");
-      for (const call of [nobody.get("WKF106"), nobody.get("none"), nobody.start("WKF101"), nobody.stop("WKF102")]) bodies.add((await failure(call)).body);
+      for (const call of [() => nobody.get("WKF106"), () => nobody.get("none"), () => nobody.start("WKF101"), () => nobody.stop("WKF102")]) {
+        bodies.add((await failure(call())).body);
+      }
       assert.equal(bodies.size, 1);
     });
 
