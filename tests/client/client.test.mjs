@@ -190,8 +190,8 @@ test("a signal without a boolean `aborted` is refused by every method, and nothi
   const { server, client } = await faulty();
   const signal = /** @type {any} */ ({ addEventListener() {}, removeEventListener() {} });
   const first = (/** @type {AsyncIterator<any>} */ results) => results.next();
-  for (const call of [client.start("WKF1", { signal }), client.get("WKF1", { signal }), first(client.sendAll([], { signal }))]) {
-    assert.equal((await failure(/** @type {Promise<any>} */ (call))).message, "signal must be an AbortSignal");
+  for (const call of [() => client.start("WKF1", { signal }), () => client.get("WKF1", { signal }), () => first(client.sendAll([], { signal }))]) {
+    assert.equal((await failure(/** @type {Promise<any>} */ (call()))).message, "signal must be an AbortSignal");
   }
   assert.equal(server.seen.length, 0);
 });
