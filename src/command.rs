@@ -3,7 +3,7 @@
 /// What Campaign is told to do with a workflow.
 ///
 /// Source: Adobe Campaign Standard, "Controlling a workflow" (`method` of the `commands` request).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Starts an edited or finished workflow from the beginning; a paused one goes on.
     Start,

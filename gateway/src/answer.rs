@@ -8,7 +8,7 @@ use crate::json::Parsed;
 use crate::problem::Problem;
 
 /// The body of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
     /// There is none.
     Empty,
@@ -98,6 +98,11 @@ fn unknown(code: Code, message: &str) -> Error {
 
 /// The answer for a request that failed.
 pub fn failed(error: &Error) -> Answer {
+    problem_of(error).answer()
+}
+
+/// What the caller is told of a request that failed.
+pub fn problem_of(error: &Error) -> Problem<'_> {
     let Error { code, outcome, .. } = *error;
     let retry_after_ms = error
         .retry_after_ms
@@ -129,23 +134,16 @@ pub fn failed(error: &Error) -> Answer {
         Outcome::Unknown => Code::Internal.hint(outcome, false),
         Outcome::NotExecuted => None,
     };
-    let answer = Problem {
+    Problem {
         status,
-        detail: &error.message,
+        detail: error.message.as_str().into(),
         code,
         outcome,
-        hint: error.hint.as_deref().or(hint),
+        hint: error.hint.as_deref().or(hint).map(Into::into),
         retry_after_ms,
-        error_code,
-        request_id: error.request_id.as_deref(),
-        body: lines,
-    }
-    .answer();
-    match retry_after_ms {
-        Some(ms) if matches!(status, 429 | 503) => {
-            answer.with("retry-after", ms.div_ceil(1000).to_string())
-        }
-        _ => answer,
+        error_code: error_code.map(Into::into),
+        request_id: error.request_id.as_deref().map(Into::into),
+        body: lines.map(Into::into),
     }
 }
 

@@ -5,7 +5,7 @@ use campaign_workflow::platform::{FetchError, HttpRequest, Platform, TokenError}
 use campaign_workflow::signal::{self, TriggerAddress};
 use campaign_workflow::{AccessToken, Request};
 
-use crate::host::Host;
+use crate::host::CallHost;
 use crate::json::Parsed;
 use crate::operation::Asked;
 
@@ -16,7 +16,7 @@ pub struct Campaign {
     pub base: Base,
     /// The same, as the client takes it; `None` is Adobe's.
     pub base_url: Option<String>,
-    /// Where the access token comes from; [`Host::token`] is the function.
+    /// Where the access token comes from; [`CallHost::token`] is the function.
     pub access_token: AccessToken,
     /// The client id of the credential.
     pub api_key: String,
@@ -54,7 +54,7 @@ impl Campaign {
 /// The host as the platform of the client's calls. JSON is parsed here, so that bodies go out as they came.
 pub(crate) struct HostPlatform<'a, H>(pub &'a H);
 
-impl<H: Host> Platform for HostPlatform<'_, H> {
+impl<H: CallHost> Platform for HostPlatform<'_, H> {
     type Response = <H::Platform as Platform>::Response;
     type Json = Parsed;
     type Timer = <H::Platform as Platform>::Timer;

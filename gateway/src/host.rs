@@ -11,18 +11,26 @@ use crate::answer::Accepted;
 use crate::http::Head;
 use crate::operation::Asked;
 
-/// One request, the functions that the gateway's user brought along, and the runtime.
+/// What a call to Campaign needs.
 #[allow(async_fn_in_trait)] // No bound on the futures is wanted.
-pub trait Host {
+pub trait CallHost {
     /// What requests to Campaign go through, and whose clock and timers are used. Its `token` is not.
     type Platform: Platform;
+
+    /// The runtime, for this request: what is begun for one ends with it on some platforms.
+    fn platform(&self) -> &Self::Platform;
+    /// An access token: of the user's function, or of IMS.
+    async fn token(&self, refresh: bool) -> Result<String, TokenError>;
+}
+
+/// One request, the functions that the gateway's user brought along, and the runtime.
+#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+pub trait Host: CallHost {
     /// The body of the request.
     type Body: RequestBody;
     /// An answer that the user's own `send` made.
     type Response;
 
-    /// The runtime, for this request: what is begun for one ends with it on some platforms.
-    fn platform(&self) -> &Self::Platform;
     /// The request without its body.
     fn head(&self) -> &Head;
     /// The body, of which nothing is read yet. Dropping it before its end cancels it.
@@ -30,8 +38,6 @@ pub trait Host {
 
     /// Asks the user's function whether the caller may do it.
     async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError>;
-    /// An access token: of the user's function, or of IMS.
-    async fn token(&self, refresh: bool) -> Result<String, TokenError>;
     /// Sends a command by the user's own function. Dropping the future does not end what it has begun.
     async fn send(&self, command: &SentCommand<'_>) -> SendResult<Self::Response>;
 

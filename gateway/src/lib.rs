@@ -32,6 +32,7 @@ mod tokens;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 mod workflow;
+pub mod writer;
 
 pub use allow::{Allowed, Operations};
 pub use answer::{Accepted, Content};
@@ -39,7 +40,7 @@ pub use campaign::Campaign;
 pub use cors::Origins;
 pub use gateway::{Gateway, Trap};
 pub use handler::handle;
-pub use host::{AuthorizeError, Host, LogEntry, RequestBody, SendResult, SentCommand};
+pub use host::{AuthorizeError, CallHost, Host, LogEntry, RequestBody, SendResult, SentCommand};
 pub use http::{Answer, Head, Header, Reply};
 pub use operation::{Asked, Operation};
 pub use problem::Problem;

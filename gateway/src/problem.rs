@@ -1,37 +1,39 @@
 //! What a caller is told of a request that failed: a problem document (RFC 9457), from which the client makes the same error.
 
+use std::borrow::Cow;
+
 use campaign_workflow::{Code, Outcome};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::http::Answer;
 
 /// The document. `type` is left to its default, `about:blank`, with which `title` is the status in words.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem<'a> {
     /// The HTTP status.
     pub status: u16,
     /// What happened, in a sentence.
-    pub detail: &'a str,
+    pub detail: Cow<'a, str>,
     /// Why.
-    #[serde(serialize_with = "code")]
+    #[serde(serialize_with = "code", deserialize_with = "code_of")]
     pub code: Code,
     /// What is known about the command.
-    #[serde(serialize_with = "outcome")]
+    #[serde(serialize_with = "outcome", deserialize_with = "outcome_of")]
     pub outcome: Outcome,
     /// What a person can do.
-    pub hint: Option<&'a str>,
+    pub hint: Option<Cow<'a, str>>,
     /// When another try may help.
     pub retry_after_ms: Option<u32>,
     /// Adobe's code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error_code: Option<&'a str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<Cow<'a, str>>,
     /// The number of Adobe's answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<&'a str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<Cow<'a, str>>,
     /// Campaign's own lines.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub body: Option<&'a str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Cow<'a, str>>,
 }
 
 fn code<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
@@ -40,6 +42,16 @@ fn code<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
 
 fn outcome<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(outcome.as_str())
+}
+
+fn code_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+    let word = Cow::<str>::deserialize(deserializer)?;
+    Code::from_word(&word).ok_or_else(|| serde::de::Error::custom("no code"))
+}
+
+fn outcome_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Outcome, D::Error> {
+    let word = Cow::<str>::deserialize(deserializer)?;
+    Outcome::from_word(&word).ok_or_else(|| serde::de::Error::custom("no outcome"))
 }
 
 #[derive(Serialize)]
@@ -51,18 +63,55 @@ struct Document<'a> {
 }
 
 impl Problem<'_> {
-    /// The document as an answer.
+    /// One that says nothing more than this.
+    pub fn new(status: u16, code: Code, outcome: Outcome, detail: &'static str) -> Problem<'static> {
+        Problem {
+            status,
+            detail: detail.into(),
+            code,
+            outcome,
+            hint: None,
+            retry_after_ms: None,
+            error_code: None,
+            request_id: None,
+            body: None,
+        }
+    }
+
+    /// The document as an answer. Where a repetition is invited, the head says when, too.
     pub fn answer(&self) -> Answer {
         let document = Document {
             r#type: "about:blank",
             title: title(self.status),
             problem: self,
         };
-        Answer {
+        let answer = Answer {
             body: serde_json::to_string(&document).ok(),
             ..Answer::empty(self.status)
                 .with("content-type", "application/problem+json")
-                .with_request_id(self.request_id)
+                .with_request_id(self.request_id.as_deref())
+        };
+        match self.retry_after_ms {
+            Some(ms) if matches!(self.status, 409 | 429 | 503) => {
+                answer.with("retry-after", ms.div_ceil(1000).to_string())
+            }
+            _ => answer,
+        }
+    }
+
+    /// The same, of texts of its own.
+    pub fn into_owned(self) -> Problem<'static> {
+        let own = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+        Problem {
+            detail: self.detail.into_owned().into(),
+            hint: own(self.hint),
+            error_code: own(self.error_code),
+            request_id: own(self.request_id),
+            body: own(self.body),
+            status: self.status,
+            code: self.code,
+            outcome: self.outcome,
+            retry_after_ms: self.retry_after_ms,
         }
     }
 }
@@ -75,8 +124,10 @@ fn title(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         408 => "Request Timeout",
+        409 => "Conflict",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
         429 => "Too Many Requests",
         502 => "Bad Gateway",
         503 => "Service Unavailable",

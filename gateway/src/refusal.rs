@@ -133,18 +133,11 @@ impl Refusal {
             Refusal::Late => (504, "No time was left to send the request.", None),
             Refusal::Trapped => (500, "The gateway failed internally.", None),
         };
-        let answer = Problem {
-            status,
-            detail,
-            code: self.code(),
-            outcome: Outcome::NotExecuted,
-            hint,
-            retry_after_ms: None,
-            error_code: None,
-            request_id: None,
-            body: None,
-        }
-        .answer();
+        let problem = Problem {
+            hint: hint.map(Into::into),
+            ..Problem::new(status, self.code(), Outcome::NotExecuted, detail)
+        };
+        let answer = problem.answer();
         match self {
             Refusal::Method(method) => answer.with("allow", [method, ", OPTIONS"].concat()),
             _ => answer,

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use campaign_gateway::ims::{Credentials, Ims, TOKEN_URL};
 use campaign_gateway::{
-    Allowed, Answer, Asked, AuthorizeError, Campaign, Gateway, Head, Host, LogEntry, Operation,
+    Allowed, Answer, Asked, AuthorizeError, CallHost, Campaign, Gateway, Head, Host, LogEntry, Operation,
     Operations, Origins, Reply, RequestBody, SendResult, SentCommand, handle,
 };
 use campaign_workflow::AccessToken;
@@ -141,14 +141,23 @@ struct Served {
     body: Vec<u8>,
 }
 
-impl Host for Served {
+impl CallHost for Served {
     type Platform = Node;
-    type Body = Whole;
-    type Response = ();
 
     fn platform(&self) -> &Node {
         &self.node
     }
+
+    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
+        let clock = || self.state.world.now() as f64;
+        let token = self.state.ims.token(&self.node, clock, refresh).await;
+        token.map_err(|_| TokenError)
+    }
+}
+
+impl Host for Served {
+    type Body = Whole;
+    type Response = ();
 
     fn head(&self) -> &Head {
         &self.head
@@ -174,12 +183,6 @@ impl Host for Served {
             _ => {}
         }
         Ok(self.role.may(asked.operation == Operation::Read))
-    }
-
-    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
-        let clock = || self.state.world.now() as f64;
-        let token = self.state.ims.token(&self.node, clock, refresh).await;
-        token.map_err(|_| TokenError)
     }
 
     async fn send(&self, _command: &SentCommand<'_>) -> SendResult<()> {

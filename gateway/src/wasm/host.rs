@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::*;
 use super::bindings::{AskedObject, Incoming, RequestProgress};
 use super::options::{CredentialOptions, Options};
 use super::{log, send};
-use crate::host::{AuthorizeError, Host, LogEntry, RequestBody, SendResult, SentCommand};
+use crate::host::{AuthorizeError, CallHost, Host, LogEntry, RequestBody, SendResult, SentCommand};
 use crate::http::Head;
 use crate::ims::{Failure, Ims};
 use crate::operation::Asked;
@@ -137,14 +137,24 @@ impl<'a> JsHost<'a> {
     }
 }
 
-impl Host for JsHost<'_> {
+impl CallHost for JsHost<'_> {
     type Platform = Caller;
-    type Body = IncomingBody;
-    type Response = web_sys::Response;
 
     fn platform(&self) -> &Caller {
         &self.caller
     }
+
+    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
+        match self.tokens {
+            Some((ims, host)) => host.token(ims, refresh).await.map_err(|_| TokenError),
+            None => self.caller.token(refresh).await,
+        }
+    }
+}
+
+impl Host for JsHost<'_> {
+    type Body = IncomingBody;
+    type Response = web_sys::Response;
 
     fn head(&self) -> &Head {
         &self.head
@@ -170,13 +180,6 @@ impl Host for JsHost<'_> {
         let returned = client::call2(function, &self.request, object);
         let decided = Settled::new(&returned.map_err(|_| AuthorizeError)?).await;
         Ok(decided.map_err(|_| AuthorizeError)? == JsValue::TRUE)
-    }
-
-    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
-        match self.tokens {
-            Some((ims, host)) => host.token(ims, refresh).await.map_err(|_| TokenError),
-            None => self.caller.token(refresh).await,
-        }
     }
 
     async fn send(&self, command: &SentCommand<'_>) -> SendResult<web_sys::Response> {

@@ -1,0 +1,78 @@
+//! What a workflow's writer needs of the world around it: where rows are kept, and what wakes it.
+
+use campaign_workflow::Command;
+
+use super::row::Row;
+use crate::host::CallHost;
+use crate::operation::{Asked, Operation};
+
+/// Rows could not be read or written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreError;
+
+/// A result of the store.
+pub type Stored<T> = Result<T, StoreError>;
+
+/// The table of one workflow's commands. Each write is whole or not at all, and none is on disk before [`WriterHost::flush`].
+pub trait Rows {
+    /// The row that has this key of this caller.
+    fn find(&self, who: &str, key: &str) -> Stored<Option<Row>>;
+    /// The row of this number.
+    fn get(&self, seq: u64) -> Stored<Option<Row>>;
+    /// The rows that are `Waiting` or `Sending`.
+    fn under_way(&self) -> Stored<Vec<Row>>;
+    /// The rows for later that are due, in the order in which they became so.
+    fn due(&self, now: u64) -> Stored<Vec<Row>>;
+    /// How many rows are for later.
+    fn waiting(&self) -> Stored<u32>;
+    /// Stores a new row, and takes its key from the row that has it; the new row's number.
+    fn insert(&self, row: &Row) -> Stored<u64>;
+    /// Stores a row again.
+    fn update(&self, row: &Row) -> Stored<()>;
+    /// The last rows, the newest first.
+    fn newest(&self, count: u32) -> Stored<Vec<Row>>;
+    /// Takes the keys of what was settled before, and forgets rows without a key, but for the last so many of all.
+    fn forget(&self, settled_before: u64, keep: u32) -> Stored<()>;
+    /// When the next row for later is due.
+    fn next_due(&self) -> Stored<Option<u64>>;
+    /// When the first of those rows was settled that still have a key.
+    fn first_settled(&self) -> Stored<Option<u64>>;
+}
+
+/// The runtime of one workflow's object.
+#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+pub trait WriterHost: CallHost {
+    /// The table.
+    type Rows: Rows;
+
+    /// The table.
+    fn rows(&self) -> &Self::Rows;
+    /// Milliseconds since 1970. This clock may jump.
+    fn clock_ms(&self) -> u64;
+    /// Waits until everything that was written is on disk.
+    async fn flush(&self) -> Stored<()>;
+    /// Wakes the object at that time, in place of any other.
+    fn set_alarm(&self, at: u64) -> Stored<()>;
+    /// What became of a command, and whether that could be stored.
+    fn log(&self, row: &Row, is_stored: bool);
+}
+
+/// The workflow whose commands these are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkflowName {
+    /// The tenant.
+    pub organization: String,
+    /// The id or PKey.
+    pub workflow_id: String,
+}
+
+impl WorkflowName {
+    /// What a command of this workflow is, in the gateway's words.
+    pub(crate) fn asked(&self, command: Command) -> Asked {
+        Asked {
+            organization: self.organization.clone(),
+            workflow_id: self.workflow_id.clone(),
+            operation: Operation::Command(command),
+        }
+    }
+}

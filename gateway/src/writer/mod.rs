@@ -1,0 +1,21 @@
+//! The one writer of a workflow's commands: it sends each at most once, one at a time, and knows what became of it.
+//!
+//! [`store`] says what may become of a command, [`Writer`] does it, over a [`WriterHost`]. What makes a crash harmless: that
+//! a command is being sent is on disk before its request goes out, and its outcome is before anybody is told. A command that
+//! is being sent according to its row, and by nobody in memory, is `unknown`, and is never sent again.
+
+pub mod ending;
+mod entry;
+mod host;
+pub mod problems;
+mod row;
+pub mod store;
+mod turn;
+#[allow(clippy::module_inception)] // It is what the module is about.
+mod writer;
+
+pub use ending::Ending;
+pub use entry::Entry;
+pub use host::{Rows, StoreError, Stored, WorkflowName, WriterHost};
+pub use row::{Order, Row, State, Via};
+pub use writer::{Answered, Settings, Writer};

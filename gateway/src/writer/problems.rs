@@ -1,0 +1,131 @@
+//! What the writer itself says of a command that has no receipt.
+
+use campaign_workflow::{Code, Outcome};
+
+use crate::problem::Problem;
+
+/// When another try may help.
+const SOON_MS: u32 = 1000;
+
+fn problem(
+    status: u16,
+    code: Code,
+    outcome: Outcome,
+    detail: &'static str,
+    hint: &'static str,
+    retry_after_ms: Option<u32>,
+) -> Problem<'static> {
+    Problem {
+        hint: Some(hint.into()),
+        retry_after_ms,
+        ..Problem::new(status, code, outcome, detail)
+    }
+}
+
+/// The key was used for another command, or for the same one in another way.
+pub fn key_used() -> Problem<'static> {
+    problem(
+        422,
+        Code::Rejected,
+        Outcome::NotExecuted,
+        "The Idempotency-Key was used for another command.",
+        "Give every command a key of its own. Repeat a key only to repeat the very same request.",
+        None,
+    )
+}
+
+/// Another command of the workflow is pending, and this one was not sent.
+pub fn busy() -> Problem<'static> {
+    problem(
+        409,
+        Code::Rejected,
+        Outcome::NotExecuted,
+        "A command of this workflow is pending.",
+        "Wait until it is settled, then send this one again.",
+        Some(SOON_MS),
+    )
+}
+
+/// Too many commands of the workflow wait already.
+pub fn full() -> Problem<'static> {
+    problem(
+        429,
+        Code::RateLimited,
+        Outcome::NotExecuted,
+        "Too many commands of this workflow are waiting.",
+        "Send it again when some of them are settled, or cancel some.",
+        Some(60 * SOON_MS),
+    )
+}
+
+/// The very command that the key names is pending: whoever repeats the key may not take it for not executed.
+pub fn still_pending() -> Problem<'static> {
+    problem(
+        409,
+        Code::Rejected,
+        Outcome::Unknown,
+        "The command with this Idempotency-Key is pending.",
+        "Repeat the request with the same key. It is not sent twice, and answers once the command is settled.",
+        Some(SOON_MS),
+    )
+}
+
+/// A restart, or a disk that refused a write, came before the request went out.
+pub fn interrupted_before_sending() -> Problem<'static> {
+    problem(
+        503,
+        Code::Aborted,
+        Outcome::NotExecuted,
+        "The command was interrupted before it was sent.",
+        "Send it again. You may use the same Idempotency-Key.",
+        Some(SOON_MS),
+    )
+}
+
+/// A restart came while the request was under way, or its outcome could not be stored.
+pub fn interrupted_while_sending() -> Problem<'static> {
+    problem(
+        502,
+        Code::Aborted,
+        Outcome::Unknown,
+        "The command was interrupted while it was sent.",
+        "Look at the workflow in Campaign before you send the command again, with a new Idempotency-Key.",
+        None,
+    )
+}
+
+/// What is stored could not be read or written, so nothing can be said about the command.
+pub fn unreadable() -> Problem<'static> {
+    problem(
+        502,
+        Code::ServerError,
+        Outcome::Unknown,
+        "The workflow's store did not answer.",
+        "Repeat the request with the same Idempotency-Key: it is not sent twice. Without a key, look at the history first.",
+        None,
+    )
+}
+
+/// It was called off.
+pub fn cancelled() -> Problem<'static> {
+    problem(
+        409,
+        Code::Rejected,
+        Outcome::NotExecuted,
+        "The command was cancelled before it was sent.",
+        "Send it again with a new Idempotency-Key if it is wanted after all.",
+        None,
+    )
+}
+
+/// There are no credentials for Campaign.
+pub fn not_configured() -> Problem<'static> {
+    problem(
+        503,
+        Code::TokenUnavailable,
+        Outcome::NotExecuted,
+        "The Worker has no credentials for Campaign.",
+        "Set the Worker's secrets.",
+        Some(60 * SOON_MS),
+    )
+}

@@ -1,0 +1,214 @@
+//! What may become of a command, row by row: no I/O, no clock. The simulations and the model checker run these very functions.
+
+use super::ending::Ending;
+use super::problems;
+use super::row::{Order, Row, State, Via};
+
+const HOUR_MS: u64 = 3_600_000;
+
+/// How long a key is known after its command was settled.
+pub const KEY_LIFETIME_MS: u64 = 24 * HOUR_MS;
+
+/// The longest that a command may be put off: a week.
+pub const LONGEST_DELAY_MS: u64 = 7 * 24 * HOUR_MS;
+
+/// How many commands the history holds.
+pub const HISTORY_LENGTH: u32 = 100;
+
+/// The shortest pause between two requests for one queued command, whatever Campaign asks for.
+const LEAST_PAUSE_MS: u64 = 1000;
+
+/// How queued commands are tried, and how many may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// How many requests in all may go to Campaign for one command.
+    pub max_tries: u32,
+    /// The pause before the second try; it doubles with each, up to `longest_pause_ms`.
+    pub retry_ms: u64,
+    /// The longest pause that is not Campaign's own wish.
+    pub longest_pause_ms: u64,
+    /// How long a command is tried after it was first due.
+    pub give_up_after_ms: u64,
+    /// How many commands of one workflow may wait for their time.
+    pub max_waiting: u32,
+}
+
+impl Default for Limits {
+    /// Tries go on for 6 hours, so that an outage of an afternoon loses nothing.
+    fn default() -> Self {
+        Self {
+            max_tries: 40,
+            retry_ms: 5000,
+            longest_pause_ms: HOUR_MS / 4,
+            give_up_after_ms: 6 * HOUR_MS,
+            max_waiting: 1000,
+        }
+    }
+}
+
+/// What an order comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It is new, and this is its row. Whatever had its key before loses it.
+    New(Row),
+    /// Its key is known, and this is the command.
+    Known(Row),
+    /// Its key was used for something else.
+    Mismatch,
+    /// Too many wait.
+    Full,
+}
+
+/// Takes an order. `known` is the row that has its key now, `waiting` how many are for later.
+pub fn admit(
+    order: &Order,
+    via: Via,
+    delay_ms: u64,
+    known: Option<Row>,
+    waiting: u32,
+    now: u64,
+    limits: &Limits,
+) -> Admission {
+    if let Some(row) = known.filter(|row| row.holds_key(now)) {
+        let is_same = row.command == order.command && row.via == via;
+        return if is_same {
+            Admission::Known(row)
+        } else {
+            Admission::Mismatch
+        };
+    }
+    if via == Via::Queue && waiting >= limits.max_waiting {
+        return Admission::Full;
+    }
+    let due_at = now.saturating_add(delay_ms);
+    Admission::New(Row {
+        seq: 0,
+        key: Some(order.key.clone()),
+        command: order.command,
+        who: order.who.clone(),
+        via,
+        state: match via {
+            Via::Request => State::Waiting,
+            Via::Queue => State::Queued,
+        },
+        tries: 0,
+        created_at: now,
+        due_at,
+        give_up_at: due_at.saturating_add(limits.give_up_after_ms),
+        sent_at: None,
+        settled_at: None,
+        answer: None,
+    })
+}
+
+impl Row {
+    /// Whether its key can't be used for another command: it is pending, or its ending is kept.
+    fn holds_key(&self, now: u64) -> bool {
+        let Some(settled_at) = self.settled_at else {
+            return true;
+        };
+        let is_kept = now < settled_at.saturating_add(KEY_LIFETIME_MS);
+        is_kept && !self.is_free()
+    }
+
+    /// Whether the command was certainly not executed for a reason that may pass: its key may be used again.
+    fn is_free(&self) -> bool {
+        self.state == State::Failed && self.answer.as_ref().is_some_and(Ending::may_pass)
+    }
+
+    /// A request for it goes out next; whether it may.
+    #[must_use]
+    pub fn begin(&mut self, now: u64) -> bool {
+        if !self.state.may_be_sent() {
+            return false;
+        }
+        self.state = State::Sending;
+        self.tries = self.tries.saturating_add(1);
+        self.sent_at = Some(now);
+        true
+    }
+
+    /// The command is not sent after all, or its outcome is known; so many requests went out since `begin`, if it was begun.
+    pub fn settle(&mut self, ending: Ending, requests: u32, now: u64, limits: &Limits) {
+        self.tries = self.tries.saturating_add(requests.saturating_sub(1));
+        self.state = match &ending {
+            Ending::Receipt(_) => State::Accepted,
+            Ending::Problem(problem) if problem.outcome == campaign_workflow::Outcome::Unknown => {
+                State::Unknown
+            }
+            Ending::Problem(_) => match self.next_try(&ending, now, limits) {
+                Some(due_at) => {
+                    self.due_at = due_at;
+                    State::Retrying
+                }
+                None => State::Failed,
+            },
+        };
+        self.settled_at = self.state.is_settled().then_some(now);
+        self.answer = Some(ending);
+    }
+
+    /// When a command that was certainly not executed is tried again; `None`: never.
+    fn next_try(&self, ending: &Ending, now: u64, limits: &Limits) -> Option<u64> {
+        let may_go_on = self.via == Via::Queue
+            && self.tries < limits.max_tries
+            && now < self.give_up_at
+            && !ending.is_final();
+        if !may_go_on {
+            return None;
+        }
+        let asked = ending
+            .problem()
+            .and_then(|problem| problem.retry_after_ms)
+            .unwrap_or(0);
+        let grown = limits.retry_ms.saturating_mul(1 << self.tries.saturating_sub(1).min(30));
+        let own = grown.min(limits.longest_pause_ms);
+        // A Campaign that asks for no pause, or for short ones, can't use up the tries at once.
+        let pause = u64::from(asked).max(own).max(LEAST_PAUSE_MS);
+        // The last try is at the end, and not after it.
+        Some(now.saturating_add(pause).min(self.give_up_at.max(now + LEAST_PAUSE_MS)))
+    }
+
+    /// Nobody knows any more what became of it; whether something changed. What was being sent is unknown, what waited was not
+    /// sent, and what is for later stays.
+    pub fn recover(&mut self, now: u64) -> bool {
+        let (state, problem) = match self.state {
+            State::Sending => (State::Unknown, problems::interrupted_while_sending()),
+            State::Waiting => (State::Failed, problems::interrupted_before_sending()),
+            _ => return false,
+        };
+        self.state = state;
+        self.settled_at = Some(now);
+        self.answer = Some(Ending::Problem(problem));
+        true
+    }
+
+    /// Calls it off; whether that was still possible.
+    #[must_use]
+    pub fn cancel(&mut self, now: u64) -> bool {
+        if !self.state.is_for_later() {
+            return false;
+        }
+        self.state = State::Cancelled;
+        self.settled_at = Some(now);
+        self.answer = Some(Ending::Problem(problems::cancelled()));
+        true
+    }
+
+    /// How it ended; `None`: it has not yet.
+    pub fn ending(&self) -> Option<Ending> {
+        self.settled_at?;
+        let unreadable = || Ending::Problem(problems::interrupted_while_sending());
+        Some(self.answer.clone().unwrap_or_else(unreadable))
+    }
+
+    /// Whether its key answers its ending again.
+    pub fn is_kept(&self) -> bool {
+        self.settled_at.is_some() && !self.is_free()
+    }
+
+    /// Whether it was taken for later, and somebody has to look at what became of it.
+    pub fn is_dead(&self) -> bool {
+        self.via == Via::Queue && matches!(self.state, State::Failed | State::Unknown)
+    }
+}

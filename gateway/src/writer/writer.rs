@@ -1,0 +1,429 @@
+//! Sends a workflow's commands.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::task::{Poll, Waker};
+
+use campaign_workflow::{Code, Command, Error, Outcome, Platform, send};
+
+use super::ending::Ending;
+use super::entry::Entry;
+use super::host::{Rows, StoreError, Stored, WorkflowName, WriterHost};
+use super::problems;
+use super::row::{Order, Row, Via};
+use super::store::{self, Admission, Limits};
+use super::turn::Turns;
+use crate::campaign::{Campaign, HostPlatform};
+use crate::deadline::Deadline;
+use crate::problem::Problem;
+
+/// How often a command that was certainly not executed is sent again while its caller waits.
+const REPETITIONS: u32 = 2;
+
+/// A longer wait is left to the caller: the writer does not know how much time they have, and others wait for their turn.
+const LONGEST_WAIT_MS: u32 = 2000;
+
+/// How long an alarm works before it makes room for the next; the platform ends one after 15 minutes.
+const ALARM_MS: u32 = 5 * 60_000;
+
+/// When an alarm that could not do its work comes again.
+const AFTER_FAILURE_MS: u64 = 60_000;
+
+/// When an alarm that had too much to do goes on.
+const SOON_MS: u64 = 1000;
+
+/// How a writer goes about it. Times are milliseconds.
+#[derive(Clone)]
+pub struct Settings {
+    /// How Campaign is reached; `None`: there are no credentials yet.
+    pub campaign: Option<Campaign>,
+    /// How long a command waits for a pending one; 0: it does not.
+    pub wait_ms: u32,
+    /// How long a command for later may take, once it has its turn.
+    pub timeout_ms: u32,
+    /// How commands for later are tried.
+    pub limits: Limits,
+}
+
+/// What a command's sender is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The receipt, or the problem.
+    pub ending: Ending,
+    /// Its key answers this again.
+    pub is_stored: bool,
+}
+
+impl From<Problem<'static>> for Answered {
+    fn from(problem: Problem<'static>) -> Self {
+        Self {
+            ending: Ending::Problem(problem),
+            is_stored: false,
+        }
+    }
+}
+
+/// The writer of one workflow.
+pub struct Writer<H> {
+    host: H,
+    name: WorkflowName,
+    settings: Settings,
+    turns: Turns,
+    /// The rows that this writer waits with or sends, and who waits for their end.
+    live: RefCell<BTreeMap<u64, Vec<Waker>>>,
+}
+
+impl<H: WriterHost> Writer<H> {
+    /// Takes over what an earlier writer of this workflow has left.
+    pub fn new(host: H, name: WorkflowName, settings: Settings) -> Self {
+        let writer = Self {
+            host,
+            name,
+            settings,
+            turns: Turns::default(),
+            live: RefCell::default(),
+        };
+        // Should the disk not let it, each row is recovered when it is looked at.
+        let _ = writer.recover();
+        let _ = writer.set_alarm();
+        writer
+    }
+
+    /// Its runtime.
+    pub const fn host(&self) -> &H {
+        &self.host
+    }
+
+    /// Sends a command now, or tells how it ended if its key is known. All of it takes at most so long.
+    pub async fn send(&self, order: &Order, timeout_ms: u32) -> Answered {
+        let deadline = Deadline::start(self.host.platform(), timeout_ms);
+        match self.admit(order, Via::Request, 0) {
+            Ok(Admission::New(row)) => self.run(row, Some(&deadline)).await,
+            Ok(Admission::Known(row)) if row.settled_at.is_some() => answered(&row),
+            Ok(Admission::Known(row)) => self.wait_for(row.seq, &deadline).await,
+            Ok(Admission::Mismatch) => problems::key_used().into(),
+            Ok(Admission::Full) => problems::full().into(),
+            Err(problem) => problem.into(),
+        }
+    }
+
+    /// Takes a command for later, or tells of the one that has its key. A command that has failed is no success to whoever
+    /// repeats its key: they get its problem.
+    ///
+    /// # Errors
+    ///
+    /// What the caller is told in place of the entry.
+    pub async fn enqueue(&self, order: &Order, delay_ms: u64) -> Result<Entry, Answered> {
+        let row = match self.admit(order, Via::Queue, delay_ms)? {
+            Admission::New(row) => {
+                self.set_alarm().map_err(|_| problems::unreadable())?;
+                // It may be on disk all the same.
+                self.host.flush().await.map_err(|_| problems::unreadable())?;
+                row
+            }
+            Admission::Known(row) => row,
+            Admission::Mismatch => return Err(problems::key_used().into()),
+            Admission::Full => return Err(problems::full().into()),
+        };
+        match row.ending() {
+            Some(Ending::Problem(_)) => Err(answered(&row)),
+            _ => Ok(Entry::of(&row)),
+        }
+    }
+
+    /// Calls off a command that still waits for its time, and gives what became of it; `None`: there is none.
+    ///
+    /// # Errors
+    ///
+    /// The store failed, so that it may be sent or not.
+    pub async fn cancel(&self, who: &str, key: &str) -> Stored<Option<Entry>> {
+        let Some(mut row) = self.find(who, key)? else {
+            return Ok(None);
+        };
+        if row.cancel(self.host.clock_ms()) {
+            self.host.rows().update(&row)?;
+            self.set_alarm()?;
+            self.host.flush().await?;
+        }
+        Ok(Some(Entry::of(&row)))
+    }
+
+    /// What became of the command that has a caller's key.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub fn look(&self, who: &str, key: &str) -> Stored<Option<Entry>> {
+        Ok(self.find(who, key)?.as_ref().map(Entry::of))
+    }
+
+    /// The last commands, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub fn history(&self) -> Stored<Vec<Entry>> {
+        let rows = self.host.rows().newest(store::HISTORY_LENGTH)?;
+        rows.into_iter()
+            .map(|row| Ok(Entry::of(&self.current(row)?)))
+            .collect()
+    }
+
+    /// Sends what is due, one after the other, forgets what is old, and sets the next alarm.
+    ///
+    /// # Errors
+    ///
+    /// The store failed so that not even an alarm can be set: the platform gives this one again.
+    pub async fn alarm(&self) -> Stored<()> {
+        match self.work_off().await {
+            Ok(()) => Ok(()),
+            // The platform gives an alarm again only a few times.
+            Err(StoreError) => self.host.set_alarm(self.host.clock_ms() + AFTER_FAILURE_MS),
+        }
+    }
+
+    async fn work_off(&self) -> Stored<()> {
+        let deadline = Deadline::start(self.host.platform(), ALARM_MS);
+        self.recover()?;
+        for row in self.host.rows().due(self.host.clock_ms())? {
+            if deadline.left_ms() == 0 {
+                break;
+            }
+            if !self.is_live(row.seq) {
+                self.run(row, None).await;
+            }
+        }
+        let now = self.host.clock_ms();
+        let settled_before = now.saturating_sub(store::KEY_LIFETIME_MS);
+        let rows = self.host.rows();
+        rows.forget(settled_before, store::HISTORY_LENGTH)?;
+        // What is still due could not be written down, or there was no time for it.
+        if rows.next_due()?.is_some_and(|at| at <= now) {
+            return self.host.set_alarm(now + SOON_MS);
+        }
+        self.set_alarm()
+    }
+
+    fn admit(&self, order: &Order, via: Via, delay_ms: u64) -> Result<Admission, Problem<'static>> {
+        // A row that can't be read may be that of this very command.
+        let read = || Ok((self.find(&order.who, &order.key)?, self.host.rows().waiting()?));
+        let (known, waiting) = read().map_err(|_: StoreError| problems::unreadable())?;
+        let now = self.host.clock_ms();
+        let limits = &self.settings.limits;
+        let admission = store::admit(order, via, delay_ms, known, waiting, now, limits);
+        let Admission::New(mut row) = admission else {
+            return Ok(admission);
+        };
+        let inserted = self.host.rows().insert(&row);
+        row.seq = inserted.map_err(|_| problems::interrupted_before_sending())?;
+        Ok(Admission::New(row))
+    }
+
+    /// Sends a command in its turn.
+    async fn run(&self, row: Row, deadline: Option<&Deadline<'_, H::Platform>>) -> Answered {
+        let _live = Live::of(self, row.seq);
+        let turn = self.turns.take(row.command == Command::Stop);
+        let turn = match deadline {
+            Some(deadline) => {
+                let patience = Deadline::start(self.host.platform(), self.patience(row.command, deadline));
+                patience.limit(turn).await
+            }
+            None => Some(turn.await),
+        };
+        let busy = Ending::Problem(problems::busy());
+        if turn.is_none() {
+            return self.settle(row, busy, 0, problems::busy);
+        }
+        // It may have been cancelled meanwhile.
+        let mut row = match self.host.rows().get(row.seq) {
+            Ok(Some(row)) => row,
+            Ok(None) | Err(StoreError) => return problems::unreadable().into(),
+        };
+        if !row.begin(self.host.clock_ms()) {
+            return answered(&row);
+        }
+        if self.write_down(&row).await.is_err() {
+            let ending = Ending::Problem(problems::interrupted_before_sending());
+            return self.settle(row, ending, 0, problems::interrupted_before_sending);
+        }
+        let own = Deadline::start(self.host.platform(), self.settings.timeout_ms);
+        let repetitions = if deadline.is_some() { REPETITIONS } else { 0 };
+        let (ending, requests) = self
+            .call(row.command, deadline.unwrap_or(&own), repetitions)
+            .await;
+        self.settle(row, ending, requests, problems::interrupted_while_sending)
+    }
+
+    async fn write_down(&self, row: &Row) -> Stored<()> {
+        self.host.rows().update(row)?;
+        self.host.flush().await
+    }
+
+    /// Sends a command to Campaign, and again if it was certainly not executed and the wait is short; how many requests that
+    /// took.
+    async fn call(
+        &self,
+        command: Command,
+        deadline: &Deadline<'_, H::Platform>,
+        repetitions: u32,
+    ) -> (Ending, u32) {
+        let Some(campaign) = &self.settings.campaign else {
+            return (Ending::Problem(problems::not_configured()), 0);
+        };
+        let asked = self.name.asked(command);
+        let mut requests: u32 = 0;
+        let mut repetition = 0;
+        loop {
+            let request = campaign.request(&asked, deadline.left_ms().max(1));
+            let result = send(&HostPlatform(&self.host), &request, command).await;
+            let attempts = match &result {
+                Ok(receipt) => receipt.attempts,
+                Err(error) => error.attempts,
+            };
+            requests = requests.saturating_add(attempts);
+            let longest_ms = LONGEST_WAIT_MS.min(deadline.left_ms() / 2);
+            let wait_ms = match &result {
+                Err(error) if repetition < repetitions => self.wait_before(error, repetition),
+                _ => None,
+            };
+            let Some(wait_ms) = wait_ms.filter(|ms| *ms <= longest_ms) else {
+                return (Ending::of(result), requests);
+            };
+            self.host.platform().sleep(wait_ms).await;
+            repetition += 1;
+        }
+    }
+
+    /// How long to wait before the same command is sent again; `None`: it is not.
+    fn wait_before(&self, error: &Error, repetition: u32) -> Option<u32> {
+        if error.outcome == Outcome::Unknown {
+            return None;
+        }
+        let longest = f64::from(500_u32 << repetition);
+        // The cast saturates.
+        let backoff = (longest * self.host.platform().random()) as u32;
+        match error.code {
+            Code::ServerError => error.retry_after_ms,
+            Code::RateLimited | Code::Unreachable => Some(error.retry_after_ms.unwrap_or(backoff)),
+            _ => None,
+        }
+    }
+
+    /// Stores how a command ended, and gives what is stored; `unstored`, if it can't be, as the row stays what it was.
+    fn settle(
+        &self,
+        mut row: Row,
+        ending: Ending,
+        requests: u32,
+        unstored: fn() -> Problem<'static>,
+    ) -> Answered {
+        row.settle(ending, requests, self.host.clock_ms(), &self.settings.limits);
+        let stored = self.host.rows().update(&row);
+        self.host.log(&row, stored.is_ok());
+        if stored.is_err() {
+            return unstored().into();
+        }
+        // Without an alarm, what is for later waits until the object is asked for anything.
+        let _ = self.set_alarm();
+        answered(&row)
+    }
+
+    /// The answer of a pending command to whoever repeats its key.
+    async fn wait_for(&self, seq: u64, deadline: &Deadline<'_, H::Platform>) -> Answered {
+        if self.settings.wait_ms > 0 {
+            let patience_ms = self.settings.wait_ms.min(deadline.left_ms());
+            let patience = Deadline::start(self.host.platform(), patience_ms);
+            patience.limit(self.ended(seq)).await;
+        }
+        match self.host.rows().get(seq).and_then(|row| row.map(|row| self.current(row)).transpose()) {
+            Ok(Some(row)) if row.settled_at.is_some() => answered(&row),
+            Ok(Some(_)) => problems::still_pending().into(),
+            Ok(None) | Err(StoreError) => problems::unreadable().into(),
+        }
+    }
+
+    /// Waits until this writer neither waits with a row nor sends it.
+    async fn ended(&self, seq: u64) {
+        poll_fn(|context| match self.live.borrow_mut().get_mut(&seq) {
+            None => Poll::Ready(()),
+            Some(wakers) => {
+                wakers.push(context.waker().clone());
+                Poll::Pending
+            }
+        })
+        .await;
+    }
+
+    fn is_live(&self, seq: u64) -> bool {
+        self.live.borrow().contains_key(&seq)
+    }
+
+    fn find(&self, who: &str, key: &str) -> Stored<Option<Row>> {
+        let found = self.host.rows().find(who, key)?;
+        found.map(|row| self.current(row)).transpose()
+    }
+
+    /// A row as it is now: one that says that it is under way, when it is not, is recovered first.
+    fn current(&self, mut row: Row) -> Stored<Row> {
+        if row.state.is_under_way() && !self.is_live(row.seq) && row.recover(self.host.clock_ms()) {
+            self.host.rows().update(&row)?;
+            self.host.log(&row, true);
+        }
+        Ok(row)
+    }
+
+    fn recover(&self) -> Stored<()> {
+        let rows = self.host.rows().under_way()?;
+        rows.into_iter().try_for_each(|row| self.current(row).map(drop))
+    }
+
+    /// For what is due next, or is to be forgotten.
+    fn set_alarm(&self) -> Stored<()> {
+        let rows = self.host.rows();
+        let forget_at = rows
+            .first_settled()?
+            .map(|at| at.saturating_add(store::KEY_LIFETIME_MS));
+        let at = rows.next_due()?.into_iter().chain(forget_at).min();
+        at.map_or(Ok(()), |at| self.host.set_alarm(at))
+    }
+
+    /// How long a command waits for its turn. Half of its time is Campaign's; `stop` may wait for all of the rest.
+    fn patience(&self, command: Command, deadline: &Deadline<'_, H::Platform>) -> u32 {
+        let half = deadline.left_ms() / 2;
+        match (command, self.settings.wait_ms) {
+            (_, 0) => 0,
+            (Command::Stop, _) => half,
+            (_, wait_ms) => wait_ms.min(half),
+        }
+    }
+}
+
+/// That somebody waits with a row or sends it. Its end is told to whoever waits for it.
+struct Live<'a, H> {
+    writer: &'a Writer<H>,
+    seq: u64,
+}
+
+impl<'a, H> Live<'a, H> {
+    fn of(writer: &'a Writer<H>, seq: u64) -> Self {
+        writer.live.borrow_mut().entry(seq).or_default();
+        Self { writer, seq }
+    }
+}
+
+impl<H> Drop for Live<'_, H> {
+    fn drop(&mut self) {
+        let wakers = self.writer.live.borrow_mut().remove(&self.seq);
+        wakers.into_iter().flatten().for_each(Waker::wake);
+    }
+}
+
+/// How a command ended, and whether its key answers that again.
+fn answered(row: &Row) -> Answered {
+    let ending = row.ending().or_else(|| row.answer.clone());
+    Answered {
+        ending: ending.unwrap_or_else(|| Ending::Problem(problems::still_pending())),
+        is_stored: row.is_kept(),
+    }
+}
