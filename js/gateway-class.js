@@ -1,7 +1,6 @@
 // @ts-check
 // The gateway's outside: what is kept of a module that may trap. Everything else is in the module.
 import { guarded } from "./caller.js";
-import { createCore } from "./gateway-core.js";
 
 /** @typedef {import("./gateway-core.js").RequestProgress} RequestProgress */
 /** @typedef {import("./gateway-core.js").GatewayCore} GatewayCore */
@@ -9,10 +8,11 @@ import { createCore } from "./gateway-core.js";
 /**
  * The gateway over a module that is compiled when the first one is made.
  *
+ * @param {(module: WebAssembly.Module, guard: import("./core.js").Guard) => GatewayCore} createCore
  * @param {() => WebAssembly.Module} compile
  * @returns {Pick<typeof import("./gateway.js"), "createGateway" | "imsTokenProvider">}
  */
-export function defineGateway(compile) {
+export function defineGateway(createCore, compile) {
   /** @type {WebAssembly.Module | undefined} */
   let compiled;
 

@@ -1,7 +1,8 @@
 // @ts-check
 // Node, Deno, Bun and every bundler: the module is inlined, so nothing has to be found.
 import { defineGateway } from "./gateway-class.js";
+import { createCore } from "./gateway-core.js";
 import wasm from "./gateway-core.wasm.js";
 import { compileInlinedNow } from "./inlined.js";
 
-export const { createGateway, imsTokenProvider } = /* @__PURE__ */ defineGateway(() => compileInlinedNow(wasm));
+export const { createGateway, imsTokenProvider } = /* @__PURE__ */ defineGateway(createCore, () => compileInlinedNow(wasm));

@@ -1,6 +1,7 @@
 // @ts-check
 // Cloudflare Workers compile modules only when the Worker is deployed.
 import { defineGateway } from "./gateway-class.js";
+import { createCore } from "./gateway-core.js";
 import module from "./gateway-core.wasm";
 
-export const { createGateway, imsTokenProvider } = /* @__PURE__ */ defineGateway(() => module);
+export const { createGateway, imsTokenProvider } = /* @__PURE__ */ defineGateway(createCore, () => module);

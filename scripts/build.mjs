@@ -52,6 +52,15 @@ const MODULES = [
     // It builds the client's crate with other features.
     target: join(cargoTarget, "gateway"),
   },
+  {
+    crate: "campaign-gateway",
+    features: ["package", "writer"],
+    name: "cloudflare-core",
+    exported: ["Gateway", "Tokens", "Writer"],
+    target: join(cargoTarget, "gateway"),
+    // Cloudflare compiles modules only when the Worker is deployed.
+    isInlined: false,
+  },
 ];
 
 /** @param {string} folder @param {readonly import("./lib/wasm.mjs").Module[]} modules */
@@ -62,6 +71,7 @@ async function buildInto(folder, modules) {
   for (const module of modules) {
     await step(`Building ${module.name}.wasm`, async (task) => {
       const bytes = await buildModule(module, folder, task);
+      if (module.isInlined === false) return;
       writeFileSync(
         join(folder, `${module.name}.wasm.js`),
         `export default "${Buffer.from(bytes).toString("hex")}";\n`,

@@ -33,7 +33,7 @@ const REASONS: [&str; 6] = [
 ];
 
 /// A credential of the type OAuth Server-to-Server, checked.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// The client id.
     pub client_id: String,

@@ -54,8 +54,9 @@ fn outcome_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Outcome, D::
     Outcome::from_word(&word).ok_or_else(|| serde::de::Error::custom("no outcome"))
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// A problem with everything that RFC 9457 has in a document.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Document<'a> {
     r#type: &'static str,
     title: &'static str,
     #[serde(flatten)]
@@ -78,15 +79,19 @@ impl Problem<'_> {
         }
     }
 
-    /// The document as an answer. Where a repetition is invited, the head says when, too.
-    pub fn answer(&self) -> Answer {
-        let document = Document {
+    /// The whole document.
+    pub fn document(&self) -> Document<'_> {
+        Document {
             r#type: "about:blank",
             title: title(self.status),
             problem: self,
-        };
+        }
+    }
+
+    /// The document as an answer. Where a repetition is invited, the head says when, too.
+    pub fn answer(&self) -> Answer {
         let answer = Answer {
-            body: serde_json::to_string(&document).ok(),
+            body: serde_json::to_string(&self.document()).ok(),
             ..Answer::empty(self.status)
                 .with("content-type", "application/problem+json")
                 .with_request_id(self.request_id.as_deref())

@@ -83,7 +83,7 @@ async function bundle() {
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*"],
     // The package of this repository: a project of one's own has it in node_modules.
-    alias: { "campaign-workflow/gateway": join(dist, "gateway.workerd.js"), "campaign-workflow": join(dist, "index.workerd.js") },
+    alias: { "campaign-workflow/cloudflare": join(dist, "cloudflare.js"), "campaign-workflow": join(dist, "index.workerd.js") },
     plugins: [{ name: "wasm", setup: keepWasmBeside }],
   });
 

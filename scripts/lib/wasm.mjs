@@ -18,6 +18,7 @@ export const cargoTarget = join(root, "target");
  * @property {readonly string[]} features
  * @property {string} name  of what comes out: `<name>.wasm` and `<name>.js`
  * @property {readonly string[]} exported  what of the glue is used
+ * @property {boolean} [isInlined]  default true: it is there as hexadecimal text, too
  * @property {string} [target]  cargo's folder, for a build with other features: they would overwrite each other in one
  */
 

@@ -11,7 +11,7 @@ const modes = ["reset-before", "reset-after", "refuse", "full"];
 const mostSteps = 40;
 const inFlight = 24;
 
-const bindings = { TIMEOUT_MS: 3000, ATTEMPT_TIMEOUT_MS: 1500, RETRY_MS: 200, REPOST_MS: 1000 };
+const bindings = { TIMEOUT_MS: 3000, ATTEMPT_TIMEOUT_MS: 1500, RETRY_MS: 200 };
 const deadlines = { timeoutMs: 8000, attemptTimeoutMs: 4000, maxRetries: 2 };
 
 /** @typedef {{ workflowId: string, mode: string, at: number }} Case */

@@ -29,7 +29,7 @@ export async function bundleExample(folder, entry = example) {
     alias: {
       "the-example": example,
       "campaign-workflow": join(dist, "index.workerd.js"),
-      "campaign-workflow/gateway": join(dist, "gateway.workerd.js"),
+      "campaign-workflow/cloudflare": join(dist, "cloudflare.js"),
     },
     plugins: [{ name: "wasm", setup: keepWasmBeside }],
   });

@@ -70,7 +70,7 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
     place.remove();
   });
   const bundle = await bundleExample(join(place.folder, "bundle"));
-  const times = { WAIT_MS: 20_000, TIMEOUT_MS: 4000, ATTEMPT_TIMEOUT_MS: 4000, RETRY_MS: 100, REPOST_MS: 400 };
+  const times = { WAIT_MS: 20_000, TIMEOUT_MS: 4000, ATTEMPT_TIMEOUT_MS: 4000, RETRY_MS: 100 };
   const bindings = { CAMPAIGN_URL: campaign.url, SCHEDULE, ...times };
   const start = () => startRuntime(bundle, join(place.folder, "objects"), bindings);
 

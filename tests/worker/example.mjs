@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { bundleExample } from "./bundle.mjs";
 import { call, command } from "./caller.mjs";
 import { startCampaign } from "./campaign.mjs";
-import { noSecretIn, said, startRuntime, temporaryPlace } from "./runtime.mjs";
+import { linesOf, noSecretIn, said, startRuntime, temporaryPlace } from "./runtime.mjs";
 
 /** The example with a disk that can be full and objects that can be reset. */
 export const faulty = fileURLToPath(new URL("faulty-worker.js", import.meta.url));
@@ -19,8 +19,6 @@ export async function startExample({ entry = faulty, bindings, front, start = tr
   const place = temporaryPlace();
   const workflows = Array.from({ length: 20 }, (_, i) => ({ id: `WKF${i}` }));
   const [bundle, campaign] = await Promise.all([bundleExample(join(place.folder, "bundle"), entry), startCampaign({ workflows })]);
-  /** @type {any[]} */
-  const dead = [];
   /** @type {import("./runtime.mjs").Runtime | undefined} */
   let runtime;
   const running = () => {
@@ -29,15 +27,15 @@ export async function startExample({ entry = faulty, bindings, front, start = tr
   };
   const example = {
     campaign,
-    /** What came out of the dead-letter queue. */
-    dead,
+    /** The lines of the log about commands that somebody has to look at. */
+    dead: () => linesOf(said.texts).filter(({ isDead }) => isDead),
     url: () => running().url,
 
     /** With other variables, on the objects as they are. @param {Record<string, unknown>} [changed] */
     async restart(changed) {
       await runtime?.close();
       const all = { CAMPAIGN_URL: campaign.url, ...bindings, ...changed };
-      runtime = await startRuntime(bundle, join(place.folder, "objects"), all, (one) => dead.push(one), front);
+      runtime = await startRuntime(bundle, join(place.folder, "objects"), all, front);
     },
 
     /** @param {string} workflowId @param {string | null} key @param {{ name?: string, headers?: Record<string, string> }} [options] */

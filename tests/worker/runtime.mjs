@@ -21,41 +21,20 @@ export const organization = "acme-mkt-stage";
  * @param {Awaited<ReturnType<typeof import("./bundle.mjs").bundleExample>>} bundle
  * @param {string} persistTo
  * @param {Record<string, unknown>} bindings
- * @param {(command: any) => void} [onDead] is told what comes out of the dead-letter queue
  * @param {string} [front] the source of a Worker that is called in place of the example, which it has as `EXAMPLE`
  */
-export async function startRuntime(bundle, persistTo, bindings, onDead = () => {}, front) {
+export async function startRuntime(bundle, persistTo, bindings, front) {
   /** @type {import("miniflare").WorkerOptions} */
   const example = {
     ...bundle,
     name: "example",
     durableObjects: { WORKFLOWS_BY_ID: { className: "WorkflowObject", useSQLite: true } },
-    queueProducers: { COMMANDS: "campaign-commands", DEAD_COMMANDS: "campaign-commands-dead" },
-    queueConsumers: {
-      "campaign-commands": { maxBatchSize: 100, maxBatchTimeout: 0, maxRetries: 20, deadLetterQueue: "campaign-commands-dead" },
-    },
+    queueProducers: { COMMANDS: "campaign-commands" },
+    queueConsumers: { "campaign-commands": { maxBatchSize: 100, maxBatchTimeout: 0, maxRetries: 100 } },
     bindings: given({ CAMPAIGN_ORGANIZATION: organization, CALLER_KEY: secrets.gateway, ACCESS_TOKEN: secrets.token, API_KEY: secrets.key, ...bindings }),
   };
-  /** @type {import("miniflare").WorkerOptions} */
-  const dead = {
-    name: "dead",
-    compatibilityDate: bundle.compatibilityDate,
-    modules: true,
-    script: `export default {
-      queue: ({ messages }, env) => env.SINK.fetch("http://sink/", { method: "POST", body: JSON.stringify(messages.map(({ body }) => body)) }),
-    }`,
-    queueConsumers: { "campaign-commands-dead": { maxBatchSize: 100, maxBatchTimeout: 0 } },
-    serviceBindings: {
-      async SINK(/** @type {Request} */ request) {
-        const text = await request.text();
-        said.add(text);
-        for (const command of JSON.parse(text)) onDead(command);
-        return new Response(null);
-      },
-    },
-  };
   /** @type {import("miniflare").WorkerOptions[]} The first is called from outside. */
-  const workers = [example, dead];
+  const workers = [example];
   if (front) {
     const { compatibilityDate } = bundle;
     workers.unshift({ name: "front", compatibilityDate, modules: true, script: front, serviceBindings: { EXAMPLE: "example" } });
@@ -81,6 +60,12 @@ export function noSecretIn(texts) {
     const found = texts.filter((text) => text.includes(secret));
     assert.equal(found.length, 0, `the ${name} secret is in ${found.length} of ${texts.length} texts`);
   }
+}
+
+/** The lines of the Worker's log about commands. @param {readonly string[]} texts @returns {any[]} */
+export function linesOf(texts) {
+  const lines = texts.join("\n").split("\n").filter((line) => line.startsWith('{"time":'));
+  return [...new Set(lines)].map((line) => JSON.parse(line));
 }
 
 /** A folder for what a runtime leaves behind: in memory where there is such a file system, as each write is waited for. */

@@ -91,7 +91,7 @@ describe("an outcome that can't be stored", () => {
     assert.equal((await example.send("WKF5", "another")).status, 200, "the workflow goes on");
   });
 
-  test("by the queue: unknown, a dead letter, and nothing is sent again", async () => {
+  test("by the queue: unknown, a line of the log, and nothing is sent again", async () => {
     await example.campaign.emulator.addFault({ kind: "delay", delayMs: 500, workflowId: "WKF6" });
     await example.send("WKF6", "lost", { headers: { prefer: "respond-async" } });
     await atCampaign("WKF6");
@@ -99,7 +99,7 @@ describe("an outcome that can't be stored", () => {
     await pause(4000);
     assert.equal(await example.executions("WKF6"), 1);
     await example.disk("ready");
-    await until("the dead letter", async () => example.dead.some(({ workflowId }) => workflowId === "WKF6"));
+    await until("the line", async () => example.dead().some(({ workflowId }) => workflowId === "WKF6"));
     assert.equal((await state("WKF6", "lost")).state, "unknown");
     assertUnknown(await example.send("WKF6", "lost", { headers: { prefer: "respond-async" } }));
     await pause(2000);

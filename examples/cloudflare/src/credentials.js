@@ -1,8 +1,7 @@
 // @ts-check
-// What Adobe wants to see. The token provider is kept for as long as the isolate lives, so that all objects share one token. An
-// object that is reset takes its request for a token with it; the provider then lets one of the others make another after 3 seconds.
+// What Adobe wants to see of whoever reads or signals. The token provider is kept for as long as the isolate lives.
 
-import { imsTokenProvider } from "campaign-workflow/gateway";
+import { imsTokenProvider } from "campaign-workflow/cloudflare";
 
 /** @type {ReturnType<typeof imsTokenProvider> | undefined} */
 let provider;

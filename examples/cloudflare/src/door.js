@@ -2,13 +2,12 @@
 // The gateway, with what sends a command once it may be sent: its workflow's Durable Object, now or by the queue. Reading and
 // signals go to Campaign directly, as there is nothing to keep of them.
 
-import { createGateway } from "campaign-workflow/gateway";
+import { createGateway } from "campaign-workflow/cloudflare";
 import { whoMay } from "./authorize.js";
 import { credentialsOf } from "./credentials.js";
-import { idOf } from "./ids.js";
+import { idOf, objectFor } from "./ids.js";
 import { badDelay, objectLost, problemResponse } from "./problems.js";
 import { longestDelayMs, settingsOf } from "./settings.js";
-import { workflowObject } from "./workflow.js";
 
 export const basePath = "/api";
 
@@ -66,13 +65,12 @@ async function send({ organization, workflowId, command, request, caller, idempo
   const target = { organization, workflowId };
   const order = { key: idempotencyKey ?? crypto.randomUUID(), command, who: String(caller) };
   try {
-    const object = workflowObject(env, target);
+    const object = objectFor(env, target);
     if (isForLater(request)) return await enqueue(object, target, order, request);
-    const answer = await object.send(target, order, Math.max(1, timeoutMs - wayBackMs));
-    if ("receipt" in answer) return answer.receipt;
-    const { stored, ...problem } = answer.problem;
+    const { receipt, problem, isStored } = await object.send(target, order, Math.max(1, timeoutMs - wayBackMs));
+    if (receipt) return { workflowId, command, ...receipt };
     // Nobody can repeat a key that the Worker made up.
-    return problemResponse(stored && idempotencyKey !== null ? { ...problem, stored } : problem);
+    return problemResponse(isStored && idempotencyKey !== null ? { ...problem, stored: true } : problem);
   } catch {
     return problemResponse(objectLost);
   }
@@ -83,15 +81,15 @@ function isForLater(request) {
   return /(^|,)\s*respond-async\s*(;|,|$)/i.test(request.headers.get("prefer") ?? "");
 }
 
-/** @param {import("./workflow.js").WorkflowObject} object @param {Target} target @param {Order} order @param {Request} request */
+/** @param {WorkflowStub} object @param {Target} target @param {Order} order @param {Request} request */
 async function enqueue(object, target, order, request) {
   const delay = request.headers.get("delay-seconds") ?? "0";
-  const delayMs = /^\d{1,5}$/.test(delay) ? Number(delay) * 1000 : Infinity;
+  const delayMs = /^\d{1,6}$/.test(delay) ? Number(delay) * 1000 : Infinity;
   if (delayMs > longestDelayMs) return problemResponse(badDelay);
-  const answer = await object.enqueue(target, order, delayMs);
+  const { entry, problem, isStored } = await object.enqueue(target, order, delayMs);
   // A command that has failed is no success to whoever repeats its key.
-  if ("problem" in answer) return problemResponse(answer.problem);
+  if (problem) return problemResponse(isStored ? { ...problem, stored: true } : problem);
   const id = idOf(target, order);
   const headers = { location: `${basePath}/queue/${id}`, "cache-control": "no-store", "preference-applied": "respond-async" };
-  return Response.json({ id, ...target, ...answer.entry }, { status: 202, headers });
+  return Response.json({ id, ...target, ...entry }, { status: 202, headers });
 }

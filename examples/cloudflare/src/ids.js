@@ -22,3 +22,8 @@ export function readId(id) {
     return null;
   }
 }
+
+/** The object of a workflow. @param {Env} env @param {Target} target */
+export function objectFor({ WORKFLOWS_BY_ID }, { organization, workflowId }) {
+  return WORKFLOWS_BY_ID.get(WORKFLOWS_BY_ID.idFromName(JSON.stringify([organization, workflowId])));
+}

@@ -2,37 +2,44 @@
 // What can be looked at: the state of a command, and the history of a workflow. For those who may, like everything.
 
 import { whoMay } from "./authorize.js";
-import { idOf, readId } from "./ids.js";
+import { idOf, objectFor, readId } from "./ids.js";
 import { forbidden, notFound, objectLost, problemResponse, wrongMethod } from "./problems.js";
-import { workflowObject } from "./workflow.js";
 
-/** GET /api/queue/<id> @param {Request} request @param {Env} env @param {string} id */
+/**
+ * GET /api/queue/<id>, and DELETE to call a command off, for those who may send it.
+ * @param {Request} request @param {Env} env @param {string} id
+ */
 export async function lookAtCommand(request, env, id) {
   const read = readId(id);
   if (!read) return problemResponse(notFound);
   const { key, who, ...target } = read;
-  return look(request, env, target, async (object) => {
-    const entry = await object.look(who, key);
+  return look(request, env, target, ["GET", "DELETE"], async (object, headers) => {
+    let entry = await object.look(who, key);
+    if (entry && request.method === "DELETE") {
+      if ((await whoMay(request, { ...target, command: entry.command }, env)) === null) return problemResponse(forbidden, headers);
+      entry = await object.cancel(who, key);
+    }
     return entry && { id: idOf(target, { key, who }), ...target, ...entry };
   });
 }
 
 /** GET /api/<organization>/campaign/workflow/execution/<id>/history @param {Request} request @param {Env} env @param {Target} target */
 export async function lookAtHistory(request, env, target) {
-  return look(request, env, target, async (object) => ({ ...target, commands: await object.history() }));
+  return look(request, env, target, ["GET"], async (object) => ({ ...target, commands: await object.history() }));
 }
 
 /**
- * @param {Request} request @param {Env} env @param {Target} target
- * @param {(object: import("./workflow.js").WorkflowObject) => Promise<object | null>} read
+ * @param {Request} request @param {Env} env @param {Target} target @param {readonly string[]} methods
+ * @param {(object: WorkflowStub, headers: Record<string, string>) => Promise<object | null>} read
  */
-async function look(request, env, target, read) {
-  const headers = headersFor(request, env);
+async function look(request, env, target, methods, read) {
+  const headers = headersFor(request, env, methods);
   if (headers instanceof Response) return headers;
   if (!isListed(target, env)) return problemResponse(notFound, headers);
   if ((await whoMay(request, { ...target, command: null }, env)) === null) return problemResponse(forbidden, headers);
   try {
-    const found = await read(workflowObject(env, target));
+    const found = await read(objectFor(env, target), headers);
+    if (found instanceof Response) return found;
     return found ? Response.json(found, { headers }) : problemResponse(notFound, headers);
   } catch {
     return problemResponse(objectLost, headers);
@@ -41,10 +48,10 @@ async function look(request, env, target, read) {
 
 /**
  * What every answer to somebody who looks has; or the refusal, where they may not ask like this.
- * @param {Request} request @param {Env} env @returns {Record<string, string> | Response}
+ * @param {Request} request @param {Env} env @param {readonly string[]} [methods] @returns {Record<string, string> | Response}
  */
-export function headersFor(request, env) {
-  if (request.method !== "GET") return problemResponse(wrongMethod, { allow: "GET" });
+export function headersFor(request, env, methods = ["GET"]) {
+  if (!methods.includes(request.method)) return problemResponse(wrongMethod, { allow: methods.join(", ") });
   const origin = request.headers.get("origin");
   const isForeign = origin !== null && origin !== new URL(request.url).origin;
   if (isForeign && !env.ALLOWED_ORIGINS?.includes(origin)) return problemResponse(forbidden);

@@ -1,27 +1,33 @@
 // @ts-check
-// The Cron Trigger: puts the commands of the variable SCHEDULE into the queue. The key is made of the trigger's own time, so a
-// trigger that is repeated sends nothing twice.
+// The Cron Trigger: has the commands of the variable SCHEDULE sent. The key is made of the trigger's own time, so a trigger that
+// is repeated sends nothing twice. Where an object does not answer, the queue keeps its command until it does.
 
-import { workflowObject } from "./workflow.js";
-
-const tries = 3;
+import { objectFor } from "./ids.js";
 
 /** @param {ScheduledController} trigger @param {Env} env */
 export async function runSchedule({ cron, scheduledTime }, env) {
   const due = (env.SCHEDULE ?? []).filter((entry) => entry.cron === cron);
-  const results = await Promise.allSettled(due.map((entry) => enqueue(entry, `cron ${cron} ${scheduledTime} ${entry.command}`, env)));
+  const results = await Promise.allSettled(due.map((entry) => take(entry, `cron ${cron} ${scheduledTime} ${entry.command}`, env)));
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
 }
 
 /** @param {ScheduledCommand} entry @param {string} key @param {Env} env */
-async function enqueue({ workflowId, command }, key, env) {
+async function take({ workflowId, command }, key, env) {
   const target = { organization: env.CAMPAIGN_ORGANIZATION, workflowId };
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await workflowObject(env, target).enqueue(target, { key, command, who: "schedule" }, 0);
-    } catch (error) {
-      if (tried === tries) throw error;
-    }
+  if (!isListed(workflowId, command, env)) return console.error(`SCHEDULE has a command that WORKFLOWS does not list: ${workflowId} ${command}`);
+  const order = { key, command, who: "schedule" };
+  try {
+    await objectFor(env, target).enqueue(target, order, 0);
+  } catch (error) {
+    console.error(`A scheduled command goes to the queue, as its object did not answer: ${error}`);
+    await env.COMMANDS.send({ target, order }, { contentType: "json" });
   }
+}
+
+/** @param {string} workflowId @param {WorkflowCommand} command @param {Env} env */
+function isListed(workflowId, command, { WORKFLOWS }) {
+  if (!WORKFLOWS) return true;
+  if (Array.isArray(WORKFLOWS)) return WORKFLOWS.includes(workflowId);
+  return Object.hasOwn(WORKFLOWS, workflowId) && /** @type {any} */ (WORKFLOWS)[workflowId].includes(command);
 }

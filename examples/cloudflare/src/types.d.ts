@@ -1,30 +1,5 @@
 // What of Cloudflare's platform is used here, so that the example needs no package of types.
 
-declare module "cloudflare:workers" {
-  export class DurableObject<Env = unknown> {
-    constructor(ctx: DurableObjectState, env: Env);
-    protected ctx: DurableObjectState;
-    protected env: Env;
-  }
-}
-
-interface DurableObjectState {
-  readonly id: { toString(): string };
-  readonly storage: DurableObjectStorage;
-}
-
-interface DurableObjectStorage {
-  readonly sql: SqlStorage;
-  transactionSync<T>(body: () => T): T;
-  sync(): Promise<void>;
-  setAlarm(at: number): Promise<void>;
-  deleteAlarm(): Promise<void>;
-}
-
-interface SqlStorage {
-  exec(query: string, ...values: (string | number | null)[]): { toArray(): Record<string, string | number | null>[] };
-}
-
 interface DurableObjectNamespace<T> {
   idFromName(name: string): object;
   idFromString(id: string): object;
@@ -80,9 +55,6 @@ interface Problem {
   stored?: true;
 }
 
-/** How one command ended. */
-type Answer = { receipt: import("campaign-workflow").WorkflowCommandReceipt } | { problem: Problem };
-
 /**
  * What is asked of a workflow's object: `key` is the Idempotency-Key of `who`, or a name that the Worker gave. Those have a space, so
  * they meet no key of a caller.
@@ -93,7 +65,7 @@ interface Order {
   who: string;
 }
 
-type State = "waiting" | "queued" | "sending" | "retrying" | "accepted" | "failed" | "unknown";
+type State = "waiting" | "queued" | "sending" | "retrying" | "accepted" | "failed" | "unknown" | "cancelled";
 
 /** One line of the history. Times are ISO 8601; null: not yet. */
 interface Entry {
@@ -104,21 +76,27 @@ interface Entry {
   outcome: "accepted" | "not-executed" | "unknown" | null;
   tries: number;
   createdAt: string;
+  dueAt: string | null;
   sentAt: string | null;
   settledAt: string | null;
   requestId: string | null;
   problem: Problem | null;
 }
 
-/** A message of the queue: which object has the command, and in which row. The command itself is in the object. */
-interface QueuedCommand {
-  object: string;
-  seq: number;
+/** A workflow's object. */
+interface WorkflowStub {
+  send(target: Target, order: Order, timeoutMs: number): Promise<{ receipt?: any; problem?: Problem; isStored: boolean }>;
+  enqueue(target: Target, order: Order, delayMs: number): Promise<{ entry?: Entry; problem?: Problem; isStored?: boolean }>;
+  cancel(who: string, key: string): Promise<Entry | null>;
+  look(who: string, key: string): Promise<Entry | null>;
+  history(): Promise<Entry[]>;
 }
 
-/** What reaches the dead-letter queue, for a person or a program of yours to look at. */
-interface DeadCommand extends Target, Entry {
-  key: string;
+/** A message of the queue: a scheduled command whose object did not answer. Earlier versions named an object alone. */
+interface ScheduledOrder {
+  target: Target;
+  order: Order;
+  object?: string;
 }
 
 /** One entry of the variable SCHEDULE. */
@@ -140,7 +118,8 @@ interface Env {
   ATTEMPT_TIMEOUT_MS?: number;
   MAX_TRIES?: number;
   RETRY_MS?: number;
-  REPOST_MS?: number;
+  GIVE_UP_AFTER_MS?: number;
+  MAX_WAITING?: number;
   /** Secrets; see README.md. */
   CALLER_KEY?: string;
   IMS_CLIENT_ID?: string;
@@ -154,7 +133,6 @@ interface Env {
   DEMO_SIGN_IN?: boolean;
   /** For tests: how far the clock is put forward. */
   CLOCK_OFFSET_MS?: number;
-  WORKFLOWS_BY_ID: DurableObjectNamespace<import("./workflow.js").WorkflowObject>;
-  COMMANDS: Queue<QueuedCommand>;
-  DEAD_COMMANDS: Queue<DeadCommand>;
+  WORKFLOWS_BY_ID: DurableObjectNamespace<WorkflowStub>;
+  COMMANDS: Queue<ScheduledOrder>;
 }

@@ -20,7 +20,7 @@ import { consume } from "./queue.js";
 import { runSchedule } from "./schedule.js";
 import { listWorkflows } from "./workflow-list.js";
 
-export { WorkflowObject } from "./workflow.js";
+export { WorkflowObject } from "campaign-workflow/cloudflare";
 
 const historyPath = new RegExp(`^${basePath}/([^/]+)/campaign/workflow/execution/([^/]+)/history$`);
 const commandPath = new RegExp(`^${basePath}/queue/([\\w-]{1,2000})$`);
@@ -42,7 +42,7 @@ export default {
     return pathname === `${basePath}/queue` ? bulk(request, env, ctx) : gatewayFor(request, env).fetch(request, env, ctx);
   },
 
-  /** @param {MessageBatch<QueuedCommand>} batch @param {Env} env */
+  /** @param {MessageBatch<ScheduledOrder>} batch @param {Env} env */
   queue: consume,
 
   /** @param {ScheduledController} trigger @param {Env} env */

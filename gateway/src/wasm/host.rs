@@ -42,7 +42,8 @@ impl Functions {
     }
 }
 
-/// How IMS is reached, and the clock for its tokens.
+/// How IMS is reached, and the clock for its tokens; by default the runtime's own.
+#[derive(Default)]
 pub struct TokenHost {
     fetch: JsValue,
     now: JsValue,
@@ -73,7 +74,7 @@ impl TokenHost {
 }
 
 /// The runtime, with a `fetch` and a token function that may be undefined.
-fn caller(fetch: &JsValue, token: &JsValue) -> Caller {
+pub fn caller(fetch: &JsValue, token: &JsValue) -> Caller {
     // A runtime without any fetch fails at the call.
     let missing = |_| (JsValue::UNDEFINED.unchecked_into(), true);
     let (fetch, has_custom_fetch) = request::fetch(fetch.clone()).unwrap_or_else(missing);

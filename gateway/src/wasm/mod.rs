@@ -6,6 +6,8 @@ mod log;
 mod options;
 mod response;
 mod send;
+#[cfg(feature = "writer")]
+mod writer;
 
 use campaign_workflow::wasm::bindings as client;
 use js_sys::Math;

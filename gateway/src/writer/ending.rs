@@ -195,6 +195,51 @@ mod tests {
         assert_eq!(cut(Content::Json(json.clone())), Content::Text(json.chars().take(BODY_BYTES).collect()));
     }
 
+    /// Every failure that a call can come to.
+    fn failures() -> impl Iterator<Item = Error> {
+        Code::ALL.iter().flat_map(|&code| {
+            [Outcome::NotExecuted, Outcome::Unknown].into_iter().flat_map(move |outcome| {
+                [None, Some(0), Some(12_000)].map(|retry_after_ms| Error {
+                    code,
+                    outcome,
+                    retry_after_ms,
+                    ..answer::internal()
+                })
+            })
+        })
+    }
+
+    #[test]
+    fn an_unknown_outcome_invites_no_repetition() {
+        for error in failures().filter(|error| error.outcome == Outcome::Unknown) {
+            let ending = Ending::of(Err(error));
+            let answer = ending.problem().unwrap().answer();
+            assert!(matches!(answer.status, 502 | 504), "{ending:?}");
+            assert_eq!(answer.get("retry-after"), None, "{ending:?}");
+            assert!(ending.is_final() && !ending.may_pass(), "{ending:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_free_after_what_may_pass() {
+        let passing = [
+            Code::InvalidArgument,
+            Code::TokenUnavailable,
+            Code::RateLimited,
+            Code::Unreachable,
+            Code::Timeout,
+            Code::Aborted,
+        ];
+        for error in failures().filter(|error| error.outcome == Outcome::NotExecuted) {
+            let (code, has_wait) = (error.code, error.retry_after_ms.is_some());
+            let ending = Ending::of(Err(error));
+            assert_eq!(ending.may_pass(), has_wait || passing.contains(&code), "{ending:?}");
+            let problem = ending.problem().unwrap();
+            let told = matches!(problem.status, 429 | 503).then_some(true);
+            assert_eq!(problem.answer().get("retry-after").map(|_| true), told, "{ending:?}");
+        }
+    }
+
     #[test]
     fn an_ending_of_the_worker_before_is_read() {
         let old = r#"{"problem":{"type":"about:blank","title":"t","status":404,"detail":"d","code":"not-found",

@@ -1,7 +1,7 @@
 //! A command as it is shown: one line of the history, or the state of a queued command.
 
 use campaign_workflow::{Command, Outcome};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::ending::Ending;
 use super::row::{Row, State, Via};
@@ -37,7 +37,15 @@ pub struct Entry {
     /// The number of Campaign's answer.
     pub request_id: Option<String>,
     /// Why it was not accepted.
+    #[serde(serialize_with = "document")]
     pub problem: Option<Problem<'static>>,
+}
+
+fn document<S: Serializer>(
+    problem: &Option<Problem<'static>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    problem.as_ref().map(Problem::document).serialize(serializer)
 }
 
 impl Entry {

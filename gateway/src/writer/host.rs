@@ -1,7 +1,9 @@
 //! What a workflow's writer needs of the world around it: where rows are kept, and what wakes it.
 
 use campaign_workflow::Command;
+use serde::Serialize;
 
+use super::entry::Entry;
 use super::row::Row;
 use crate::host::CallHost;
 use crate::operation::{Asked, Operation};
@@ -53,8 +55,25 @@ pub trait WriterHost: CallHost {
     async fn flush(&self) -> Stored<()>;
     /// Wakes the object at that time, in place of any other.
     fn set_alarm(&self, at: u64) -> Stored<()>;
-    /// What became of a command, and whether that could be stored.
-    fn log(&self, row: &Row, is_stored: bool);
+    /// Writes a line of the log.
+    fn log(&self, line: &LogLine<'_>);
+}
+
+/// What became of a command. The host adds the time.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LogLine<'a> {
+    /// The tenant.
+    pub organization: &'a str,
+    /// The workflow.
+    pub workflow_id: &'a str,
+    /// The command, as it is now.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// `false`: it could not be stored, so that its row says less.
+    pub is_stored: bool,
+    /// It was taken for later and was not accepted: somebody has to look.
+    pub is_dead: bool,
 }
 
 /// The workflow whose commands these are.

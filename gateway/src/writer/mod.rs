@@ -11,11 +11,12 @@ pub mod problems;
 mod row;
 pub mod store;
 mod turn;
+pub mod variables;
 #[allow(clippy::module_inception)] // It is what the module is about.
 mod writer;
 
 pub use ending::Ending;
 pub use entry::Entry;
-pub use host::{Rows, StoreError, Stored, WorkflowName, WriterHost};
+pub use host::{LogLine, Rows, StoreError, Stored, WorkflowName, WriterHost};
 pub use row::{Order, Row, State, Via};
 pub use writer::{Answered, Settings, Writer};

@@ -118,14 +118,17 @@ pub fn cancelled() -> Problem<'static> {
     )
 }
 
-/// There are no credentials for Campaign.
-pub fn not_configured() -> Problem<'static> {
-    problem(
-        503,
-        Code::TokenUnavailable,
-        Outcome::NotExecuted,
-        "The Worker has no credentials for Campaign.",
-        "Set the Worker's secrets.",
-        Some(60 * SOON_MS),
-    )
+/// The Worker's variables are not in order: what is wrong with them, without a value.
+pub fn not_configured(what: &str) -> Problem<'static> {
+    Problem {
+        detail: ["The Worker is not configured: ", what, "."].concat().into(),
+        ..problem(
+            503,
+            Code::TokenUnavailable,
+            Outcome::NotExecuted,
+            "",
+            "Set the Worker's variables and secrets.",
+            Some(60 * SOON_MS),
+        )
+    }
 }

@@ -29,7 +29,7 @@ pub struct Limits {
     pub longest_pause_ms: u64,
     /// How long a command is tried after it was first due.
     pub give_up_after_ms: u64,
-    /// How many commands of one workflow may wait for their time.
+    /// How many commands of one workflow may wait for their time, and how many callers for their turn.
     pub max_waiting: u32,
 }
 
@@ -59,7 +59,8 @@ pub enum Admission {
     Full,
 }
 
-/// Takes an order. `known` is the row that has its key now, `waiting` how many are for later.
+/// Takes an order. `known` is the row that has its key now, `waiting` how many wait that came in the same
+/// way.
 pub fn admit(
     order: &Order,
     via: Via,
@@ -77,7 +78,7 @@ pub fn admit(
             Admission::Mismatch
         };
     }
-    if via == Via::Queue && waiting >= limits.max_waiting {
+    if waiting >= limits.max_waiting {
         return Admission::Full;
     }
     let due_at = now.saturating_add(delay_ms);

@@ -9,7 +9,7 @@ use campaign_workflow::{Code, Command, Error, Outcome, Platform, send};
 
 use super::ending::Ending;
 use super::entry::Entry;
-use super::host::{Rows, StoreError, Stored, WorkflowName, WriterHost};
+use super::host::{LogLine, Rows, StoreError, Stored, WorkflowName, WriterHost};
 use super::problems;
 use super::row::{Order, Row, Via};
 use super::store::{self, Admission, Limits};
@@ -28,7 +28,7 @@ const LONGEST_WAIT_MS: u32 = 2000;
 const ALARM_MS: u32 = 5 * 60_000;
 
 /// When an alarm that could not do its work comes again.
-const AFTER_FAILURE_MS: u64 = 60_000;
+const AFTER_FAILURE_MS: u64 = 5000;
 
 /// When an alarm that had too much to do goes on.
 const SOON_MS: u64 = 1000;
@@ -36,14 +36,26 @@ const SOON_MS: u64 = 1000;
 /// How a writer goes about it. Times are milliseconds.
 #[derive(Clone)]
 pub struct Settings {
-    /// How Campaign is reached; `None`: there are no credentials yet.
-    pub campaign: Option<Campaign>,
+    /// How Campaign is reached; or what is wrong with the Worker's variables, so that nothing is sent.
+    pub campaign: Result<Campaign, String>,
     /// How long a command waits for a pending one; 0: it does not.
     pub wait_ms: u32,
     /// How long a command for later may take, once it has its turn.
     pub timeout_ms: u32,
     /// How commands for later are tried.
     pub limits: Limits,
+}
+
+impl Settings {
+    /// Those of a Worker whose variables are not in order: it keeps what it knows, and sends nothing.
+    pub fn misconfigured(problem: String) -> Self {
+        Self {
+            campaign: Err(problem),
+            wait_ms: 0,
+            timeout_ms: 25_000,
+            limits: Limits::default(),
+        }
+    }
 }
 
 /// What a command's sender is told.
@@ -207,7 +219,12 @@ impl<H: WriterHost> Writer<H> {
 
     fn admit(&self, order: &Order, via: Via, delay_ms: u64) -> Result<Admission, Problem<'static>> {
         // A row that can't be read may be that of this very command.
-        let read = || Ok((self.find(&order.who, &order.key)?, self.host.rows().waiting()?));
+        let waiting = || match via {
+            // The cast saturates.
+            Via::Request => Ok(self.live.borrow().len() as u32),
+            Via::Queue => self.host.rows().waiting(),
+        };
+        let read = || Ok((self.find(&order.who, &order.key)?, waiting()?));
         let (known, waiting) = read().map_err(|_: StoreError| problems::unreadable())?;
         let now = self.host.clock_ms();
         let limits = &self.settings.limits;
@@ -226,7 +243,9 @@ impl<H: WriterHost> Writer<H> {
         let turn = self.turns.take(row.command == Command::Stop);
         let turn = match deadline {
             Some(deadline) => {
-                let patience = Deadline::start(self.host.platform(), self.patience(row.command, deadline));
+                // Half of the time is Campaign's.
+                let patience_ms = self.settings.wait_ms.min(deadline.left_ms() / 2);
+                let patience = Deadline::start(self.host.platform(), patience_ms);
                 patience.limit(turn).await
             }
             None => Some(turn.await),
@@ -268,8 +287,9 @@ impl<H: WriterHost> Writer<H> {
         deadline: &Deadline<'_, H::Platform>,
         repetitions: u32,
     ) -> (Ending, u32) {
-        let Some(campaign) = &self.settings.campaign else {
-            return (Ending::Problem(problems::not_configured()), 0);
+        let campaign = match &self.settings.campaign {
+            Ok(campaign) => campaign,
+            Err(problem) => return (Ending::Problem(problems::not_configured(problem)), 0),
         };
         let asked = self.name.asked(command);
         let mut requests: u32 = 0;
@@ -320,8 +340,10 @@ impl<H: WriterHost> Writer<H> {
     ) -> Answered {
         row.settle(ending, requests, self.host.clock_ms(), &self.settings.limits);
         let stored = self.host.rows().update(&row);
-        self.host.log(&row, stored.is_ok());
+        self.log(&row, stored.is_ok());
         if stored.is_err() {
+            // Somebody has to find out that nobody sends it any more.
+            let _ = self.host.set_alarm(self.host.clock_ms() + AFTER_FAILURE_MS);
             return unstored().into();
         }
         // Without an alarm, what is for later waits until the object is asked for anything.
@@ -368,9 +390,19 @@ impl<H: WriterHost> Writer<H> {
     fn current(&self, mut row: Row) -> Stored<Row> {
         if row.state.is_under_way() && !self.is_live(row.seq) && row.recover(self.host.clock_ms()) {
             self.host.rows().update(&row)?;
-            self.host.log(&row, true);
+            self.log(&row, true);
         }
         Ok(row)
+    }
+
+    fn log(&self, row: &Row, is_stored: bool) {
+        self.host.log(&LogLine {
+            organization: &self.name.organization,
+            workflow_id: &self.name.workflow_id,
+            entry: Entry::of(row),
+            is_stored,
+            is_dead: row.is_dead(),
+        });
     }
 
     fn recover(&self) -> Stored<()> {
@@ -386,16 +418,6 @@ impl<H: WriterHost> Writer<H> {
             .map(|at| at.saturating_add(store::KEY_LIFETIME_MS));
         let at = rows.next_due()?.into_iter().chain(forget_at).min();
         at.map_or(Ok(()), |at| self.host.set_alarm(at))
-    }
-
-    /// How long a command waits for its turn. Half of its time is Campaign's; `stop` may wait for all of the rest.
-    fn patience(&self, command: Command, deadline: &Deadline<'_, H::Platform>) -> u32 {
-        let half = deadline.left_ms() / 2;
-        match (command, self.settings.wait_ms) {
-            (_, 0) => 0,
-            (Command::Stop, _) => half,
-            (_, wait_ms) => wait_ms.min(half),
-        }
     }
 }
 

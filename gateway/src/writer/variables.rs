@@ -1,0 +1,171 @@
+//! The Worker's variables and secrets, checked once. What is wrong is told by its name and never by its value.
+
+use campaign_workflow::address::Base;
+use campaign_workflow::{AccessToken, header};
+use serde::Deserialize;
+
+use super::store::Limits;
+use super::writer::Settings;
+use crate::campaign::Campaign;
+use crate::credentials::{self, CredentialValues};
+use crate::given::{Field, Given, ParseUrl, Problem, address, number, text, value};
+use crate::ims::Credentials;
+use crate::options::LONGEST_MS;
+
+/// Those that the writer needs; each has the name that it has in `wrangler.jsonc`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "SCREAMING_SNAKE_CASE")]
+#[allow(missing_docs)] // They are documented where users read of them, in the README.
+pub struct Variables {
+    pub campaign_url: Field<String>,
+    pub access_token: Field<String>,
+    pub api_key: Field<String>,
+    pub ims_client_id: Field<String>,
+    pub ims_client_secret: Field<String>,
+    pub ims_scope: Field<String>,
+    pub ims_token_url: Field<String>,
+    pub when_busy: Field<String>,
+    pub wait_ms: Field<f64>,
+    pub timeout_ms: Field<f64>,
+    pub attempt_timeout_ms: Field<f64>,
+    pub max_tries: Field<f64>,
+    pub retry_ms: Field<f64>,
+    pub give_up_after_ms: Field<f64>,
+    pub max_waiting: Field<f64>,
+}
+
+/// Checks what the writer needs.
+///
+/// # Errors
+///
+/// The name of the variable that is wrong, and how.
+pub fn check(
+    variables: Variables,
+    parse_url: ParseUrl<'_>,
+) -> Result<(Settings, Option<Credentials>), Problem> {
+    let campaign_url = address("CAMPAIGN_URL", variables.campaign_url, parse_url)?;
+    let (base_url, base) = campaign_url.map_or((None, Base::adobe()), |(url, base)| (Some(url), base));
+    let token = text("ACCESS_TOKEN", variables.access_token, header::check_credential)?;
+    let api_key = text("API_KEY", variables.api_key, header::check_credential)?;
+    let credential = [&variables.ims_client_id, &variables.ims_client_secret];
+    let has_credential = credential.iter().any(|field| !matches!(field, Field::Absent));
+    let attempt_timeout_ms =
+        number("ATTEMPT_TIMEOUT_MS", variables.attempt_timeout_ms, 1, LONGEST_MS)?.unwrap_or(10_000);
+    let campaign = |access_token, api_key| Campaign {
+        base,
+        base_url,
+        access_token,
+        api_key,
+        attempt_timeout_ms,
+        max_retries: 0,
+    };
+    let (campaign, credentials) = match token {
+        Some(token) => {
+            let api_key = api_key.ok_or("API_KEY is required beside ACCESS_TOKEN")?;
+            (campaign(AccessToken::Fixed(token), api_key), None)
+        }
+        None if has_credential => {
+            let given = Given {
+                values: CredentialValues {
+                    client_id: variables.ims_client_id,
+                    client_secret: variables.ims_client_secret,
+                    scope: variables.ims_scope,
+                    token_url: variables.ims_token_url,
+                    timeout_ms: Field::Absent,
+                },
+                ..Given::default()
+            };
+            let credentials = credentials::check(given, parse_url).map_err(|problem| named(&problem))?;
+            let client_id = credentials.client_id.clone();
+            (campaign(AccessToken::Function, client_id), Some(credentials))
+        }
+        None => return Err("IMS_CLIENT_ID and IMS_CLIENT_SECRET are required".to_owned()),
+    };
+    let is_patient = value("WHEN_BUSY", "\"wait\" or \"refuse\"", variables.when_busy, |word| {
+        match word.as_str() {
+            "wait" => Some(true),
+            "refuse" => Some(false),
+            _ => None,
+        }
+    })?;
+    let wait_ms = number("WAIT_MS", variables.wait_ms, 0, LONGEST_MS)?.unwrap_or(12_000);
+    let own = Limits::default();
+    let limits = Limits {
+        max_tries: number("MAX_TRIES", variables.max_tries, 1, 1000)?.unwrap_or(own.max_tries),
+        retry_ms: number("RETRY_MS", variables.retry_ms, 1, LONGEST_MS)?
+            .map_or(own.retry_ms, u64::from),
+        give_up_after_ms: number("GIVE_UP_AFTER_MS", variables.give_up_after_ms, 0, LONGEST_MS)?
+            .map_or(own.give_up_after_ms, u64::from),
+        max_waiting: number("MAX_WAITING", variables.max_waiting, 1, 100_000)?
+            .unwrap_or(own.max_waiting),
+        ..own
+    };
+    let settings = Settings {
+        campaign: Ok(campaign),
+        wait_ms: if is_patient.unwrap_or(true) { wait_ms } else { 0 },
+        timeout_ms: number("TIMEOUT_MS", variables.timeout_ms, 1, LONGEST_MS)?.unwrap_or(25_000),
+        limits,
+    };
+    Ok((settings, credentials))
+}
+
+/// What is wrong with a credential, by the names of the variables.
+fn named(problem: &str) -> Problem {
+    let names = [
+        ("clientId", "IMS_CLIENT_ID"),
+        ("clientSecret", "IMS_CLIENT_SECRET"),
+        ("scope", "IMS_SCOPE"),
+        ("tokenUrl", "IMS_TOKEN_URL"),
+    ];
+    for (field, variable) in names {
+        if let Some(rest) = problem.strip_prefix(field) {
+            return [variable, rest].concat();
+        }
+    }
+    problem.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn checked(changes: &Value) -> Result<(Settings, Option<Credentials>), Problem> {
+        let mut variables = json!({ "ACCESS_TOKEN": "a-token", "API_KEY": "a-key" });
+        for (name, value) in changes.as_object().unwrap() {
+            variables[name] = value.clone();
+        }
+        variables.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        check(serde_json::from_value(variables).unwrap(), &|url| Some(url.to_owned()))
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_its_value_is_not() {
+        for (changes, problem) in [
+            (json!({ "WAIT_MS": "8s" }), "WAIT_MS must be a whole number from 0 to 2147483647"),
+            (json!({ "MAX_TRIES": "six" }), "MAX_TRIES must be a whole number from 1 to 1000"),
+            (json!({ "MAX_TRIES": 0 }), "MAX_TRIES must be a whole number from 1 to 1000"),
+            (json!({ "WHEN_BUSY": "queue" }), "WHEN_BUSY must be \"wait\" or \"refuse\""),
+            (json!({ "CAMPAIGN_URL": "http://elsewhere.example" }), "CAMPAIGN_URL must be https, or http on loopback"),
+            (json!({ "API_KEY": null }), "API_KEY is required beside ACCESS_TOKEN"),
+            (json!({ "ACCESS_TOKEN": null }), "IMS_CLIENT_ID and IMS_CLIENT_SECRET are required"),
+            (json!({ "ACCESS_TOKEN": null, "IMS_CLIENT_ID": "i" }), "IMS_CLIENT_SECRET is required"),
+        ] {
+            assert_eq!(checked(&changes).err().as_deref(), Some(problem), "{changes}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_has_its_default() {
+        let (settings, credentials) = checked(&json!({})).unwrap();
+        assert!(credentials.is_none());
+        assert_eq!((settings.wait_ms, settings.timeout_ms), (12_000, 25_000));
+        assert_eq!(settings.limits, Limits::default());
+        let (refusing, _) = checked(&json!({ "WHEN_BUSY": "refuse", "WAIT_MS": 5 })).unwrap();
+        assert_eq!(refusing.wait_ms, 0);
+        let ims = json!({ "ACCESS_TOKEN": null, "IMS_CLIENT_ID": "i", "IMS_CLIENT_SECRET": "s", "IMS_SCOPE": "openid" });
+        let (settings, credentials) = checked(&ims).unwrap();
+        assert_eq!(credentials.unwrap().client_secret, "s");
+        assert_eq!(settings.campaign.unwrap().api_key, "i");
+    }
+}

@@ -1,0 +1,129 @@
+// @ts-check
+// The table of one workflow's commands in its object's SQLite. It stores rows and finds them; what they mean is decided in Rust.
+
+/** Version 1 had no table `schema`, and a key belonged to the workflow alone; version 2 had `postAt`, for messages of a queue. */
+const schemaVersion = 3;
+
+/** How long a command of an earlier version is tried after it was first due. */
+const giveUpAfterMs = 6 * 3_600_000;
+
+/** @typedef {import("./cloudflare-core.js").CommandRow} CommandRow */
+/** @typedef {{ organization: string, workflowId: string }} WorkflowName */
+
+export class CommandTable {
+  #storage;
+
+  /** @param {any} storage a DurableObjectStorage */
+  constructor(storage) {
+    this.#storage = storage;
+    storage.transactionSync(() => this.#prepare());
+  }
+
+  /** The workflow whose object this is; null before its first command. @returns {WorkflowName | null} */
+  name() {
+    return this.#sql("SELECT * FROM target")[0] ?? null;
+  }
+
+  /** @param {WorkflowName} name */
+  keepName({ organization, workflowId }) {
+    if (!this.name()) this.#sql("INSERT INTO target VALUES (?, ?)", organization, workflowId);
+  }
+
+  /** @param {string} who @param {string} key @returns {CommandRow | undefined} */
+  find(who, key) {
+    return this.#sql("SELECT * FROM commands WHERE who = ? AND key = ?", who, key)[0];
+  }
+
+  /** @param {number} seq @returns {CommandRow | undefined} */
+  row(seq) {
+    return this.#sql("SELECT * FROM commands WHERE seq = ?", seq)[0];
+  }
+
+  /** @returns {CommandRow[]} */
+  underWay() {
+    return this.#sql("SELECT * FROM commands WHERE state IN ('waiting', 'sending')");
+  }
+
+  /** @param {number} now @returns {CommandRow[]} */
+  due(now) {
+    return this.#sql("SELECT * FROM commands WHERE state IN ('queued', 'retrying') AND dueAt <= ? ORDER BY dueAt, seq", now);
+  }
+
+  /** @returns {number} */
+  waiting() {
+    return this.#sql("SELECT count(*) AS count FROM commands WHERE state IN ('queued', 'retrying')")[0].count;
+  }
+
+  /** Takes the key from whoever has it. @param {CommandRow} row @returns {number} its number */
+  insert(row) {
+    return this.#storage.transactionSync(() => {
+      this.#sql("UPDATE commands SET key = NULL WHERE who = ? AND key = ?", row.who, row.key);
+      const { seq, ...rest } = row;
+      const names = Object.keys(rest);
+      const values = names.map(() => "?");
+      return this.#sql(`INSERT INTO commands (${names}) VALUES (${values}) RETURNING seq`, ...Object.values(rest))[0].seq;
+    });
+  }
+
+  /** @param {CommandRow} row */
+  update({ seq, ...rest }) {
+    const names = Object.keys(rest).map((name) => `${name} = ?`);
+    this.#sql(`UPDATE commands SET ${names} WHERE seq = ?`, ...Object.values(rest), seq);
+  }
+
+  /** @param {number} count @returns {CommandRow[]} */
+  newest(count) {
+    return this.#sql("SELECT * FROM commands ORDER BY seq DESC LIMIT ?", count);
+  }
+
+  /** @param {number} settledBefore @param {number} keep */
+  forget(settledBefore, keep) {
+    this.#storage.transactionSync(() => {
+      this.#sql("UPDATE commands SET key = NULL WHERE settledAt <= ?", settledBefore);
+      this.#sql("DELETE FROM commands WHERE key IS NULL AND settledAt IS NOT NULL AND seq <= (SELECT max(seq) FROM commands) - ?", keep);
+    });
+  }
+
+  /** @returns {number | undefined} */
+  nextDue() {
+    return this.#sql("SELECT min(dueAt) AS at FROM commands WHERE state IN ('queued', 'retrying')")[0].at ?? undefined;
+  }
+
+  /** @returns {number | undefined} */
+  firstSettled() {
+    return this.#sql("SELECT min(settledAt) AS at FROM commands WHERE key IS NOT NULL")[0].at ?? undefined;
+  }
+
+  #prepare() {
+    const has = (/** @type {string} */ table) => this.#sql("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table).length > 0;
+    const isOld = has("commands");
+    if (!has("schema")) {
+      this.#sql("CREATE TABLE schema (version INTEGER NOT NULL)");
+      this.#sql("INSERT INTO schema VALUES (?)", isOld ? 1 : 0);
+    }
+    if (this.#sql("SELECT version FROM schema")[0].version >= schemaVersion) return;
+    if (isOld) {
+      this.#sql("ALTER TABLE commands RENAME TO oldCommands");
+      for (const index of ["toPost", "toForget", "sending"]) this.#sql(`DROP INDEX IF EXISTS ${index}`);
+    }
+    this.#sql("UPDATE schema SET version = ?", schemaVersion);
+    this.#sql(`CREATE TABLE commands (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, command TEXT NOT NULL, who TEXT NOT NULL, via TEXT NOT NULL,
+      state TEXT NOT NULL, tries INTEGER NOT NULL, createdAt INTEGER NOT NULL, dueAt INTEGER NOT NULL, giveUpAt INTEGER NOT NULL,
+      sentAt INTEGER, settledAt INTEGER, answer TEXT, UNIQUE (who, key))`);
+    this.#sql("CREATE INDEX due ON commands (dueAt) WHERE state IN ('queued', 'retrying')");
+    this.#sql("CREATE INDEX underWay ON commands (seq) WHERE state IN ('waiting', 'sending')");
+    this.#sql("CREATE INDEX settled ON commands (settledAt) WHERE key IS NOT NULL");
+    this.#sql("CREATE TABLE IF NOT EXISTS target (organization TEXT NOT NULL, workflowId TEXT NOT NULL)");
+    if (isOld) {
+      const kept = "seq, key, command, who, via, state, tries, createdAt, dueAt";
+      this.#sql(`INSERT INTO commands SELECT ${kept}, dueAt + ${giveUpAfterMs}, sentAt, settledAt, answer FROM oldCommands`);
+      this.#sql("DROP TABLE oldCommands");
+    }
+  }
+
+  /** @param {string} query @param {unknown[]} values @returns {any[]} */
+  #sql(query, ...values) {
+    return this.#storage.sql.exec(query, ...values).toArray();
+  }
+}

@@ -1,0 +1,135 @@
+// @ts-check
+// The Durable Object of one workflow. There is one in the world, so what passes here one at a time does so everywhere. It lends
+// its table, its alarm and its log to the writer, which decides.
+
+import { DurableObject } from "cloudflare:workers";
+import { guarded } from "./caller.js";
+import { createCore } from "./cloudflare-core.js";
+import module from "./cloudflare-core.wasm";
+import { CommandTable } from "./command-table.js";
+
+/** @typedef {import("./command-table.js").WorkflowName} WorkflowName */
+/** @typedef {import("./cloudflare-core.js").Order} Order */
+/** @typedef {import("./cloudflare-core.js").CoreWriter} Writer */
+/** @typedef {{ core: import("./cloudflare-core.js").CloudflareCore, calls: Set<(cause: unknown) => void> }} Instance */
+
+/** The instance of the module that all objects of an isolate share. After a trap there is none. @type {Instance | undefined} */
+let current;
+
+/** @returns {Instance} */
+function instance() {
+  if (current) return current;
+  /** @type {Instance["calls"]} */
+  const calls = new Set();
+  const core = createCore(module, (exports, kinds) =>
+    guarded(exports, kinds, (cause) => {
+      if (current?.calls === calls) current = undefined;
+      for (const reject of calls) reject(cause);
+    }),
+  );
+  return (current = { core, calls });
+}
+
+export class WorkflowObject extends DurableObject {
+  #table;
+  #host;
+  /** The writer, and the instance that it lives in. @type {{ writer: Writer, home: Instance } | undefined} */
+  #living;
+
+  /** @param {any} ctx @param {any} env */
+  constructor(ctx, env) {
+    super(ctx, env);
+    this.#table = new CommandTable(ctx.storage);
+    this.#host = hostOf(this.#table, ctx.storage, Number(env.CLOCK_OFFSET_MS ?? 0));
+    // What an earlier object has left is taken over at once.
+    if (this.#table.name()) this.#writer();
+  }
+
+  /** Sends a command, or tells how it ended. @param {WorkflowName} name @param {Order} order @param {number} timeoutMs */
+  async send(name, order, timeoutMs) {
+    this.#table.keepName(name);
+    return JSON.parse(await this.#call((writer) => writer.send(order, timeoutMs)));
+  }
+
+  /** Takes a command for later. @param {WorkflowName} name @param {Order} order @param {number} delayMs */
+  async enqueue(name, order, delayMs) {
+    this.#table.keepName(name);
+    return JSON.parse(await this.#call((writer) => writer.enqueue(order, delayMs)));
+  }
+
+  /** Calls off a command that waits for its time. @param {string} who @param {string} key */
+  async cancel(who, key) {
+    return this.#table.name() && JSON.parse(await this.#call((writer) => writer.cancel(who, key)));
+  }
+
+  /** What became of a command. @param {string} who @param {string} key */
+  async look(who, key) {
+    return this.#table.name() && JSON.parse(this.#writer().writer.look(who, key));
+  }
+
+  /** The last commands, the newest first. */
+  async history() {
+    return this.#table.name() ? JSON.parse(this.#writer().writer.history()) : [];
+  }
+
+  async alarm() {
+    this.#host.alarmRings();
+    if (this.#table.name()) await this.#call((writer) => writer.alarm());
+  }
+
+  /** After a trap a new one takes over, to which what was being sent is unknown. */
+  #writer() {
+    const home = instance();
+    if (this.#living?.home === home) return this.#living;
+    const { organization, workflowId } = /** @type {WorkflowName} */ (this.#table.name());
+    return (this.#living = { writer: new home.core.Writer(this.#host, this.env, organization, workflowId), home });
+  }
+
+  /** @template T @param {(writer: Writer) => Promise<T>} run @returns {Promise<T>} */
+  #call(run) {
+    return new Promise((resolve, reject) => {
+      const { writer, home } = this.#writer();
+      home.calls.add(reject);
+      run(writer).then(resolve, reject).finally(() => home.calls.delete(reject));
+    });
+  }
+}
+
+/**
+ * What a writer asks of its object.
+ *
+ * @param {CommandTable} table @param {any} storage @param {number} clockOffsetMs how far the clock is put forward, for tests
+ */
+function hostOf(table, storage, clockOffsetMs) {
+  /** @type {number | null} */
+  let alarmAt = null;
+  return {
+    find: table.find.bind(table),
+    row: table.row.bind(table),
+    underWay: table.underWay.bind(table),
+    due: table.due.bind(table),
+    waiting: table.waiting.bind(table),
+    insert: table.insert.bind(table),
+    update: table.update.bind(table),
+    newest: table.newest.bind(table),
+    forget: table.forget.bind(table),
+    nextDue: table.nextDue.bind(table),
+    firstSettled: table.firstSettled.bind(table),
+    now: () => Date.now() + clockOffsetMs,
+    flush: () => storage.sync(),
+    /** @param {number} at */
+    setAlarm(at) {
+      if (at === alarmAt) return;
+      // Written with what was written before it, and durable when that is.
+      storage.setAlarm(at - clockOffsetMs).catch(() => {});
+      alarmAt = at;
+    },
+    alarmRings() {
+      alarmAt = null;
+    },
+    /** @param {object} line */
+    log(line) {
+      console.log(JSON.stringify({ time: new Date().toISOString(), ...line }));
+    },
+  };
+}
