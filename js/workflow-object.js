@@ -31,6 +31,7 @@ function instance() {
 }
 
 export class WorkflowObject extends DurableObject {
+  /** @type {CommandTable} */
   #table;
   #host;
   /** The writer, and the instance that it lives in. @type {{ writer: Writer, home: Instance } | undefined} */

@@ -9,3 +9,12 @@ declare module "*.wasm?module" {
   const module: WebAssembly.Module;
   export default module;
 }
+
+// What of Cloudflare's platform the package itself uses, so that it needs no package of types.
+declare module "cloudflare:workers" {
+  export class DurableObject {
+    constructor(ctx: any, env: any);
+    protected ctx: any;
+    protected env: any;
+  }
+}

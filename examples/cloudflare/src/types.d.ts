@@ -85,7 +85,7 @@ interface Entry {
 
 /** A workflow's object. */
 interface WorkflowStub {
-  send(target: Target, order: Order, timeoutMs: number): Promise<{ receipt?: any; problem?: Problem; isStored: boolean }>;
+  send(target: Target, order: Order, timeoutMs: number): Promise<{ isStored: boolean } & ({ receipt: Omit<import("campaign-workflow").WorkflowCommandReceipt, "workflowId" | "command">; problem?: undefined } | { receipt?: undefined; problem: Problem })>;
   enqueue(target: Target, order: Order, delayMs: number): Promise<{ entry?: Entry; problem?: Problem; isStored?: boolean }>;
   cancel(who: string, key: string): Promise<Entry | null>;
   look(who: string, key: string): Promise<Entry | null>;

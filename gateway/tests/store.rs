@@ -1,0 +1,427 @@
+//! Every state that the store of a workflow can reach, with the functions that ship: orders that come twice and late, a shared key,
+//! a crash between any two steps, writes that are lost or fail, and a Campaign that executes, refuses or says nothing.
+//!
+//! The simulations draw schedules at random; here none is left out, for a few commands.
+
+use std::collections::BTreeSet;
+
+use campaign_gateway::Problem;
+use campaign_gateway::writer::ending::StoredReceipt;
+use campaign_gateway::writer::store::{self, Admission, Limits};
+use campaign_gateway::writer::{Ending, Order, Row, State, Via};
+use campaign_gateway::Content;
+use campaign_workflow::{Code, Command, Outcome};
+use stateright::{Checker, Model, Property};
+
+/// Time plays no part: an alarm may ring early or late.
+const NOW: u64 = 1_000_000;
+
+const LIMITS: Limits = Limits {
+    max_tries: 2,
+    retry_ms: 1,
+    longest_pause_ms: 1,
+    give_up_after_ms: 1_000_000,
+    max_waiting: 10,
+};
+
+/// What is ordered: the word of the key, the command, and the way.
+const ORDERS: [(&str, Command, Via); 3] = [
+    // A caller who repeats their request.
+    ("a", Command::Start, Via::Request),
+    // Another request of theirs by mistake has the same key.
+    ("a", Command::Stop, Via::Request),
+    // A queue that delivers twice.
+    ("b", Command::Pause, Via::Queue),
+];
+
+/// What is done wrong on purpose, to see that it is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Defect {
+    None,
+    /// After a crash, what was being sent is sent again.
+    SendAgain,
+    /// A request goes out before it is on disk that it does.
+    LateWrite,
+    /// An outcome that could not be stored is told as "not executed".
+    WrongWord,
+}
+
+struct Store {
+    defect: Defect,
+}
+
+/// Where the sending of a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Step {
+    /// It waits for its turn.
+    Waiting,
+    /// The row says that it is sent, and may be on disk.
+    Begun,
+    /// It is on disk, so the request may go out.
+    Ready,
+    /// The request is under way.
+    Out,
+    /// Campaign has executed it, and the answer is under way.
+    Executed,
+    /// Campaign has refused it for now, and the answer is under way.
+    Refused,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct World {
+    /// What the object sees.
+    rows: Vec<Row>,
+    /// What is left after a crash.
+    disk: Vec<Row>,
+    /// The rows that somebody in memory sends, and how far that is.
+    live: BTreeSet<(u64, Step)>,
+    /// How often each order may still come.
+    coming: [u8; ORDERS.len()],
+    crashes: u8,
+    failures: u8,
+    /// How often each row was executed.
+    executed: Vec<u8>,
+    /// How often each order was, whatever became of its row.
+    executions: [u8; ORDERS.len()],
+    /// Who was told what about which row: true for a receipt, false for "not executed".
+    told: BTreeSet<(u64, bool)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Action {
+    /// An order comes, perhaps again.
+    Come(usize),
+    /// The disk refuses the order's row.
+    ComeInVain(usize),
+    /// An alarm rings for a row.
+    Ring(u64),
+    /// Somebody calls a row off.
+    Cancel(u64),
+    /// A row has its turn.
+    Turn(u64),
+    /// Everything written is on disk.
+    Flush(u64),
+    /// The disk refuses to say so.
+    FlushFails(u64),
+    Send(u64),
+    Execute(u64),
+    Refuse(u64),
+    /// The answer arrives.
+    Hear(u64),
+    /// It arrives, and the disk refuses it.
+    HearInVain(u64),
+    /// Nothing arrives.
+    Lose(u64),
+    /// The object is lost with what is not on disk.
+    Crash,
+    /// The object is lost just after everything got there.
+    CrashLate,
+}
+
+impl World {
+    fn row(&self, seq: u64) -> &Row {
+        &self.rows[seq as usize - 1]
+    }
+
+    fn put(&mut self, row: Row) {
+        let at = row.seq as usize - 1;
+        self.rows[at] = row;
+    }
+
+    fn is_live(&self, seq: u64) -> bool {
+        self.live.iter().any(|(live, _)| *live == seq)
+    }
+
+    fn step(&mut self, seq: u64, from: Step, to: Option<Step>) {
+        assert!(self.live.remove(&(seq, from)));
+        self.live.extend(to.map(|to| (seq, to)));
+    }
+
+    /// Whoever asked is told, unless nobody waits for it.
+    fn tell(&mut self, seq: u64, ending: &Ending) {
+        let is_receipt = matches!(ending, Ending::Receipt(_));
+        if is_receipt || outcome(ending) == Some(Outcome::NotExecuted) {
+            self.told.insert((seq, is_receipt));
+        }
+    }
+
+    fn settle(&mut self, seq: u64, ending: Ending) {
+        let mut row = self.row(seq).clone();
+        row.settle(ending.clone(), 1, NOW, &LIMITS);
+        // As the output gate has it: nobody is told before it is on disk.
+        self.put(row);
+        self.disk.clone_from(&self.rows);
+        if self.row(seq).state.is_settled() {
+            self.tell(seq, &ending);
+        }
+    }
+
+    fn restart(&mut self, defect: Defect) {
+        self.rows.clone_from(&self.disk);
+        self.live.clear();
+        for row in &mut self.rows {
+            if defect == Defect::SendAgain && row.state == State::Sending && row.via == Via::Queue {
+                row.state = State::Queued;
+            }
+            row.recover(NOW);
+        }
+        self.disk.clone_from(&self.rows);
+    }
+}
+
+fn outcome(ending: &Ending) -> Option<Outcome> {
+    ending.problem().map(|problem| problem.outcome)
+}
+
+fn problem(code: Code, outcome: Outcome, retry_after_ms: Option<u32>) -> Ending {
+    Ending::Problem(Problem {
+        retry_after_ms,
+        ..Problem::new(502, code, outcome, "")
+    })
+}
+
+fn receipt() -> Ending {
+    Ending::Receipt(StoredReceipt {
+        status: 200,
+        request_id: None,
+        body: Content::Empty,
+        attempts: 1,
+    })
+}
+
+impl Model for Store {
+    type State = World;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<World> {
+        vec![World {
+            rows: vec![],
+            disk: vec![],
+            live: BTreeSet::new(),
+            coming: [2, 1, 2],
+            crashes: 1,
+            failures: 1,
+            executed: vec![],
+            executions: [0; ORDERS.len()],
+            told: BTreeSet::new(),
+        }]
+    }
+
+    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+        for (order, &left) in world.coming.iter().enumerate() {
+            if left > 0 {
+                actions.push(Action::Come(order));
+                if world.failures > 0 {
+                    actions.push(Action::ComeInVain(order));
+                }
+            }
+        }
+        for row in &world.rows {
+            if row.state.is_for_later() {
+                actions.push(Action::Cancel(row.seq));
+                if !world.is_live(row.seq) {
+                    actions.push(Action::Ring(row.seq));
+                }
+            }
+        }
+        let is_taken = world.live.iter().any(|(_, step)| *step != Step::Waiting);
+        for &(seq, step) in &world.live {
+            match step {
+                Step::Waiting if is_taken => {}
+                Step::Waiting => actions.push(Action::Turn(seq)),
+                Step::Begun => {
+                    actions.push(Action::Flush(seq));
+                    if world.failures > 0 {
+                        actions.push(Action::FlushFails(seq));
+                    }
+                }
+                Step::Ready => actions.push(Action::Send(seq)),
+                Step::Out => actions.extend([Action::Execute(seq), Action::Refuse(seq), Action::Lose(seq)]),
+                Step::Executed | Step::Refused => {
+                    actions.extend([Action::Hear(seq), Action::Lose(seq)]);
+                    if world.failures > 0 {
+                        actions.push(Action::HearInVain(seq));
+                    }
+                }
+            }
+        }
+        if world.crashes > 0 {
+            actions.extend([Action::Crash, Action::CrashLate]);
+        }
+    }
+
+    fn next_state(&self, last: &World, action: Action) -> Option<World> {
+        let mut world = last.clone();
+        match action {
+            Action::Come(number) | Action::ComeInVain(number) => {
+                world.coming[number] -= 1;
+                let (key, command, via) = ORDERS[number];
+                let order = Order {
+                    key: key.into(),
+                    command,
+                    who: "who".into(),
+                };
+                let known = world.rows.iter().find(|row| row.key.as_deref() == Some(key)).cloned();
+                match store::admit(&order, via, 0, known, 0, NOW, &LIMITS) {
+                    Admission::New(_) if matches!(action, Action::ComeInVain(_)) => world.failures -= 1,
+                    Admission::New(mut row) => {
+                        row.seq = world.rows.len() as u64 + 1;
+                        for other in &mut world.rows {
+                            other.key.take_if(|other| other == key);
+                        }
+                        if via == Via::Request {
+                            world.live.insert((row.seq, Step::Waiting));
+                        }
+                        world.rows.push(row);
+                        world.executed.push(0);
+                        // A command for later is on disk before anybody is told that it was taken.
+                        if via == Via::Queue {
+                            world.disk.clone_from(&world.rows);
+                        }
+                    }
+                    Admission::Known(row) => {
+                        assert_eq!((row.command, row.via), (command, via));
+                        if let Some(ending) = row.ending() {
+                            world.tell(row.seq, &ending);
+                        }
+                    }
+                    Admission::Mismatch | Admission::Full => {}
+                }
+            }
+            Action::Ring(seq) => _ = world.live.insert((seq, Step::Waiting)),
+            Action::Cancel(seq) => {
+                let mut row = world.row(seq).clone();
+                assert!(row.cancel(NOW));
+                let ending = row.ending()?;
+                world.put(row);
+                world.disk.clone_from(&world.rows);
+                world.tell(seq, &ending);
+            }
+            Action::Turn(seq) => {
+                let mut row = world.row(seq).clone();
+                let may_be_sent = row.begin(NOW);
+                world.put(row);
+                let next = match self.defect {
+                    Defect::LateWrite => Step::Ready,
+                    _ => Step::Begun,
+                };
+                world.step(seq, Step::Waiting, may_be_sent.then_some(next));
+            }
+            Action::Flush(seq) => {
+                world.disk.clone_from(&world.rows);
+                world.step(seq, Step::Begun, Some(Step::Ready));
+            }
+            Action::FlushFails(seq) => {
+                world.failures -= 1;
+                world.step(seq, Step::Begun, None);
+                world.settle(seq, problem(Code::Aborted, Outcome::NotExecuted, Some(1000)));
+            }
+            Action::Send(seq) => world.step(seq, Step::Ready, Some(Step::Out)),
+            Action::Execute(seq) => {
+                world.executed[seq as usize - 1] += 1;
+                let command = world.row(seq).command;
+                let order = ORDERS.iter().position(|(_, other, _)| *other == command)?;
+                world.executions[order] += 1;
+                world.step(seq, Step::Out, Some(Step::Executed));
+            }
+            Action::Refuse(seq) => world.step(seq, Step::Out, Some(Step::Refused)),
+            Action::Hear(seq) => {
+                let is_executed = world.live.contains(&(seq, Step::Executed));
+                let (step, ending) = match is_executed {
+                    true => (Step::Executed, receipt()),
+                    false => (Step::Refused, problem(Code::RateLimited, Outcome::NotExecuted, Some(1000))),
+                };
+                world.step(seq, step, None);
+                world.settle(seq, ending);
+            }
+            Action::HearInVain(seq) => {
+                world.failures -= 1;
+                world.live.retain(|(live, _)| *live != seq);
+                // The row stays what it was until somebody looks, and finds that nobody sends it.
+                if self.defect == Defect::WrongWord {
+                    world.told.insert((seq, false));
+                }
+                let mut row = world.row(seq).clone();
+                assert!(row.recover(NOW));
+                world.put(row);
+            }
+            Action::Lose(seq) => {
+                world.live.retain(|(live, _)| *live != seq);
+                world.settle(seq, problem(Code::Network, Outcome::Unknown, None));
+            }
+            Action::Crash => {
+                world.crashes -= 1;
+                world.restart(self.defect);
+                // A row that never got to the disk is gone; its number is given again.
+                world.executed.truncate(world.rows.len());
+            }
+            Action::CrashLate => {
+                world.crashes -= 1;
+                world.disk.clone_from(&world.rows);
+                world.restart(self.defect);
+            }
+        }
+        Some(world)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always("no row is executed twice", |_, world: &World| {
+                world.executed.iter().all(|times| *times <= 1)
+            }),
+            Property::always("no order is executed twice", |_, world: &World| {
+                world.executions.iter().all(|times| *times <= 1)
+            }),
+            Property::always("what is told is so", |_, world: &World| {
+                let is_so = |(seq, is_receipt): &(u64, bool)| {
+                    (world.executed.get(*seq as usize - 1) == Some(&1)) == *is_receipt
+                };
+                world.told.iter().all(is_so)
+            }),
+            Property::always("what is known is so", |_, world: &World| {
+                world.rows.iter().zip(&world.executed).all(|(row, times)| match row.state {
+                    State::Accepted => *times == 1,
+                    State::Failed | State::Cancelled | State::Waiting | State::Queued | State::Retrying => *times == 0,
+                    State::Sending | State::Unknown => true,
+                })
+            }),
+            Property::sometimes("a command is accepted at its second try", |_, world: &World| {
+                world.rows.iter().any(|row| row.state == State::Accepted && row.tries == 2)
+            }),
+            Property::sometimes("a freed key is used again", |_, world: &World| {
+                world.rows.iter().any(|row| row.key.is_none())
+            }),
+            Property::sometimes("unknown, though executed", |_, world: &World| {
+                let mut rows = world.rows.iter().zip(&world.executed);
+                rows.any(|(row, times)| row.state == State::Unknown && *times == 1)
+            }),
+            Property::sometimes("all is done", |_, world: &World| {
+                world.rows.len() == 2 && world.rows.iter().all(|row| row.state == State::Accepted)
+            }),
+        ]
+    }
+}
+
+#[test]
+fn every_reachable_state_keeps_the_promises() {
+    let checker = Store { defect: Defect::None }.checker().threads(2).spawn_bfs().join();
+    println!("{} states, {} of them different", checker.state_count(), checker.unique_state_count());
+    checker.assert_properties();
+    assert!(checker.unique_state_count() > 10_000);
+}
+
+#[test]
+fn a_planted_defect_gives_its_shortest_trace() {
+    for (defect, property) in [
+        (Defect::SendAgain, "no row is executed twice"),
+        (Defect::LateWrite, "no order is executed twice"),
+        (Defect::WrongWord, "what is told is so"),
+    ] {
+        let found = (1..40).find_map(|depth| {
+            let checker = Store { defect }.checker().target_max_depth(depth).spawn_bfs().join();
+            checker.discovery(property)
+        });
+        let trace = found.unwrap_or_else(|| panic!("{defect:?} is not found"));
+        println!("{defect:?}: {property}, broken by\n  {:?}", trace.into_actions());
+    }
+}
