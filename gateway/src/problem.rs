@@ -65,7 +65,12 @@ pub struct Document<'a> {
 
 impl Problem<'_> {
     /// One that says nothing more than this.
-    pub fn new(status: u16, code: Code, outcome: Outcome, detail: &'static str) -> Problem<'static> {
+    pub fn new(
+        status: u16,
+        code: Code,
+        outcome: Outcome,
+        detail: &'static str,
+    ) -> Problem<'static> {
         Problem {
             status,
             detail: detail.into(),

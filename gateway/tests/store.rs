@@ -5,11 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use campaign_gateway::Content;
 use campaign_gateway::Problem;
 use campaign_gateway::writer::ending::StoredReceipt;
 use campaign_gateway::writer::store::{self, Admission, Limits};
 use campaign_gateway::writer::{Ending, Order, Row, State, Via};
-use campaign_gateway::Content;
 use campaign_workflow::{Code, Command, Outcome};
 use stateright::{Checker, Model, Property};
 
@@ -236,7 +236,9 @@ impl Model for Store {
                     }
                 }
                 Step::Ready => actions.push(Action::Send(seq)),
-                Step::Out => actions.extend([Action::Execute(seq), Action::Refuse(seq), Action::Lose(seq)]),
+                Step::Out => {
+                    actions.extend([Action::Execute(seq), Action::Refuse(seq), Action::Lose(seq)])
+                }
                 Step::Executed | Step::Refused => {
                     actions.extend([Action::Hear(seq), Action::Lose(seq)]);
                     if world.failures > 0 {
@@ -261,9 +263,15 @@ impl Model for Store {
                     command,
                     who: "who".into(),
                 };
-                let known = world.rows.iter().find(|row| row.key.as_deref() == Some(key)).cloned();
+                let known = world
+                    .rows
+                    .iter()
+                    .find(|row| row.key.as_deref() == Some(key))
+                    .cloned();
                 match store::admit(&order, via, 0, known, 0, NOW, &LIMITS) {
-                    Admission::New(_) if matches!(action, Action::ComeInVain(_)) => world.failures -= 1,
+                    Admission::New(_) if matches!(action, Action::ComeInVain(_)) => {
+                        world.failures -= 1
+                    }
                     Admission::New(mut row) => {
                         row.seq = world.rows.len() as u64 + 1;
                         for other in &mut world.rows {
@@ -314,7 +322,10 @@ impl Model for Store {
             Action::FlushFails(seq) => {
                 world.failures -= 1;
                 world.step(seq, Step::Begun, None);
-                world.settle(seq, problem(Code::Aborted, Outcome::NotExecuted, Some(1000)));
+                world.settle(
+                    seq,
+                    problem(Code::Aborted, Outcome::NotExecuted, Some(1000)),
+                );
             }
             Action::Send(seq) => world.step(seq, Step::Ready, Some(Step::Out)),
             Action::Execute(seq) => {
@@ -329,7 +340,10 @@ impl Model for Store {
                 let is_executed = world.live.contains(&(seq, Step::Executed));
                 let (step, ending) = match is_executed {
                     true => (Step::Executed, receipt()),
-                    false => (Step::Refused, problem(Code::RateLimited, Outcome::NotExecuted, Some(1000))),
+                    false => (
+                        Step::Refused,
+                        problem(Code::RateLimited, Outcome::NotExecuted, Some(1000)),
+                    ),
                 };
                 world.step(seq, step, None);
                 world.settle(seq, ending);
@@ -379,15 +393,29 @@ impl Model for Store {
                 world.told.iter().all(is_so)
             }),
             Property::always("what is known is so", |_, world: &World| {
-                world.rows.iter().zip(&world.executed).all(|(row, times)| match row.state {
-                    State::Accepted => *times == 1,
-                    State::Failed | State::Cancelled | State::Waiting | State::Queued | State::Retrying => *times == 0,
-                    State::Sending | State::Unknown => true,
-                })
+                world
+                    .rows
+                    .iter()
+                    .zip(&world.executed)
+                    .all(|(row, times)| match row.state {
+                        State::Accepted => *times == 1,
+                        State::Failed
+                        | State::Cancelled
+                        | State::Waiting
+                        | State::Queued
+                        | State::Retrying => *times == 0,
+                        State::Sending | State::Unknown => true,
+                    })
             }),
-            Property::sometimes("a command is accepted at its second try", |_, world: &World| {
-                world.rows.iter().any(|row| row.state == State::Accepted && row.tries == 2)
-            }),
+            Property::sometimes(
+                "a command is accepted at its second try",
+                |_, world: &World| {
+                    world
+                        .rows
+                        .iter()
+                        .any(|row| row.state == State::Accepted && row.tries == 2)
+                },
+            ),
             Property::sometimes("a freed key is used again", |_, world: &World| {
                 world.rows.iter().any(|row| row.key.is_none())
             }),
@@ -404,8 +432,18 @@ impl Model for Store {
 
 #[test]
 fn every_reachable_state_keeps_the_promises() {
-    let checker = Store { defect: Defect::None }.checker().threads(2).spawn_bfs().join();
-    println!("{} states, {} of them different", checker.state_count(), checker.unique_state_count());
+    let checker = Store {
+        defect: Defect::None,
+    }
+    .checker()
+    .threads(2)
+    .spawn_bfs()
+    .join();
+    println!(
+        "{} states, {} of them different",
+        checker.state_count(),
+        checker.unique_state_count()
+    );
     checker.assert_properties();
     assert!(checker.unique_state_count() > 10_000);
 }
@@ -418,10 +456,17 @@ fn a_planted_defect_gives_its_shortest_trace() {
         (Defect::WrongWord, "what is told is so"),
     ] {
         let found = (1..40).find_map(|depth| {
-            let checker = Store { defect }.checker().target_max_depth(depth).spawn_bfs().join();
+            let checker = Store { defect }
+                .checker()
+                .target_max_depth(depth)
+                .spawn_bfs()
+                .join();
             checker.discovery(property)
         });
         let trace = found.unwrap_or_else(|| panic!("{defect:?} is not found"));
-        println!("{defect:?}: {property}, broken by\n  {:?}", trace.into_actions());
+        println!(
+            "{defect:?}: {property}, broken by\n  {:?}",
+            trace.into_actions()
+        );
     }
 }

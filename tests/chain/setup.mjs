@@ -98,7 +98,7 @@ export async function startChain(workflows, { bindings = {}, withIms = false } =
       /** @param {string} workflowId @param {{ at: number, mode: string } | null} plan see resettable-worker.js */
       plan: (workflowId, plan) => control(worker.url, "plan", { workflowId, plan }),
 
-      /** How often the object of a workflow wrote to its storage, and what the queue held back. @param {string} workflowId */
+      /** How often the object of a workflow wrote to its storage. @param {string} workflowId */
       observe: (workflowId) => control(worker.url, "observe", { workflowId }),
 
       /** How often Campaign executed a command. @param {string} workflowId @param {WorkflowCommand} command */
@@ -114,7 +114,7 @@ export async function startChain(workflows, { bindings = {}, withIms = false } =
 
 /** @typedef {Awaited<ReturnType<typeof startChain>>} Chain */
 
-/** @param {string} url @param {string} action @param {object} body @returns {Promise<{ steps: number, held: unknown[] }>} */
+/** @param {string} url @param {string} action @param {object} body @returns {Promise<{ steps: number }>} */
 const control = async (url, action, body) => (await call(new URL(url), `/test/${action}`, { method: "POST", body })).body;
 
 /**

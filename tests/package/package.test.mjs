@@ -31,6 +31,11 @@ const contents = [
   "dist/client.edge-light.js",
   "dist/client.js",
   "dist/client.workerd.js",
+  "dist/cloudflare-core.js",
+  "dist/cloudflare-core.wasm",
+  "dist/cloudflare.d.ts",
+  "dist/cloudflare.js",
+  "dist/command-table.js",
   "dist/core-wasm.d.ts",
   "dist/core.js",
   "dist/core.wasm",
@@ -63,6 +68,7 @@ const contents = [
   "dist/slim.d.ts",
   "dist/slim.js",
   "dist/workflow-client.js",
+  "dist/workflow-object.js",
   "package.json",
 ];
 

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use campaign_gateway::ims::{Credentials, Ims, TOKEN_URL};
 use campaign_gateway::{
-    Allowed, Answer, Asked, AuthorizeError, CallHost, Campaign, Gateway, Head, Host, LogEntry, Operation,
-    Operations, Origins, Reply, RequestBody, SendResult, SentCommand, handle,
+    Allowed, Answer, Asked, AuthorizeError, CallHost, Campaign, Gateway, Head, Host, LogEntry,
+    Operation, Operations, Origins, Reply, RequestBody, SendResult, SentCommand, handle,
 };
 use campaign_workflow::AccessToken;
 use campaign_workflow::address::Base;

@@ -30,6 +30,7 @@ export async function startExample({ entry = faulty, bindings, front, start = tr
     /** The lines of the log about commands that somebody has to look at. */
     dead: () => linesOf(said.texts).filter(({ isDead }) => isDead),
     url: () => running().url,
+    miniflare: () => running().miniflare,
 
     /** With other variables, on the objects as they are. @param {Record<string, unknown>} [changed] */
     async restart(changed) {

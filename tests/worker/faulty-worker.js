@@ -1,8 +1,11 @@
-// The example's Worker as it is, with a disk that can be full, and objects that can be reset, as the platform does at any time.
+// The example's Worker as it is, with a disk that can be full, objects that can be reset, as the platform does at any time, and
+// objects that can't be reached by schedule and queue.
 
 import worker, { WorkflowObject as ShippedObject } from "the-example";
 
 let isFull = false;
+/** How many calls of schedule and queue still fail. */
+let callsThatFail = 0;
 
 export class WorkflowObject extends ShippedObject {
   constructor(ctx, env) {
@@ -26,11 +29,30 @@ export default {
   async fetch(request, env, ctx) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/test/disk") isFull = searchParams.get("is") === "full";
+    else if (pathname === "/test/away") callsThatFail = Number(searchParams.get("calls"));
     else if (pathname === "/test/reset") await objectOf(env, searchParams.get("workflow")).resetNow().catch(() => {});
     else return worker.fetch(request, env, ctx);
     return new Response();
   },
+  scheduled: (trigger, env, ctx) => worker.scheduled(trigger, away(env), ctx),
+  queue: (batch, env, ctx) => worker.queue(batch, away(env), ctx),
 };
+
+function away(env) {
+  const { WORKFLOWS_BY_ID: objects } = env;
+  const lost = {
+    enqueue() {
+      throw new Error("the object is away");
+    },
+  };
+  return {
+    ...env,
+    WORKFLOWS_BY_ID: {
+      idFromName: (name) => objects.idFromName(name),
+      get: (id) => (callsThatFail-- > 0 ? lost : objects.get(id)),
+    },
+  };
+}
 
 function objectOf({ WORKFLOWS_BY_ID, CAMPAIGN_ORGANIZATION }, workflowId) {
   return WORKFLOWS_BY_ID.get(WORKFLOWS_BY_ID.idFromName(JSON.stringify([CAMPAIGN_ORGANIZATION, workflowId])));

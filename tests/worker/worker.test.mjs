@@ -144,6 +144,27 @@ describe("what is refused never reaches Campaign", () => {
   });
 });
 
+describe("a variable that is wrong", () => {
+  for (const [name, value, what] of /** @type {const} */ ([
+    ["WAIT_MS", "8s", "a whole number"],
+    ["MAX_TRIES", "six", "a whole number"],
+    ["TIMEOUT_MS", -1, "a whole number"],
+    ["WHEN_BUSY", "later", '"wait" or "refuse"'],
+    ["CAMPAIGN_URL", "http://elsewhere.example", "https"],
+    ["ACCESS_TOKEN", `${secrets.token} `, ""],
+  ])) {
+    test(`${name} is named, its value is not, and nothing is sent`, async () => {
+      await restart({ [name]: value });
+      const { status, body, text } = await command(url, "WKF33", "start");
+      assert.deepEqual([status, body.code, body.outcome], [503, "token-unavailable", "not-executed"], text);
+      assert.ok(body.detail.includes(`${name} must`) && body.detail.includes(what), body.detail);
+      assert.ok(!text.includes(String(value)), text);
+      assert.deepEqual(await campaign.emulator.log(), []);
+      await restart();
+    });
+  }
+});
+
 describe("an Idempotency-Key", () => {
   test("of 1,000 commands at once: one is executed, and all get its answer", async () => {
     const key = { "idempotency-key": "the-same" };
@@ -231,6 +252,21 @@ describe("commands of one workflow", () => {
       assert.deepEqual({ command, who, via, outcome }, { command: "start", who: "bearer of the key", via: "request", outcome: "accepted" });
       assert.ok(Date.parse(sentAt) <= Date.parse(settledAt));
     }
+  });
+
+  test("a stop goes before the starts that wait", async () => {
+    await campaign.emulator.addFault({ kind: "delay", delayMs: 200, workflowId: "WKF32", times: null });
+    const commands = Array.from({ length: 40 }, () => ({ workflowId: "WKF32", command: "start" }));
+    assert.equal((await call(url, "/api/queue", { method: "POST", body: { commands } })).status, 202);
+    const waiting = Array.from({ length: 10 }, () => command(url, "WKF32", "pause"));
+    await until("some", async () => (await campaign.emulator.log()).length > 2);
+    const before = (await campaign.emulator.log()).length;
+    assert.equal((await command(url, "WKF32", "stop")).status, accepted);
+    const sent = (await campaign.emulator.log()).map((entry) => entry.command);
+    assert.ok(sent.indexOf("stop") <= before + 1, `${before} before it, and it is number ${sent.indexOf("stop")}`);
+    await Promise.all(waiting);
+    await until("all", async () => (await campaign.emulator.log()).length === 51);
+    assert.equal(campaign.mostInFlight(), 1);
   });
 
   test("of different workflows do not wait for each other", async () => {

@@ -127,7 +127,8 @@ fn write_body<S: Serializer>(body: &Content, serializer: S) -> Result<S::Ok, S::
         Content::Text(text) => serializer.serialize_str(text),
         Content::Json(json) => {
             let raw: Result<&RawValue, _> = serde_json::from_str(json);
-            raw.map_err(serde::ser::Error::custom)?.serialize(serializer)
+            raw.map_err(serde::ser::Error::custom)?
+                .serialize(serializer)
         }
     }
 }
@@ -151,7 +152,8 @@ pub mod text {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         let text = ending.as_ref().map(serde_json::to_string).transpose();
-        text.map_err(serde::ser::Error::custom)?.serialize(serializer)
+        text.map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
     }
 
     /// Reads it.
@@ -190,22 +192,30 @@ mod tests {
     fn what_is_too_long_is_cut_between_two_characters() {
         let text = ["x", &"é".repeat(BODY_BYTES)].concat();
         let cut_text = cut(Content::Text(text.clone()));
-        assert_eq!(cut_text, Content::Text(text.chars().take(BODY_BYTES / 2).collect()));
+        assert_eq!(
+            cut_text,
+            Content::Text(text.chars().take(BODY_BYTES / 2).collect())
+        );
         let json = format!("\"{}\"", "x".repeat(BODY_BYTES));
-        assert_eq!(cut(Content::Json(json.clone())), Content::Text(json.chars().take(BODY_BYTES).collect()));
+        assert_eq!(
+            cut(Content::Json(json.clone())),
+            Content::Text(json.chars().take(BODY_BYTES).collect())
+        );
     }
 
     /// Every failure that a call can come to.
     fn failures() -> impl Iterator<Item = Error> {
         Code::ALL.iter().flat_map(|&code| {
-            [Outcome::NotExecuted, Outcome::Unknown].into_iter().flat_map(move |outcome| {
-                [None, Some(0), Some(12_000)].map(|retry_after_ms| Error {
-                    code,
-                    outcome,
-                    retry_after_ms,
-                    ..answer::internal()
+            [Outcome::NotExecuted, Outcome::Unknown]
+                .into_iter()
+                .flat_map(move |outcome| {
+                    [None, Some(0), Some(12_000)].map(|retry_after_ms| Error {
+                        code,
+                        outcome,
+                        retry_after_ms,
+                        ..answer::internal()
+                    })
                 })
-            })
         })
     }
 
@@ -233,10 +243,18 @@ mod tests {
         for error in failures().filter(|error| error.outcome == Outcome::NotExecuted) {
             let (code, has_wait) = (error.code, error.retry_after_ms.is_some());
             let ending = Ending::of(Err(error));
-            assert_eq!(ending.may_pass(), has_wait || passing.contains(&code), "{ending:?}");
+            assert_eq!(
+                ending.may_pass(),
+                has_wait || passing.contains(&code),
+                "{ending:?}"
+            );
             let problem = ending.problem().unwrap();
             let told = matches!(problem.status, 429 | 503).then_some(true);
-            assert_eq!(problem.answer().get("retry-after").map(|_| true), told, "{ending:?}");
+            assert_eq!(
+                problem.answer().get("retry-after").map(|_| true),
+                told,
+                "{ending:?}"
+            );
         }
     }
 

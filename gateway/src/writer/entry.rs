@@ -45,7 +45,10 @@ fn document<S: Serializer>(
     problem: &Option<Problem<'static>>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    problem.as_ref().map(Problem::document).serialize(serializer)
+    problem
+        .as_ref()
+        .map(Problem::document)
+        .serialize(serializer)
 }
 
 impl Entry {
@@ -59,7 +62,9 @@ impl Entry {
         let outcome = match row.state {
             State::Accepted => Some("accepted"),
             State::Unknown => Some(Outcome::Unknown.as_str()),
-            State::Failed | State::Cancelled | State::Retrying => Some(Outcome::NotExecuted.as_str()),
+            State::Failed | State::Cancelled | State::Retrying => {
+                Some(Outcome::NotExecuted.as_str())
+            }
             State::Waiting | State::Queued | State::Sending => None,
         };
         Self {

@@ -121,7 +121,9 @@ pub fn cancelled() -> Problem<'static> {
 /// The Worker's variables are not in order: what is wrong with them, without a value.
 pub fn not_configured(what: &str) -> Problem<'static> {
     Problem {
-        detail: ["The Worker is not configured: ", what, "."].concat().into(),
+        detail: ["The Worker is not configured: ", what, "."]
+            .concat()
+            .into(),
         ..problem(
             503,
             Code::TokenUnavailable,

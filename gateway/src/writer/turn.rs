@@ -35,7 +35,11 @@ impl Turns {
             if queue.try_take(place.ticket) {
                 return Poll::Ready(());
             }
-            if let Some(own) = queue.waiting.iter_mut().find(|one| one.ticket == place.ticket) {
+            if let Some(own) = queue
+                .waiting
+                .iter_mut()
+                .find(|one| one.ticket == place.ticket)
+            {
                 own.waker = Some(context.waker().clone());
             }
             Poll::Pending
@@ -119,7 +123,10 @@ mod tests {
     }
 
     fn poll(taking: &mut Taking) -> Option<Turn> {
-        match taking.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        match taking
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
             Poll::Ready(turn) => Some(turn),
             Poll::Pending => None,
         }

@@ -25,13 +25,31 @@ pub struct Variables {
     pub ims_scope: Field<String>,
     pub ims_token_url: Field<String>,
     pub when_busy: Field<String>,
-    pub wait_ms: Field<f64>,
-    pub timeout_ms: Field<f64>,
-    pub attempt_timeout_ms: Field<f64>,
-    pub max_tries: Field<f64>,
-    pub retry_ms: Field<f64>,
-    pub give_up_after_ms: Field<f64>,
-    pub max_waiting: Field<f64>,
+    pub wait_ms: Field<NumberOrText>,
+    pub timeout_ms: Field<NumberOrText>,
+    pub attempt_timeout_ms: Field<NumberOrText>,
+    pub max_tries: Field<NumberOrText>,
+    pub retry_ms: Field<NumberOrText>,
+    pub give_up_after_ms: Field<NumberOrText>,
+    pub max_waiting: Field<NumberOrText>,
+}
+
+/// A number; secrets, and what `.dev.vars` holds, are texts.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+#[allow(missing_docs)]
+pub enum NumberOrText {
+    Number(f64),
+    Text(String),
+}
+
+fn plain(field: Field<NumberOrText>) -> Field<f64> {
+    match field {
+        Field::Absent => Field::Absent,
+        Field::Value(NumberOrText::Number(number)) => Field::Value(number),
+        Field::Value(NumberOrText::Text(text)) => text.parse().map_or(Field::Wrong, Field::Value),
+        Field::Wrong => Field::Wrong,
+    }
 }
 
 /// Checks what the writer needs.
@@ -44,13 +62,25 @@ pub fn check(
     parse_url: ParseUrl<'_>,
 ) -> Result<(Settings, Option<Credentials>), Problem> {
     let campaign_url = address("CAMPAIGN_URL", variables.campaign_url, parse_url)?;
-    let (base_url, base) = campaign_url.map_or((None, Base::adobe()), |(url, base)| (Some(url), base));
-    let token = text("ACCESS_TOKEN", variables.access_token, header::check_credential)?;
+    let (base_url, base) =
+        campaign_url.map_or((None, Base::adobe()), |(url, base)| (Some(url), base));
+    let token = text(
+        "ACCESS_TOKEN",
+        variables.access_token,
+        header::check_credential,
+    )?;
     let api_key = text("API_KEY", variables.api_key, header::check_credential)?;
     let credential = [&variables.ims_client_id, &variables.ims_client_secret];
-    let has_credential = credential.iter().any(|field| !matches!(field, Field::Absent));
-    let attempt_timeout_ms =
-        number("ATTEMPT_TIMEOUT_MS", variables.attempt_timeout_ms, 1, LONGEST_MS)?.unwrap_or(10_000);
+    let has_credential = credential
+        .iter()
+        .any(|field| !matches!(field, Field::Absent));
+    let attempt_timeout_ms = number(
+        "ATTEMPT_TIMEOUT_MS",
+        plain(variables.attempt_timeout_ms),
+        1,
+        LONGEST_MS,
+    )?
+    .unwrap_or(10_000);
     let campaign = |access_token, api_key| Campaign {
         base,
         base_url,
@@ -75,35 +105,53 @@ pub fn check(
                 },
                 ..Given::default()
             };
-            let credentials = credentials::check(given, parse_url).map_err(|problem| named(&problem))?;
+            let credentials =
+                credentials::check(given, parse_url).map_err(|problem| named(&problem))?;
             let client_id = credentials.client_id.clone();
-            (campaign(AccessToken::Function, client_id), Some(credentials))
+            (
+                campaign(AccessToken::Function, client_id),
+                Some(credentials),
+            )
         }
         None => return Err("IMS_CLIENT_ID and IMS_CLIENT_SECRET are required".to_owned()),
     };
-    let is_patient = value("WHEN_BUSY", "\"wait\" or \"refuse\"", variables.when_busy, |word| {
-        match word.as_str() {
+    let is_patient = value(
+        "WHEN_BUSY",
+        "\"wait\" or \"refuse\"",
+        variables.when_busy,
+        |word| match word.as_str() {
             "wait" => Some(true),
             "refuse" => Some(false),
             _ => None,
-        }
-    })?;
-    let wait_ms = number("WAIT_MS", variables.wait_ms, 0, LONGEST_MS)?.unwrap_or(12_000);
+        },
+    )?;
+    let wait_ms = number("WAIT_MS", plain(variables.wait_ms), 0, LONGEST_MS)?.unwrap_or(12_000);
     let own = Limits::default();
     let limits = Limits {
-        max_tries: number("MAX_TRIES", variables.max_tries, 1, 1000)?.unwrap_or(own.max_tries),
-        retry_ms: number("RETRY_MS", variables.retry_ms, 1, LONGEST_MS)?
+        max_tries: number("MAX_TRIES", plain(variables.max_tries), 1, 1000)?
+            .unwrap_or(own.max_tries),
+        retry_ms: number("RETRY_MS", plain(variables.retry_ms), 1, LONGEST_MS)?
             .map_or(own.retry_ms, u64::from),
-        give_up_after_ms: number("GIVE_UP_AFTER_MS", variables.give_up_after_ms, 0, LONGEST_MS)?
-            .map_or(own.give_up_after_ms, u64::from),
-        max_waiting: number("MAX_WAITING", variables.max_waiting, 1, 100_000)?
+        give_up_after_ms: number(
+            "GIVE_UP_AFTER_MS",
+            plain(variables.give_up_after_ms),
+            0,
+            LONGEST_MS,
+        )?
+        .map_or(own.give_up_after_ms, u64::from),
+        max_waiting: number("MAX_WAITING", plain(variables.max_waiting), 1, 100_000)?
             .unwrap_or(own.max_waiting),
         ..own
     };
     let settings = Settings {
         campaign: Ok(campaign),
-        wait_ms: if is_patient.unwrap_or(true) { wait_ms } else { 0 },
-        timeout_ms: number("TIMEOUT_MS", variables.timeout_ms, 1, LONGEST_MS)?.unwrap_or(25_000),
+        wait_ms: if is_patient.unwrap_or(true) {
+            wait_ms
+        } else {
+            0
+        },
+        timeout_ms: number("TIMEOUT_MS", plain(variables.timeout_ms), 1, LONGEST_MS)?
+            .unwrap_or(25_000),
         limits,
     };
     Ok((settings, credentials))
@@ -135,23 +183,56 @@ mod tests {
         for (name, value) in changes.as_object().unwrap() {
             variables[name] = value.clone();
         }
-        variables.as_object_mut().unwrap().retain(|_, value| !value.is_null());
-        check(serde_json::from_value(variables).unwrap(), &|url| Some(url.to_owned()))
+        variables
+            .as_object_mut()
+            .unwrap()
+            .retain(|_, value| !value.is_null());
+        check(serde_json::from_value(variables).unwrap(), &|url| {
+            Some(url.to_owned())
+        })
     }
 
     #[test]
     fn what_is_wrong_is_named_and_its_value_is_not() {
         for (changes, problem) in [
-            (json!({ "WAIT_MS": "8s" }), "WAIT_MS must be a whole number from 0 to 2147483647"),
-            (json!({ "MAX_TRIES": "six" }), "MAX_TRIES must be a whole number from 1 to 1000"),
-            (json!({ "MAX_TRIES": 0 }), "MAX_TRIES must be a whole number from 1 to 1000"),
-            (json!({ "WHEN_BUSY": "queue" }), "WHEN_BUSY must be \"wait\" or \"refuse\""),
-            (json!({ "CAMPAIGN_URL": "http://elsewhere.example" }), "CAMPAIGN_URL must be https, or http on loopback"),
-            (json!({ "API_KEY": null }), "API_KEY is required beside ACCESS_TOKEN"),
-            (json!({ "ACCESS_TOKEN": null }), "IMS_CLIENT_ID and IMS_CLIENT_SECRET are required"),
-            (json!({ "ACCESS_TOKEN": null, "IMS_CLIENT_ID": "i" }), "IMS_CLIENT_SECRET is required"),
+            (
+                json!({ "WAIT_MS": "8s" }),
+                "WAIT_MS must be a whole number from 0 to 2147483647",
+            ),
+            (
+                json!({ "MAX_TRIES": "six" }),
+                "MAX_TRIES must be a whole number from 1 to 1000",
+            ),
+            (
+                json!({ "MAX_TRIES": 0 }),
+                "MAX_TRIES must be a whole number from 1 to 1000",
+            ),
+            (
+                json!({ "WHEN_BUSY": "queue" }),
+                "WHEN_BUSY must be \"wait\" or \"refuse\"",
+            ),
+            (
+                json!({ "CAMPAIGN_URL": "http://elsewhere.example" }),
+                "CAMPAIGN_URL must be https, or http on loopback",
+            ),
+            (
+                json!({ "API_KEY": null }),
+                "API_KEY is required beside ACCESS_TOKEN",
+            ),
+            (
+                json!({ "ACCESS_TOKEN": null }),
+                "IMS_CLIENT_ID and IMS_CLIENT_SECRET are required",
+            ),
+            (
+                json!({ "ACCESS_TOKEN": null, "IMS_CLIENT_ID": "i" }),
+                "IMS_CLIENT_SECRET is required",
+            ),
         ] {
-            assert_eq!(checked(&changes).err().as_deref(), Some(problem), "{changes}");
+            assert_eq!(
+                checked(&changes).err().as_deref(),
+                Some(problem),
+                "{changes}"
+            );
         }
     }
 
@@ -161,6 +242,8 @@ mod tests {
         assert!(credentials.is_none());
         assert_eq!((settings.wait_ms, settings.timeout_ms), (12_000, 25_000));
         assert_eq!(settings.limits, Limits::default());
+        let (settings, _) = checked(&json!({ "WAIT_MS": "500", "MAX_TRIES": 3 })).unwrap();
+        assert_eq!((settings.wait_ms, settings.limits.max_tries), (500, 3));
         let (refusing, _) = checked(&json!({ "WHEN_BUSY": "refuse", "WAIT_MS": 5 })).unwrap();
         assert_eq!(refusing.wait_ms, 0);
         let ims = json!({ "ACCESS_TOKEN": null, "IMS_CLIENT_ID": "i", "IMS_CLIENT_SECRET": "s", "IMS_SCOPE": "openid" });

@@ -33,6 +33,9 @@ const AFTER_FAILURE_MS: u64 = 5000;
 /// When an alarm that had too much to do goes on.
 const SOON_MS: u64 = 1000;
 
+/// Makes a problem.
+type ProblemOf = fn() -> Problem<'static>;
+
 /// How a writer goes about it. Times are milliseconds.
 #[derive(Clone)]
 pub struct Settings {
@@ -116,7 +119,7 @@ impl<H: WriterHost> Writer<H> {
             Ok(Admission::Known(row)) => self.wait_for(row.seq, &deadline).await,
             Ok(Admission::Mismatch) => problems::key_used().into(),
             Ok(Admission::Full) => problems::full().into(),
-            Err(problem) => problem.into(),
+            Err(problem) => problem().into(),
         }
     }
 
@@ -127,11 +130,17 @@ impl<H: WriterHost> Writer<H> {
     ///
     /// What the caller is told in place of the entry.
     pub async fn enqueue(&self, order: &Order, delay_ms: u64) -> Result<Entry, Answered> {
-        let row = match self.admit(order, Via::Queue, delay_ms)? {
+        let admission = self
+            .admit(order, Via::Queue, delay_ms)
+            .map_err(|problem| problem())?;
+        let row = match admission {
             Admission::New(row) => {
                 self.set_alarm().map_err(|_| problems::unreadable())?;
                 // It may be on disk all the same.
-                self.host.flush().await.map_err(|_| problems::unreadable())?;
+                self.host
+                    .flush()
+                    .await
+                    .map_err(|_| problems::unreadable())?;
                 row
             }
             Admission::Known(row) => row,
@@ -217,7 +226,7 @@ impl<H: WriterHost> Writer<H> {
         self.set_alarm()
     }
 
-    fn admit(&self, order: &Order, via: Via, delay_ms: u64) -> Result<Admission, Problem<'static>> {
+    fn admit(&self, order: &Order, via: Via, delay_ms: u64) -> Result<Admission, ProblemOf> {
         // A row that can't be read may be that of this very command.
         let waiting = || match via {
             // The cast saturates.
@@ -225,7 +234,7 @@ impl<H: WriterHost> Writer<H> {
             Via::Queue => self.host.rows().waiting(),
         };
         let read = || Ok((self.find(&order.who, &order.key)?, waiting()?));
-        let (known, waiting) = read().map_err(|_: StoreError| problems::unreadable())?;
+        let (known, waiting) = read().map_err(|_: StoreError| problems::unreadable as ProblemOf)?;
         let now = self.host.clock_ms();
         let limits = &self.settings.limits;
         let admission = store::admit(order, via, delay_ms, known, waiting, now, limits);
@@ -233,7 +242,7 @@ impl<H: WriterHost> Writer<H> {
             return Ok(admission);
         };
         let inserted = self.host.rows().insert(&row);
-        row.seq = inserted.map_err(|_| problems::interrupted_before_sending())?;
+        row.seq = inserted.map_err(|_| problems::interrupted_before_sending as ProblemOf)?;
         Ok(Admission::New(row))
     }
 
@@ -331,14 +340,13 @@ impl<H: WriterHost> Writer<H> {
     }
 
     /// Stores how a command ended, and gives what is stored; `unstored`, if it can't be, as the row stays what it was.
-    fn settle(
-        &self,
-        mut row: Row,
-        ending: Ending,
-        requests: u32,
-        unstored: fn() -> Problem<'static>,
-    ) -> Answered {
-        row.settle(ending, requests, self.host.clock_ms(), &self.settings.limits);
+    fn settle(&self, mut row: Row, ending: Ending, requests: u32, unstored: ProblemOf) -> Answered {
+        row.settle(
+            ending,
+            requests,
+            self.host.clock_ms(),
+            &self.settings.limits,
+        );
         let stored = self.host.rows().update(&row);
         self.log(&row, stored.is_ok());
         if stored.is_err() {
@@ -358,7 +366,12 @@ impl<H: WriterHost> Writer<H> {
             let patience = Deadline::start(self.host.platform(), patience_ms);
             patience.limit(self.ended(seq)).await;
         }
-        match self.host.rows().get(seq).and_then(|row| row.map(|row| self.current(row)).transpose()) {
+        match self
+            .host
+            .rows()
+            .get(seq)
+            .and_then(|row| row.map(|row| self.current(row)).transpose())
+        {
             Ok(Some(row)) if row.settled_at.is_some() => answered(&row),
             Ok(Some(_)) => problems::still_pending().into(),
             Ok(None) | Err(StoreError) => problems::unreadable().into(),
@@ -407,7 +420,8 @@ impl<H: WriterHost> Writer<H> {
 
     fn recover(&self) -> Stored<()> {
         let rows = self.host.rows().under_way()?;
-        rows.into_iter().try_for_each(|row| self.current(row).map(drop))
+        rows.into_iter()
+            .try_for_each(|row| self.current(row).map(drop))
     }
 
     /// For what is due next, or is to be forgotten.
