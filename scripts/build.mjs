@@ -15,7 +15,7 @@ import { step } from "./lib/terminal.mjs";
 import { buildModule, cargoTarget } from "./lib/wasm.mjs";
 
 const INPUTS = [
-  ...["Cargo.toml", "Cargo.lock", "LICENSE-MIT", "rust-toolchain.toml", "src", "js"],
+  ...["Cargo.toml", "Cargo.lock", "LICENSE-MIT", "rust-toolchain.toml", "src", "js", "cloudflare"],
   ...["emulator/Cargo.toml", "emulator/src", "gateway/Cargo.toml", "gateway/src"],
   ...["tools/Cargo.lock", "package-lock.json", "scripts/build.mjs"],
   ...["crates", "licences", "size", "wasm"].map((name) => `scripts/lib/${name}.mjs`),
@@ -79,7 +79,9 @@ async function buildInto(folder, modules) {
     });
   }
   // The declarations of what is generated are for this project's own type check.
-  cpSync(join(root, "js"), folder, { recursive: true, filter: (file) => !/core(\.wasm)?\.d\.ts$/.test(file) });
+  for (const source of ["js", "cloudflare"]) {
+    cpSync(join(root, source), folder, { recursive: true, filter: (file) => !/core(\.wasm)?\.d\.ts$/.test(file) });
+  }
 }
 
 /** Builds what is not built yet; quick when nothing changed. */
