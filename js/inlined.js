@@ -5,18 +5,14 @@
  * @param {string} hex
  * @returns {Promise<WebAssembly.Module>}
  */
-export async function compileInlined(hex) {
-  return WebAssembly.compile(bytesIn(hex));
-}
+export const compileInlined = async (hex) => WebAssembly.compile(bytesIn(hex));
 
 /**
  * Compiles it at once, for callers that can't wait; browsers allow that only off the main thread.
  *
  * @param {string} hex
  */
-export function compileInlinedNow(hex) {
-  return new WebAssembly.Module(bytesIn(hex));
-}
+export const compileInlinedNow = (hex) => new WebAssembly.Module(bytesIn(hex));
 
 /** @param {string} hex @returns {Uint8Array<ArrayBuffer>} */
 function bytesIn(hex) {
