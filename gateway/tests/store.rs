@@ -3,6 +3,9 @@
 //!
 //! The simulations draw schedules at random; here none is left out, for a few commands.
 
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::indexing_slicing, clippy::panic)]
+
 use std::collections::BTreeSet;
 
 use campaign_gateway::Content;

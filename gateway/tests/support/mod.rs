@@ -10,8 +10,8 @@ use std::future::pending;
 use std::rc::Rc;
 
 use campaign_gateway::{
-    Allowed, Answer, Asked, AuthorizeError, Campaign, Gateway, Head, Host, LogEntry, Operations,
-    Origins, Reply, RequestBody, SendResult, SentCommand, handle,
+    Allowed, Answer, Asked, AuthorizeError, CallHost, Campaign, Gateway, Head, Host, LogEntry,
+    Operations, Origins, Reply, RequestBody, SendResult, SentCommand, handle,
 };
 use campaign_workflow::address::Base;
 use campaign_workflow::platform::{HttpRequest, Progress, ReadError, TokenError};
@@ -70,14 +70,21 @@ impl RequestBody for Body {
     }
 }
 
-impl Host for TestHost {
+impl CallHost for TestHost {
     type Platform = Network;
-    type Body = Body;
-    type Response = ();
 
     fn platform(&self) -> &Network {
         &self.network
     }
+
+    async fn token(&self, _: bool) -> Result<String, TokenError> {
+        Ok("a-token".into())
+    }
+}
+
+impl Host for TestHost {
+    type Body = Body;
+    type Response = ();
 
     fn head(&self) -> &Head {
         &self.head
@@ -106,10 +113,6 @@ impl Host for TestHost {
                 Ok(true)
             }
         }
-    }
-
-    async fn token(&self, _: bool) -> Result<String, TokenError> {
-        Ok("a-token".into())
     }
 
     async fn send(&self, command: &SentCommand<'_>) -> SendResult<()> {
