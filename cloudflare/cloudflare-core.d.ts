@@ -1,10 +1,39 @@
 // The glue that the build makes of the gateway's crate with its writer, as far as the hand-written code uses it.
 
-import type { GatewayCore } from "./gateway-core.js";
+import type { RequestProgress } from "./gateway-core.js";
 
 /** One instance of the module. What traps in it throws. */
-export interface CloudflareCore extends GatewayCore {
+export interface CloudflareCore {
+  Worker: new (env: object, options: WorkerFunctions) => CoreWorker;
   Writer: new (object: WriterObject, env: object, organization: string, workflowId: string) => CoreWriter;
+}
+
+/** The Worker. */
+export interface CoreWorker {
+  fetch(request: Request, progress: RequestProgress): Promise<Response>;
+  /** The commands whose object did not answer. */
+  scheduled(cron: string, scheduledMs: number): Promise<object[]>;
+  /** Whether the message is done with. */
+  deliver(message: unknown): Promise<boolean>;
+}
+
+/** What the Worker asks of JavaScript. */
+export interface WorkerFunctions {
+  log: (line: object) => unknown;
+  objects: (question: ObjectQuestion) => Promise<string>;
+  authorize: (request: Request, asked: any) => Promise<boolean>;
+}
+
+/** What a workflow's object is asked. */
+export interface ObjectQuestion {
+  organization: string;
+  workflowId: string;
+  method: "send" | "enqueue" | "cancel" | "look" | "history";
+  order: Order | null;
+  /** A timeout or a delay. */
+  ms: number;
+  who: string;
+  key: string;
 }
 
 /** The writer of one workflow's commands. Answers are JSON. */

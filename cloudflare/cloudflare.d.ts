@@ -4,8 +4,48 @@
  */
 import type { WorkflowCommand } from "./index.js";
 
-export { createGateway, imsTokenProvider } from "./gateway.js";
-export type * from "./gateway.js";
+/** What a caller asks for. */
+export interface AskedOperation {
+  /** The tenant. */
+  organization: string;
+  /** The id or PKey that the address names. */
+  workflowId: string;
+  /** One of the four commands, `"read"` (also of histories and of what became of commands), or `"signal"`. */
+  command: WorkflowCommand | "read" | "signal";
+}
+
+/** The options of a Worker. */
+export interface WorkerOptions<Env = any> {
+  /**
+   * Says who asks, if they may do it: a name, which goes into the history and owns the caller's idempotency keys. `false` or `null`:
+   * they may not. It is asked before anything is told about workflows, and once for each operation.
+   */
+  authorize: (request: Request, asked: AskedOperation, env: Env) => string | boolean | null | Promise<string | boolean | null>;
+  /** Gets one object for each command, read and signal. Default: a line of JSON on the console. */
+  log?: (line: object) => unknown;
+}
+
+/** A Worker on Cloudflare: export it as the default. */
+export interface WorkflowWorker<Env = any> {
+  fetch(request: Request, env: Env, ctx?: { waitUntil?(promise: Promise<unknown>): void }): Promise<Response>;
+  queue(batch: { readonly messages: readonly QueueMessage[] }, env: Env): Promise<void>;
+  scheduled(trigger: { readonly cron: string; readonly scheduledTime: number }, env: Env): Promise<void>;
+}
+
+/** A message of a queue, as far as it is used. */
+export interface QueueMessage {
+  readonly body: any;
+  ack(): void;
+  retry(options?: { delaySeconds?: number }): void;
+}
+
+/**
+ * Makes the Worker. Below `/api` it serves Adobe's own addresses, commands for later, their states and histories, and the list of the
+ * workflows; its variables and secrets are documented in the example's README. A variable that is wrong is named in every answer.
+ *
+ * @throws {TypeError} if `authorize` is no function.
+ */
+export function createWorker<Env = any>(options: WorkerOptions<Env>): WorkflowWorker<Env>;
 
 /** The workflow that a command is for. Each has its own object: `idFromName(JSON.stringify([organization, workflowId]))`. */
 export interface WorkflowName {
@@ -67,14 +107,6 @@ export interface CommandProblem {
   body?: string;
 }
 
-/** A receipt as it is stored: of the body the first 8 KiB. */
-export interface StoredReceipt {
-  status: number;
-  requestId: string | null;
-  body: unknown;
-  attempts: number;
-}
-
 /**
  * The Durable Object of one workflow: bind it, on SQLite, as a class of your Worker. It reads the Worker's variables and secrets
  * (`CAMPAIGN_URL`, `IMS_CLIENT_ID`, `WAIT_MS`, …; see the example's README), and sends nothing while one of them is wrong.
@@ -86,33 +118,26 @@ export class WorkflowObject {
   constructor(ctx: any, env: any);
 
   /**
-   * Sends a command, or tells how it ended if its key is known.
+   * Sends a command, or tells how it ended if its key is known: `{"receipt", "isStored"}` or `{"problem", "isStored"}`, as JSON.
    * @param timeoutMs For all of it, in milliseconds, the wait for its turn included.
    */
-  send(
-    name: WorkflowName,
-    order: CommandOrder,
-    timeoutMs: number,
-  ): Promise<{ receipt?: StoredReceipt; problem?: CommandProblem; isStored: boolean }>;
+  send(name: WorkflowName, order: CommandOrder, timeoutMs: number): Promise<string>;
 
   /**
-   * Takes a command for later. The object's own alarm sends it when it is due, and again while it was certainly not executed.
+   * Takes a command for later: `{"entry"}`, or `{"problem", "isStored"}`, as JSON. The object's own alarm sends it when it is due,
+   * and again while it was certainly not executed.
    * @param delayMs In milliseconds.
    */
-  enqueue(
-    name: WorkflowName,
-    order: CommandOrder,
-    delayMs: number,
-  ): Promise<{ entry?: CommandEntry; problem?: CommandProblem; isStored?: boolean }>;
+  enqueue(name: WorkflowName, order: CommandOrder, delayMs: number): Promise<string>;
 
-  /** Calls off a command that still waits for its time, and tells what became of it; `null`: there is none. */
-  cancel(who: string, key: string): Promise<CommandEntry | null>;
+  /** Calls off a command that still waits for its time, and tells what became of it: a {@link CommandEntry} or null, as JSON. */
+  cancel(who: string, key: string): Promise<string>;
 
-  /** What became of a command; `null`: there is none. */
-  look(who: string, key: string): Promise<CommandEntry | null>;
+  /** What became of a command: a {@link CommandEntry} or null, as JSON. */
+  look(who: string, key: string): Promise<string>;
 
-  /** The last 100 commands, the newest first. */
-  history(): Promise<CommandEntry[]>;
+  /** The last 100 commands, the newest first: a list of {@link CommandEntry}, as JSON. */
+  history(): Promise<string>;
 
   /** Called by the platform. */
   alarm(): Promise<void>;

@@ -1,8 +1,97 @@
 // @ts-check
-// What a Worker on Cloudflare needs, of one module: the gateway, and the object of a workflow.
+// The Worker's outside: requests, messages and triggers on their way to the module, and its questions to the objects.
+
+import { guarded } from "./caller.js";
 import { createCore } from "./cloudflare-core.js";
 import module from "./cloudflare-core.wasm";
-import { defineGateway } from "./gateway-class.js";
+import { failedInside, keepAlive } from "./gateway-class.js";
 
 export { WorkflowObject } from "./workflow-object.js";
-export const { createGateway, imsTokenProvider } = /* @__PURE__ */ defineGateway(createCore, () => module);
+
+/** @typedef {import("./cloudflare-core.js").CoreWorker} CoreWorker */
+/** @typedef {import("./cloudflare-core.js").ObjectQuestion} ObjectQuestion */
+/** @typedef {import("./gateway-core.js").RequestProgress} RequestProgress */
+
+/** @type {typeof import("./cloudflare.js").createWorker} */
+export function createWorker({ authorize, log }) {
+  if (typeof authorize !== "function") throw new TypeError("createWorker: authorize is required: a function that says who asks, if they may");
+  /** The Worker in the module, with the calls that a trap ends. @type {{ worker: CoreWorker, calls: Set<(cause: unknown) => void> } | undefined} */
+  let current;
+
+  /** @param {any} env */
+  function make(env) {
+    /** @type {Set<(cause: unknown) => void>} */
+    const calls = new Set();
+    const core = createCore(module, (exports, kinds) =>
+      guarded(exports, kinds, (cause) => {
+        if (current?.calls === calls) current = undefined;
+        for (const reject of calls) reject(cause);
+      }),
+    );
+    const options = {
+      log: log ?? ((/** @type {object} */ line) => console.log(JSON.stringify(line))),
+      objects: (/** @type {ObjectQuestion} */ question) => ask(env, question),
+      /** @param {Request} request @param {any} asked */
+      async authorize(request, asked) {
+        const who = await authorize(request, asked, env);
+        if (typeof who === "string") asked.caller = who;
+        return typeof who === "string" || who === true;
+      },
+    };
+    return (current = { worker: new core.Worker(env, options), calls });
+  }
+
+  /** @template R @param {any} env @param {(worker: CoreWorker) => Promise<R>} run @returns {Promise<R>} */
+  const call = (env, run) =>
+    new Promise((resolve, reject) => {
+      const { worker, calls } = current ?? make(env);
+      calls.add(reject);
+      run(worker).then(resolve, reject).finally(() => calls.delete(reject));
+    });
+
+  /** @param {Request} request @param {any} env @param {RequestProgress} progress */
+  async function serve(request, env, progress) {
+    try {
+      return await call(env, (worker) => worker.fetch(request, progress));
+    } catch {
+      return failedInside(progress);
+    }
+  }
+
+  return {
+    fetch(request, env, ctx) {
+      const response = serve(request, env, {});
+      keepAlive(ctx, response);
+      return response;
+    },
+
+    async queue(batch, /** @type {any} */ env) {
+      const deliver = async (/** @type {any} */ message) => {
+        // A message of an earlier version names an object, which has the command, and once it is awake an alarm for it.
+        const { object } = message.body ?? {};
+        if (object) await env.WORKFLOWS_BY_ID.get(env.WORKFLOWS_BY_ID.idFromString(object)).history();
+        return object !== undefined || call(env, (worker) => worker.deliver(message.body));
+      };
+      await Promise.all(
+        batch.messages.map(async (message) => {
+          if (await deliver(message).catch(() => false)) message.ack();
+          else message.retry({ delaySeconds: 10 });
+        }),
+      );
+    },
+
+    async scheduled({ cron, scheduledTime }, /** @type {any} */ env) {
+      const lost = await call(env, (worker) => worker.scheduled(cron, scheduledTime));
+      for (const order of lost) {
+        console.error(JSON.stringify({ time: new Date().toISOString(), message: "A scheduled command goes to the queue, as its object did not answer", ...order }));
+        await env.COMMANDS.send(order, { contentType: "json" });
+      }
+    },
+  };
+}
+
+/** @param {any} env @param {ObjectQuestion} question @returns {Promise<string>} */
+function ask({ WORKFLOWS_BY_ID }, { organization, workflowId, method, order, ms, who, key }) {
+  const object = WORKFLOWS_BY_ID.get(WORKFLOWS_BY_ID.idFromName(JSON.stringify([organization, workflowId])));
+  return order ? object[method]({ organization, workflowId }, order, ms) : object[method](who, key);
+}

@@ -1,6 +1,6 @@
 // @ts-check
 // The Durable Object of one workflow. There is one in the world, so what passes here one at a time does so everywhere. It lends
-// its table, its alarm and its log to the writer, which decides.
+// its table, its alarm and its log to the writer, which decides. Its answers are JSON, as the writer gives them.
 
 import { DurableObject } from "cloudflare:workers";
 import { guarded } from "./caller.js";
@@ -49,28 +49,28 @@ export class WorkflowObject extends DurableObject {
   /** Sends a command, or tells how it ended. @param {WorkflowName} name @param {Order} order @param {number} timeoutMs */
   async send(name, order, timeoutMs) {
     this.#table.keepName(name);
-    return JSON.parse(await this.#call((writer) => writer.send(order, timeoutMs)));
+    return this.#call((writer) => writer.send(order, timeoutMs));
   }
 
   /** Takes a command for later. @param {WorkflowName} name @param {Order} order @param {number} delayMs */
   async enqueue(name, order, delayMs) {
     this.#table.keepName(name);
-    return JSON.parse(await this.#call((writer) => writer.enqueue(order, delayMs)));
+    return this.#call((writer) => writer.enqueue(order, delayMs));
   }
 
   /** Calls off a command that waits for its time. @param {string} who @param {string} key */
   async cancel(who, key) {
-    return this.#table.name() && JSON.parse(await this.#call((writer) => writer.cancel(who, key)));
+    return this.#table.name() ? this.#call((writer) => writer.cancel(who, key)) : "null";
   }
 
   /** What became of a command. @param {string} who @param {string} key */
   async look(who, key) {
-    return this.#table.name() && JSON.parse(this.#writer().writer.look(who, key));
+    return this.#table.name() ? this.#writer().writer.look(who, key) : "null";
   }
 
   /** The last commands, the newest first. */
   async history() {
-    return this.#table.name() ? JSON.parse(this.#writer().writer.history()) : [];
+    return this.#table.name() ? this.#writer().writer.history() : "[]";
   }
 
   async alarm() {

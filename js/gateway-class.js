@@ -98,7 +98,7 @@ const isObject = (value) => typeof value === "object" && value !== null;
  *
  * @param {{ waitUntil?: unknown } | null | undefined} ctx @param {Promise<unknown>} work
  */
-function keepAlive(ctx, work) {
+export function keepAlive(ctx, work) {
   const quiet = work.catch(() => {});
   try {
     if (typeof ctx?.waitUntil === "function") ctx.waitUntil(quiet);
@@ -108,11 +108,11 @@ function keepAlive(ctx, work) {
 /**
  * The answer where the instance has failed: a new one says it, or, where that fails too, these few words.
  *
- * @param {RequestProgress} progress @param {() => Response} answer
+ * @param {RequestProgress} progress @param {() => Response} [answer]
  */
-function failedInside({ sent }, answer) {
+export function failedInside({ sent }, answer) {
   try {
-    return answer();
+    if (answer) return answer();
   } catch {}
   const [status, title, outcome] = sent ? [502, "Bad Gateway", "unknown"] : [500, "Internal Server Error", "not-executed"];
   const document = { type: "about:blank", title, status, code: "internal", outcome };

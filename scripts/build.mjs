@@ -54,9 +54,9 @@ const MODULES = [
   },
   {
     crate: "campaign-gateway",
-    features: ["package", "writer"],
+    features: ["package", "worker"],
     name: "cloudflare-core",
-    exported: ["Gateway", "Tokens", "Writer"],
+    exported: ["Worker", "Writer"],
     target: join(cargoTarget, "gateway"),
     // Cloudflare compiles modules only when the Worker is deployed.
     isInlined: false,

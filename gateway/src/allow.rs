@@ -21,6 +21,15 @@ pub enum Operations {
 }
 
 impl Allowed {
+    /// Whether anything is served for a workflow.
+    pub fn lists(&self, organization: &str, workflow_id: &str) -> bool {
+        organization == self.organization
+            && match &self.workflows {
+                Some(workflows) => workflows.iter().any(|(id, _)| id == workflow_id),
+                None => is_plain(workflow_id),
+            }
+    }
+
     /// Whether it is served at all. Names are compared as they are: an id does not stand for the PKey of the same
     /// workflow.
     pub fn serves(&self, asked: &Asked) -> bool {
@@ -28,7 +37,7 @@ impl Allowed {
             return false;
         }
         let Some(workflows) = &self.workflows else {
-            return true;
+            return is_plain(&asked.workflow_id);
         };
         workflows.iter().any(|(id, operations)| {
             *id == asked.workflow_id
@@ -38,6 +47,13 @@ impl Allowed {
                 }
         })
     }
+}
+
+/// Whether a name looks like an id or a PKey. Where nobody has listed the names, no other is passed on: a server behind this
+/// one might take it for a path, or a person for another name.
+fn is_plain(id: &str) -> bool {
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"@-_.~=+:$!*".contains(&byte);
+    (1..=255).contains(&id.len()) && id.bytes().all(is_usual) && !id.contains("..") && id != "."
 }
 
 #[cfg(test)]
@@ -78,5 +94,32 @@ mod tests {
         assert!(!serves(only(&["start", "read"]), "acme", "WKF1"));
         assert!(!serves(only(&[]), "acme", "WKF1"));
         assert!(!serves(Some(vec![]), "acme", "WKF1"));
+    }
+
+    #[test]
+    fn without_a_list_only_plain_names_are_served() {
+        let allowed = Allowed {
+            organization: "acme".to_owned(),
+            workflows: None,
+        };
+        for good in ["WKF42", "@N2vwJ9uMAyu-FCY_q", "my.workflow", "a=b"] {
+            assert!(allowed.lists("acme", good), "{good}");
+        }
+        for odd in [
+            "",
+            ".",
+            "..",
+            "../..",
+            "a/b",
+            "a\\b",
+            "%2e",
+            "a b",
+            "a\n",
+            "\u{202e}a",
+            "é",
+            &"a".repeat(256),
+        ] {
+            assert!(!allowed.lists("acme", odd), "{odd}");
+        }
     }
 }

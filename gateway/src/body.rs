@@ -67,7 +67,7 @@ fn given<'de, D: serde::Deserializer<'de>>(
 }
 
 /// The JSON object in a body; `None` if it is not one of this type.
-fn object<'a, T: Deserialize<'a>>(
+pub fn object<'a, T: Deserialize<'a>>(
     content_type: Option<&str>,
     body: &'a [u8],
 ) -> Result<Option<T>, Refusal> {

@@ -1,36 +1,46 @@
 //! Which pages may ask (Fetch standard, "CORS protocol"; RFC 6454 for what an origin is).
 
 use crate::http::{Answer, Head, Header};
+use crate::route;
 
 /// The request headers that a page may set: those that the client sends, a caller's own credential, and an idempotency
 /// key. None of them goes on to Adobe.
 const ALLOWED_HEADERS: &str =
-    "authorization, cache-control, content-type, idempotency-key, x-api-key";
+    "authorization, cache-control, content-type, delay-seconds, idempotency-key, prefer, x-api-key";
 
 /// What of an answer's headers a page may read.
-const EXPOSED_HEADERS: &str = "Retry-After, X-Request-Id";
+const EXPOSED_HEADERS: &str = "Location, Preference-Applied, Retry-After, X-Request-Id";
 
 /// How long a browser may remember a preflight, in seconds.
 const MAX_AGE: &str = "600";
 
-/// The origins that are listed.
+/// The origins whose pages may ask.
 #[derive(Clone, Debug, Default)]
-pub struct Origins(pub Vec<String>);
+pub struct Origins {
+    /// Those that are listed.
+    pub listed: Vec<String>,
+    /// That of the request's own URL may ask as well: pages are served beside the gateway.
+    pub has_own: bool,
+}
 
 impl Origins {
     /// Whether a request may come from where it says; a server's says nothing.
-    pub fn admit(&self, origin: Option<&str>) -> bool {
-        origin.is_none_or(|origin| self.lists(origin))
+    pub fn admit(&self, head: &Head) -> bool {
+        head.origin
+            .as_deref()
+            .is_none_or(|origin| self.has(origin, head))
     }
 
-    fn lists(&self, origin: &str) -> bool {
-        self.0.iter().any(|listed| listed == origin)
+    fn has(&self, origin: &str, head: &Head) -> bool {
+        self.listed.iter().any(|listed| listed == origin)
+            || (self.has_own && route::origin(&head.url) == origin)
     }
 
-    /// The headers that every answer to this origin has, errors too.
-    pub fn headers(&self, origin: Option<&str>) -> Vec<Header> {
+    /// The headers that every answer to this request has, errors too.
+    pub fn headers(&self, head: &Head) -> Vec<Header> {
         let mut headers = vec![("vary", "Origin".to_owned())];
-        if let Some(origin) = origin.filter(|origin| self.lists(origin)) {
+        let origin = head.origin.as_deref();
+        if let Some(origin) = origin.filter(|origin| self.has(origin, head)) {
             headers.push(("access-control-allow-origin", origin.to_owned()));
             headers.push(("access-control-expose-headers", EXPOSED_HEADERS.to_owned()));
         }
@@ -141,11 +151,22 @@ mod tests {
         }
     }
 
+    fn from(origin: Option<&str>) -> Head {
+        Head {
+            url: "https://gateway.example/api/x".to_owned(),
+            origin: origin.map(str::to_owned),
+            ..Head::default()
+        }
+    }
+
     #[test]
     fn only_a_listed_origin_is_admitted_and_told() {
-        let origins = Origins(vec!["https://app.example".to_owned()]);
-        assert!(origins.admit(None));
-        assert!(origins.admit(Some("https://app.example")));
+        let origins = Origins {
+            listed: vec!["https://app.example".to_owned()],
+            has_own: false,
+        };
+        assert!(origins.admit(&from(None)));
+        assert!(origins.admit(&from(Some("https://app.example"))));
         for other in [
             "null",
             "",
@@ -153,14 +174,24 @@ mod tests {
             "https://APP.example",
             "http://app.example",
             "https://app.example, https://app.example",
+            "https://gateway.example",
         ] {
-            assert!(!origins.admit(Some(other)), "{other}");
-            assert_eq!(
-                origins.headers(Some(other)),
-                [("vary", "Origin".to_owned())]
-            );
+            let head = from(Some(other));
+            assert!(!origins.admit(&head), "{other}");
+            assert_eq!(origins.headers(&head), [("vary", "Origin".to_owned())]);
         }
-        assert_eq!(origins.headers(Some("https://app.example")).len(), 3);
-        assert_eq!(origins.headers(None).len(), 1);
+        assert_eq!(origins.headers(&from(Some("https://app.example"))).len(), 3);
+        assert_eq!(origins.headers(&from(None)).len(), 1);
+    }
+
+    #[test]
+    fn pages_beside_the_gateway_are_its_own() {
+        let origins = Origins {
+            has_own: true,
+            ..Origins::default()
+        };
+        assert!(origins.admit(&from(Some("https://gateway.example"))));
+        assert!(!origins.admit(&from(Some("http://gateway.example"))));
+        assert!(!origins.admit(&from(Some("https://gateway.example.evil"))));
     }
 }

@@ -4,7 +4,7 @@ use campaign_workflow::{Code, Error, Outcome};
 
 use crate::answer::{self, Accepted};
 use crate::host::LogEntry;
-use crate::http::Reply;
+use crate::http::{Answer, Reply};
 use crate::operation::Asked;
 use crate::refusal::Refusal;
 
@@ -63,6 +63,18 @@ impl<R> Ended<R> {
             code: Some(error.code),
             request_id: error.request_id,
             attempts: attempts.saturating_add(error.attempts),
+        }
+    }
+
+    /// Somebody else knows what became of it, and this is the answer.
+    pub fn told(outcome: Option<Outcome>, answer: Answer) -> Self {
+        Self {
+            status: answer.status,
+            outcome: outcome.map_or(ACCEPTED, Outcome::as_str),
+            code: None,
+            request_id: answer.get("x-request-id").map(str::to_owned),
+            attempts: 0,
+            reply: Reply::Answer(answer),
         }
     }
 

@@ -43,14 +43,21 @@ impl Gateway {
         if head.method != method && !cors::is_preflight(head) {
             return Err(Refusal::Method(method));
         }
-        if !self.origins.admit(head.origin.as_deref()) {
-            return Err(Refusal::Origin);
-        }
+        self.admit(head)?;
         let keeps_keys = self.has_own_send && route.target == Target::Commands;
         match head.idempotency_key.as_deref() {
             Some(key) if header::check_idempotency_key(key, false).is_err() => Err(Refusal::BadKey),
             Some(_) if !keeps_keys => Err(Refusal::NoKeys),
             _ => Ok(route),
+        }
+    }
+
+    /// Refuses pages of other origins.
+    pub(crate) fn admit(&self, head: &Head) -> Result<(), Refusal> {
+        if self.origins.admit(head) {
+            Ok(())
+        } else {
+            Err(Refusal::Origin)
         }
     }
 
@@ -98,9 +105,7 @@ impl Gateway {
             Reply::Answer(answer) => answer,
             Reply::Passed { .. } => Refusal::Trapped.answer(),
         };
-        answer
-            .headers
-            .extend(self.origins.headers(head.origin.as_deref()));
+        answer.headers.extend(self.origins.headers(head));
         answer
     }
 }

@@ -24,7 +24,7 @@ use crate::workflow;
 /// allow-list. So whoever may do nothing gets one and the same 403, whatever there is.
 pub async fn handle<H: Host>(gateway: &Gateway, host: &H) -> Reply<H::Response> {
     let mut reply = answer(gateway, host).await;
-    let cors = gateway.origins.headers(host.head().origin.as_deref());
+    let cors = gateway.origins.headers(host.head());
     match &mut reply {
         Reply::Answer(answer) => answer.headers.extend(cors),
         Reply::Passed { headers, .. } => headers.extend(cors),
@@ -104,7 +104,7 @@ async fn read_order<H: Host>(
 }
 
 /// The body, counted while it comes.
-async fn read_body<H: Host>(
+pub(crate) async fn read_body<H: Host>(
     host: &H,
     deadline: &Deadline<'_, H::Platform>,
     limit: usize,
@@ -187,6 +187,7 @@ impl<H: Host> Call<'_, H> {
                 Ended::accepted(receipt)
             }
             Some(SendResult::Response { status, response }) => Ended::passed(status, response),
+            Some(SendResult::Told { outcome, answer }) => Ended::told(outcome, answer),
             Some(SendResult::Error(error)) => Ended::failed(*error, 0),
             // A success that is no receipt says nothing about the command.
             Some(SendResult::Receipt(_) | SendResult::Other) => {

@@ -4,11 +4,11 @@
 //! on a virtual clock.
 
 use campaign_workflow::platform::{Progress, ReadError, TokenError};
-use campaign_workflow::{Error, Platform};
+use campaign_workflow::{Error, Outcome, Platform};
 use serde::Serialize;
 
 use crate::answer::Accepted;
-use crate::http::Head;
+use crate::http::{Answer, Head};
 use crate::operation::Asked;
 
 /// What a call to Campaign needs.
@@ -38,6 +38,8 @@ pub trait Host: CallHost {
 
     /// Asks the user's function whether the caller may do it.
     async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError>;
+    /// Who asks, as the last `authorize` has told.
+    fn caller(&self) -> Option<String>;
     /// Sends a command by the user's own function. Dropping the future does not end what it has begun.
     async fn send(&self, command: &SentCommand<'_>) -> SendResult<Self::Response>;
 
@@ -80,6 +82,13 @@ pub enum SendResult<R> {
         status: u16,
         /// The answer.
         response: R,
+    },
+    /// An answer of the gateway's own, of one who knows what became of the command; no outcome: it is accepted, or taken for later.
+    Told {
+        /// What is known of the command.
+        outcome: Option<Outcome>,
+        /// What the caller is told.
+        answer: Answer,
     },
     /// An error of the client's.
     Error(Box<Error>),

@@ -15,6 +15,10 @@ pub struct Head {
     pub content_length: Option<String>,
     /// `Idempotency-Key`.
     pub idempotency_key: Option<String>,
+    /// `Prefer` (RFC 7240).
+    pub prefer: Option<String>,
+    /// `Delay-Seconds`: when a command for later is due.
+    pub delay_seconds: Option<String>,
     /// There is an `Access-Control-Request-Method`.
     pub asks_method: bool,
 }

@@ -31,6 +31,7 @@ mod route;
 mod tokens;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+pub mod worker;
 mod workflow;
 pub mod writer;
 

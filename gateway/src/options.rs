@@ -148,15 +148,16 @@ pub fn check(
             |path| Some(path).filter(|path| route::is_base_path(path)),
         )?
         .unwrap_or_default(),
-        origins: Origins(
-            value(
+        origins: Origins {
+            listed: value(
                 "allowedOrigins",
                 "a list of origins such as \"https://app.example\": lower case, no path, no default port, no \"*\"",
                 values.allowed_origins,
                 |origins| Some(origins).filter(|all| all.iter().all(|origin| cors::is_origin(origin))),
             )?
             .unwrap_or_default(),
-        ),
+            has_own: false,
+        },
         allowed: Allowed {
             organization: text("organization", values.organization, address::check_segment)?
                 .ok_or("organization is required")?,
@@ -176,7 +177,7 @@ pub fn check(
     Ok((gateway, credentials))
 }
 
-fn workflows(given: Workflows) -> Option<Vec<(String, Operations)>> {
+pub(crate) fn workflows(given: Workflows) -> Option<Vec<(String, Operations)>> {
     let operations = |words: Vec<String>| {
         let operations = words.iter().map(|word| Operation::from_word(word));
         Some(Operations::Only(operations.collect::<Option<_>>()?))
@@ -243,7 +244,7 @@ mod tests {
             (gateway.base_path.as_str(), gateway.max_body_bytes),
             ("", 4096)
         );
-        assert!(gateway.allowed.workflows.is_none() && gateway.origins.0.is_empty());
+        assert!(gateway.allowed.workflows.is_none() && gateway.origins.listed.is_empty());
         let campaign = gateway.campaign.unwrap();
         assert_eq!(gateway.timeout_ms, 25_000);
         assert_eq!(

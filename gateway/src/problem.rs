@@ -61,6 +61,9 @@ pub struct Document<'a> {
     title: &'static str,
     #[serde(flatten)]
     problem: &'a Problem<'a>,
+    /// The command's `Idempotency-Key` answers this again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    stored: bool,
 }
 
 impl Problem<'_> {
@@ -90,13 +93,23 @@ impl Problem<'_> {
             r#type: "about:blank",
             title: title(self.status),
             problem: self,
+            stored: false,
         }
     }
 
     /// The document as an answer. Where a repetition is invited, the head says when, too.
     pub fn answer(&self) -> Answer {
+        self.answer_if_stored(false)
+    }
+
+    /// The same; `stored`: the command's `Idempotency-Key` answers this again, and the document says so.
+    pub fn answer_if_stored(&self, stored: bool) -> Answer {
+        let document = Document {
+            stored,
+            ..self.document()
+        };
         let answer = Answer {
-            body: serde_json::to_string(&self.document()).ok(),
+            body: serde_json::to_string(&document).ok(),
             ..Answer::empty(self.status)
                 .with("content-type", "application/problem+json")
                 .with_request_id(self.request_id.as_deref())

@@ -30,6 +30,10 @@ pub enum Refusal {
     NotCommand,
     /// The body is no signal.
     NotSignal,
+    /// The body is no list of commands.
+    NotCommands,
+    /// The delay is none, or the command is not for later.
+    BadDelay,
     /// `authorize` did not say `true`.
     Forbidden,
     /// `authorize` failed, or did not end.
@@ -44,7 +48,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Refusal; 17] = [
+    pub const ALL: [Refusal; 19] = [
         Refusal::NotFound,
         Refusal::Method("GET"),
         Refusal::Method("POST"),
@@ -57,6 +61,8 @@ impl Refusal {
         Refusal::NotJson,
         Refusal::NotCommand,
         Refusal::NotSignal,
+        Refusal::NotCommands,
+        Refusal::BadDelay,
         Refusal::Forbidden,
         Refusal::Unauthorizable,
         Refusal::NoTrigger,
@@ -69,9 +75,12 @@ impl Refusal {
         match self {
             Refusal::NotFound => Code::NotFound,
             Refusal::Origin | Refusal::Forbidden => Code::Forbidden,
-            Refusal::BadKey | Refusal::NoKeys | Refusal::NotCommand | Refusal::NotSignal => {
-                Code::InvalidArgument
-            }
+            Refusal::BadKey
+            | Refusal::NoKeys
+            | Refusal::NotCommand
+            | Refusal::NotSignal
+            | Refusal::NotCommands
+            | Refusal::BadDelay => Code::InvalidArgument,
             Refusal::Method(_) | Refusal::TooLarge | Refusal::Broken | Refusal::NotJson => {
                 Code::Rejected
             }
@@ -85,8 +94,9 @@ impl Refusal {
     pub fn answer(self) -> Answer {
         let (status, detail, hint) = match self {
             Refusal::NotFound => (404, "There is nothing here.", None),
-            Refusal::Method("GET") => (405, "A workflow is read by GET.", None),
-            Refusal::Method(_) => (405, "Commands and signals are sent by POST.", None),
+            Refusal::Method("GET") => (405, "This is read by GET.", None),
+            Refusal::Method("POST") => (405, "Commands and signals are sent by POST.", None),
+            Refusal::Method(_) => (405, "The method is not served here.", None),
             Refusal::Origin => (
                 403,
                 "The gateway does not serve pages of this origin.",
@@ -117,6 +127,16 @@ impl Refusal {
                 400,
                 "The body must be {\"source\": \"…\"}, and may hold parameters: an object of strings, numbers and booleans.",
                 None,
+            ),
+            Refusal::NotCommands => (
+                400,
+                "The body must be {\"commands\": […]}, with 1 to 100 of {\"workflowId\", \"command\", \"delaySeconds\", \"idempotencyKey\"}.",
+                Some("delaySeconds, in whole seconds, and idempotencyKey may be left out."),
+            ),
+            Refusal::BadDelay => (
+                400,
+                "Delay-Seconds must be whole seconds, 0 to 604800, beside Prefer: respond-async.",
+                Some("A delay is for commands that are taken for later."),
             ),
             // One for all operations: whoever may do nothing does not learn what there is.
             Refusal::Forbidden => (

@@ -45,7 +45,7 @@ impl Route {
     /// What an absolute URL, as the platform writes it, names below the base path; `None`: nothing of the gateway's.
     /// The query plays no part, and goes nowhere.
     pub fn of(url: &str, base_path: &str) -> Option<Route> {
-        let path = split(url).1.strip_prefix(base_path)?.strip_prefix('/')?;
+        let path = below(url, base_path)?;
         let (organization, rest) = path.split_at_checked(path.find('/')?)?;
         let segments: Vec<&str> = rest.strip_prefix(EXECUTION_PATH)?.split('/').collect();
         let (workflow_id, target) = match segments[..] {
@@ -69,6 +69,16 @@ impl Route {
 /// Where the gateway stands: the origin of a request's URL, and the base path.
 pub fn root(url: &str, base_path: &str) -> String {
     [split(url).0, base_path].concat()
+}
+
+/// The origin of an absolute URL.
+pub fn origin(url: &str) -> &str {
+    split(url).0
+}
+
+/// What an absolute URL names below the base path, without its first slash.
+pub fn below<'a>(url: &'a str, base_path: &str) -> Option<&'a str> {
+    split(url).1.strip_prefix(base_path)?.strip_prefix('/')
 }
 
 /// The address of a trigger as the gateway's callers know it, by the id that they asked for.

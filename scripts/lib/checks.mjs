@@ -50,7 +50,7 @@ export function allChecks() {
       commands: [
         cargo("clippy", "--locked", "--workspace", "--all-targets", ...wasm, "--", "-D", "warnings"),
         cargo("clippy", "--locked", "-p", "campaign-workflow", "--features", "client", ...wasm, "--", "-D", "warnings"),
-        cargo("clippy", "--locked", "-p", "campaign-gateway", "--features", "writer", ...wasm, "--", "-D", "warnings"),
+        cargo("clippy", "--locked", "-p", "campaign-gateway", "--features", "worker", ...wasm, "--", "-D", "warnings"),
       ],
     },
     {

@@ -44,7 +44,7 @@ impl GatewayServer {
         let listed = (0..setup.workflows).filter(|workflow| setup.is_listed(*workflow));
         let gateway = Gateway {
             base_path: String::from(BASE_PATH),
-            origins: Origins(Vec::new()),
+            origins: Origins::default(),
             allowed: Allowed {
                 organization: String::from(ORGANIZATION),
                 workflows: setup.has_list.then(|| {
@@ -185,6 +185,10 @@ impl Host for Served {
         Ok(self.role.may(asked.operation == Operation::Read))
     }
 
+    fn caller(&self) -> Option<String> {
+        None
+    }
+
     async fn send(&self, _command: &SentCommand<'_>) -> SendResult<()> {
         panic!("there is no other send");
     }
@@ -227,6 +231,8 @@ fn head_of(request: &WireRequest) -> Head {
         content_type: header("content-type"),
         content_length: header("content-length"),
         idempotency_key: header("idempotency-key"),
+        prefer: header("prefer"),
+        delay_seconds: header("delay-seconds"),
         asks_method: false,
     }
 }

@@ -40,7 +40,7 @@ test("a list with operations says which of them, and leaves out what may not be 
     assert.deepEqual([listed.status, listed.headers.get("access-control-allow-origin")], [200, "https://page.example"]);
     assert.equal((await call(url, path, { headers: { origin: "https://evil.example" } })).status, 403);
     const wrong = await call(url, path, { method: "POST", body: {} });
-    assert.deepEqual([wrong.status, wrong.headers.get("allow")], [405, "GET"]);
+    assert.deepEqual([wrong.status, wrong.headers.get("allow")], [405, "GET, OPTIONS"]);
 
     for (const authorization of ["", "Bearer another"]) {
       const refused = await call(url, path, { headers: { authorization } });

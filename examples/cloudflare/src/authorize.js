@@ -1,7 +1,7 @@
 // @ts-check
 // Who may command what. This is a stand-in: put your own sign-in here. Everything is refused until it is configured.
 
-import { whoMayInDemo } from "./demo-sign-in.js";
+import { isDemo, whoMayInDemo } from "./demo-sign-in.js";
 
 /**
  * Says who asks, if they may do what they ask for, and null if not. The name goes into the history.
@@ -12,12 +12,12 @@ import { whoMayInDemo } from "./demo-sign-in.js";
  * audience. That the header is there proves nothing.
  *
  * @param {Request} request
- * @param {Target & { command: WorkflowCommand | "signal" | null }} asked command: null where somebody only wants to look
+ * @param {import("campaign-workflow/cloudflare").AskedOperation} asked command: "read" where somebody only wants to look
  * @param {Env} env
  * @returns {Promise<string | null>}
  */
 export async function whoMay(request, { command }, env) {
-  if (env.DEMO_SIGN_IN) return whoMayInDemo(request, command, env);
+  if (isDemo(request, env)) return whoMayInDemo(request, command);
   const secret = env.CALLER_KEY;
   const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (!secret || secret.length < 16 || !given) return null;

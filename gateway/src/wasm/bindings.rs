@@ -13,6 +13,7 @@ extern "C" {
     pub fn url(this: &Incoming) -> Result<JsValue, JsValue>;
 
     /// What `authorize` is given, which may write to it.
+    #[derive(Clone)]
     #[wasm_bindgen(extends = js_sys::Object)]
     pub type AskedObject;
     #[wasm_bindgen(method, setter)]

@@ -1,6 +1,6 @@
 //! JavaScript as the host of one request.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 
 use campaign_workflow::Platform;
 use campaign_workflow::platform::{Progress, ReadError, TokenError};
@@ -102,6 +102,8 @@ pub fn head(request: &web_sys::Request) -> Result<Head, JsValue> {
         content_type: header("content-type")?,
         content_length: header("content-length")?,
         idempotency_key: header("idempotency-key")?,
+        prefer: header("prefer")?,
+        delay_seconds: header("delay-seconds")?,
         asks_method: header("access-control-request-method")?.is_some(),
     })
 }
@@ -109,19 +111,22 @@ pub fn head(request: &web_sys::Request) -> Result<Head, JsValue> {
 /// The host of one request.
 pub struct JsHost<'a> {
     functions: &'a Functions,
-    tokens: Option<&'a (Ims, TokenHost)>,
+    tokens: Option<(&'a Ims, &'a TokenHost)>,
     request: web_sys::Request,
     head: Head,
     caller: Caller,
-    asked: OnceCell<AskedObject>,
+    /// What `authorize` was asked last.
+    asked: RefCell<Option<AskedObject>>,
     progress: RequestProgress,
+    /// How the workflows' objects are asked, if there are any.
+    pub(super) objects: Option<&'a Function>,
 }
 
 impl<'a> JsHost<'a> {
     /// Nothing of the request is read yet but its head.
     pub fn new(
         functions: &'a Functions,
-        tokens: Option<&'a (Ims, TokenHost)>,
+        tokens: Option<(&'a Ims, &'a TokenHost)>,
         request: web_sys::Request,
         head: Head,
         progress: RequestProgress,
@@ -132,8 +137,9 @@ impl<'a> JsHost<'a> {
             caller: caller(&functions.fetch, &functions.access_token),
             request,
             head,
-            asked: OnceCell::new(),
+            asked: RefCell::default(),
             progress,
+            objects: None,
         }
     }
 }
@@ -171,20 +177,22 @@ impl Host for JsHost<'_> {
 
     async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError> {
         self.progress.set_command(asked.operation.as_str());
-        let object = self.asked.get_or_init(|| {
-            let object: AskedObject = Object::new().unchecked_into();
-            describe(&object, asked);
-            self.progress.set_asked(&object);
-            object
-        });
+        let object: AskedObject = Object::new().unchecked_into();
+        describe(&object, asked);
+        self.progress.set_asked(&object);
+        *self.asked.borrow_mut() = Some(object.clone());
         let function = &self.functions.authorize;
-        let returned = client::call2(function, &self.request, object);
+        let returned = client::call2(function, &self.request, &object);
         let decided = Settled::new(&returned.map_err(|_| AuthorizeError)?).await;
         Ok(decided.map_err(|_| AuthorizeError)? == JsValue::TRUE)
     }
 
+    fn caller(&self) -> Option<String> {
+        caller_of(self.asked.borrow().as_ref()).as_string()
+    }
+
     async fn send(&self, command: &SentCommand<'_>) -> SendResult<web_sys::Response> {
-        let given = send::command(command, &self.request, self.asked.get());
+        let given = send::command(command, &self.request, self.asked.borrow().as_ref());
         let returned = client::call1(&self.functions.send, &given);
         let result = match returned {
             Ok(promised) => {
@@ -204,7 +212,7 @@ impl Host for JsHost<'_> {
     }
 
     fn log(&self, entry: &LogEntry<'_>) {
-        log::write(self.functions, entry, self.asked.get());
+        log::write(self.functions, entry, self.asked.borrow().as_ref());
     }
 }
 

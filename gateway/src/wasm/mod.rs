@@ -6,7 +6,9 @@ mod log;
 mod options;
 mod response;
 mod send;
-#[cfg(feature = "writer")]
+#[cfg(feature = "worker")]
+mod worker;
+#[cfg(feature = "worker")]
 mod writer;
 
 use campaign_workflow::wasm::bindings as client;
@@ -59,7 +61,7 @@ impl Gateway {
         let head = host::head(&request)?;
         let host = JsHost::new(
             &self.functions,
-            self.tokens.as_ref(),
+            self.tokens.as_ref().map(|(ims, host)| (ims, host)),
             request,
             head,
             progress,

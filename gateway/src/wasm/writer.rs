@@ -195,7 +195,7 @@ thread_local! {
     static SHARED: RefCell<Option<(Credentials, Rc<Ims>)>> = const { RefCell::new(None) };
 }
 
-fn shared_ims(credentials: Credentials) -> Rc<Ims> {
+pub fn shared_ims(credentials: Credentials) -> Rc<Ims> {
     SHARED.with_borrow_mut(|shared| match shared {
         Some((known, ims)) if *known == credentials => Rc::clone(ims),
         _ => {

@@ -71,7 +71,9 @@ pub fn admit(
     limits: &Limits,
 ) -> Admission {
     if let Some(row) = known.filter(|row| row.holds_key(now)) {
-        let is_same = row.command == order.command && row.via == via;
+        // While it waits for its first time, another delay would be another wish, which may not be lost.
+        let is_due_then = row.state != State::Queued || row.due_at == row.created_at + delay_ms;
+        let is_same = row.command == order.command && row.via == via && is_due_then;
         return if is_same {
             Admission::Known(row)
         } else {

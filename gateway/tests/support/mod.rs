@@ -115,6 +115,10 @@ impl Host for TestHost {
         }
     }
 
+    fn caller(&self) -> Option<String> {
+        None
+    }
+
     async fn send(&self, command: &SentCommand<'_>) -> SendResult<()> {
         let key = command.idempotency_key.unwrap_or("no key");
         let line = format!(
@@ -188,7 +192,10 @@ pub fn gateway() -> Gateway {
     let url = [CAMPAIGN, "/"].concat();
     Gateway {
         base_path: "/api".into(),
-        origins: Origins(vec![PAGE.into()]),
+        origins: Origins {
+            listed: vec![PAGE.into()],
+            has_own: false,
+        },
         allowed: Allowed {
             organization: "acme".into(),
             workflows: Some(vec![("WKF1".into(), Operations::All)]),

@@ -1,0 +1,192 @@
+//! The Worker for JavaScript: it converts requests, calls of objects and messages, and decides nothing.
+
+use std::rc::Rc;
+
+use campaign_workflow::wasm::bindings as client;
+use campaign_workflow::wasm::events::Settled;
+use js_sys::Function;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+use super::bindings::RequestProgress;
+use super::host::{self, Functions, JsHost, TokenHost};
+use super::options::{Options, parse_absolute};
+use super::response;
+use super::writer::shared_ims;
+use crate::ims::Ims;
+use crate::worker;
+use crate::worker::{ObjectCall, ObjectLost, Objects, Schedule, ScheduledOrder, handle, variables};
+use crate::writer::{Order, WorkflowName, problems};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the user of the Worker brought along, and how the objects are asked.
+    #[wasm_bindgen(extends = Options)]
+    pub type WorkerOptions;
+    #[wasm_bindgen(method, getter)]
+    fn objects(this: &WorkerOptions) -> JsValue;
+}
+
+/// A Worker that JavaScript holds.
+#[wasm_bindgen]
+pub struct Worker {
+    /// Or what is wrong with the variables.
+    checked: Result<(worker::Worker, Schedule), String>,
+    functions: Functions,
+    objects: Function,
+    tokens: Option<(Rc<Ims>, TokenHost)>,
+}
+
+#[wasm_bindgen]
+impl Worker {
+    /// Nothing is refused here: what is wrong with a variable is told to whoever asks.
+    #[wasm_bindgen(constructor)]
+    pub fn new(env: JsValue, options: WorkerOptions) -> Worker {
+        let unreadable = |_| "the Worker's variables can't be read".to_owned();
+        let own = serde_wasm_bindgen::from_value(env.clone()).map_err(unreadable);
+        let of_writer = serde_wasm_bindgen::from_value(env).map_err(unreadable);
+        let checked = own
+            .and_then(|own| variables::check(own, of_writer?, &parse_absolute))
+            .map(|(worker, schedule, credentials)| ((worker, schedule), credentials));
+        let (checked, credentials) = match checked {
+            Ok((checked, credentials)) => (Ok(checked), credentials),
+            Err(problem) => (Err(problem), None),
+        };
+        Worker {
+            checked,
+            functions: Functions::of(&options),
+            objects: options.objects().unchecked_into(),
+            tokens: credentials.map(|credentials| (shared_ims(credentials), TokenHost::default())),
+        }
+    }
+
+    /// Answers a request. `progress` is an object that is told how far it has come.
+    pub async fn fetch(
+        &self,
+        request: web_sys::Request,
+        progress: RequestProgress,
+    ) -> Result<web_sys::Response, JsValue> {
+        let (worker, _) = match &self.checked {
+            Ok(checked) => checked,
+            Err(problem) => return response::answer(problems::not_configured(problem).answer()),
+        };
+        let head = host::head(&request)?;
+        let tokens = self.tokens.as_ref().map(|(ims, host)| (&**ims, host));
+        let mut host = JsHost::new(&self.functions, tokens, request, head, progress);
+        host.objects = Some(&self.objects);
+        response::reply(handle(worker, &host).await)
+    }
+
+    /// A trigger of the schedule: the commands whose object did not answer, for the queue.
+    pub async fn scheduled(&self, cron: String, scheduled_ms: f64) -> Result<JsValue, JsValue> {
+        let (worker, schedule) = self
+            .checked
+            .as_ref()
+            .map_err(|problem| js_sys::Error::new(problem))?;
+        let allowed = &worker.gateway.allowed;
+        let objects = JsObjects(&self.objects);
+        // The cast saturates.
+        let lost = schedule
+            .run(&objects, allowed, &cron, scheduled_ms as u64)
+            .await;
+        Ok(lost.serialize(&Serializer::json_compatible())?)
+    }
+
+    /// A message of the queue; whether it is done with.
+    pub async fn deliver(&self, message: JsValue) -> bool {
+        match serde_wasm_bindgen::from_value::<ScheduledOrder>(message) {
+            Ok(order) => order.give(&JsObjects(&self.objects)).await,
+            // Nobody could do anything with it, however often it came.
+            Err(_) => true,
+        }
+    }
+}
+
+/// The objects, as JavaScript asks them.
+struct JsObjects<'a>(&'a Function);
+
+/// What is asked of an object, as it crosses.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CallFields<'a> {
+    organization: &'a str,
+    workflow_id: &'a str,
+    method: &'static str,
+    order: Option<OrderFields<'a>>,
+    /// A timeout or a delay, in milliseconds.
+    ms: f64,
+    who: &'a str,
+    key: &'a str,
+}
+
+#[derive(Serialize)]
+struct OrderFields<'a> {
+    key: &'a str,
+    command: &'static str,
+    who: &'a str,
+}
+
+impl<'a> From<&'a Order> for OrderFields<'a> {
+    fn from(order: &'a Order) -> Self {
+        Self {
+            key: &order.key,
+            command: order.command.as_str(),
+            who: &order.who,
+        }
+    }
+}
+
+impl Objects for JsObjects<'_> {
+    async fn ask(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost> {
+        let none = CallFields {
+            organization: &name.organization,
+            workflow_id: &name.workflow_id,
+            ..CallFields::default()
+        };
+        let fields = match call {
+            ObjectCall::Send { order, timeout_ms } => CallFields {
+                method: "send",
+                order: Some(order.into()),
+                ms: f64::from(timeout_ms),
+                ..none
+            },
+            ObjectCall::Enqueue { order, delay_ms } => CallFields {
+                method: "enqueue",
+                order: Some(order.into()),
+                ms: delay_ms as f64,
+                ..none
+            },
+            ObjectCall::Cancel { who, key } => CallFields {
+                method: "cancel",
+                who,
+                key,
+                ..none
+            },
+            ObjectCall::Look { who, key } => CallFields {
+                method: "look",
+                who,
+                key,
+                ..none
+            },
+            ObjectCall::History => CallFields {
+                method: "history",
+                ..none
+            },
+        };
+        let fields = fields.serialize(&Serializer::json_compatible());
+        let asked = client::call1(self.0, &fields.map_err(|_| ObjectLost)?);
+        let answer = Settled::new(&asked.map_err(|_| ObjectLost)?).await;
+        answer
+            .ok()
+            .and_then(|text| text.as_string())
+            .ok_or(ObjectLost)
+    }
+}
+
+impl Objects for JsHost<'_> {
+    async fn ask(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost> {
+        let objects = self.objects.ok_or(ObjectLost)?;
+        JsObjects(objects).ask(name, call).await
+    }
+}

@@ -1,0 +1,79 @@
+//! Many commands for later in one request.
+
+use serde::Deserialize;
+
+use crate::body;
+use crate::refusal::Refusal;
+
+/// How many there may be.
+const MOST: usize = 100;
+
+/// How long the body may be, in bytes.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// One of them, not looked at yet. A field that is misspelt is refused, and not left out.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BulkCommand {
+    pub workflow_id: String,
+    pub command: String,
+    #[serde(default)]
+    pub delay_seconds: u64,
+    #[serde(default)]
+    pub idempotency_key: Option<String>,
+}
+
+/// The commands in a body that was read.
+pub fn commands(content_type: Option<&str>, body: &[u8]) -> Result<Vec<BulkCommand>, Refusal> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Bulk {
+        commands: Vec<BulkCommand>,
+    }
+    let bulk: Bulk = body::object(content_type, body)?.ok_or(Refusal::NotCommands)?;
+    let count = bulk.commands.len();
+    (1..=MOST)
+        .contains(&count)
+        .then_some(bulk.commands)
+        .ok_or(Refusal::NotCommands)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<Vec<BulkCommand>, Refusal> {
+        commands(Some("application/json"), body.as_bytes())
+    }
+
+    #[test]
+    fn one_to_a_hundred() {
+        let one = r#"{"workflowId":"WKF1","command":"start"}"#;
+        let list = |count: usize| format!("{{\"commands\":[{}]}}", vec![one; count].join(","));
+        assert_eq!(read(&list(100)).unwrap().len(), 100);
+        for wrong in [
+            list(0),
+            list(101),
+            "[]".to_owned(),
+            "{}".to_owned(),
+            "{".to_owned(),
+        ] {
+            assert_eq!(read(&wrong), Err(Refusal::NotCommands), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_odd_is_refused() {
+        for field in [
+            r#""delaySecond":5"#,
+            r#""delaySeconds":0.5"#,
+            r#""delaySeconds":-1"#,
+            r#""delaySeconds":"5""#,
+            r#""idempotencyKey":5"#,
+        ] {
+            let body =
+                format!(r#"{{"commands":[{{"workflowId":"WKF1","command":"start",{field}}}]}}"#);
+            assert_eq!(read(&body), Err(Refusal::NotCommands), "{field}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The Worker: the gateway, with a writer for each workflow behind it, commands for later, their states and history, and a schedule.
+//!
+//! [`handle`] answers a request, [`Schedule`] has commands sent at their times. Both ask the workflows' objects through an
+//! [`Objects`], which is all that a platform has to bring along.
+
+mod address;
+mod bulk;
+mod command_id;
+mod handler;
+mod objects;
+mod schedule;
+mod through;
+pub mod variables;
+
+pub use handler::{Worker, handle};
+pub use objects::{ObjectCall, ObjectLost, Objects};
+pub use schedule::{Schedule, ScheduledCommand, ScheduledOrder};

@@ -1,0 +1,98 @@
+//! Commands at set times. Their keys are made of the trigger's own time, so a trigger that comes twice sends nothing twice.
+
+use campaign_workflow::Command;
+use serde::{Deserialize, Serialize};
+
+use super::objects::{ObjectCall, Objects, Taken, ask};
+use crate::allow::Allowed;
+use crate::operation::{Asked, Operation};
+use crate::writer::{Order, WorkflowName};
+
+/// Who sends what is scheduled.
+const WHO: &str = "schedule";
+
+/// One entry of the variable `SCHEDULE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScheduledCommand {
+    /// The trigger's expression.
+    pub cron: String,
+    /// The workflow.
+    pub workflow_id: String,
+    /// The command.
+    pub command: Command,
+}
+
+/// A command that could not be given to its object, as it waits in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScheduledOrder {
+    organization: String,
+    workflow_id: String,
+    key: String,
+    command: String,
+}
+
+/// The commands.
+#[derive(Clone, Debug, Default)]
+pub struct Schedule(pub Vec<ScheduledCommand>);
+
+impl Schedule {
+    /// Gives the commands of a trigger to their objects; those whose object did not answer come back, for the queue.
+    pub async fn run<O: Objects>(
+        &self,
+        objects: &O,
+        allowed: &Allowed,
+        cron: &str,
+        scheduled_ms: u64,
+    ) -> Vec<ScheduledOrder> {
+        let mut lost = Vec::new();
+        for entry in self.0.iter().filter(|entry| entry.cron == cron) {
+            let asked = Asked {
+                organization: allowed.organization.clone(),
+                workflow_id: entry.workflow_id.clone(),
+                operation: Operation::Command(entry.command),
+            };
+            let word = entry.command.as_str();
+            let order = ScheduledOrder {
+                organization: asked.organization.clone(),
+                workflow_id: asked.workflow_id.clone(),
+                key: format!("cron {cron} {scheduled_ms} {word}"),
+                command: word.to_owned(),
+            };
+            if allowed.serves(&asked) && !order.give(objects).await {
+                lost.push(order);
+            }
+        }
+        lost
+    }
+}
+
+impl ScheduledOrder {
+    /// Gives it to its object; whether that has it now.
+    pub async fn give<O: Objects>(&self, objects: &O) -> bool {
+        // What is no command was not made here, and can't be sent by anybody.
+        let Some(command) = Command::from_word(&self.command) else {
+            return true;
+        };
+        let name = WorkflowName {
+            organization: self.organization.clone(),
+            workflow_id: self.workflow_id.clone(),
+        };
+        let order = Order {
+            key: self.key.clone(),
+            command,
+            who: WHO.to_owned(),
+        };
+        let call = ObjectCall::Enqueue {
+            order: &order,
+            delay_ms: 0,
+        };
+        match ask::<O, Taken>(objects, &name, call).await {
+            // A full queue, or a disk that refused: later, with the same key.
+            Ok(taken) => taken
+                .problem
+                .is_none_or(|problem| problem.retry_after_ms.is_none()),
+            Err(_) => false,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The Worker's own variables, checked once. What is wrong is told by its name and never by its value.
+
+use campaign_workflow::{Command, address};
+use serde::Deserialize;
+
+use super::address::BASE_PATH;
+use super::handler::Worker;
+use super::schedule::{Schedule, ScheduledCommand};
+use crate::allow::Allowed;
+use crate::cors::{self, Origins};
+use crate::gateway::Gateway;
+use crate::given::{Field, ParseUrl, Problem, Workflows, text, value};
+use crate::ims::Credentials;
+use crate::operation::{Asked, Operation};
+use crate::options;
+use crate::writer::{Settings, variables};
+
+/// How much of a command's body is read, in bytes.
+const MAX_BODY_BYTES: usize = 4096;
+
+/// Those beside the writer's; each has the name that it has in `wrangler.jsonc`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "SCREAMING_SNAKE_CASE")]
+#[allow(missing_docs)] // They are documented where users read of them, in the README.
+pub struct Variables {
+    pub campaign_organization: Field<String>,
+    pub workflows: Field<Workflows>,
+    pub allowed_origins: Field<Vec<String>>,
+    pub schedule: Field<Vec<ScheduleEntry>>,
+}
+
+/// One entry of `SCHEDULE`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct ScheduleEntry {
+    pub cron: String,
+    pub workflow_id: String,
+    pub command: String,
+}
+
+/// Checks the variables. Those of the writer that are wrong are told at each command, by its object, and nothing is read then.
+///
+/// # Errors
+///
+/// The name of the variable that is wrong, and how.
+pub fn check(
+    own: Variables,
+    of_writer: variables::Variables,
+    parse_url: ParseUrl<'_>,
+) -> Result<(Worker, Schedule, Option<Credentials>), Problem> {
+    let organization = text(
+        "CAMPAIGN_ORGANIZATION",
+        own.campaign_organization,
+        address::check_segment,
+    )?
+    .ok_or("CAMPAIGN_ORGANIZATION is required")?;
+    let allowed = Allowed {
+        organization,
+        workflows: value(
+            "WORKFLOWS",
+            "a list of ids, or an object with a list for each id, of start, pause, resume, stop, read and signal",
+            own.workflows,
+            options::workflows,
+        )?,
+    };
+    let listed = value(
+        "ALLOWED_ORIGINS",
+        "a list of origins such as \"https://app.example\": lower case, no path, no default port, no \"*\"",
+        own.allowed_origins,
+        |origins| Some(origins).filter(|all| all.iter().all(|origin| cors::is_origin(origin))),
+    )?;
+    let schedule = value(
+        "SCHEDULE",
+        "a list of {\"cron\", \"workflowId\", \"command\"}, all of which WORKFLOWS lists",
+        own.schedule,
+        |entries| {
+            entries
+                .into_iter()
+                .map(|entry| scheduled(entry, &allowed))
+                .collect()
+        },
+    )?;
+    let (settings, credentials) = variables::check(of_writer, parse_url)
+        .unwrap_or_else(|problem| (Settings::misconfigured(problem), None));
+    let gateway = Gateway {
+        base_path: BASE_PATH.to_owned(),
+        origins: Origins {
+            listed: listed.unwrap_or_default(),
+            has_own: true,
+        },
+        allowed,
+        max_body_bytes: MAX_BODY_BYTES,
+        timeout_ms: settings.timeout_ms,
+        has_own_send: true,
+        campaign: settings.campaign.ok(),
+    };
+    Ok((
+        Worker { gateway },
+        Schedule(schedule.unwrap_or_default()),
+        credentials,
+    ))
+}
+
+fn scheduled(entry: ScheduleEntry, allowed: &Allowed) -> Option<ScheduledCommand> {
+    let command = Command::from_word(&entry.command)?;
+    let asked = Asked {
+        organization: allowed.organization.clone(),
+        workflow_id: entry.workflow_id.clone(),
+        operation: Operation::Command(command),
+    };
+    let is_usable = address::check_segment(&entry.workflow_id).is_ok() && allowed.serves(&asked);
+    is_usable.then_some(ScheduledCommand {
+        cron: entry.cron,
+        workflow_id: entry.workflow_id,
+        command,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn checked(changes: &Value) -> Result<(Worker, Schedule, Option<Credentials>), Problem> {
+        let mut all = json!({ "CAMPAIGN_ORGANIZATION": "acme", "ACCESS_TOKEN": "a-token", "API_KEY": "a-key" });
+        for (name, value) in changes.as_object().unwrap() {
+            all[name] = value.clone();
+        }
+        let own = serde_json::from_value(all.clone()).unwrap();
+        check(own, serde_json::from_value(all).unwrap(), &|url| {
+            Some(url.to_owned())
+        })
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let entry = json!({ "cron": "0 6 * * *", "workflowId": "WKF1", "command": "start" });
+        for (changes, name) in [
+            (
+                json!({ "CAMPAIGN_ORGANIZATION": 5 }),
+                "CAMPAIGN_ORGANIZATION",
+            ),
+            (
+                json!({ "CAMPAIGN_ORGANIZATION": "" }),
+                "CAMPAIGN_ORGANIZATION",
+            ),
+            (json!({ "WORKFLOWS": "WKF1" }), "WORKFLOWS"),
+            (json!({ "WORKFLOWS": { "WKF1": ["run"] } }), "WORKFLOWS"),
+            (json!({ "ALLOWED_ORIGINS": ["*"] }), "ALLOWED_ORIGINS"),
+            (json!({ "SCHEDULE": [{ "cron": "0 6 * * *" }] }), "SCHEDULE"),
+            (
+                json!({ "SCHEDULE": [entry], "WORKFLOWS": ["WKF2"] }),
+                "SCHEDULE",
+            ),
+            (
+                json!({ "SCHEDULE": [entry], "WORKFLOWS": { "WKF1": ["stop"] } }),
+                "SCHEDULE",
+            ),
+        ] {
+            let problem = checked(&changes).err().unwrap();
+            assert!(
+                problem.starts_with(&[name, " "].concat()),
+                "{changes}: {problem}"
+            );
+        }
+        let (worker, schedule, _) =
+            checked(&json!({ "SCHEDULE": [entry], "WORKFLOWS": ["WKF1"] })).unwrap();
+        assert_eq!(schedule.0.len(), 1);
+        assert!(worker.gateway.campaign.is_some());
+    }
+
+    #[test]
+    fn without_credentials_nothing_is_read() {
+        let (worker, ..) = checked(&json!({ "ACCESS_TOKEN": 5 })).unwrap();
+        assert!(worker.gateway.campaign.is_none() && worker.gateway.has_own_send);
+    }
+}
