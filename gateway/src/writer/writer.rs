@@ -133,20 +133,17 @@ impl<H: WriterHost> Writer<H> {
         let admission = self
             .admit(order, Via::Queue, delay_ms)
             .map_err(|problem| problem())?;
-        let row = match admission {
-            Admission::New(row) => {
-                self.set_alarm().map_err(|_| problems::unreadable())?;
-                // It may be on disk all the same.
-                self.host
-                    .flush()
-                    .await
-                    .map_err(|_| problems::unreadable())?;
-                row
-            }
-            Admission::Known(row) => row,
+        let mut row = match admission {
+            Admission::New(row) | Admission::Known(row) => row,
             Admission::Mismatch => return Err(problems::key_used().into()),
             Admission::Full => return Err(problems::full().into()),
         };
+        if row.state.is_for_later() {
+            // A known one, too, is taken only once it is on disk. If this fails, it may be there all the same.
+            self.host.flush().await.map_err(|_| problems::unreadable())?;
+            let stored = self.host.rows().get(row.seq);
+            row = stored.ok().flatten().ok_or_else(problems::unreadable)?;
+        }
         match row.ending() {
             Some(Ending::Problem(_)) => Err(answered(&row)),
             _ => Ok(Entry::of(&row)),
@@ -241,8 +238,14 @@ impl<H: WriterHost> Writer<H> {
         let Admission::New(mut row) = admission else {
             return Ok(admission);
         };
-        let inserted = self.host.rows().insert(&row);
-        row.seq = inserted.map_err(|_| problems::interrupted_before_sending as ProblemOf)?;
+        let insert = || {
+            // A row without an alarm would wait for ever, so the alarm comes first.
+            if via == Via::Queue {
+                self.set_alarm_for(Some(row.due_at))?;
+            }
+            self.host.rows().insert(&row)
+        };
+        row.seq = insert().map_err(|_: StoreError| problems::interrupted_before_sending as ProblemOf)?;
         Ok(Admission::New(row))
     }
 
@@ -426,11 +429,16 @@ impl<H: WriterHost> Writer<H> {
 
     /// For what is due next, or is to be forgotten.
     fn set_alarm(&self) -> Stored<()> {
+        self.set_alarm_for(None)
+    }
+
+    /// The same, and for a row that is about to be stored, which is due then.
+    fn set_alarm_for(&self, new_due: Option<u64>) -> Stored<()> {
         let rows = self.host.rows();
         let forget_at = rows
             .first_settled()?
             .map(|at| at.saturating_add(store::KEY_LIFETIME_MS));
-        let at = rows.next_due()?.into_iter().chain(forget_at).min();
+        let at = rows.next_due()?.into_iter().chain(forget_at).chain(new_due).min();
         at.map_or(Ok(()), |at| self.host.set_alarm(at))
     }
 }
