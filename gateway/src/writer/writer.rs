@@ -99,8 +99,7 @@ impl<H: WriterHost> Writer<H> {
             turns: Turns::default(),
             live: RefCell::default(),
         };
-        // Should the disk not let it, each row is recovered when it is looked at.
-        let _ = writer.recover();
+        // What was left is recovered on the way. Should the disk not let it, each row is when it is looked at.
         let _ = writer.set_alarm();
         writer
     }
@@ -434,11 +433,14 @@ impl<H: WriterHost> Writer<H> {
 
     /// The same, and for a row that is about to be stored, which is due then.
     fn set_alarm_for(&self, new_due: Option<u64>) -> Stored<()> {
+        // This alarm takes the place of the one that was set because a row could not be written down: it must not hide for a
+        // day that nobody sends that row any more.
+        let again_at = self.recover().is_err().then(|| self.host.clock_ms() + AFTER_FAILURE_MS);
         let rows = self.host.rows();
         let forget_at = rows
             .first_settled()?
             .map(|at| at.saturating_add(store::KEY_LIFETIME_MS));
-        let at = rows.next_due()?.into_iter().chain(forget_at).chain(new_due).min();
+        let at = rows.next_due()?.into_iter().chain(forget_at).chain(new_due).chain(again_at).min();
         at.map_or(Ok(()), |at| self.host.set_alarm(at))
     }
 }
