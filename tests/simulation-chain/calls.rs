@@ -118,6 +118,7 @@ impl Page {
             stop_on_error,
             pause_ms,
             leaves_after,
+            has_keys,
         } = &call.wish
         else {
             panic!("{call:?}");
@@ -130,6 +131,7 @@ impl Page {
         let source = Rc::new(Commands {
             first_workflow: call.workflow,
             commands: commands.clone(),
+            has_keys: *has_keys,
             next: Cell::new(0),
         });
         let results = Rc::new(Results::default());
@@ -181,6 +183,7 @@ impl Page {
 struct Commands {
     first_workflow: usize,
     commands: Vec<(usize, Command)>,
+    has_keys: bool,
     next: Cell<usize>,
 }
 
@@ -199,7 +202,7 @@ impl Source for Commands {
         Ok(BulkCommand {
             workflow_id: workflow_id(self.first_workflow + workflow),
             command,
-            idempotency_key: None,
+            idempotency_key: self.has_keys.then(|| format!("many-{item}")),
         })
     }
 }

@@ -106,6 +106,28 @@ impl Server for CampaignServer {
     }
 }
 
+/// How often Campaign executed something of this workflow: a command, or its signal.
+pub fn executed(
+    campaign: &Campaign,
+    workflow: usize,
+    command: Option<campaign_workflow::Command>,
+) -> usize {
+    let id = workflow_id(workflow);
+    let pkey = campaign.workflow(&id).map(|workflow| workflow.view().pkey);
+    // By its id or its PKey.
+    let names = |path: &str| {
+        let mut segments = path.split('/');
+        let is = |segment: &str, name: &str| segment == name || segment.replace("%3D", "=") == name;
+        segments.any(|segment| is(segment, &id) || pkey.as_ref().is_some_and(|pkey| is(segment, pkey)))
+    };
+    let is_it = |entry: &&campaign_emulator::LoggedRequest| {
+        let word = entry.command.map(|command| command.word());
+        let is_command = command.is_none_or(|command| word == Some(command.as_str()));
+        entry.executed && is_command && names(&entry.path)
+    };
+    campaign.log().iter().filter(is_it).count()
+}
+
 /// Something that goes wrong, or nothing. What proves that nothing was executed is said only where
 /// nothing was.
 fn fault(chance: &mut Chance) -> Option<Fault> {

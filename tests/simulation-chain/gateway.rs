@@ -5,16 +5,19 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use campaign_gateway::ims::{Credentials, Ims, TOKEN_URL};
+use campaign_gateway::writer::{Answered as Outcome, Ending, Order};
 use campaign_gateway::{
-    Allowed, Answer, Asked, AuthorizeError, CallHost, Campaign, Gateway, Head, Host, LogEntry,
-    Operation, Operations, Origins, Reply, RequestBody, SendResult, SentCommand, handle,
+    Allowed, Answer, Asked, AuthorizeError, CallHost, Campaign, Gateway, Head, Host, LogEntry, Operation,
+    Operations, Origins, Problem, Reply, RequestBody, SendResult, SentCommand, handle,
 };
-use campaign_workflow::AccessToken;
+use campaign_workflow::error::{Code, Outcome as Known};
 use campaign_workflow::address::Base;
+use campaign_workflow::AccessToken;
 use campaign_workflow::platform::{Platform, Progress, ReadError, TokenError};
 
-use crate::campaign::{API_KEY, CLIENT_SECRET, ORGANIZATION, token, workflow_id};
+use crate::campaign::{API_KEY, CLIENT_SECRET, CampaignServer, ORGANIZATION, token, workflow_id};
 use crate::network::{Exchange, Network, Server, WireAnswer, WireRequest};
+use crate::object::{Ask, Object, Told};
 use crate::platform::Node;
 use crate::record::{Answered, Line, Record};
 use crate::setup::{BASE_PATH, Role, Setup};
@@ -22,6 +25,34 @@ use crate::world::World;
 
 /// The contexts of requests are numbered from here; those of the page's calls are below.
 const FIRST_CONTEXT: usize = 1000;
+
+/// What of the gateway's time an object does not get, so that its answer comes in time.
+const WAY_BACK_MS: u32 = 1000;
+
+/// How the gateway and the objects reach Campaign.
+pub fn campaign_of(setup: &Setup) -> Campaign {
+    Campaign {
+        base: Base::adobe(),
+        base_url: None,
+        access_token: match setup.has_credentials {
+            true => AccessToken::Function,
+            false => AccessToken::Fixed(token(0)),
+        },
+        api_key: String::from(API_KEY),
+        attempt_timeout_ms: 10_000,
+        max_retries: 0,
+    }
+}
+
+pub fn ims() -> Ims {
+    Ims::new(Credentials {
+        client_id: String::from(API_KEY),
+        client_secret: String::from(CLIENT_SECRET),
+        scope: String::from("openid"),
+        token_url: String::from(TOKEN_URL),
+        timeout_ms: 8000,
+    })
+}
 
 pub struct GatewayServer(Rc<State>);
 
@@ -32,6 +63,9 @@ struct State {
     record: Rc<RefCell<Record>>,
     gateway: Gateway,
     ims: Ims,
+    campaign: CampaignServer,
+    /// By the number of their workflow; none where the gateway sends commands itself.
+    objects: Vec<Object>,
 }
 
 impl GatewayServer {
@@ -40,6 +74,8 @@ impl GatewayServer {
         back: &Network,
         setup: &Rc<Setup>,
         record: &Rc<RefCell<Record>>,
+        campaign: &CampaignServer,
+        objects: &[Object],
     ) -> Self {
         let listed = (0..setup.workflows).filter(|workflow| setup.is_listed(*workflow));
         let gateway = Gateway {
@@ -55,18 +91,8 @@ impl GatewayServer {
             },
             max_body_bytes: 4096,
             timeout_ms: 25_000,
-            has_own_send: false,
-            campaign: Some(Campaign {
-                base: Base::adobe(),
-                base_url: None,
-                access_token: match setup.has_credentials {
-                    true => AccessToken::Function,
-                    false => AccessToken::Fixed(token(0)),
-                },
-                api_key: String::from(API_KEY),
-                attempt_timeout_ms: 10_000,
-                max_retries: 0,
-            }),
+            has_own_send: setup.object.is_some(),
+            campaign: Some(campaign_of(setup)),
         };
         Self(Rc::new(State {
             world: world.clone(),
@@ -74,13 +100,9 @@ impl GatewayServer {
             setup: Rc::clone(setup),
             record: Rc::clone(record),
             gateway,
-            ims: Ims::new(Credentials {
-                client_id: String::from(API_KEY),
-                client_secret: String::from(CLIENT_SECRET),
-                scope: String::from("openid"),
-                token_url: String::from(TOKEN_URL),
-                timeout_ms: 8000,
-            }),
+            ims: ims(),
+            campaign: campaign.clone(),
+            objects: objects.to_vec(),
         }))
     }
 }
@@ -96,6 +118,7 @@ impl Server for GatewayServer {
                 world: state.world.clone(),
                 network: state.back.clone(),
                 signal: None,
+                traffic: None,
             },
             role: Role::of(request.header("authorization")),
             head: head_of(&request),
@@ -106,13 +129,22 @@ impl Server for GatewayServer {
         let (answered, answering) = (Rc::clone(&is_answered), exchange.clone());
         let task = world.spawn((FIRST_CONTEXT + asked) as u32, async move {
             let reply = handle(&served.state.gateway, &served).await;
-            let Reply::Answer(answer) = reply else {
-                panic!("there is no other send");
+            let (answer, is_passed) = match reply {
+                Reply::Answer(answer) => (wire(answer), false),
+                Reply::Passed { response, headers } => {
+                    let mut answer: WireAnswer = response;
+                    answer.headers.extend(headers.into_iter().map(owned));
+                    (answer, true)
+                }
             };
-            let answer = wire(answer);
             let at = served.state.world.now();
-            served.state.record.borrow_mut().asked[asked].answer =
-                Some((at, Answered::from(&answer)));
+            let State {
+                record, campaign, ..
+            } = &*served.state;
+            let seen = Answered::new(&answer, is_passed);
+            let mut record = record.borrow_mut();
+            record.answered(asked, at, seen, &campaign.campaign());
+            drop(record);
             answered.set(true);
             answering.answer(answer);
         });
@@ -157,7 +189,7 @@ impl CallHost for Served {
 
 impl Host for Served {
     type Body = Whole;
-    type Response = ();
+    type Response = WireAnswer;
 
     fn head(&self) -> &Head {
         &self.head
@@ -189,8 +221,31 @@ impl Host for Served {
         None
     }
 
-    async fn send(&self, _command: &SentCommand<'_>) -> SendResult<()> {
-        panic!("there is no other send");
+    /// By the object of the workflow.
+    async fn send(&self, command: &SentCommand<'_>) -> SendResult<WireAnswer> {
+        let Operation::Command(word) = command.asked.operation else {
+            panic!("only commands are sent: {command:?}");
+        };
+        let given = command.idempotency_key;
+        let order = Order {
+            key: given.map_or_else(|| format!("made up {}", self.asked), String::from),
+            command: word,
+            who: String::from(self.role.token()),
+        };
+        let mut objects = self.state.objects.iter();
+        let is_it = |object: &&Object| workflow_id(object.workflow()) == command.asked.workflow_id;
+        let Some(object) = objects.find(is_it) else {
+            panic!("{command:?} has no object");
+        };
+        let timeout_ms = command.timeout_ms.saturating_sub(WAY_BACK_MS).max(1);
+        match object.ask(Ask::Send(order, timeout_ms)).await.told {
+            Told::Sent(Outcome { ending, is_stored }) => match ending {
+                Ending::Receipt(receipt) => SendResult::Receipt(receipt.into()),
+                Ending::Problem(problem) => passed(&problem, is_stored && given.is_some()),
+            },
+            Told::Lost => passed(&lost(), false),
+            told => panic!("{told:?}"),
+        }
     }
 
     fn sending(&self) {}
@@ -237,11 +292,34 @@ fn head_of(request: &WireRequest) -> Head {
     }
 }
 
+/// What the Worker says of an object that is lost.
+fn lost() -> Problem<'static> {
+    let detail = "The workflow's object did not answer.";
+    Problem::new(502, Code::ServerError, Known::Unknown, detail)
+}
+
+/// A problem as an answer, which says whether the key answers it again.
+fn passed(problem: &Problem<'_>, is_stored: bool) -> SendResult<WireAnswer> {
+    let mut response = wire(problem.answer());
+    if is_stored {
+        let mut document: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
+        document["stored"] = true.into();
+        response.body = document.to_string().into_bytes();
+    }
+    SendResult::Response {
+        status: response.status,
+        response,
+    }
+}
+
+fn owned((name, value): (&str, String)) -> (String, String) {
+    (String::from(name), value)
+}
+
 fn wire(answer: Answer) -> WireAnswer {
-    let own = |(name, value): (&str, String)| (String::from(name), value);
     WireAnswer {
         status: answer.status,
-        headers: answer.headers.into_iter().map(own).collect(),
+        headers: answer.headers.into_iter().map(owned).collect(),
         body: answer.body.unwrap_or_default().into_bytes(),
         cut: None,
     }

@@ -25,6 +25,7 @@ mod campaign;
 mod chance;
 mod checks;
 mod gateway;
+mod later;
 #[path = "../simulation/json.rs"]
 mod json;
 // Shared with the simulation of one call, which needs more of it.
@@ -32,12 +33,14 @@ mod json;
 #[path = "../simulation/mailbox.rs"]
 mod mailbox;
 mod network;
+mod object;
 mod platform;
 mod record;
 mod schedule;
 #[path = "../simulation/schedules.rs"]
 mod schedules;
 mod setup;
+mod table;
 mod world;
 
 use std::collections::BTreeMap;

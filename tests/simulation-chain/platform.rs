@@ -23,6 +23,42 @@ pub struct Node {
     pub world: World,
     pub network: Network,
     pub signal: Option<AbortSignal>,
+    /// Where commands are counted that are on their way from here.
+    pub traffic: Option<Rc<Traffic>>,
+}
+
+/// The commands that are on their way to Campaign from one place.
+pub struct Traffic {
+    under_way: Cell<u32>,
+    /// Is told how many there are now that one more goes out.
+    on_send: Box<dyn Fn(u32)>,
+}
+
+impl Traffic {
+    pub fn new(on_send: impl Fn(u32) + 'static) -> Self {
+        Self {
+            under_way: Cell::new(0),
+            on_send: Box::new(on_send),
+        }
+    }
+}
+
+/// A command on its way, until its answer has ended or nobody waits for it.
+struct UnderWay(Rc<Traffic>);
+
+impl UnderWay {
+    fn begin(traffic: &Rc<Traffic>) -> Self {
+        let count = traffic.under_way.get() + 1;
+        traffic.under_way.set(count);
+        (traffic.on_send)(count);
+        Self(Rc::clone(traffic))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.set(self.0.under_way.get() - 1);
+    }
 }
 
 /// A caller's abort signal.
@@ -68,6 +104,7 @@ pub struct Incoming {
     connection: Connection,
     status: u16,
     headers: Vec<(String, String)>,
+    _under_way: Option<UnderWay>,
 }
 
 impl Platform for Node {
@@ -107,6 +144,9 @@ impl Platform for Node {
     }
 
     async fn fetch(&self, request: &HttpRequest<'_>) -> Result<Incoming, FetchError> {
+        let traffic = self.traffic.as_ref();
+        let traffic = traffic.filter(|_| request.url.ends_with("/commands"));
+        let under_way = traffic.map(UnderWay::begin);
         let parts = Mailbox::new();
         let connection = self.network.send(WireRequest::from(request), parts.clone());
         match parts.receive().await {
@@ -115,6 +155,7 @@ impl Platform for Node {
                 connection,
                 status,
                 headers,
+                _under_way: under_way,
             }),
             Part::Failed { never_connected } => {
                 connection.is_over();

@@ -1,9 +1,11 @@
 //! What was seen in one schedule, for the promises to be held against.
 
-use campaign_workflow::Error;
+use campaign_emulator::Campaign;
+use campaign_workflow::{Command, Error};
 
+use crate::campaign::{executed, workflow_id};
 use crate::network::{WireAnswer, WireRequest};
-use crate::setup::Role;
+use crate::setup::{COMMANDS, Role};
 
 #[derive(Default)]
 pub struct Record {
@@ -19,6 +21,8 @@ pub struct Record {
     pub asked: Vec<Asked>,
     /// The lines of the gateway's log.
     pub lines: Vec<Line>,
+    /// What became of the orders for later, by their number.
+    pub later: Vec<LaterSeen>,
     /// Promises that were seen broken on the way.
     pub complaints: Vec<(&'static str, String)>,
 }
@@ -74,12 +78,28 @@ pub struct Sent {
     pub body: String,
 }
 
+/// What was seen of an order for later.
+#[derive(Default)]
+pub struct LaterSeen {
+    /// So often it was brought to its object.
+    pub brought: u32,
+    /// So often that was answered with: not executed.
+    pub refused: u32,
+    /// It was taken.
+    pub is_taken: bool,
+    /// Somebody was told that it is cancelled.
+    pub is_cancelled: bool,
+}
+
 /// A request at the gateway.
 pub struct Asked {
     pub role: Role,
     pub begun: u64,
     pub method: String,
     pub url: String,
+    /// The number of the workflow and the command, if it is a command.
+    pub order: Option<(usize, Command)>,
+    pub key: Option<String>,
     /// The caller went away before the answer.
     pub is_left: bool,
     /// The gateway's answer, and when it gave it; none if its runtime has ended the request.
@@ -91,6 +111,8 @@ pub struct Answered {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
+    /// It is that of an object, of which the gateway knows only the status.
+    pub is_passed: bool,
 }
 
 /// A line of the gateway's log.
@@ -110,24 +132,74 @@ impl Record {
             begun: now,
             method: request.method.clone(),
             url: request.url.clone(),
+            order: order_of(request),
+            key: request.header("idempotency-key").map(String::from),
             is_left: false,
             answer: None,
         });
         self.asked.len() - 1
     }
+
+    /// The gateway answers a request. What it says of a command has to be true at this moment. Where a
+    /// command was repeated, a refusal is about one of the requests alone.
+    pub fn answered(&mut self, asked: usize, at: u64, answer: Answered, campaign: &Campaign) {
+        if let Some((workflow, command)) = self.asked[asked].order {
+            let executed = executed(campaign, workflow, Some(command));
+            let order = self.asked[asked].order;
+            let same = || self.asked.iter().filter(|asked| asked.order == order);
+            let refused = same().filter(|asked| asked.is_refused()).count();
+            let is_true = match answer.outcome().as_deref() {
+                None => executed == 1,
+                Some("unknown") => true,
+                Some(_) => executed + refused < same().count(),
+            };
+            if !is_true {
+                let how = format!("{command:?} of {workflow}: {executed} executed: {}", answer.body);
+                self.complaints.push(("a command's answer is true", how));
+            }
+        }
+        self.asked[asked].answer = Some((at, answer));
+    }
 }
 
-impl From<&WireAnswer> for Answered {
-    fn from(answer: &WireAnswer) -> Self {
-        Self {
-            status: answer.status,
-            headers: answer.headers.clone(),
-            body: String::from_utf8_lossy(&answer.body).into_owned(),
-        }
+/// The command in a request, and the number of its workflow.
+fn order_of(request: &WireRequest) -> Option<(usize, Command)> {
+    let body = std::str::from_utf8(&request.body).ok()?;
+    let command = COMMANDS.into_iter().find(|command| command.body() == body)?;
+    let address = request.url.strip_suffix("/commands")?;
+    let (_, id) = address.rsplit_once('/')?;
+    let workflow = id.strip_prefix("WKF")?.parse().ok()?;
+    assert_eq!(workflow_id(workflow), id);
+    Some((workflow, command))
+}
+
+impl Asked {
+    /// Whether it was answered with: not executed.
+    pub fn is_refused(&self) -> bool {
+        let outcome = self.answer.as_ref().and_then(|(_, answer)| answer.outcome());
+        outcome.as_deref() == Some("not-executed")
     }
 }
 
 impl Answered {
+    pub fn new(answer: &WireAnswer, is_passed: bool) -> Self {
+        Self {
+            status: answer.status,
+            headers: answer.headers.clone(),
+            body: String::from_utf8_lossy(&answer.body).into_owned(),
+            is_passed,
+        }
+    }
+
+    /// What it says of a command; `None`: that it was accepted.
+    pub fn outcome(&self) -> Option<String> {
+        if self.status < 400 {
+            return None;
+        }
+        let problem = self.problem().unwrap_or_default();
+        Some(String::from(problem["outcome"].as_str().unwrap_or_default()))
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let (_, value) = headers.find(|(other, _)| other.eq_ignore_ascii_case(name))?;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use campaign_gateway::writer::Via;
 use campaign_workflow::error::Outcome;
 
 use crate::Counts;
@@ -11,7 +12,9 @@ use crate::campaign::{ADOBE, CampaignServer, IMS, TokenHost};
 use crate::chance::Chance;
 use crate::checks::{Broken, Seen, check};
 use crate::gateway::GatewayServer;
+use crate::later;
 use crate::network::Network;
+use crate::object::{Object, objects};
 use crate::platform::{AbortSignal, Node};
 use crate::record::{Record, Told};
 use crate::setup::{GATEWAY, Setup, Wish};
@@ -36,6 +39,18 @@ pub const MET: &[&str] = &[
     "the caller left",
     "the runtime ended a request",
     "a token was asked for",
+    "answered 409",
+    "an object was lost",
+    "an object was lost while its alarm rang",
+    "a flush failed",
+    "the disk refused",
+    "now: Accepted",
+    "now: Failed",
+    "now: Unknown",
+    "later: Accepted",
+    "later: Failed",
+    "later: Unknown",
+    "later: Cancelled",
 ];
 
 /// Runs the schedule of this seed. Gives what happened, if somebody listens, and which promise was
@@ -54,12 +69,14 @@ pub fn run(seed: u64, listening: bool, counts: &mut Counts) -> (Vec<String>, Res
     back.listen(ADOBE, campaign.clone());
     back.listen(IMS, token_host.clone());
     let front = Network::new(&world, setup.is_front_faulty, Some(&record));
-    let gateway = GatewayServer::new(&world, &back, &setup, &record);
+    let objects = objects(&world, &back, &setup, &record, &campaign);
+    let gateway = GatewayServer::new(&world, &back, &setup, &record, &campaign, &objects);
     front.listen(GATEWAY, gateway);
 
     for number in 0..setup.calls.len() {
         begin(&world, &front, &setup, &record, number);
     }
+    later::begin(&world, &setup, &record, &objects);
     world.run();
 
     let record = record.borrow();
@@ -69,9 +86,16 @@ pub fn run(seed: u64, listening: bool, counts: &mut Counts) -> (Vec<String>, Res
         campaign: &campaign.campaign(),
         token_host: &token_host,
         stray_wakes: world.stray_wakes(),
+        objects: &objects,
     };
     let result = check(&seen);
     count(&seen, counts);
+    for (name, count) in world.met() {
+        *counts.entry(String::from(name)).or_default() += count;
+    }
+    for object in &objects {
+        object.end();
+    }
     world.end();
     (world.history(), result)
 }
@@ -90,6 +114,7 @@ fn begin(
             world: world.clone(),
             network: front.clone(),
             signal: Some(signal.clone()),
+            traffic: None,
         },
         number,
         setup: Rc::clone(setup),
@@ -161,6 +186,13 @@ fn count(seen: &Seen<'_>, counts: &mut Counts) {
         if asked.is_left {
             met("the caller left");
         }
+    }
+    for row in seen.objects.iter().flat_map(Object::rows) {
+        let via = match row.via {
+            Via::Request => "now",
+            Via::Queue => "later",
+        };
+        met(&format!("{via}: {:?}", row.state));
     }
     if seen.token_host.given() > 0 {
         met("a token was asked for");

@@ -8,7 +8,7 @@ use crate::chance::Chance;
 pub const GATEWAY: &str = "https://gateway.example";
 pub const BASE_PATH: &str = "/api";
 
-const COMMANDS: [Command; 4] = [
+pub const COMMANDS: [Command; 4] = [
     Command::Start,
     Command::Pause,
     Command::Resume,
@@ -30,8 +30,40 @@ pub struct Setup {
     pub is_authorize_faulty: bool,
     /// The gateway's list leaves out the last workflow.
     pub has_list: bool,
+    /// Behind the gateway is an object for each workflow; else it sends commands itself.
+    pub object: Option<ObjectSetup>,
     pub calls: Vec<Call>,
+    pub later: Vec<Later>,
     pub workflows: usize,
+}
+
+/// The objects that send the commands.
+#[derive(Clone, Debug)]
+pub struct ObjectSetup {
+    /// How long a command waits for its turn.
+    pub wait_ms: u32,
+    pub max_tries: u32,
+    pub max_waiting: u32,
+    pub is_disk_slow: bool,
+    pub fails_flushes: bool,
+    pub refuses_writes: bool,
+    pub is_lost_at_times: bool,
+    /// What is wrong with disks and objects ends then.
+    pub faults_until: u64,
+}
+
+/// A command for later, of a workflow where nobody else sends the same.
+#[derive(Debug)]
+pub struct Later {
+    pub workflow: usize,
+    pub command: Command,
+    pub delay_ms: u64,
+    /// When it is brought to its object; that may be twice.
+    pub brought_at: Vec<u64>,
+    /// When somebody calls it off.
+    pub cancelled_at: Option<u64>,
+    /// When somebody looks what became of it.
+    pub looked_at: Vec<u64>,
 }
 
 /// Who asks, as the page's access token says it.
@@ -85,6 +117,8 @@ pub enum Wish {
         pause_ms: u32,
         /// It leaves after so many results.
         leaves_after: Option<usize>,
+        /// Each command has a key.
+        has_keys: bool,
     },
 }
 
@@ -125,6 +159,14 @@ impl Wish {
         }
     }
 
+    /// The command, if it is one; others may send other commands to its workflow.
+    pub const fn command(&self) -> Option<Command> {
+        match self {
+            Self::Command(command) | Self::Confirmed { command, .. } => Some(*command),
+            _ => None,
+        }
+    }
+
     /// Whether it executes nothing.
     pub const fn is_reading(&self) -> bool {
         matches!(self, Self::Read | Self::WaitFor { .. })
@@ -141,6 +183,17 @@ impl Setup {
             calls.push(call);
         }
         let is_calm = chance.one_in(6);
+        let object = chance.one_in(2).then(|| ObjectSetup::new(is_calm, chance));
+        let mut later = Vec::new();
+        if object.is_some() {
+            for call in &mut calls {
+                call.add_key(chance);
+            }
+            if chance.one_in(2) {
+                add_crowd(workflows, &mut calls, &mut later, chance);
+                workflows += 1;
+            }
+        }
         let mut is_faulty = || !is_calm && !chance.one_in(3);
         let (is_front_faulty, is_back_faulty) = (is_faulty(), is_faulty());
         let (is_token_host_faulty, is_authorize_faulty) = (is_faulty(), is_faulty());
@@ -152,7 +205,9 @@ impl Setup {
             ends_with_caller: chance.one_in(3),
             is_authorize_faulty,
             has_list: chance.one_in(4),
+            object,
             calls,
+            later,
             workflows,
         }
     }
@@ -163,7 +218,76 @@ impl Setup {
     }
 }
 
+impl ObjectSetup {
+    fn new(is_calm: bool, chance: &mut Chance) -> Self {
+        let mut is_faulty = || !is_calm && chance.one_in(2);
+        let (is_disk_slow, fails_flushes) = (is_faulty(), is_faulty());
+        let (refuses_writes, is_lost_at_times) = (is_faulty() && is_faulty(), is_faulty());
+        Self {
+            wait_ms: chance.any_of(&[0, 3000, 12_000, 12_000]),
+            max_tries: chance.any_of(&[2, 5, 40]),
+            max_waiting: chance.any_of(&[1, 2, 1000, 1000]),
+            is_disk_slow,
+            fails_flushes,
+            refuses_writes,
+            is_lost_at_times,
+            faults_until: chance.any_of(&[5000, 60_000, 600_000]),
+        }
+    }
+}
+
+/// Many who send commands to one workflow at about the same time, now or later, each another one.
+fn add_crowd(workflow: usize, calls: &mut Vec<Call>, later: &mut Vec<Later>, chance: &mut Chance) {
+    let begins_at = chance.any_of(&[0, 100, 3000]);
+    for command in COMMANDS {
+        let at = begins_at + chance.below(3) * chance.below(400);
+        match chance.below(5) {
+            0 => {}
+            1..=2 => {
+                let mut call = Call::new(workflow, chance);
+                call.role = Role::Operator;
+                call.request.access_token = AccessToken::Fixed(String::from(call.role.token()));
+                call.wish = Wish::Command(command);
+                call.begins_at = at;
+                call.add_key(chance);
+                calls.push(call);
+            }
+            _ => later.push(Later::new(workflow, command, at, chance)),
+        }
+    }
+}
+
+impl Later {
+    fn new(workflow: usize, command: Command, at: u64, chance: &mut Chance) -> Self {
+        let delay_ms = chance.any_of(&[0, 0, 1000, 8000, 3_600_000]);
+        let mut soon = |most: u64| at + chance.below(most);
+        let again = [at, soon(300), soon(20_000)];
+        let looked_at = vec![soon(1000), soon(30_000), soon(30_000)];
+        let cancelled_at = soon(10_000);
+        Self {
+            workflow,
+            command,
+            delay_ms,
+            brought_at: again[..1 + chance.index(3)].to_vec(),
+            cancelled_at: chance.one_in(4).then_some(cancelled_at),
+            looked_at,
+        }
+    }
+}
+
 impl Call {
+    /// With a writer behind the gateway a caller may name a command, so that it can be repeated.
+    fn add_key(&mut self, chance: &mut Chance) {
+        match &mut self.wish {
+            Wish::Many { has_keys, .. } => *has_keys = chance.one_in(2),
+            wish if wish.command().is_some() && chance.below(4) > 0 => {
+                let word = wish.command().map_or("", Command::as_str);
+                self.request.idempotency_key = Some(format!("{word}-of-{}", self.workflow));
+            }
+            _ => {}
+        }
+    }
+
     fn new(workflow: usize, chance: &mut Chance) -> Self {
         let role = match chance.below(8) {
             0 => Role::Viewer,
@@ -239,6 +363,7 @@ impl Wish {
             stop_on_error: chance.one_in(5),
             pause_ms: chance.any_of(&[0, 0, 700]),
             leaves_after: chance.one_in(6).then(|| chance.index(4)),
+            has_keys: false,
         }
     }
 }

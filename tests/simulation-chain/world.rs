@@ -33,6 +33,7 @@ struct Inner {
     tasks: RefCell<Vec<Task>>,
     ready: Ready,
     history: Option<RefCell<Vec<String>>>,
+    met: RefCell<BTreeMap<&'static str, u64>>,
 }
 
 type Event = Box<dyn FnOnce()>;
@@ -74,6 +75,7 @@ impl World {
             tasks: RefCell::default(),
             ready: Ready::default(),
             history: listening.then(RefCell::default),
+            met: RefCell::default(),
         }))
     }
 
@@ -124,6 +126,12 @@ impl World {
     /// The runtime ends the context of a task, without a word to it.
     pub fn freeze(&self, task: usize) {
         self.0.tasks.borrow_mut()[task].is_frozen = true;
+    }
+
+    /// A task is no more: what it holds is dropped.
+    pub fn kill(&self, task: usize) {
+        let future = self.0.tasks.borrow_mut()[task].future.take();
+        drop(future);
     }
 
     /// Lets everything happen that is to happen.
@@ -183,6 +191,15 @@ impl World {
     /// How often a task was woken within another's context, where a runtime would have refused to go on.
     pub fn stray_wakes(&self) -> u32 {
         STRAY_WAKES.get()
+    }
+
+    /// Counts what this schedule has come upon.
+    pub fn meet(&self, name: &'static str) {
+        *self.0.met.borrow_mut().entry(name).or_default() += 1;
+    }
+
+    pub fn met(&self) -> BTreeMap<&'static str, u64> {
+        self.0.met.borrow().clone()
     }
 
     /// A line for those who look at one schedule.

@@ -1,0 +1,139 @@
+//! What the writers of the workflows keep, and what became of the commands that they took.
+
+use campaign_gateway::writer::{Row, State, Via};
+use campaign_workflow::Command;
+
+use super::{Broken, Seen, expect};
+use crate::object::{BEGIN_MS, Object};
+use crate::record::{Answered, Asked};
+use crate::setup::COMMANDS;
+
+impl Seen<'_> {
+    pub fn check_writers(&self) -> Result<(), Broken> {
+        for object in self.objects {
+            let rows = object.rows();
+            let left = rows
+                .iter()
+                .find(|row| row.via == Via::Queue && !row.state.is_settled());
+            expect(
+                "what was taken for later comes to its end",
+                left.is_none(),
+                || format!("{left:?}"),
+            )?;
+            let late = rows.iter().find(|row| self.is_late(row));
+            expect(
+                "what was taken for later comes to its end in time",
+                late.is_none(),
+                || format!("{late:?}"),
+            )?;
+            // Whoever looks finds out what became of what was interrupted.
+            object.look_at_history();
+            for command in COMMANDS {
+                self.check_rows(object, command)?;
+                self.check_answers(object.workflow(), command)?;
+            }
+        }
+        self.check_later()?;
+        self.check_keys()
+    }
+
+    /// Whether a command for later came to its end long after it was given up, and after all faults.
+    fn is_late(&self, row: &Row) -> bool {
+        let faults_until = self.setup.object.as_ref().map_or(0, |object| object.faults_until);
+        let latest = row.give_up_at.max(BEGIN_MS + faults_until) + 3_600_000;
+        row.via == Via::Queue && row.settled_at.is_some_and(|at| at > latest)
+    }
+
+    /// A row says what is so.
+    fn check_rows(&self, object: &Object, command: Command) -> Result<(), Broken> {
+        let rows = object.rows();
+        let rows: Vec<&Row> = rows.iter().filter(|row| row.command == command).collect();
+        let of = |state| rows.iter().filter(|row| row.state == state).count();
+        let (accepted, unknown) = (of(State::Accepted), of(State::Unknown));
+        let executed = self.executed(object.workflow(), Some(command));
+        let how = || format!("{executed} executed: {rows:?}");
+        expect("a command is executed once at most", executed <= 1, how)?;
+        let is_settled = rows.iter().all(|row| row.state.is_settled());
+        expect("every command comes to its end", is_settled, how)?;
+        let is_true = accepted <= executed && executed <= accepted + unknown;
+        expect("a row says what is so", is_true, how)
+    }
+
+    /// A request that was answered with "not executed" is never executed, even if another with its key is.
+    fn check_answers(&self, workflow: usize, command: Command) -> Result<(), Broken> {
+        let is_it = |asked: &&Asked| asked.order == Some((workflow, command));
+        let asked: Vec<_> = self.record.asked.iter().filter(is_it).collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let refused = asked.iter().filter(|asked| asked.is_refused()).count();
+        let executed = self.executed(workflow, Some(command));
+        expect(
+            "what was not executed is not executed later",
+            executed + refused <= asked.len(),
+            || format!("{executed} executed, {refused} of {} refused", asked.len()),
+        )
+    }
+
+    fn check_later(&self) -> Result<(), Broken> {
+        for (later, seen) in self.setup.later.iter().zip(&self.record.later) {
+            let executed = self.executed(later.workflow, Some(later.command));
+            let rows = self.objects[later.workflow].rows();
+            let has_row = rows.iter().any(|row| row.command == later.command);
+            let how = || format!("{executed} executed: {later:?}");
+            expect("nothing that was taken is lost", has_row || !seen.is_taken, how)?;
+            expect(
+                "what is cancelled is not executed",
+                executed == 0 || !seen.is_cancelled,
+                how,
+            )?;
+            expect(
+                "what was not executed is not executed later",
+                executed as u32 + seen.refused <= seen.brought,
+                how,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// How a command ended is answered again to whoever repeats its key, unless it may be sent again.
+    fn check_keys(&self) -> Result<(), Broken> {
+        let asked = &self.record.asked;
+        for first in asked.iter().filter(|asked| asked.key.is_some()) {
+            let Some((at, answer)) = first.answer.as_ref().filter(|(_, it)| is_kept(it)) else {
+                continue;
+            };
+            let is_repetition = |other: &&Asked| {
+                other.key == first.key
+                    && other.order == first.order
+                    && other.role == first.role
+                    && other.begun > *at
+            };
+            for other in asked.iter().filter(is_repetition) {
+                let Some((_, again)) = other.answer.as_ref().filter(|(_, it)| is_kept(it)) else {
+                    continue;
+                };
+                expect(
+                    "a key answers again how its command ended",
+                    answer.status == again.status && answer.body == again.body,
+                    || format!("{} {}, then {} {}", answer.status, answer.body, again.status, again.body),
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an answer is the end of a command: a receipt, or a refusal of Campaign's that another try does
+/// not change.
+fn is_kept(answer: &Answered) -> bool {
+    let Some(problem) = answer.problem() else {
+        return answer.status < 400;
+    };
+    let is_final = matches!(
+        problem["code"].as_str(),
+        Some("not-found" | "rejected" | "redirected" | "forbidden")
+    );
+    let may_pass = !problem["retryAfterMs"].is_null();
+    answer.is_passed && problem["outcome"] == "not-executed" && is_final && !may_pass
+}

@@ -1,0 +1,110 @@
+//! Who brings commands for later to their objects, calls them off, and looks what became of them.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use campaign_gateway::writer::{Entry, Order, State};
+use campaign_workflow::error::Outcome;
+
+use crate::object::{Ask, Object, Said, Told};
+use crate::record::Record;
+use crate::setup::{Later, Setup};
+use crate::world::World;
+
+/// Their contexts are numbered from here, between those of requests and of objects.
+const FIRST_CONTEXT: usize = 900_000;
+
+/// Whose commands they are.
+const WHO: &str = "the queue";
+
+/// One who has to do with a command for later.
+#[derive(Clone)]
+struct Person {
+    number: usize,
+    setup: Rc<Setup>,
+    object: Object,
+    record: Rc<RefCell<Record>>,
+}
+
+/// Has everybody come at their time.
+pub fn begin(
+    world: &World,
+    setup: &Rc<Setup>,
+    record: &Rc<RefCell<Record>>,
+    objects: &[Object],
+) {
+    for (number, later) in setup.later.iter().enumerate() {
+        record.borrow_mut().later.push(Default::default());
+        let person = Person {
+            number,
+            setup: Rc::clone(setup),
+            object: objects[later.workflow].clone(),
+            record: Rc::clone(record),
+        };
+        let order = Order {
+            key: format!("later-{number}"),
+            command: later.command,
+            who: String::from(WHO),
+        };
+        let brought = later.brought_at.iter();
+        let brought = brought.map(|at| (*at, Ask::Enqueue(order.clone(), later.delay_ms)));
+        let cancelled = later.cancelled_at.iter();
+        let cancelled = cancelled.map(|at| (*at, Ask::Cancel(order.clone())));
+        let looked = later.looked_at.iter();
+        let looked = looked.map(|at| (*at, Ask::Look(order.clone())));
+        for (at, ask) in brought.chain(cancelled).chain(looked) {
+            let (spawned, person) = (world.clone(), person.clone());
+            world.after(at, move || {
+                let context = FIRST_CONTEXT + number;
+                spawned.spawn(context as u32, person.come(ask));
+            });
+        }
+    }
+}
+
+impl Person {
+    async fn come(self, ask: Ask) {
+        let Said { told, executed } = self.object.ask(ask.clone()).await;
+        let mut record = self.record.borrow_mut();
+        let seen = &mut record.later[self.number];
+        let mut is_true = true;
+        match (&ask, &told) {
+            (Ask::Enqueue(..), Told::Enqueued(Ok(entry))) => {
+                seen.brought += 1;
+                seen.is_taken = true;
+                is_true = fits(entry, executed);
+            }
+            (Ask::Enqueue(..), Told::Enqueued(Err(answered))) => {
+                seen.brought += 1;
+                let problem = answered.ending.problem();
+                if problem.is_some_and(|problem| problem.outcome == Outcome::NotExecuted) {
+                    seen.refused += 1;
+                    is_true = executed == 0;
+                }
+            }
+            (Ask::Enqueue(..), _) => seen.brought += 1,
+            (_, Told::Found(Ok(Some(entry)))) => {
+                seen.is_cancelled |= entry.state == State::Cancelled;
+                is_true = fits(entry, executed);
+            }
+            _ => {}
+        }
+        if !is_true {
+            let how = format!("{executed} executed: {told:?}: {:?}", self.later());
+            record.complaints.push(("what is told of a command for later is true", how));
+        }
+    }
+
+    fn later(&self) -> &Later {
+        &self.setup.later[self.number]
+    }
+}
+
+/// Whether an entry may say so, after so many executions.
+fn fits(entry: &Entry, executed: usize) -> bool {
+    match entry.outcome {
+        Some("accepted") => executed == 1,
+        Some("not-executed") => executed == 0,
+        _ => true,
+    }
+}

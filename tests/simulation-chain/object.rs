@@ -1,0 +1,446 @@
+//! The Durable Objects, one for each workflow: each lends its table, its alarm and its way to Campaign to
+//! the writer that ships, and may be lost at any moment. The next call makes a new one.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use campaign_gateway::ims::Ims;
+use campaign_gateway::writer::store::Limits;
+use campaign_gateway::writer::{
+    Answered, Entry, LogLine, Order, Row, Settings, Stored, WorkflowName, Writer, WriterHost,
+};
+use campaign_gateway::{CallHost, Campaign};
+use campaign_workflow::platform::TokenError;
+use campaign_workflow::Command;
+
+use crate::campaign::{CampaignServer, ORGANIZATION, executed, workflow_id};
+use crate::gateway::{campaign_of, ims};
+use crate::mailbox::Mailbox;
+use crate::network::Network;
+use crate::platform::{Node, Traffic};
+use crate::record::Record;
+use crate::setup::{ObjectSetup, Setup};
+use crate::table::Table;
+use crate::world::World;
+
+/// The contexts of objects are numbered from here, above those of requests.
+const FIRST_CONTEXT: usize = 1_000_000;
+
+/// Milliseconds since 1970, when a schedule begins.
+pub const BEGIN_MS: u64 = 1_790_000_000_000;
+
+/// When the platform gives an alarm again that the object could not end.
+const ALARM_AGAIN_MS: u64 = 2000;
+
+/// What somebody asks an object for.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    Send(Order, u32),
+    Enqueue(Order, u64),
+    Cancel(Order),
+    Look(Order),
+}
+
+/// What an object says.
+#[derive(Debug)]
+pub enum Told {
+    Sent(Answered),
+    Enqueued(Result<Entry, Answered>),
+    Found(Stored<Option<Entry>>),
+    /// The object was lost meanwhile, or could not be asked.
+    Lost,
+}
+
+/// An answer, and how often Campaign had executed the command when it was decided.
+pub struct Said {
+    pub told: Told,
+    pub executed: usize,
+}
+
+/// The object of one workflow.
+#[derive(Clone)]
+pub struct Object(Rc<State>);
+
+struct State {
+    world: World,
+    back: Network,
+    record: Rc<RefCell<Record>>,
+    setup: ObjectSetup,
+    campaign: Campaign,
+    campaign_server: CampaignServer,
+    workflow: usize,
+    table: Table,
+    life: RefCell<Option<Rc<Life>>>,
+    lives: Cell<usize>,
+    /// The event of the alarm that is set.
+    alarm: Cell<Option<(u64, u64)>>,
+    is_ringing: Cell<bool>,
+}
+
+/// An object from its first call until it is lost.
+struct Life {
+    number: usize,
+    writer: Writer<ObjectHost>,
+    tasks: RefCell<Vec<usize>>,
+    /// Who waits for an answer.
+    calls: RefCell<BTreeMap<usize, Mailbox<Said>>>,
+}
+
+/// The objects of all workflows.
+pub fn objects(
+    world: &World,
+    back: &Network,
+    setup: &Setup,
+    record: &Rc<RefCell<Record>>,
+    campaign: &CampaignServer,
+) -> Vec<Object> {
+    let Some(object) = &setup.object else {
+        return Vec::new();
+    };
+    let new = |workflow| {
+        Object(Rc::new(State {
+            world: world.clone(),
+            back: back.clone(),
+            record: Rc::clone(record),
+            setup: object.clone(),
+            campaign: campaign_of(setup),
+            campaign_server: campaign.clone(),
+            workflow,
+            table: Table::new(world, object, record),
+            life: RefCell::default(),
+            lives: Cell::new(0),
+            alarm: Cell::new(None),
+            is_ringing: Cell::new(false),
+        }))
+    };
+    (0..setup.workflows).map(new).collect()
+}
+
+impl Object {
+    /// Asks the object, and waits for what it says.
+    pub async fn ask(&self, ask: Ask) -> Said {
+        let reply = Mailbox::new();
+        let (object, back) = (self.clone(), reply.clone());
+        let after = self.hop();
+        self.0.world.after(after, move || object.take(ask, back));
+        reply.receive().await
+    }
+
+    /// The rows as they are now.
+    pub fn rows(&self) -> Vec<Row> {
+        self.0.table.rows()
+    }
+
+    pub fn workflow(&self) -> usize {
+        self.0.workflow
+    }
+
+    /// Somebody looks at the history, so that what was left is recovered.
+    pub fn look_at_history(&self) {
+        self.0.table.end_faults();
+        if !self.rows().is_empty() {
+            let _ = self.life().writer.history();
+        }
+    }
+
+    /// The object holds its host, and that holds it.
+    pub fn end(&self) {
+        self.0.life.take();
+    }
+
+    fn executed(&self, ask: &Ask) -> usize {
+        let (Ask::Send(order, _) | Ask::Enqueue(order, _) | Ask::Cancel(order) | Ask::Look(order)) = ask;
+        let campaign = self.0.campaign_server.campaign();
+        executed(&campaign, self.0.workflow, Some(order.command))
+    }
+
+    fn hop(&self) -> u64 {
+        let mut chance = self.0.world.chance();
+        match chance.one_in(3) {
+            true => chance.below(150),
+            false => 0,
+        }
+    }
+
+    fn take(&self, ask: Ask, reply: Mailbox<Said>) {
+        let life = self.life();
+        self.0.world.note(|| format!("object {}: {ask:?}", self.0.workflow));
+        let number = life.tasks.borrow().len();
+        life.calls.borrow_mut().insert(number, reply);
+        if let Ask::Send(order, _) = &ask
+            && order.command == Command::Stop
+        {
+            self.0.table.note_stop(&order.key, true);
+        }
+        let object = self.clone();
+        let of = Rc::clone(&life);
+        self.spawn(&life, async move {
+            let told = of.perform(&ask).await;
+            let executed = object.executed(&ask);
+            if let Ask::Send(order, _) = &ask {
+                object.0.table.note_stop(&order.key, false);
+            }
+            // Nothing is told before what was written is on disk; if it can't be, the object is lost.
+            if object.0.table.flush(&of.writer.host().node).await.is_err() {
+                return object.lose_soon(0);
+            }
+            let reply = of.calls.borrow_mut().remove(&number);
+            object.0.world.note(|| format!("object {}: says {told:?}", object.0.workflow));
+            if let Some(reply) = reply {
+                let after = object.hop();
+                object.0.world.after(after, move || {
+                    reply.post(Said { told, executed });
+                });
+            }
+        });
+    }
+
+    fn spawn(&self, life: &Life, future: impl Future<Output = ()> + 'static) {
+        let context = FIRST_CONTEXT + 1000 * self.0.workflow + life.number;
+        let task = self.0.world.spawn(context as u32, future);
+        life.tasks.borrow_mut().push(task);
+    }
+
+    /// The object as it is; a new one, if there is none.
+    fn life(&self) -> Rc<Life> {
+        let living = self.0.life.borrow().clone();
+        if let Some(life) = living {
+            return life;
+        }
+        let number = self.0.lives.get();
+        self.0.lives.set(number + 1);
+        let ObjectSetup {
+            wait_ms,
+            max_tries,
+            max_waiting,
+            ..
+        } = self.0.setup;
+        let settings = Settings {
+            campaign: Ok(self.0.campaign.clone()),
+            wait_ms,
+            timeout_ms: 25_000,
+            limits: Limits {
+                max_tries,
+                max_waiting,
+                ..Limits::default()
+            },
+        };
+        let name = WorkflowName {
+            organization: String::from(ORGANIZATION),
+            workflow_id: workflow_id(self.0.workflow),
+        };
+        let life = Rc::new(Life {
+            number,
+            writer: Writer::new(self.host(), name, settings),
+            tasks: RefCell::default(),
+            calls: RefCell::default(),
+        });
+        self.0.life.replace(Some(Rc::clone(&life)));
+        if self.0.setup.is_lost_at_times {
+            let after = {
+                let mut chance = self.0.world.chance();
+                let most = chance.any_of(&[300, 8000, 60_000]);
+                chance.below(most)
+            };
+            self.lose_soon(after);
+        }
+        life
+    }
+
+    fn host(&self) -> ObjectHost {
+        let object = self.clone();
+        let traffic = Traffic::new(move |count| object.on_send(count));
+        ObjectHost {
+            object: self.clone(),
+            node: Node {
+                world: self.0.world.clone(),
+                network: self.0.back.clone(),
+                signal: None,
+                traffic: Some(Rc::new(traffic)),
+            },
+            ims: ims(),
+        }
+    }
+
+    /// A command goes out, and so many are on their way now.
+    fn on_send(&self, count: u32) {
+        if count > 1 {
+            let how = format!("{count} of workflow {}", self.0.workflow);
+            let mut record = self.0.record.borrow_mut();
+            record.complaints.push(("one command of a workflow at a time", how));
+        }
+        if self.0.setup.is_lost_at_times && self.0.world.chance().one_in(12) {
+            let after = self.0.world.chance().below(500);
+            self.lose_soon(after);
+        }
+    }
+
+    /// The object that lives now is lost in so many milliseconds, unless another was before.
+    fn lose_soon(&self, after: u64) {
+        let (object, number) = (self.clone(), self.0.lives.get());
+        let is_due = self.0.world.now() + after < self.0.setup.faults_until;
+        if !is_due {
+            return;
+        }
+        self.0.world.after(after, move || {
+            if object.0.lives.get() == number {
+                object.lose();
+            }
+        });
+    }
+
+    fn lose(&self) {
+        let Some(life) = self.0.life.take() else {
+            return;
+        };
+        self.0.world.note(|| format!("object {} is lost", self.0.workflow));
+        self.0.world.meet("an object was lost");
+        // What was under way ends, or nobody hears of it any more.
+        let ends = self.0.world.chance().one_in(2);
+        for task in life.tasks.take() {
+            match ends {
+                true => self.0.world.kill(task),
+                false => self.0.world.freeze(task),
+            }
+        }
+        for (_, reply) in life.calls.take() {
+            let after = self.hop();
+            self.0.world.after(after, move || {
+                reply.post(Said {
+                    told: Told::Lost,
+                    executed: 0,
+                });
+            });
+        }
+        self.0.table.reset();
+        self.watch_alarm();
+        let was_ringing = self.0.is_ringing.replace(false);
+        if was_ringing {
+            self.0.world.meet("an object was lost while its alarm rang");
+        }
+        if was_ringing || self.0.world.chance().one_in(4) {
+            self.ring_again();
+        }
+    }
+
+    fn set_alarm(&self, at: u64) -> Stored<()> {
+        self.0.table.set_alarm(at)?;
+        self.watch_alarm();
+        Ok(())
+    }
+
+    /// The alarm rings at its time, or late.
+    fn watch_alarm(&self) {
+        if let Some(event) = self.0.alarm.take() {
+            self.0.world.cancel(event);
+        }
+        let Some(at) = self.0.table.alarm() else {
+            return;
+        };
+        let late = {
+            let mut chance = self.0.world.chance();
+            match chance.one_in(4) {
+                true => chance.below(5000),
+                false => 0,
+            }
+        };
+        let object = self.clone();
+        let after = at.saturating_sub(self.clock_ms()) + late;
+        let event = self.0.world.after(after, move || {
+            object.0.alarm.set(None);
+            object.ring();
+        });
+        self.0.alarm.set(Some(event));
+    }
+
+    fn ring_again(&self) {
+        let object = self.clone();
+        self.0.world.after(ALARM_AGAIN_MS, move || object.ring());
+    }
+
+    fn ring(&self) {
+        if self.0.is_ringing.get() {
+            // It rings again when that is over.
+            return;
+        }
+        self.0.table.take_alarm();
+        self.watch_alarm();
+        self.0.is_ringing.set(true);
+        self.0.world.note(|| format!("object {}: its alarm rings", self.0.workflow));
+        let life = self.life();
+        let (object, of) = (self.clone(), Rc::clone(&life));
+        self.spawn(&life, async move {
+            let result = of.writer.alarm().await;
+            let is_on_disk = object.0.table.flush(&of.writer.host().node).await.is_ok();
+            if !is_on_disk {
+                object.lose_soon(0);
+            }
+            object.0.is_ringing.set(false);
+            if result.is_err() || !is_on_disk {
+                object.ring_again();
+            }
+            object.watch_alarm();
+        });
+    }
+
+    fn clock_ms(&self) -> u64 {
+        BEGIN_MS + self.0.world.now()
+    }
+}
+
+impl Life {
+    async fn perform(&self, ask: &Ask) -> Told {
+        match ask {
+            Ask::Send(order, timeout_ms) => Told::Sent(self.writer.send(order, *timeout_ms).await),
+            Ask::Enqueue(order, delay_ms) => Told::Enqueued(self.writer.enqueue(order, *delay_ms).await),
+            Ask::Cancel(order) => Told::Found(self.writer.cancel(&order.who, &order.key).await),
+            Ask::Look(order) => Told::Found(self.writer.look(&order.who, &order.key)),
+        }
+    }
+}
+
+/// An object as its writer sees it.
+struct ObjectHost {
+    object: Object,
+    node: Node,
+    ims: Ims,
+}
+
+impl CallHost for ObjectHost {
+    type Platform = Node;
+
+    fn platform(&self) -> &Node {
+        &self.node
+    }
+
+    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
+        let clock = || self.node.world.now() as f64;
+        let token = self.ims.token(&self.node, clock, refresh).await;
+        token.map_err(|_| TokenError)
+    }
+}
+
+impl WriterHost for ObjectHost {
+    type Rows = Table;
+
+    fn rows(&self) -> &Table {
+        &self.object.0.table
+    }
+
+    fn clock_ms(&self) -> u64 {
+        self.object.clock_ms()
+    }
+
+    async fn flush(&self) -> Stored<()> {
+        self.object.0.table.flush(&self.node).await
+    }
+
+    fn set_alarm(&self, at: u64) -> Stored<()> {
+        self.object.set_alarm(at)
+    }
+
+    fn log(&self, line: &LogLine<'_>) {
+        self.node.world.note(|| serde_json::to_string(line).unwrap());
+    }
+}

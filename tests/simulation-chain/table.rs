@@ -1,0 +1,277 @@
+//! The table of one workflow's commands, and what of it is on the disk: that may be less, until it is
+//! flushed. In some schedules the disk refuses single reads and writes.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use campaign_gateway::writer::{Row, Rows, State, StoreError, Stored, Via};
+use campaign_workflow::{Command, Platform};
+
+use crate::platform::Node;
+use crate::record::Record;
+use crate::setup::ObjectSetup;
+use crate::world::World;
+
+#[derive(Clone)]
+pub struct Table(Rc<Inner>);
+
+struct Inner {
+    world: World,
+    setup: ObjectSetup,
+    record: Rc<RefCell<Record>>,
+    memory: RefCell<Contents>,
+    disk: RefCell<Contents>,
+    is_dirty: Cell<bool>,
+    is_sound: Cell<bool>,
+    /// The keys of the `stop`s whose callers wait.
+    stops: RefCell<BTreeSet<String>>,
+}
+
+#[derive(Clone, Default)]
+struct Contents {
+    rows: BTreeMap<u64, Row>,
+    last: u64,
+    alarm: Option<u64>,
+}
+
+impl Table {
+    pub fn new(world: &World, setup: &ObjectSetup, record: &Rc<RefCell<Record>>) -> Self {
+        Self(Rc::new(Inner {
+            world: world.clone(),
+            setup: setup.clone(),
+            record: Rc::clone(record),
+            memory: RefCell::default(),
+            disk: RefCell::default(),
+            is_dirty: Cell::new(false),
+            is_sound: Cell::new(false),
+            stops: RefCell::default(),
+        }))
+    }
+
+    pub fn rows(&self) -> Vec<Row> {
+        self.0.memory.borrow().rows.values().cloned().collect()
+    }
+
+    pub fn alarm(&self) -> Option<u64> {
+        self.0.memory.borrow().alarm
+    }
+
+    /// The alarm is a part of what is written, and is on disk when that is.
+    pub fn set_alarm(&self, at: u64) -> Stored<()> {
+        self.check_write()?;
+        self.0.memory.borrow_mut().alarm = Some(at);
+        self.written();
+        Ok(())
+    }
+
+    /// The platform takes the alarm when it rings.
+    pub fn take_alarm(&self) {
+        self.0.memory.borrow_mut().alarm = None;
+        self.0.disk.borrow_mut().alarm = None;
+    }
+
+    /// From now on nothing fails.
+    pub fn end_faults(&self) {
+        self.0.is_sound.set(true);
+    }
+
+    /// Waits until everything is on disk. That may fail.
+    pub async fn flush(&self, node: &Node) -> Stored<()> {
+        if !self.0.is_dirty.get() {
+            return Ok(());
+        }
+        let ms = {
+            let mut chance = self.0.world.chance();
+            match chance.below(8) {
+                0 if self.0.setup.is_disk_slow => chance.below(4000),
+                0..=3 => chance.below(20),
+                _ => 0,
+            }
+        };
+        node.sleep(ms as u32).await;
+        if self.happens(self.0.setup.fails_flushes, 10) {
+            self.0.world.note(|| String::from("a flush fails"));
+            self.0.world.meet("a flush failed");
+            return Err(StoreError);
+        }
+        self.sync();
+        Ok(())
+    }
+
+    /// The object is lost, with what is not on disk; or that has come there just in time.
+    pub fn reset(&self) {
+        self.0.stops.take();
+        let is_synced = self.0.world.chance().one_in(2);
+        if is_synced {
+            self.sync();
+        } else {
+            let disk = self.0.disk.borrow().clone();
+            self.0.memory.replace(disk);
+            self.0.is_dirty.set(false);
+        }
+    }
+
+    /// Somebody waits for the outcome of a `stop`, or does not wait any more.
+    pub fn note_stop(&self, key: &str, waits: bool) {
+        let mut stops = self.0.stops.borrow_mut();
+        if waits {
+            stops.insert(String::from(key));
+        } else {
+            stops.remove(key);
+        }
+    }
+
+    fn sync(&self) {
+        let memory = self.0.memory.borrow().clone();
+        self.0.disk.replace(memory);
+        self.0.is_dirty.set(false);
+    }
+
+    /// What was written comes to the disk by itself, sooner or later.
+    fn written(&self) {
+        self.0.is_dirty.set(true);
+        let after = {
+            let mut chance = self.0.world.chance();
+            match chance.below(4) {
+                0 => chance.any_of(&[0, 5, 400]),
+                _ => return,
+            }
+        };
+        let table = self.clone();
+        self.0.world.after(after, move || table.sync());
+    }
+
+    fn happens(&self, in_this_schedule: bool, one_in: u64) -> bool {
+        in_this_schedule
+            && !self.0.is_sound.get()
+            && self.0.world.now() < self.0.setup.faults_until
+            && self.0.world.chance().one_in(one_in)
+    }
+
+    fn check_write(&self) -> Stored<()> {
+        self.check(15)
+    }
+
+    fn check(&self, one_in: u64) -> Stored<()> {
+        match self.happens(self.0.setup.refuses_writes, one_in) {
+            true => {
+                self.0.world.note(|| String::from("the disk refuses"));
+                self.0.world.meet("the disk refused");
+                Err(StoreError)
+            }
+            false => Ok(()),
+        }
+    }
+
+    fn filtered(&self, is: impl Fn(&Row) -> bool) -> Stored<Vec<Row>> {
+        self.check(60)?;
+        let memory = self.0.memory.borrow();
+        Ok(memory.rows.values().filter(|row| is(row)).cloned().collect())
+    }
+
+    /// A `stop` that waits goes before whatever else waits.
+    fn check_turn(&self, row: &Row) {
+        // A `stop` whose end could not be written down looks as if it waited.
+        if row.state != State::Sending || row.command == Command::Stop || self.0.setup.refuses_writes {
+            return;
+        }
+        let (memory, stops) = (self.0.memory.borrow(), self.0.stops.borrow());
+        let is_overtaken = |other: &&Row| {
+            let is_stop = other.command == Command::Stop && other.via == Via::Request;
+            let is_waited_for = other.key.as_ref().is_some_and(|key| stops.contains(key));
+            is_stop && other.state == State::Waiting && is_waited_for
+        };
+        if let Some(stop) = memory.rows.values().find(is_overtaken) {
+            let how = format!("{row:?} before {stop:?}");
+            self.0.record.borrow_mut().complaints.push(("stop goes first", how));
+        }
+    }
+}
+
+impl Rows for Table {
+    fn find(&self, who: &str, key: &str) -> Stored<Option<Row>> {
+        let is_it = |row: &Row| row.who == who && row.key.as_deref() == Some(key);
+        Ok(self.filtered(is_it)?.pop())
+    }
+
+    fn get(&self, seq: u64) -> Stored<Option<Row>> {
+        self.check(60)?;
+        Ok(self.0.memory.borrow().rows.get(&seq).cloned())
+    }
+
+    fn under_way(&self) -> Stored<Vec<Row>> {
+        self.filtered(|row| row.state.is_under_way())
+    }
+
+    fn due(&self, now: u64) -> Stored<Vec<Row>> {
+        let mut due = self.filtered(|row| row.state.is_for_later() && row.due_at <= now)?;
+        due.sort_by_key(|row| (row.due_at, row.seq));
+        Ok(due)
+    }
+
+    fn waiting(&self) -> Stored<u32> {
+        Ok(self.filtered(|row| row.state.is_for_later())?.len() as u32)
+    }
+
+    fn insert(&self, row: &Row) -> Stored<u64> {
+        self.check_write()?;
+        let mut memory = self.0.memory.borrow_mut();
+        for other in memory.rows.values_mut() {
+            if other.who == row.who && other.key == row.key {
+                other.key = None;
+            }
+        }
+        memory.last += 1;
+        let seq = memory.last;
+        memory.rows.insert(seq, Row { seq, ..row.clone() });
+        drop(memory);
+        self.written();
+        self.0.world.note(|| format!("row {seq} is {:?}: {row:?}", row.state));
+        Ok(seq)
+    }
+
+    fn update(&self, row: &Row) -> Stored<()> {
+        self.check_write()?;
+        self.check_turn(row);
+        self.0.memory.borrow_mut().rows.insert(row.seq, row.clone());
+        self.written();
+        self.0.world.note(|| format!("row {} is {:?}", row.seq, row.state));
+        Ok(())
+    }
+
+    fn newest(&self, count: u32) -> Stored<Vec<Row>> {
+        let mut rows = self.filtered(|_| true)?;
+        rows.reverse();
+        rows.truncate(count as usize);
+        Ok(rows)
+    }
+
+    fn forget(&self, settled_before: u64, keep: u32) -> Stored<()> {
+        self.check_write()?;
+        let mut memory = self.0.memory.borrow_mut();
+        for row in memory.rows.values_mut() {
+            if row.settled_at.is_some_and(|at| at <= settled_before) {
+                row.key = None;
+            }
+        }
+        let last = memory.last;
+        let is_old = |row: &Row| row.seq + u64::from(keep) <= last;
+        memory
+            .rows
+            .retain(|_, row| row.key.is_some() || row.settled_at.is_none() || !is_old(row));
+        drop(memory);
+        self.written();
+        Ok(())
+    }
+
+    fn next_due(&self) -> Stored<Option<u64>> {
+        let rows = self.filtered(|row| row.state.is_for_later())?;
+        Ok(rows.iter().map(|row| row.due_at).min())
+    }
+
+    fn first_settled(&self) -> Stored<Option<u64>> {
+        let rows = self.filtered(|row| row.key.is_some())?;
+        Ok(rows.iter().filter_map(|row| row.settled_at).min())
+    }
+}
