@@ -118,7 +118,8 @@ pub fn executed(
     let names = |path: &str| {
         let mut segments = path.split('/');
         let is = |segment: &str, name: &str| segment == name || segment.replace("%3D", "=") == name;
-        segments.any(|segment| is(segment, &id) || pkey.as_ref().is_some_and(|pkey| is(segment, pkey)))
+        segments
+            .any(|segment| is(segment, &id) || pkey.as_ref().is_some_and(|pkey| is(segment, pkey)))
     };
     let is_it = |entry: &&campaign_emulator::LoggedRequest| {
         let word = entry.command.map(|command| command.word());

@@ -7,12 +7,12 @@ use std::rc::Rc;
 use campaign_gateway::ims::{Credentials, Ims, TOKEN_URL};
 use campaign_gateway::writer::{Answered as Outcome, Ending, Order};
 use campaign_gateway::{
-    Allowed, Answer, Asked, AuthorizeError, CallHost, Campaign, Gateway, Head, Host, LogEntry, Operation,
-    Operations, Origins, Problem, Reply, RequestBody, SendResult, SentCommand, handle,
+    Allowed, Answer, Asked, AuthorizeError, CallHost, Campaign, Gateway, Head, Host, LogEntry,
+    Operation, Operations, Origins, Problem, Reply, RequestBody, SendResult, SentCommand, handle,
 };
-use campaign_workflow::error::{Code, Outcome as Known};
-use campaign_workflow::address::Base;
 use campaign_workflow::AccessToken;
+use campaign_workflow::address::Base;
+use campaign_workflow::error::{Code, Outcome as Known};
 use campaign_workflow::platform::{Platform, Progress, ReadError, TokenError};
 
 use crate::campaign::{API_KEY, CLIENT_SECRET, CampaignServer, ORGANIZATION, token, workflow_id};

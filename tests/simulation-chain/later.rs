@@ -27,12 +27,7 @@ struct Person {
 }
 
 /// Has everybody come at their time.
-pub fn begin(
-    world: &World,
-    setup: &Rc<Setup>,
-    record: &Rc<RefCell<Record>>,
-    objects: &[Object],
-) {
+pub fn begin(world: &World, setup: &Rc<Setup>, record: &Rc<RefCell<Record>>, objects: &[Object]) {
     for (number, later) in setup.later.iter().enumerate() {
         record.borrow_mut().later.push(Default::default());
         let person = Person {
@@ -91,7 +86,9 @@ impl Person {
         }
         if !is_true {
             let how = format!("{executed} executed: {told:?}: {:?}", self.later());
-            record.complaints.push(("what is told of a command for later is true", how));
+            record
+                .complaints
+                .push(("what is told of a command for later is true", how));
         }
     }
 

@@ -25,9 +25,9 @@ mod campaign;
 mod chance;
 mod checks;
 mod gateway;
-mod later;
 #[path = "../simulation/json.rs"]
 mod json;
+mod later;
 // Shared with the simulation of one call, which needs more of it.
 #[allow(dead_code)]
 #[path = "../simulation/mailbox.rs"]

@@ -11,8 +11,8 @@ use campaign_gateway::writer::{
     Answered, Entry, LogLine, Order, Row, Settings, Stored, WorkflowName, Writer, WriterHost,
 };
 use campaign_gateway::{CallHost, Campaign};
-use campaign_workflow::platform::TokenError;
 use campaign_workflow::Command;
+use campaign_workflow::platform::TokenError;
 
 use crate::campaign::{CampaignServer, ORGANIZATION, executed, workflow_id};
 use crate::gateway::{campaign_of, ims};
@@ -150,7 +150,8 @@ impl Object {
     }
 
     fn executed(&self, ask: &Ask) -> usize {
-        let (Ask::Send(order, _) | Ask::Enqueue(order, _) | Ask::Cancel(order) | Ask::Look(order)) = ask;
+        let (Ask::Send(order, _) | Ask::Enqueue(order, _) | Ask::Cancel(order) | Ask::Look(order)) =
+            ask;
         let campaign = self.0.campaign_server.campaign();
         executed(&campaign, self.0.workflow, Some(order.command))
     }
@@ -165,7 +166,9 @@ impl Object {
 
     fn take(&self, ask: Ask, reply: Mailbox<Said>) {
         let life = self.life();
-        self.0.world.note(|| format!("object {}: {ask:?}", self.0.workflow));
+        self.0
+            .world
+            .note(|| format!("object {}: {ask:?}", self.0.workflow));
         let number = life.tasks.borrow().len();
         life.calls.borrow_mut().insert(number, reply);
         if let Ask::Send(order, _) = &ask
@@ -186,7 +189,10 @@ impl Object {
                 return object.lose_soon(0);
             }
             let reply = of.calls.borrow_mut().remove(&number);
-            object.0.world.note(|| format!("object {}: says {told:?}", object.0.workflow));
+            object
+                .0
+                .world
+                .note(|| format!("object {}: says {told:?}", object.0.workflow));
             if let Some(reply) = reply {
                 let after = object.hop();
                 object.0.world.after(after, move || {
@@ -268,7 +274,9 @@ impl Object {
         if count > 1 {
             let how = format!("{count} of workflow {}", self.0.workflow);
             let mut record = self.0.record.borrow_mut();
-            record.complaints.push(("one command of a workflow at a time", how));
+            record
+                .complaints
+                .push(("one command of a workflow at a time", how));
         }
         if self.0.setup.is_lost_at_times && self.0.world.chance().one_in(12) {
             let after = self.0.world.chance().below(500);
@@ -294,7 +302,9 @@ impl Object {
         let Some(life) = self.0.life.take() else {
             return;
         };
-        self.0.world.note(|| format!("object {} is lost", self.0.workflow));
+        self.0
+            .world
+            .note(|| format!("object {} is lost", self.0.workflow));
         self.0.world.meet("an object was lost");
         // What was under way ends, or nobody hears of it any more.
         let ends = self.0.world.chance().one_in(2);
@@ -367,7 +377,9 @@ impl Object {
         self.0.table.take_alarm();
         self.watch_alarm();
         self.0.is_ringing.set(true);
-        self.0.world.note(|| format!("object {}: its alarm rings", self.0.workflow));
+        self.0
+            .world
+            .note(|| format!("object {}: its alarm rings", self.0.workflow));
         let life = self.life();
         let (object, of) = (self.clone(), Rc::clone(&life));
         self.spawn(&life, async move {
@@ -393,7 +405,9 @@ impl Life {
     async fn perform(&self, ask: &Ask) -> Told {
         match ask {
             Ask::Send(order, timeout_ms) => Told::Sent(self.writer.send(order, *timeout_ms).await),
-            Ask::Enqueue(order, delay_ms) => Told::Enqueued(self.writer.enqueue(order, *delay_ms).await),
+            Ask::Enqueue(order, delay_ms) => {
+                Told::Enqueued(self.writer.enqueue(order, *delay_ms).await)
+            }
             Ask::Cancel(order) => Told::Found(self.writer.cancel(&order.who, &order.key).await),
             Ask::Look(order) => Told::Found(self.writer.look(&order.who, &order.key)),
         }
@@ -441,6 +455,8 @@ impl WriterHost for ObjectHost {
     }
 
     fn log(&self, line: &LogLine<'_>) {
-        self.node.world.note(|| serde_json::to_string(line).unwrap());
+        self.node
+            .world
+            .note(|| serde_json::to_string(line).unwrap());
     }
 }

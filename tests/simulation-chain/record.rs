@@ -154,7 +154,10 @@ impl Record {
                 Some(_) => executed + refused < same().count(),
             };
             if !is_true {
-                let how = format!("{command:?} of {workflow}: {executed} executed: {}", answer.body);
+                let how = format!(
+                    "{command:?} of {workflow}: {executed} executed: {}",
+                    answer.body
+                );
                 self.complaints.push(("a command's answer is true", how));
             }
         }
@@ -165,7 +168,9 @@ impl Record {
 /// The command in a request, and the number of its workflow.
 fn order_of(request: &WireRequest) -> Option<(usize, Command)> {
     let body = std::str::from_utf8(&request.body).ok()?;
-    let command = COMMANDS.into_iter().find(|command| command.body() == body)?;
+    let command = COMMANDS
+        .into_iter()
+        .find(|command| command.body() == body)?;
     let address = request.url.strip_suffix("/commands")?;
     let (_, id) = address.rsplit_once('/')?;
     let workflow = id.strip_prefix("WKF")?.parse().ok()?;
@@ -176,7 +181,10 @@ fn order_of(request: &WireRequest) -> Option<(usize, Command)> {
 impl Asked {
     /// Whether it was answered with: not executed.
     pub fn is_refused(&self) -> bool {
-        let outcome = self.answer.as_ref().and_then(|(_, answer)| answer.outcome());
+        let outcome = self
+            .answer
+            .as_ref()
+            .and_then(|(_, answer)| answer.outcome());
         outcome.as_deref() == Some("not-executed")
     }
 }
@@ -197,7 +205,9 @@ impl Answered {
             return None;
         }
         let problem = self.problem().unwrap_or_default();
-        Some(String::from(problem["outcome"].as_str().unwrap_or_default()))
+        Some(String::from(
+            problem["outcome"].as_str().unwrap_or_default(),
+        ))
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

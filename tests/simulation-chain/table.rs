@@ -167,13 +167,21 @@ impl Table {
     fn filtered(&self, is: impl Fn(&Row) -> bool) -> Stored<Vec<Row>> {
         self.check(60)?;
         let memory = self.0.memory.borrow();
-        Ok(memory.rows.values().filter(|row| is(row)).cloned().collect())
+        Ok(memory
+            .rows
+            .values()
+            .filter(|row| is(row))
+            .cloned()
+            .collect())
     }
 
     /// A `stop` that waits goes before whatever else waits.
     fn check_turn(&self, row: &Row) {
         // A `stop` whose end could not be written down looks as if it waited.
-        if row.state != State::Sending || row.command == Command::Stop || self.0.setup.refuses_writes {
+        if row.state != State::Sending
+            || row.command == Command::Stop
+            || self.0.setup.refuses_writes
+        {
             return;
         }
         let (memory, stops) = (self.0.memory.borrow(), self.0.stops.borrow());
@@ -184,7 +192,11 @@ impl Table {
         };
         if let Some(stop) = memory.rows.values().find(is_overtaken) {
             let how = format!("{row:?} before {stop:?}");
-            self.0.record.borrow_mut().complaints.push(("stop goes first", how));
+            self.0
+                .record
+                .borrow_mut()
+                .complaints
+                .push(("stop goes first", how));
         }
     }
 }
@@ -227,7 +239,9 @@ impl Rows for Table {
         memory.rows.insert(seq, Row { seq, ..row.clone() });
         drop(memory);
         self.written();
-        self.0.world.note(|| format!("row {seq} is {:?}: {row:?}", row.state));
+        self.0
+            .world
+            .note(|| format!("row {seq} is {:?}: {row:?}", row.state));
         Ok(seq)
     }
 
@@ -236,7 +250,9 @@ impl Rows for Table {
         self.check_turn(row);
         self.0.memory.borrow_mut().rows.insert(row.seq, row.clone());
         self.written();
-        self.0.world.note(|| format!("row {} is {:?}", row.seq, row.state));
+        self.0
+            .world
+            .note(|| format!("row {} is {:?}", row.seq, row.state));
         Ok(())
     }
 

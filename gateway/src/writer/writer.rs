@@ -139,7 +139,10 @@ impl<H: WriterHost> Writer<H> {
         };
         if row.state.is_for_later() {
             // A known one, too, is taken only once it is on disk. If this fails, it may be there all the same.
-            self.host.flush().await.map_err(|_| problems::unreadable())?;
+            self.host
+                .flush()
+                .await
+                .map_err(|_| problems::unreadable())?;
             let stored = self.host.rows().get(row.seq);
             row = stored.ok().flatten().ok_or_else(problems::unreadable)?;
         }
@@ -244,7 +247,8 @@ impl<H: WriterHost> Writer<H> {
             }
             self.host.rows().insert(&row)
         };
-        row.seq = insert().map_err(|_: StoreError| problems::interrupted_before_sending as ProblemOf)?;
+        row.seq =
+            insert().map_err(|_: StoreError| problems::interrupted_before_sending as ProblemOf)?;
         Ok(Admission::New(row))
     }
 
@@ -435,12 +439,21 @@ impl<H: WriterHost> Writer<H> {
     fn set_alarm_for(&self, new_due: Option<u64>) -> Stored<()> {
         // This alarm takes the place of the one that was set because a row could not be written down: it must not hide for a
         // day that nobody sends that row any more.
-        let again_at = self.recover().is_err().then(|| self.host.clock_ms() + AFTER_FAILURE_MS);
+        let again_at = self
+            .recover()
+            .is_err()
+            .then(|| self.host.clock_ms() + AFTER_FAILURE_MS);
         let rows = self.host.rows();
         let forget_at = rows
             .first_settled()?
             .map(|at| at.saturating_add(store::KEY_LIFETIME_MS));
-        let at = rows.next_due()?.into_iter().chain(forget_at).chain(new_due).chain(again_at).min();
+        let at = rows
+            .next_due()?
+            .into_iter()
+            .chain(forget_at)
+            .chain(new_due)
+            .chain(again_at)
+            .min();
         at.map_or(Ok(()), |at| self.host.set_alarm(at))
     }
 }

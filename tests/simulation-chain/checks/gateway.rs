@@ -74,7 +74,9 @@ impl Seen<'_> {
         let may_be_repeated = matches!(status, 429 | 503) || answer.header("retry-after").is_some();
         expect(
             "an unknown outcome invites no repetition",
-            problem["outcome"] != "unknown" || is_pending || (!may_be_repeated && matches!(status, 502 | 504)),
+            problem["outcome"] != "unknown"
+                || is_pending
+                || (!may_be_repeated && matches!(status, 502 | 504)),
             how,
         )
     }

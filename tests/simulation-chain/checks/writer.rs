@@ -39,7 +39,11 @@ impl Seen<'_> {
 
     /// Whether a command for later came to its end long after it was given up, and after all faults.
     fn is_late(&self, row: &Row) -> bool {
-        let faults_until = self.setup.object.as_ref().map_or(0, |object| object.faults_until);
+        let faults_until = self
+            .setup
+            .object
+            .as_ref()
+            .map_or(0, |object| object.faults_until);
         let latest = row.give_up_at.max(BEGIN_MS + faults_until) + 3_600_000;
         row.via == Via::Queue && row.settled_at.is_some_and(|at| at > latest)
     }
@@ -81,7 +85,11 @@ impl Seen<'_> {
             let rows = self.objects[later.workflow].rows();
             let has_row = rows.iter().any(|row| row.command == later.command);
             let how = || format!("{executed} executed: {later:?}");
-            expect("nothing that was taken is lost", has_row || !seen.is_taken, how)?;
+            expect(
+                "nothing that was taken is lost",
+                has_row || !seen.is_taken,
+                how,
+            )?;
             expect(
                 "what is cancelled is not executed",
                 executed == 0 || !seen.is_cancelled,
@@ -116,7 +124,12 @@ impl Seen<'_> {
                 expect(
                     "a key answers again how its command ended",
                     answer.status == again.status && answer.body == again.body,
-                    || format!("{} {}, then {} {}", answer.status, answer.body, again.status, again.body),
+                    || {
+                        format!(
+                            "{} {}, then {} {}",
+                            answer.status, answer.body, again.status, again.body
+                        )
+                    },
                 )?;
             }
         }
