@@ -1,6 +1,10 @@
 //! The promises of the chain: the client in front of the gateway in front of Campaign, held against
 //! everything that can fail on the way.
 //!
+//! In half of the schedules a writer for each workflow is behind the gateway, as in the Worker of the
+//! example: the code that ships, over a simulated object whose disk lags and fails, and which is lost at
+//! any moment. Some commands there are for later.
+//!
 //! Each schedule is a few people on a page who send commands, read, wait, signal and send many, with
 //! the client that ships, through the gateway that ships, to the emulator's Campaign and a token host:
 //! on a virtual clock, with faults at both hops, callers who leave, and requests that their runtime

@@ -260,10 +260,11 @@ impl Exchange {
             (4, _) => {}
             (_, Some(_)) => self.post(at, Part::BrokenOff),
             (_, None) => {
+                self.post(at, Part::End);
+                // Not before, as much may happen in between at the same moment.
                 if let Some(seconds) = peace {
                     self.note_peace(at, seconds);
                 }
-                self.post(at, Part::End);
             }
         }
     }

@@ -1,18 +1,19 @@
 //! The Durable Objects, one for each workflow: each lends its table, its alarm and its way to Campaign to
 //! the writer that ships, and may be lost at any moment. The next call makes a new one.
 
+mod alarm;
+mod host;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use campaign_gateway::ims::Ims;
+use campaign_gateway::Campaign;
 use campaign_gateway::writer::store::Limits;
 use campaign_gateway::writer::{
-    Answered, Entry, LogLine, Order, Row, Settings, Stored, WorkflowName, Writer, WriterHost,
+    Answered, Entry, Order, Row, Settings, Stored, WorkflowName, Writer,
 };
-use campaign_gateway::{CallHost, Campaign};
 use campaign_workflow::Command;
-use campaign_workflow::platform::TokenError;
 
 use crate::campaign::{CampaignServer, ORGANIZATION, executed, workflow_id};
 use crate::gateway::{campaign_of, ims};
@@ -23,15 +24,13 @@ use crate::record::Record;
 use crate::setup::{ObjectSetup, Setup};
 use crate::table::Table;
 use crate::world::World;
+use host::ObjectHost;
 
 /// The contexts of objects are numbered from here, above those of requests.
 const FIRST_CONTEXT: usize = 1_000_000;
 
 /// Milliseconds since 1970, when a schedule begins.
 pub const BEGIN_MS: u64 = 1_790_000_000_000;
-
-/// When the platform gives an alarm again that the object could not end.
-const ALARM_AGAIN_MS: u64 = 2000;
 
 /// What somebody asks an object for.
 #[derive(Clone, Debug)]
@@ -334,68 +333,6 @@ impl Object {
         }
     }
 
-    fn set_alarm(&self, at: u64) -> Stored<()> {
-        self.0.table.set_alarm(at)?;
-        self.watch_alarm();
-        Ok(())
-    }
-
-    /// The alarm rings at its time, or late.
-    fn watch_alarm(&self) {
-        if let Some(event) = self.0.alarm.take() {
-            self.0.world.cancel(event);
-        }
-        let Some(at) = self.0.table.alarm() else {
-            return;
-        };
-        let late = {
-            let mut chance = self.0.world.chance();
-            match chance.one_in(4) {
-                true => chance.below(5000),
-                false => 0,
-            }
-        };
-        let object = self.clone();
-        let after = at.saturating_sub(self.clock_ms()) + late;
-        let event = self.0.world.after(after, move || {
-            object.0.alarm.set(None);
-            object.ring();
-        });
-        self.0.alarm.set(Some(event));
-    }
-
-    fn ring_again(&self) {
-        let object = self.clone();
-        self.0.world.after(ALARM_AGAIN_MS, move || object.ring());
-    }
-
-    fn ring(&self) {
-        if self.0.is_ringing.get() {
-            // It rings again when that is over.
-            return;
-        }
-        self.0.table.take_alarm();
-        self.watch_alarm();
-        self.0.is_ringing.set(true);
-        self.0
-            .world
-            .note(|| format!("object {}: its alarm rings", self.0.workflow));
-        let life = self.life();
-        let (object, of) = (self.clone(), Rc::clone(&life));
-        self.spawn(&life, async move {
-            let result = of.writer.alarm().await;
-            let is_on_disk = object.0.table.flush(&of.writer.host().node).await.is_ok();
-            if !is_on_disk {
-                object.lose_soon(0);
-            }
-            object.0.is_ringing.set(false);
-            if result.is_err() || !is_on_disk {
-                object.ring_again();
-            }
-            object.watch_alarm();
-        });
-    }
-
     fn clock_ms(&self) -> u64 {
         BEGIN_MS + self.0.world.now()
     }
@@ -411,52 +348,5 @@ impl Life {
             Ask::Cancel(order) => Told::Found(self.writer.cancel(&order.who, &order.key).await),
             Ask::Look(order) => Told::Found(self.writer.look(&order.who, &order.key)),
         }
-    }
-}
-
-/// An object as its writer sees it.
-struct ObjectHost {
-    object: Object,
-    node: Node,
-    ims: Ims,
-}
-
-impl CallHost for ObjectHost {
-    type Platform = Node;
-
-    fn platform(&self) -> &Node {
-        &self.node
-    }
-
-    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
-        let clock = || self.node.world.now() as f64;
-        let token = self.ims.token(&self.node, clock, refresh).await;
-        token.map_err(|_| TokenError)
-    }
-}
-
-impl WriterHost for ObjectHost {
-    type Rows = Table;
-
-    fn rows(&self) -> &Table {
-        &self.object.0.table
-    }
-
-    fn clock_ms(&self) -> u64 {
-        self.object.clock_ms()
-    }
-
-    async fn flush(&self) -> Stored<()> {
-        self.object.0.table.flush(&self.node).await
-    }
-
-    fn set_alarm(&self, at: u64) -> Stored<()> {
-        self.object.set_alarm(at)
-    }
-
-    fn log(&self, line: &LogLine<'_>) {
-        self.node
-            .world
-            .note(|| serde_json::to_string(line).unwrap());
     }
 }

@@ -1,0 +1,75 @@
+//! The alarm of an object, as the platform rings it: at its time or late, one at a time, and again if the
+//! object could not end it.
+
+use std::rc::Rc;
+
+use campaign_gateway::writer::Stored;
+
+use super::Object;
+
+/// When the platform gives an alarm again that the object could not end.
+const ALARM_AGAIN_MS: u64 = 2000;
+
+impl Object {
+    pub fn set_alarm(&self, at: u64) -> Stored<()> {
+        self.0.table.set_alarm(at)?;
+        self.watch_alarm();
+        Ok(())
+    }
+
+    /// The alarm rings at its time, or late.
+    pub fn watch_alarm(&self) {
+        if let Some(event) = self.0.alarm.take() {
+            self.0.world.cancel(event);
+        }
+        let Some(at) = self.0.table.alarm() else {
+            return;
+        };
+        let late = {
+            let mut chance = self.0.world.chance();
+            match chance.one_in(4) {
+                true => chance.below(5000),
+                false => 0,
+            }
+        };
+        let object = self.clone();
+        let after = at.saturating_sub(self.clock_ms()) + late;
+        let event = self.0.world.after(after, move || {
+            object.0.alarm.set(None);
+            object.ring();
+        });
+        self.0.alarm.set(Some(event));
+    }
+
+    pub fn ring_again(&self) {
+        let object = self.clone();
+        self.0.world.after(ALARM_AGAIN_MS, move || object.ring());
+    }
+
+    fn ring(&self) {
+        if self.0.is_ringing.get() {
+            // It rings again when that is over.
+            return;
+        }
+        self.0.table.take_alarm();
+        self.watch_alarm();
+        self.0.is_ringing.set(true);
+        self.0
+            .world
+            .note(|| format!("object {}: its alarm rings", self.0.workflow));
+        let life = self.life();
+        let (object, of) = (self.clone(), Rc::clone(&life));
+        self.spawn(&life, async move {
+            let result = of.writer.alarm().await;
+            let is_on_disk = object.0.table.flush(&of.writer.host().node).await.is_ok();
+            if !is_on_disk {
+                object.lose_soon(0);
+            }
+            object.0.is_ringing.set(false);
+            if result.is_err() || !is_on_disk {
+                object.ring_again();
+            }
+            object.watch_alarm();
+        });
+    }
+}

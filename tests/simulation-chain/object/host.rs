@@ -1,0 +1,57 @@
+//! An object as its writer sees it.
+
+use campaign_gateway::CallHost;
+use campaign_gateway::ims::Ims;
+use campaign_gateway::writer::{LogLine, Stored, WriterHost};
+use campaign_workflow::platform::TokenError;
+
+use super::Object;
+use crate::platform::Node;
+use crate::table::Table;
+
+/// Its table, its alarm and its log, and its way to Campaign.
+pub struct ObjectHost {
+    pub object: Object,
+    pub node: Node,
+    pub ims: Ims,
+}
+
+impl CallHost for ObjectHost {
+    type Platform = Node;
+
+    fn platform(&self) -> &Node {
+        &self.node
+    }
+
+    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
+        let clock = || self.node.world.now() as f64;
+        let token = self.ims.token(&self.node, clock, refresh).await;
+        token.map_err(|_| TokenError)
+    }
+}
+
+impl WriterHost for ObjectHost {
+    type Rows = Table;
+
+    fn rows(&self) -> &Table {
+        &self.object.0.table
+    }
+
+    fn clock_ms(&self) -> u64 {
+        self.object.clock_ms()
+    }
+
+    async fn flush(&self) -> Stored<()> {
+        self.object.0.table.flush(&self.node).await
+    }
+
+    fn set_alarm(&self, at: u64) -> Stored<()> {
+        self.object.set_alarm(at)
+    }
+
+    fn log(&self, line: &LogLine<'_>) {
+        self.node
+            .world
+            .note(|| serde_json::to_string(line).unwrap());
+    }
+}
