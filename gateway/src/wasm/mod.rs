@@ -3,6 +3,7 @@
 mod bindings;
 mod host;
 mod log;
+mod objects;
 mod options;
 mod response;
 mod send;

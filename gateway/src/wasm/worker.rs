@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use campaign_workflow::wasm::bindings as client;
-use campaign_workflow::wasm::events::Settled;
 use js_sys::Function;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -11,13 +9,14 @@ use wasm_bindgen::prelude::*;
 
 use super::bindings::RequestProgress;
 use super::host::{self, Functions, JsHost, TokenHost};
+use super::objects::JsObjects;
 use super::options::{Options, parse_absolute};
 use super::response;
 use super::writer::shared_ims;
 use crate::ims::Ims;
 use crate::worker;
-use crate::worker::{ObjectCall, ObjectLost, Objects, Schedule, ScheduledOrder, handle, variables};
-use crate::writer::{Order, WorkflowName, problems};
+use crate::worker::{Schedule, ScheduledOrder, handle, variables};
+use crate::writer::problems;
 
 #[wasm_bindgen]
 extern "C" {
@@ -100,93 +99,5 @@ impl Worker {
             // Nobody could do anything with it, however often it came.
             Err(_) => true,
         }
-    }
-}
-
-/// The objects, as JavaScript asks them.
-struct JsObjects<'a>(&'a Function);
-
-/// What is asked of an object, as it crosses.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CallFields<'a> {
-    organization: &'a str,
-    workflow_id: &'a str,
-    method: &'static str,
-    order: Option<OrderFields<'a>>,
-    /// A timeout or a delay, in milliseconds.
-    ms: f64,
-    who: &'a str,
-    key: &'a str,
-}
-
-#[derive(Serialize)]
-struct OrderFields<'a> {
-    key: &'a str,
-    command: &'static str,
-    who: &'a str,
-}
-
-impl<'a> From<&'a Order> for OrderFields<'a> {
-    fn from(order: &'a Order) -> Self {
-        Self {
-            key: &order.key,
-            command: order.command.as_str(),
-            who: &order.who,
-        }
-    }
-}
-
-impl Objects for JsObjects<'_> {
-    async fn ask(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost> {
-        let none = CallFields {
-            organization: &name.organization,
-            workflow_id: &name.workflow_id,
-            ..CallFields::default()
-        };
-        let fields = match call {
-            ObjectCall::Send { order, timeout_ms } => CallFields {
-                method: "send",
-                order: Some(order.into()),
-                ms: f64::from(timeout_ms),
-                ..none
-            },
-            ObjectCall::Enqueue { order, delay_ms } => CallFields {
-                method: "enqueue",
-                order: Some(order.into()),
-                ms: delay_ms as f64,
-                ..none
-            },
-            ObjectCall::Cancel { who, key } => CallFields {
-                method: "cancel",
-                who,
-                key,
-                ..none
-            },
-            ObjectCall::Look { who, key } => CallFields {
-                method: "look",
-                who,
-                key,
-                ..none
-            },
-            ObjectCall::History => CallFields {
-                method: "history",
-                ..none
-            },
-        };
-        let fields = fields.serialize(&Serializer::json_compatible());
-        let asked = client::call1(self.0, &fields.map_err(|_| ObjectLost)?);
-        let answer = Settled::new(&asked.map_err(|_| ObjectLost)?).await;
-        answer
-            .ok()
-            .and_then(|text| text.as_string())
-            .ok_or(ObjectLost)
-    }
-}
-
-impl Objects for JsHost<'_> {
-    async fn ask(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost> {
-        let objects = self.objects.ok_or(ObjectLost)?;
-        JsObjects(objects).ask(name, call).await
     }
 }
