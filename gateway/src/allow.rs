@@ -52,7 +52,7 @@ impl Allowed {
 /// Whether a name looks like an id or a PKey. Where nobody has listed the names, no other is passed on: a server behind this
 /// one might take it for a path, or a person for another name.
 fn is_plain(id: &str) -> bool {
-    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"@-_.~=+:$!*".contains(&byte);
+    let is_usual = |byte: u8| matches!(byte, b' '..=b'~') && !b"/\\%?#\"<>`{|}^".contains(&byte);
     (1..=255).contains(&id.len()) && id.bytes().all(is_usual) && !id.contains("..") && id != "."
 }
 
@@ -113,7 +113,7 @@ mod tests {
             "a/b",
             "a\\b",
             "%2e",
-            "a b",
+            "a?b",
             "a\n",
             "\u{202e}a",
             "é",

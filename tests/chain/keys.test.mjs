@@ -33,8 +33,7 @@ describe("one command that comes many times", { concurrency: true, timeout: 60_0
 
   test(`a scheduled command, ${copies} copies of its message while it is sent, and ${copies} afterwards: executed once`, async () => {
     await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 500, workflowId: "WKFcopies" });
-    const target = { organization: chain.connection.organization, workflowId: "WKFcopies" };
-    const body = { target, order: { key: "the scheduled", command: "start", who: "schedule" } };
+    const body = { organization: chain.connection.organization, workflowId: "WKFcopies", key: "the scheduled", command: "start" };
 
     /** @type {any} */
     const worker = await chain.worker().miniflare.getWorker();

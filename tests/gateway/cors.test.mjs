@@ -28,7 +28,7 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
       assert.equal(response.headers.get("vary"), "Origin");
       assert.equal(response.headers.get("access-control-allow-credentials"), null);
       const allowed = response.headers.get("access-control-allow-headers")?.split(", ");
-      assert.deepEqual(allowed, ["authorization", "cache-control", "content-type", "idempotency-key", "x-api-key"]);
+      assert.deepEqual(allowed, ["authorization", "cache-control", "content-type", "delay-seconds", "idempotency-key", "prefer", "x-api-key"]);
     });
 
     test("no other origin's is", async () => {
@@ -59,7 +59,7 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
         const response = await gateway.ask(order(request));
         assert.equal(response.status, status);
         assert.equal(response.headers.get("access-control-allow-origin"), page, `${status}`);
-        assert.equal(response.headers.get("access-control-expose-headers"), "Retry-After, X-Request-Id");
+        assert.equal(response.headers.get("access-control-expose-headers"), "Location, Preference-Applied, Retry-After, X-Request-Id");
         assert.equal(response.headers.get("vary"), "Origin");
       }
     });

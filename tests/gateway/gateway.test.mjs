@@ -108,7 +108,7 @@ test("a Response of send's is answered as it is, but for CORS", async () => {
   const told = Object.fromEntries(response.headers);
   assert.deepEqual(told, {
     "access-control-allow-origin": page,
-    "access-control-expose-headers": "Retry-After, X-Request-Id",
+    "access-control-expose-headers": "Location, Preference-Applied, Retry-After, X-Request-Id",
     "cache-control": "max-age=1",
     "content-type": "application/json",
     vary: "Accept, Origin",
