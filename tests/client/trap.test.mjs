@@ -14,6 +14,8 @@ import { listenForUncaught } from "../network/values.mjs";
 import { credentials, GET, json, sleep } from "./world.mjs";
 
 const uncaught = listenForUncaught();
+/** A wait that an instance has left behind keeps this process for as long. */
+const timeoutMs = 10_000;
 /** @type {import("../network/faulty-server.mjs").FaultyServer} */
 let server;
 /** @type {import("campaign-workflow/client").WorkflowClient} */
@@ -56,10 +58,10 @@ test("a call that traps: reading executes nothing, a command may have been execu
   const never = () => false;
   assert.equal(await ending(client.get("TRAP")), "internal, not-executed");
   await assertAlive();
-  assert.equal(await ending(client.waitFor("TRAP", never)), "internal, not-executed");
+  assert.equal(await ending(client.waitFor("TRAP", never, { timeoutMs })), "internal, not-executed");
   await assertAlive();
   assert.equal(await ending(client.start("TRAP")), "internal, unknown");
-  assert.equal(await ending(client.start("TRAP", { confirm: never })), "internal, unknown");
+  assert.equal(await ending(client.start("TRAP", { confirm: never, timeoutMs })), "internal, unknown");
   assert.equal(await ending(client.signal("TRAP", "signal1", { source: "API" })), "internal, unknown");
   await assertAlive();
 });
@@ -69,9 +71,9 @@ test("what is in flight ends with the instance, wherever it is", async () => {
   let looks = 0;
   const calls = [
     client.get("WKF1"),
-    client.waitFor("WKF2", () => (looks++, false)),
-    client.waitFor("WKF3", () => (looks++, new Promise(() => {}))),
-    client.start("WKF4", { confirm: () => (looks++, false) }),
+    client.waitFor("WKF2", () => (looks++, false), { timeoutMs }),
+    client.waitFor("WKF3", () => (looks++, new Promise(() => {})), { timeoutMs }),
+    client.start("WKF4", { confirm: () => (looks++, false), timeoutMs }),
   ].map(ending);
   server.script("WKF4", [(wire) => void wire.execute()]);
   while (looks < 3 || server.about("WKF4").length === 0) await sleep(5);
