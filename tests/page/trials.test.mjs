@@ -33,7 +33,7 @@ const requests = /** @type {Record<string, [number, number]>} */ ({
   "not-listed": [1, 0],
   "throttled-once": [1, 2],
   throttled: [3, 9],
-  unavailable: [1, 3],
+  unavailable: [3, 9],
 });
 
 for (const group of groups) {
