@@ -20,6 +20,11 @@ export async function startGatewayWorker(bindings) {
     compatibilityDate,
     cf: false,
     log: new NoOpLog(),
+    // The page shows what the Worker's log says; its errors are for the terminal.
+    handleRuntimeStdio(/** @type {import("node:stream").Readable} */ out, /** @type {import("node:stream").Readable} */ errors) {
+      out.resume();
+      errors.pipe(process.stderr);
+    },
     bindings: { ...vars, ...bindings },
     durableObjects: Object.fromEntries(objects.bindings.map(({ name, class_name: className }) => [name, { className, useSQLite: true }])),
     queueProducers: Object.fromEntries(queues.producers.map(({ binding, queue }) => [binding, { queueName: queue }])),
