@@ -122,7 +122,7 @@ function hostOf(table, storage, clockOffsetMs) {
     setAlarm(at) {
       if (at === alarmAt) return;
       // Written with what was written before it, and durable when that is.
-      storage.setAlarm(at - clockOffsetMs).catch(() => {});
+      storage.setAlarm(at - clockOffsetMs).catch(() => (alarmAt = null));
       alarmAt = at;
     },
     alarmRings() {

@@ -101,7 +101,7 @@ pub fn failed(error: &Error) -> Answer {
     problem_of(error).answer()
 }
 
-/// What the caller is told of a request that failed.
+/// The problem document for a request that failed.
 pub fn problem_of(error: &Error) -> Problem<'_> {
     let Error { code, outcome, .. } = *error;
     let retry_after_ms = error

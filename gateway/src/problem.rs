@@ -1,4 +1,4 @@
-//! What a caller is told of a request that failed: a problem document (RFC 9457), from which the client makes the same error.
+//! The problem document (RFC 9457) that answers a failed request. The client turns it back into the same error.
 
 use std::borrow::Cow;
 

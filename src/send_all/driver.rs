@@ -114,7 +114,7 @@ struct Driver<'a, P: Platform, S: Source> {
     pending: Vec<Option<Pending<S::Item>>>,
     /// At most as many as there are places, so that a list of all does.
     in_flight: Vec<Running<'a, (u32, Sent<P>)>>,
-    /// The calls that have ended, and that the machine has not been told of yet.
+    /// Calls that have ended but have not been reported to the machine yet.
     ended: VecDeque<(u32, Sent<P>)>,
     pull: Option<Running<'a, Pulled<S>>>,
     timer: Option<P::Timer>,

@@ -88,7 +88,7 @@ impl Person {
             let how = format!("{executed} executed: {told:?}: {:?}", self.later());
             record
                 .complaints
-                .push(("what is told of a command for later is true", how));
+                .push(("the reported state of a queued command is true", how));
         }
     }
 

@@ -287,7 +287,7 @@ pub(super) fn delay_ms(seconds: u64) -> Result<u64, Refusal> {
     Ok(ms)
 }
 
-/// What the caller is told of a command for later. One that has failed is no success to whoever repeats its key.
+/// The answer to a request that queues a command. If that command has already failed, the answer is its problem, not a success.
 pub(super) fn taken_answer(
     name: &WorkflowName,
     order: &Order,

@@ -70,7 +70,7 @@ impl Schedule {
 impl ScheduledOrder {
     /// Gives it to its object; whether that has it now.
     pub async fn give<O: Objects>(&self, objects: &O) -> bool {
-        // What is no command was not made here, and can't be sent by anybody.
+        // An unknown command was not put here by this Worker, and retrying it would not help.
         let Some(command) = Command::from_word(&self.command) else {
             return true;
         };

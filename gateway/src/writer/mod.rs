@@ -7,8 +7,10 @@
 pub mod ending;
 mod entry;
 mod host;
+mod live;
 pub mod problems;
 mod row;
+mod sending;
 pub mod store;
 mod turn;
 pub mod variables;

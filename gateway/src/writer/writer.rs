@@ -1,28 +1,22 @@
 //! Sends a workflow's commands.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::future::poll_fn;
-use std::task::{Poll, Waker};
-
-use campaign_workflow::{Code, Command, Error, Outcome, Platform, send};
+use campaign_workflow::Command;
 
 use super::ending::Ending;
 use super::entry::Entry;
 use super::host::{LogLine, Rows, StoreError, Stored, WorkflowName, WriterHost};
+use super::live::LiveRows;
 use super::problems;
 use super::row::{Order, Row, Via};
+use super::sending;
 use super::store::{self, Admission, Limits};
 use super::turn::Turns;
-use crate::campaign::{Campaign, HostPlatform};
+use crate::campaign::Campaign;
 use crate::deadline::Deadline;
 use crate::problem::Problem;
 
 /// How often a command that was certainly not executed is sent again while its caller waits.
 const REPETITIONS: u32 = 2;
-
-/// A longer wait is left to the caller: the writer does not know how much time they have, and others wait for their turn.
-const LONGEST_WAIT_MS: u32 = 2000;
 
 /// How long an alarm works before it makes room for the next; the platform ends one after 15 minutes.
 const ALARM_MS: u32 = 5 * 60_000;
@@ -85,8 +79,7 @@ pub struct Writer<H> {
     name: WorkflowName,
     settings: Settings,
     turns: Turns,
-    /// The rows that this writer waits with or sends, and who waits for their end.
-    live: RefCell<BTreeMap<u64, Vec<Waker>>>,
+    live: LiveRows,
 }
 
 impl<H: WriterHost> Writer<H> {
@@ -97,7 +90,7 @@ impl<H: WriterHost> Writer<H> {
             name,
             settings,
             turns: Turns::default(),
-            live: RefCell::default(),
+            live: LiveRows::default(),
         };
         // What was left is recovered on the way. Should the disk not let it, each row is when it is looked at.
         let _ = writer.set_alarm();
@@ -210,7 +203,7 @@ impl<H: WriterHost> Writer<H> {
             if deadline.left_ms() == 0 {
                 break;
             }
-            if !self.is_live(row.seq) {
+            if !self.live.contains(row.seq) {
                 self.run(row, None).await;
             }
         }
@@ -228,8 +221,7 @@ impl<H: WriterHost> Writer<H> {
     fn admit(&self, order: &Order, via: Via, delay_ms: u64) -> Result<Admission, ProblemOf> {
         // A row that can't be read may be that of this very command.
         let waiting = || match via {
-            // The cast saturates.
-            Via::Request => Ok(self.live.borrow().len() as u32),
+            Via::Request => Ok(self.live.len()),
             Via::Queue => self.host.rows().waiting(),
         };
         let read = || Ok((self.find(&order.who, &order.key)?, waiting()?));
@@ -254,7 +246,7 @@ impl<H: WriterHost> Writer<H> {
 
     /// Sends a command in its turn.
     async fn run(&self, row: Row, deadline: Option<&Deadline<'_, H::Platform>>) -> Answered {
-        let _live = Live::of(self, row.seq);
+        let _live = self.live.enter(row.seq);
         let turn = self.turns.take(row.command == Command::Stop);
         let turn = match deadline {
             Some(deadline) => {
@@ -283,66 +275,28 @@ impl<H: WriterHost> Writer<H> {
         }
         let own = Deadline::start(self.host.platform(), self.settings.timeout_ms);
         let repetitions = if deadline.is_some() { REPETITIONS } else { 0 };
-        let (ending, requests) = self
-            .call(row.command, deadline.unwrap_or(&own), repetitions)
-            .await;
+        let (ending, requests) = match &self.settings.campaign {
+            Ok(campaign) => {
+                let asked = self.name.asked(row.command);
+                let deadline = deadline.unwrap_or(&own);
+                sending::call(
+                    &self.host,
+                    campaign,
+                    &asked,
+                    row.command,
+                    deadline,
+                    repetitions,
+                )
+                .await
+            }
+            Err(problem) => (Ending::Problem(problems::not_configured(problem)), 0),
+        };
         self.settle(row, ending, requests, problems::interrupted_while_sending)
     }
 
     async fn write_down(&self, row: &Row) -> Stored<()> {
         self.host.rows().update(row)?;
         self.host.flush().await
-    }
-
-    /// Sends a command to Campaign, and again if it was certainly not executed and the wait is short; how many requests that
-    /// took.
-    async fn call(
-        &self,
-        command: Command,
-        deadline: &Deadline<'_, H::Platform>,
-        repetitions: u32,
-    ) -> (Ending, u32) {
-        let campaign = match &self.settings.campaign {
-            Ok(campaign) => campaign,
-            Err(problem) => return (Ending::Problem(problems::not_configured(problem)), 0),
-        };
-        let asked = self.name.asked(command);
-        let mut requests: u32 = 0;
-        let mut repetition = 0;
-        loop {
-            let request = campaign.request(&asked, deadline.left_ms().max(1));
-            let result = send(&HostPlatform(&self.host), &request, command).await;
-            let attempts = match &result {
-                Ok(receipt) => receipt.attempts,
-                Err(error) => error.attempts,
-            };
-            requests = requests.saturating_add(attempts);
-            let longest_ms = LONGEST_WAIT_MS.min(deadline.left_ms() / 2);
-            let wait_ms = match &result {
-                Err(error) if repetition < repetitions => self.wait_before(error, repetition),
-                _ => None,
-            };
-            let Some(wait_ms) = wait_ms.filter(|ms| *ms <= longest_ms) else {
-                return (Ending::of(result), requests);
-            };
-            self.host.platform().sleep(wait_ms).await;
-            repetition += 1;
-        }
-    }
-
-    /// How long to wait before the same command is sent again; `None`: it is not.
-    fn wait_before(&self, error: &Error, repetition: u32) -> Option<u32> {
-        if error.outcome == Outcome::Unknown {
-            return None;
-        }
-        let longest = f64::from(500_u32 << repetition);
-        // The cast saturates.
-        let backoff = (longest * self.host.platform().random()) as u32;
-        match error.code {
-            Code::ServerError => error.retry_after_ms,
-            Code::RateLimited | Code::Unreachable => Some(error.retry_after_ms.unwrap_or(backoff)),
-            _ => None,
-        }
     }
 
     /// Stores how a command ended, and gives what is stored; `unstored`, if it can't be, as the row stays what it was.
@@ -370,7 +324,7 @@ impl<H: WriterHost> Writer<H> {
         if self.settings.wait_ms > 0 {
             let patience_ms = self.settings.wait_ms.min(deadline.left_ms());
             let patience = Deadline::start(self.host.platform(), patience_ms);
-            patience.limit(self.ended(seq)).await;
+            patience.limit(self.live.ended(seq)).await;
         }
         match self
             .host
@@ -384,22 +338,6 @@ impl<H: WriterHost> Writer<H> {
         }
     }
 
-    /// Waits until this writer neither waits with a row nor sends it.
-    async fn ended(&self, seq: u64) {
-        poll_fn(|context| match self.live.borrow_mut().get_mut(&seq) {
-            None => Poll::Ready(()),
-            Some(wakers) => {
-                wakers.push(context.waker().clone());
-                Poll::Pending
-            }
-        })
-        .await;
-    }
-
-    fn is_live(&self, seq: u64) -> bool {
-        self.live.borrow().contains_key(&seq)
-    }
-
     fn find(&self, who: &str, key: &str) -> Stored<Option<Row>> {
         let found = self.host.rows().find(who, key)?;
         found.map(|row| self.current(row)).transpose()
@@ -407,7 +345,10 @@ impl<H: WriterHost> Writer<H> {
 
     /// A row as it is now: one that says that it is under way, when it is not, is recovered first.
     fn current(&self, mut row: Row) -> Stored<Row> {
-        if row.state.is_under_way() && !self.is_live(row.seq) && row.recover(self.host.clock_ms()) {
+        if row.state.is_under_way()
+            && !self.live.contains(row.seq)
+            && row.recover(self.host.clock_ms())
+        {
             self.host.rows().update(&row)?;
             self.log(&row, true);
         }
@@ -455,26 +396,6 @@ impl<H: WriterHost> Writer<H> {
             .chain(again_at)
             .min();
         at.map_or(Ok(()), |at| self.host.set_alarm(at))
-    }
-}
-
-/// That somebody waits with a row or sends it. Its end is told to whoever waits for it.
-struct Live<'a, H> {
-    writer: &'a Writer<H>,
-    seq: u64,
-}
-
-impl<'a, H> Live<'a, H> {
-    fn of(writer: &'a Writer<H>, seq: u64) -> Self {
-        writer.live.borrow_mut().entry(seq).or_default();
-        Self { writer, seq }
-    }
-}
-
-impl<H> Drop for Live<'_, H> {
-    fn drop(&mut self) {
-        let wakers = self.writer.live.borrow_mut().remove(&self.seq);
-        wakers.into_iter().flatten().for_each(Waker::wake);
     }
 }
 
