@@ -21,6 +21,8 @@ export interface CoreWorker {
 export interface WorkerFunctions {
   log: (line: object) => unknown;
   objects: (question: ObjectQuestion) => Promise<string>;
+  /** Counts a request of a caller; `false`: it is one too many. */
+  limit?: (caller: string) => Promise<boolean>;
   authorize: (request: Request, asked: any) => Promise<boolean>;
 }
 
@@ -28,21 +30,24 @@ export interface WorkerFunctions {
 export interface ObjectQuestion {
   organization: string;
   workflowId: string;
-  method: "send" | "enqueue" | "cancel" | "look" | "history";
-  order: Order | null;
-  /** A timeout or a delay. */
-  ms: number;
-  who: string;
-  key: string;
+  /** One of its methods. */
+  method: "send" | "enqueue" | "cancel" | "look" | "history" | "waiting" | "dead" | "numbered" | "sendAgain" | "dismiss";
+  /** What it is called with. */
+  values: unknown[];
 }
 
 /** The writer of one workflow's commands. Answers are JSON. */
 export interface CoreWriter {
   send(order: Order, timeoutMs: number): Promise<string>;
   enqueue(order: Order, delayMs: number): Promise<string>;
-  cancel(who: string, key: string): Promise<string>;
+  cancel(who: string, key: string, by: string): Promise<string>;
   look(who: string, key: string): string;
   history(): string;
+  waiting(): string;
+  dead(): string;
+  numbered(number: number): string;
+  sendAgain(number: number, by: string): Promise<string>;
+  dismiss(number: number, by: string): Promise<string>;
   alarm(): Promise<void>;
 }
 
@@ -70,13 +75,24 @@ export interface WriterObject {
   insert(row: CommandRow): number;
   update(row: CommandRow): void;
   newest(count: number): CommandRow[];
-  forget(settledBefore: number, keep: number): void;
+  replace(closed: CommandRow, row: CommandRow): number;
+  next(count: number): CommandRow[];
+  dead(count: number): CommandRow[];
+  forget(settledBefore: number, keep: number, keepDead: number): void;
   nextDue(): number | undefined;
   firstSettled(): number | undefined;
   now(): number;
   flush(): Promise<void>;
   setAlarm(at: number): void;
   log(line: object): void;
+  auditTrail?: AuditLines;
+}
+
+/** The lines of the audit trail that have not been sent yet. */
+export interface AuditLines {
+  add(at: number, line: object): void;
+  first(): number | undefined;
+  send(): Promise<void>;
 }
 
 /** Makes a new instance. */

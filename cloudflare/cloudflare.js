@@ -31,6 +31,7 @@ export function createWorker({ authorize, log }) {
     const options = {
       log: log ?? ((/** @type {object} */ line) => console.log(JSON.stringify(line))),
       objects: (/** @type {ObjectQuestion} */ question) => ask(env, question),
+      limit: env.RATE_LIMITER && ((/** @type {string} */ caller) => isWithinLimit(env, caller)),
       /** @param {Request} request @param {any} asked */
       async authorize(request, asked) {
         const who = await authorize(request, asked, env);
@@ -90,8 +91,18 @@ export function createWorker({ authorize, log }) {
   };
 }
 
+/** @param {any} env @param {string} caller @returns {Promise<boolean>} */
+async function isWithinLimit({ RATE_LIMITER }, caller) {
+  try {
+    return (await RATE_LIMITER.limit({ key: caller })).success;
+  } catch (error) {
+    console.error(JSON.stringify({ time: new Date().toISOString(), message: "The rate limiter failed, so nobody is limited", error: String(error) }));
+    throw error;
+  }
+}
+
 /** @param {any} env @param {ObjectQuestion} question @returns {Promise<string>} */
-function ask({ WORKFLOWS_BY_ID }, { organization, workflowId, method, order, ms, who, key }) {
+function ask({ WORKFLOWS_BY_ID }, { organization, workflowId, method, values }) {
   const object = WORKFLOWS_BY_ID.get(WORKFLOWS_BY_ID.idFromName(JSON.stringify([organization, workflowId])));
-  return order ? object[method]({ organization, workflowId }, order, ms) : object[method](who, key);
+  return object[method](...values);
 }

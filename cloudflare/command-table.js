@@ -1,8 +1,14 @@
 // @ts-check
 // The table of one workflow's commands in its object's SQLite. It stores rows and finds them; what they mean is decided in Rust.
 
-/** Version 1 had no table `schema`, and a key belonged to the workflow alone; version 2 had `postAt`, for messages of a queue. */
-const schemaVersion = 3;
+/**
+ * Version 1 had no table `schema`, and a key belonged to the workflow alone; version 2 had `postAt`, for messages of a queue;
+ * version 3 did not know who dealt with a dead command.
+ */
+const schemaVersion = 4;
+
+/** What an operator has to deal with: `Row::is_dead` in Rust says the same. */
+const dead = "via = 'queue' AND state IN ('failed', 'unknown') AND closedAt IS NULL";
 
 /** How long a command of an earlier version is tried after it was first due. */
 const giveUpAfterMs = 6 * 3_600_000;
@@ -56,12 +62,16 @@ export class CommandTable {
 
   /** Takes the key from whoever has it. @param {CommandRow} row @returns {number} its number */
   insert(row) {
+    return this.#storage.transactionSync(() => this.#insert(row));
+  }
+
+  /** Both or neither. @param {CommandRow} closed @param {CommandRow} row @returns {number} the number of the new row */
+  replace(closed, row) {
     return this.#storage.transactionSync(() => {
-      this.#sql("UPDATE commands SET key = NULL WHERE who = ? AND key = ?", row.who, row.key);
-      const { seq, ...rest } = row;
-      const names = Object.keys(rest);
-      const values = names.map(() => "?");
-      return this.#sql(`INSERT INTO commands (${names}) VALUES (${values}) RETURNING seq`, ...Object.values(rest))[0].seq;
+      const sentAgainAs = this.#insert(row);
+      const { key } = /** @type {CommandRow} */ (this.row(closed.seq));
+      this.update({ ...closed, key, sentAgainAs });
+      return sentAgainAs;
     });
   }
 
@@ -76,11 +86,23 @@ export class CommandTable {
     return this.#sql("SELECT * FROM commands ORDER BY seq DESC LIMIT ?", count);
   }
 
-  /** @param {number} settledBefore @param {number} keep */
-  forget(settledBefore, keep) {
+  /** What is due next. @param {number} count @returns {CommandRow[]} */
+  next(count) {
+    return this.#sql("SELECT * FROM commands WHERE state IN ('queued', 'retrying') ORDER BY dueAt, seq LIMIT ?", count);
+  }
+
+  /** @param {number} count @returns {CommandRow[]} */
+  dead(count) {
+    return this.#sql(`SELECT * FROM commands WHERE ${dead} ORDER BY seq DESC LIMIT ?`, count);
+  }
+
+  /** @param {number} settledBefore @param {number} keep @param {number} keepDead */
+  forget(settledBefore, keep, keepDead) {
     this.#storage.transactionSync(() => {
       this.#sql("UPDATE commands SET key = NULL WHERE settledAt <= ?", settledBefore);
-      this.#sql("DELETE FROM commands WHERE key IS NULL AND settledAt IS NOT NULL AND seq <= (SELECT max(seq) FROM commands) - ?", keep);
+      const isOld = "key IS NULL AND settledAt IS NOT NULL AND seq <= (SELECT max(seq) FROM commands) - ?";
+      const isKept = `seq IN (SELECT seq FROM commands WHERE ${dead} ORDER BY seq DESC LIMIT ?)`;
+      this.#sql(`DELETE FROM commands WHERE ${isOld} AND NOT ${isKept}`, keep, keepDead);
     });
   }
 
@@ -94,6 +116,14 @@ export class CommandTable {
     return this.#sql("SELECT min(settledAt) AS at FROM commands WHERE key IS NOT NULL")[0].at ?? undefined;
   }
 
+  /** @param {CommandRow} row @returns {number} */
+  #insert({ seq, ...rest }) {
+    this.#sql("UPDATE commands SET key = NULL WHERE who = ? AND key = ?", rest.who, rest.key);
+    const names = Object.keys(rest);
+    const values = names.map(() => "?");
+    return this.#sql(`INSERT INTO commands (${names}) VALUES (${values}) RETURNING seq`, ...Object.values(rest))[0].seq;
+  }
+
   #prepare() {
     const has = (/** @type {string} */ table) => this.#sql("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table).length > 0;
     const isOld = has("commands");
@@ -102,22 +132,25 @@ export class CommandTable {
       this.#sql("INSERT INTO schema VALUES (?)", isOld ? 1 : 0);
     }
     if (this.#sql("SELECT version FROM schema")[0].version >= schemaVersion) return;
+    const hasGiveUpAt = isOld && this.#sql("SELECT 1 FROM pragma_table_info('commands') WHERE name = 'giveUpAt'").length > 0;
     if (isOld) {
       this.#sql("ALTER TABLE commands RENAME TO oldCommands");
-      for (const index of ["toPost", "toForget", "sending"]) this.#sql(`DROP INDEX IF EXISTS ${index}`);
+      for (const index of ["toPost", "toForget", "sending", "due", "underWay", "settled"]) this.#sql(`DROP INDEX IF EXISTS ${index}`);
     }
     this.#sql("UPDATE schema SET version = ?", schemaVersion);
     this.#sql(`CREATE TABLE commands (
       seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, command TEXT NOT NULL, who TEXT NOT NULL, via TEXT NOT NULL,
       state TEXT NOT NULL, tries INTEGER NOT NULL, createdAt INTEGER NOT NULL, dueAt INTEGER NOT NULL, giveUpAt INTEGER NOT NULL,
-      sentAt INTEGER, settledAt INTEGER, answer TEXT, UNIQUE (who, key))`);
+      sentAt INTEGER, settledAt INTEGER, closedAt INTEGER, closedBy TEXT, sentAgainAs INTEGER, answer TEXT, UNIQUE (who, key))`);
     this.#sql("CREATE INDEX due ON commands (dueAt) WHERE state IN ('queued', 'retrying')");
     this.#sql("CREATE INDEX underWay ON commands (seq) WHERE state IN ('waiting', 'sending')");
     this.#sql("CREATE INDEX settled ON commands (settledAt) WHERE key IS NOT NULL");
+    this.#sql(`CREATE INDEX dead ON commands (seq) WHERE ${dead}`);
     this.#sql("CREATE TABLE IF NOT EXISTS target (organization TEXT NOT NULL, workflowId TEXT NOT NULL)");
     if (isOld) {
       const kept = "seq, key, command, who, via, state, tries, createdAt, dueAt";
-      this.#sql(`INSERT INTO commands SELECT ${kept}, dueAt + ${giveUpAfterMs}, sentAt, settledAt, answer FROM oldCommands`);
+      const giveUpAt = hasGiveUpAt ? "giveUpAt" : `dueAt + ${giveUpAfterMs}`;
+      this.#sql(`INSERT INTO commands SELECT ${kept}, ${giveUpAt}, sentAt, settledAt, NULL, NULL, NULL, answer FROM oldCommands`);
       this.#sql("DROP TABLE oldCommands");
     }
   }

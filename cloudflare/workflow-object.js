@@ -3,6 +3,7 @@
 // its table, its alarm and its log to the writer, which decides. Its answers are JSON, as the writer gives them.
 
 import { DurableObject } from "cloudflare:workers";
+import { AuditTrail } from "./audit-trail.js";
 import { guarded } from "./caller.js";
 import { createCore } from "./cloudflare-core.js";
 import module from "./cloudflare-core.wasm";
@@ -41,7 +42,7 @@ export class WorkflowObject extends DurableObject {
   constructor(ctx, env) {
     super(ctx, env);
     this.#table = new CommandTable(ctx.storage);
-    this.#host = hostOf(this.#table, ctx.storage, Number(env.CLOCK_OFFSET_MS ?? 0));
+    this.#host = hostOf(this.#table, ctx.storage, env);
     // What an earlier object has left is taken over at once.
     if (this.#table.name()) this.#writer();
   }
@@ -58,9 +59,9 @@ export class WorkflowObject extends DurableObject {
     return this.#call((writer) => writer.enqueue(order, delayMs));
   }
 
-  /** Calls off a command that waits for its time. @param {string} who @param {string} key */
-  async cancel(who, key) {
-    return this.#table.name() ? this.#call((writer) => writer.cancel(who, key)) : "null";
+  /** Cancels a command that waits for its time. @param {string} who @param {string} key @param {string} by */
+  async cancel(who, key, by) {
+    return this.#table.name() ? this.#call((writer) => writer.cancel(who, key, by)) : "null";
   }
 
   /** What became of a command. @param {string} who @param {string} key */
@@ -71,6 +72,31 @@ export class WorkflowObject extends DurableObject {
   /** The last commands, the newest first. */
   async history() {
     return this.#table.name() ? this.#writer().writer.history() : "[]";
+  }
+
+  /** The commands that wait for their time, the next one first. */
+  async waiting() {
+    return this.#table.name() ? this.#writer().writer.waiting() : "[]";
+  }
+
+  /** The dead commands, the newest first. */
+  async dead() {
+    return this.#table.name() ? this.#writer().writer.dead() : "[]";
+  }
+
+  /** What became of the command of a number. @param {number} number */
+  async numbered(number) {
+    return this.#table.name() ? this.#writer().writer.numbered(number) : "null";
+  }
+
+  /** Sends a dead command again. @param {number} number @param {string} by */
+  async sendAgain(number, by) {
+    return this.#call((writer) => writer.sendAgain(number, by));
+  }
+
+  /** Takes a dead command off the list. @param {number} number @param {string} by */
+  async dismiss(number, by) {
+    return this.#table.name() ? this.#call((writer) => writer.dismiss(number, by)) : "null";
   }
 
   async alarm() {
@@ -99,9 +125,11 @@ export class WorkflowObject extends DurableObject {
 /**
  * What a writer asks of its object.
  *
- * @param {CommandTable} table @param {any} storage @param {number} clockOffsetMs how far the clock is put forward, for tests
+ * @param {CommandTable} table @param {any} storage @param {any} env
  */
-function hostOf(table, storage, clockOffsetMs) {
+function hostOf(table, storage, { AUDIT, CLOCK_OFFSET_MS }) {
+  /** How far the clock is put forward, for tests. */
+  const clockOffsetMs = Number(CLOCK_OFFSET_MS ?? 0);
   /** @type {number | null} */
   let alarmAt = null;
   return {
@@ -113,9 +141,13 @@ function hostOf(table, storage, clockOffsetMs) {
     insert: table.insert.bind(table),
     update: table.update.bind(table),
     newest: table.newest.bind(table),
+    replace: table.replace.bind(table),
+    next: table.next.bind(table),
+    dead: table.dead.bind(table),
     forget: table.forget.bind(table),
     nextDue: table.nextDue.bind(table),
     firstSettled: table.firstSettled.bind(table),
+    auditTrail: AUDIT && new AuditTrail(storage, AUDIT),
     now: () => Date.now() + clockOffsetMs,
     flush: () => storage.sync(),
     /** @param {number} at */

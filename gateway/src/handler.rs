@@ -10,7 +10,7 @@ use crate::cors;
 use crate::deadline::Deadline;
 use crate::ended::Ended;
 use crate::gateway::Gateway;
-use crate::host::{Host, RequestBody, SendResult, SentCommand};
+use crate::host::{AuthorizeError, Host, RequestBody, SendResult, SentCommand};
 use crate::http::{Answer, Reply};
 use crate::json::Parsed;
 use crate::operation::{Asked, Operation};
@@ -170,7 +170,8 @@ impl<H: Host> Call<'_, H> {
             Some(Ok(true)) if self.gateway.allowed.serves(self.asked) => Ok(()),
             Some(Ok(true)) => Err(Refusal::NotFound),
             Some(Ok(false)) => Err(Refusal::Forbidden),
-            Some(Err(_)) | None => Err(Refusal::Unauthorizable),
+            Some(Err(AuthorizeError::RateLimited)) => Err(Refusal::RateLimited),
+            Some(Err(AuthorizeError::Failed)) | None => Err(Refusal::Unauthorizable),
         }
     }
 

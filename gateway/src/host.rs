@@ -56,9 +56,14 @@ pub trait RequestBody {
     async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError>;
 }
 
-/// `authorize` failed.
-#[derive(Clone, Copy, Debug)]
-pub struct AuthorizeError;
+/// Why nothing was decided about a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthorizeError {
+    /// `authorize` failed.
+    Failed,
+    /// The caller has made too many requests.
+    RateLimited,
+}
 
 /// A command for the user's own `send`.
 #[derive(Clone, Copy, Debug)]

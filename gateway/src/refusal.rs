@@ -5,6 +5,9 @@ use campaign_workflow::{Code, Outcome};
 use crate::http::Answer;
 use crate::problem::Problem;
 
+/// When a caller who has made too many requests may make the next: the longest period that the platform counts in.
+const RATE_LIMIT_MS: u32 = 60_000;
+
 /// Why a request goes no further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -38,6 +41,8 @@ pub enum Refusal {
     Forbidden,
     /// `authorize` failed, or did not end.
     Unauthorizable,
+    /// The caller has made too many requests.
+    RateLimited,
     /// The workflow shows no such trigger.
     NoTrigger,
     /// The body and `authorize` took the time of the whole call.
@@ -48,7 +53,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Refusal; 19] = [
+    pub const ALL: [Refusal; 20] = [
         Refusal::NotFound,
         Refusal::Method("GET"),
         Refusal::Method("POST"),
@@ -65,6 +70,7 @@ impl Refusal {
         Refusal::BadDelay,
         Refusal::Forbidden,
         Refusal::Unauthorizable,
+        Refusal::RateLimited,
         Refusal::NoTrigger,
         Refusal::Late,
         Refusal::Trapped,
@@ -86,6 +92,7 @@ impl Refusal {
             }
             Refusal::TooSlow | Refusal::Late => Code::Timeout,
             Refusal::NoTrigger => Code::InvalidTrigger,
+            Refusal::RateLimited => Code::RateLimited,
             Refusal::Unauthorizable | Refusal::Trapped => Code::Internal,
         }
     }
@@ -145,6 +152,11 @@ impl Refusal {
                 Some("Sign in with the rights to it."),
             ),
             Refusal::Unauthorizable => (500, "The gateway could not tell who may do this.", None),
+            Refusal::RateLimited => (
+                429,
+                "This caller has made too many requests.",
+                Some("Wait for retryAfterMs, then send it again."),
+            ),
             Refusal::NoTrigger => (
                 404,
                 "The workflow shows no trigger of this activity.",
@@ -155,6 +167,7 @@ impl Refusal {
         };
         let problem = Problem {
             hint: hint.map(Into::into),
+            retry_after_ms: (self == Refusal::RateLimited).then_some(RATE_LIMIT_MS),
             ..Problem::new(status, self.code(), Outcome::NotExecuted, detail)
         };
         let answer = problem.answer();

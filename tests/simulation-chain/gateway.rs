@@ -206,7 +206,7 @@ impl Host for Served {
             false => 20,
         };
         match fate {
-            0 => return Err(AuthorizeError),
+            0 => return Err(AuthorizeError::Failed),
             1 => self.node.sleep(60_000).await,
             2..=6 => {
                 let ms = world.chance().below(2000);

@@ -1,4 +1,4 @@
-//! Who brings commands for later to their objects, calls them off, and looks what became of them.
+//! Who brings commands for later to their objects, cancels them, looks what became of them, and sends dead ones again.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -54,22 +54,42 @@ pub fn begin(world: &World, setup: &Rc<Setup>, record: &Rc<RefCell<Record>>, obj
                 spawned.spawn(context as u32, person.come(ask));
             });
         }
+        for at in &later.sent_again_at {
+            let (spawned, person) = (world.clone(), person.clone());
+            world.after(*at, move || {
+                let context = FIRST_CONTEXT + number;
+                spawned.spawn(context as u32, person.send_again());
+            });
+        }
     }
 }
 
 impl Person {
+    /// An operator sends the command again, if it is dead and was certainly not executed.
+    async fn send_again(self) {
+        let Told::Listed(Ok(entries)) = self.object.ask(Ask::Dead).await.told else {
+            return;
+        };
+        let command = self.later().command.as_str();
+        let is_meant =
+            |entry: &Entry| entry.command == command && entry.outcome == Some("not-executed");
+        for entry in entries.into_iter().filter(is_meant) {
+            self.clone().come(Ask::SendAgain(Box::new(entry))).await;
+        }
+    }
+
     async fn come(self, ask: Ask) {
         let Said { told, executed } = self.object.ask(ask.clone()).await;
         let mut record = self.record.borrow_mut();
         let seen = &mut record.later[self.number];
         let mut is_true = true;
         match (&ask, &told) {
-            (Ask::Enqueue(..), Told::Enqueued(Ok(entry))) => {
+            (Ask::Enqueue(..) | Ask::SendAgain(_), Told::Enqueued(Ok(entry))) => {
                 seen.brought += 1;
                 seen.is_taken = true;
                 is_true = fits(entry, executed);
             }
-            (Ask::Enqueue(..), Told::Enqueued(Err(answered))) => {
+            (Ask::Enqueue(..) | Ask::SendAgain(_), Told::Enqueued(Err(answered))) => {
                 seen.brought += 1;
                 let problem = answered.ending.problem();
                 if problem.is_some_and(|problem| problem.outcome == Outcome::NotExecuted) {
@@ -77,7 +97,7 @@ impl Person {
                     is_true = executed == 0;
                 }
             }
-            (Ask::Enqueue(..), _) => seen.brought += 1,
+            (Ask::Enqueue(..) | Ask::SendAgain(_), _) => seen.brought += 1,
             (_, Told::Found(Ok(Some(entry)))) => {
                 seen.is_cancelled |= entry.state == State::Cancelled;
                 is_true = fits(entry, executed);
@@ -100,6 +120,8 @@ impl Person {
 /// Whether an entry may say so, after so many executions.
 fn fits(entry: &Entry, executed: usize) -> bool {
     match entry.outcome {
+        // That is counted with the command that took its place.
+        _ if entry.sent_again_as.is_some() => true,
         Some("accepted") => executed == 1,
         Some("not-executed") => executed == 0,
         _ => true,

@@ -39,6 +39,10 @@ pub enum Ask {
     Enqueue(Order, u64),
     Cancel(Order),
     Look(Order),
+    /// The dead commands.
+    Dead,
+    /// To send a dead command again.
+    SendAgain(Box<Entry>),
 }
 
 /// What an object says.
@@ -47,6 +51,7 @@ pub enum Told {
     Sent(Answered),
     Enqueued(Result<Entry, Answered>),
     Found(Stored<Option<Entry>>),
+    Listed(Stored<Vec<Entry>>),
     /// The object was lost meanwhile, or could not be asked.
     Lost,
 }
@@ -131,6 +136,11 @@ impl Object {
         self.0.table.rows()
     }
 
+    /// What has arrived of its audit trail.
+    pub fn audited(&self) -> Vec<String> {
+        self.0.table.audited()
+    }
+
     pub fn workflow(&self) -> usize {
         self.0.workflow
     }
@@ -149,10 +159,14 @@ impl Object {
     }
 
     fn executed(&self, ask: &Ask) -> usize {
-        let (Ask::Send(order, _) | Ask::Enqueue(order, _) | Ask::Cancel(order) | Ask::Look(order)) =
-            ask;
+        let command = match ask {
+            Ask::Send(order, _) | Ask::Enqueue(order, _) => Some(order.command),
+            Ask::Cancel(order) | Ask::Look(order) => Some(order.command),
+            Ask::SendAgain(entry) => Command::from_word(entry.command),
+            Ask::Dead => None,
+        };
         let campaign = self.0.campaign_server.campaign();
-        executed(&campaign, self.0.workflow, Some(order.command))
+        executed(&campaign, self.0.workflow, command)
     }
 
     fn hop(&self) -> u64 {
@@ -345,7 +359,14 @@ impl Life {
             Ask::Enqueue(order, delay_ms) => {
                 Told::Enqueued(self.writer.enqueue(order, *delay_ms).await)
             }
-            Ask::Cancel(order) => Told::Found(self.writer.cancel(&order.who, &order.key).await),
+            Ask::Cancel(order) => {
+                let (who, key) = (&order.who, &order.key);
+                Told::Found(self.writer.cancel(who, key, "somebody").await)
+            }
+            Ask::Dead => Told::Listed(self.writer.dead()),
+            Ask::SendAgain(entry) => {
+                Told::Enqueued(self.writer.send_again(entry.seq, "an operator").await)
+            }
             Ask::Look(order) => Told::Found(self.writer.look(&order.who, &order.key)),
         }
     }

@@ -64,6 +64,8 @@ pub struct Later {
     pub cancelled_at: Option<u64>,
     /// When somebody looks what became of it.
     pub looked_at: Vec<u64>,
+    /// When an operator sends it again, if it is dead and was not executed.
+    pub sent_again_at: Vec<u64>,
 }
 
 /// Who asks, as the page's access token says it.
@@ -264,6 +266,8 @@ impl Later {
         let again = [at, soon(300), soon(20_000)];
         let looked_at = vec![soon(1000), soon(30_000), soon(30_000)];
         let cancelled_at = soon(10_000);
+        let evening = soon(10 * 3_600_000);
+        let sent_again_at = [soon(60_000), evening, evening + soon(1000)];
         Self {
             workflow,
             command,
@@ -271,6 +275,7 @@ impl Later {
             brought_at: again[..1 + chance.index(3)].to_vec(),
             cancelled_at: chance.one_in(4).then_some(cancelled_at),
             looked_at,
+            sent_again_at: sent_again_at[..chance.index(4)].to_vec(),
         }
     }
 }

@@ -5,9 +5,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use campaign_gateway::writer::{Row, Rows, State, StoreError, Stored, Via};
+use campaign_gateway::writer::{AuditTrail, LogLine, Row, Rows, State, StoreError, Stored, Via};
 use campaign_workflow::{Command, Platform};
 
+use crate::mailbox::Mailbox;
 use crate::platform::Node;
 use crate::record::Record;
 use crate::setup::ObjectSetup;
@@ -26,12 +27,17 @@ struct Inner {
     is_sound: Cell<bool>,
     /// The keys of the `stop`s whose callers wait.
     stops: RefCell<BTreeSet<String>>,
+    /// Where the audit trail goes.
+    database: RefCell<BTreeMap<u64, String>>,
 }
 
 #[derive(Clone, Default)]
 struct Contents {
     rows: BTreeMap<u64, Row>,
     last: u64,
+    /// The lines of the audit trail that have not been sent, by their numbers, with their times.
+    lines: BTreeMap<u64, (u64, String)>,
+    last_line: u64,
     alarm: Option<u64>,
 }
 
@@ -46,11 +52,17 @@ impl Table {
             is_dirty: Cell::new(false),
             is_sound: Cell::new(false),
             stops: RefCell::default(),
+            database: RefCell::default(),
         }))
     }
 
     pub fn rows(&self) -> Vec<Row> {
         self.0.memory.borrow().rows.values().cloned().collect()
+    }
+
+    /// The lines of the audit trail that have arrived.
+    pub fn audited(&self) -> Vec<String> {
+        self.0.database.borrow().values().cloned().collect()
     }
 
     pub fn alarm(&self) -> Option<u64> {
@@ -201,6 +213,55 @@ impl Table {
     }
 }
 
+impl AuditTrail for Table {
+    fn add(&self, at: u64, line: &LogLine<'_>) -> Stored<()> {
+        self.check_write()?;
+        let line = serde_json::to_string(line).map_err(|_| StoreError)?;
+        let mut memory = self.0.memory.borrow_mut();
+        memory.last_line += 1;
+        let number = memory.last_line;
+        memory.lines.insert(number, (at, line));
+        drop(memory);
+        self.written();
+        Ok(())
+    }
+
+    fn first(&self) -> Stored<Option<u64>> {
+        let memory = self.0.memory.borrow();
+        Ok(memory.lines.values().next().map(|(at, _)| *at))
+    }
+
+    async fn send(&self) -> Stored<()> {
+        let lines = self.0.memory.borrow().lines.clone();
+        let [ms, fails] = [30, 4].map(|most| self.0.world.chance().below(most));
+        let reply = Mailbox::new();
+        let back = reply.clone();
+        self.0.world.after(ms, move || {
+            back.post(());
+        });
+        reply.receive().await;
+        let is_faulty =
+            self.0.setup.fails_flushes && self.0.world.now() < self.0.setup.faults_until;
+        if is_faulty && fails == 0 {
+            return Err(StoreError);
+        }
+        for (number, (_, line)) in &lines {
+            let mut database = self.0.database.borrow_mut();
+            database.entry(*number).or_insert_with(|| line.clone());
+        }
+        if is_faulty && fails == 1 {
+            return Err(StoreError);
+        }
+        self.0
+            .memory
+            .borrow_mut()
+            .lines
+            .retain(|number, _| !lines.contains_key(number));
+        self.written();
+        Ok(())
+    }
+}
+
 impl Rows for Table {
     fn find(&self, who: &str, key: &str) -> Stored<Option<Row>> {
         let is_it = |row: &Row| row.who == who && row.key.as_deref() == Some(key);
@@ -256,6 +317,19 @@ impl Rows for Table {
         Ok(())
     }
 
+    fn replace(&self, closed: &Row, new: &Row) -> Stored<u64> {
+        let seq = self.insert(new)?;
+        let mut memory = self.0.memory.borrow_mut();
+        let closed = Row {
+            // The new row may have taken it.
+            key: memory.rows.get(&closed.seq).and_then(|row| row.key.clone()),
+            sent_again_as: Some(seq),
+            ..closed.clone()
+        };
+        memory.rows.insert(closed.seq, closed);
+        Ok(seq)
+    }
+
     fn newest(&self, count: u32) -> Stored<Vec<Row>> {
         let mut rows = self.filtered(|_| true)?;
         rows.reverse();
@@ -263,7 +337,20 @@ impl Rows for Table {
         Ok(rows)
     }
 
-    fn forget(&self, settled_before: u64, keep: u32) -> Stored<()> {
+    fn next(&self, count: u32) -> Stored<Vec<Row>> {
+        let mut rows = self.due(u64::MAX)?;
+        rows.truncate(count as usize);
+        Ok(rows)
+    }
+
+    fn dead(&self, count: u32) -> Stored<Vec<Row>> {
+        let mut rows = self.filtered(Row::is_dead)?;
+        rows.reverse();
+        rows.truncate(count as usize);
+        Ok(rows)
+    }
+
+    fn forget(&self, settled_before: u64, keep: u32, _keep_dead: u32) -> Stored<()> {
         self.check_write()?;
         let mut memory = self.0.memory.borrow_mut();
         for row in memory.rows.values_mut() {
@@ -273,9 +360,9 @@ impl Rows for Table {
         }
         let last = memory.last;
         let is_old = |row: &Row| row.seq + u64::from(keep) <= last;
-        memory
-            .rows
-            .retain(|_, row| row.key.is_some() || row.settled_at.is_none() || !is_old(row));
+        memory.rows.retain(|_, row| {
+            row.key.is_some() || row.settled_at.is_none() || row.is_dead() || !is_old(row)
+        });
         drop(memory);
         self.written();
         Ok(())

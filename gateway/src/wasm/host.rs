@@ -120,6 +120,8 @@ pub struct JsHost<'a> {
     progress: RequestProgress,
     /// How the workflows' objects are asked, if there are any.
     pub(super) objects: Option<&'a Function>,
+    /// Counts a caller's requests, if anything does.
+    pub(super) limit: Option<Function>,
 }
 
 impl<'a> JsHost<'a> {
@@ -140,6 +142,7 @@ impl<'a> JsHost<'a> {
             asked: RefCell::default(),
             progress,
             objects: None,
+            limit: None,
         }
     }
 }
@@ -183,8 +186,8 @@ impl Host for JsHost<'_> {
         *self.asked.borrow_mut() = Some(object.clone());
         let function = &self.functions.authorize;
         let returned = client::call2(function, &self.request, &object);
-        let decided = Settled::new(&returned.map_err(|_| AuthorizeError)?).await;
-        Ok(decided.map_err(|_| AuthorizeError)? == JsValue::TRUE)
+        let decided = Settled::new(&returned.map_err(|_| AuthorizeError::Failed)?).await;
+        Ok(decided.map_err(|_| AuthorizeError::Failed)? == JsValue::TRUE)
     }
 
     fn caller(&self) -> Option<String> {

@@ -8,8 +8,11 @@ mod options;
 mod response;
 mod send;
 #[cfg(feature = "worker")]
-mod worker;
+mod table;
 #[cfg(feature = "worker")]
+mod table;
+#[cfg(feature = "worker")]
+mod worker;
 mod writer;
 
 use campaign_workflow::wasm::bindings as client;

@@ -4,82 +4,58 @@ use campaign_workflow::wasm::bindings as client;
 use campaign_workflow::wasm::events::Settled;
 use js_sys::Function;
 use serde::Serialize;
+use serde_json::{Value, json};
 use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::JsValue;
 
 use super::host::JsHost;
-use crate::worker::{ObjectCall, ObjectLost, Objects};
+use crate::worker::{ObjectCall, ObjectLost, Objects, WorkerHost};
 use crate::writer::{Order, WorkflowName};
 
 /// The objects, as JavaScript asks them.
 pub struct JsObjects<'a>(pub &'a Function);
 
 /// What is asked of an object, as it crosses.
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct CallFields<'a> {
     organization: &'a str,
     workflow_id: &'a str,
     method: &'static str,
-    order: Option<OrderFields<'a>>,
-    /// A timeout or a delay, in milliseconds.
-    ms: f64,
-    who: &'a str,
-    key: &'a str,
+    /// What the method is called with.
+    values: Vec<Value>,
 }
 
-#[derive(Serialize)]
-struct OrderFields<'a> {
-    key: &'a str,
-    command: &'static str,
-    who: &'a str,
-}
-
-impl<'a> From<&'a Order> for OrderFields<'a> {
-    fn from(order: &'a Order) -> Self {
-        Self {
-            key: &order.key,
-            command: order.command.as_str(),
-            who: &order.who,
-        }
+/// The method of the Durable Object that is called, and what with.
+fn method_of(name: &WorkflowName, call: ObjectCall<'_>) -> (&'static str, Vec<Value>) {
+    let with_order = |order: &Order, ms: u64| {
+        let name = json!({ "organization": name.organization, "workflowId": name.workflow_id });
+        let command = order.command.as_str();
+        let order = json!({ "key": order.key, "command": command, "who": order.who });
+        vec![name, order, ms.into()]
+    };
+    match call {
+        ObjectCall::Send { order, timeout_ms } => ("send", with_order(order, timeout_ms.into())),
+        ObjectCall::Enqueue { order, delay_ms } => ("enqueue", with_order(order, delay_ms)),
+        ObjectCall::Cancel { who, key, by } => ("cancel", vec![who.into(), key.into(), by.into()]),
+        ObjectCall::Look { who, key } => ("look", vec![who.into(), key.into()]),
+        ObjectCall::History => ("history", vec![]),
+        ObjectCall::Waiting => ("waiting", vec![]),
+        ObjectCall::Dead => ("dead", vec![]),
+        ObjectCall::Numbered(number) => ("numbered", vec![number.into()]),
+        ObjectCall::SendAgain { number, by } => ("sendAgain", vec![number.into(), by.into()]),
+        ObjectCall::Dismiss { number, by } => ("dismiss", vec![number.into(), by.into()]),
     }
 }
 
 impl Objects for JsObjects<'_> {
     async fn ask(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost> {
-        let none = CallFields {
+        let (method, values) = method_of(name, call);
+        let fields = CallFields {
             organization: &name.organization,
             workflow_id: &name.workflow_id,
-            ..CallFields::default()
-        };
-        let fields = match call {
-            ObjectCall::Send { order, timeout_ms } => CallFields {
-                method: "send",
-                order: Some(order.into()),
-                ms: f64::from(timeout_ms),
-                ..none
-            },
-            ObjectCall::Enqueue { order, delay_ms } => CallFields {
-                method: "enqueue",
-                order: Some(order.into()),
-                ms: delay_ms as f64,
-                ..none
-            },
-            ObjectCall::Cancel { who, key } => CallFields {
-                method: "cancel",
-                who,
-                key,
-                ..none
-            },
-            ObjectCall::Look { who, key } => CallFields {
-                method: "look",
-                who,
-                key,
-                ..none
-            },
-            ObjectCall::History => CallFields {
-                method: "history",
-                ..none
-            },
+            method,
+            values,
         };
         let fields = fields.serialize(&Serializer::json_compatible());
         let asked = client::call1(self.0, &fields.map_err(|_| ObjectLost)?);
@@ -88,6 +64,19 @@ impl Objects for JsObjects<'_> {
             .ok()
             .and_then(|text| text.as_string())
             .ok_or(ObjectLost)
+    }
+}
+
+impl WorkerHost for JsHost<'_> {
+    async fn is_within_limit(&self, caller: &str) -> bool {
+        let Some(limit) = &self.limit else {
+            return true;
+        };
+        // A limiter that fails limits nobody.
+        match client::call1(limit, &JsValue::from_str(caller)) {
+            Ok(counted) => Settled::new(&counted).await != Ok(JsValue::FALSE),
+            Err(_) => true,
+        }
     }
 }
 

@@ -25,6 +25,8 @@ extern "C" {
     pub type WorkerOptions;
     #[wasm_bindgen(method, getter)]
     fn objects(this: &WorkerOptions) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn limit(this: &WorkerOptions) -> JsValue;
 }
 
 /// A Worker that JavaScript holds.
@@ -34,6 +36,7 @@ pub struct Worker {
     checked: Result<(worker::Worker, Schedule), String>,
     functions: Functions,
     objects: Function,
+    limit: Option<Function>,
     tokens: Option<(Rc<Ims>, TokenHost)>,
 }
 
@@ -56,6 +59,7 @@ impl Worker {
             checked,
             functions: Functions::of(&options),
             objects: options.objects().unchecked_into(),
+            limit: options.limit().dyn_into().ok(),
             tokens: credentials.map(|credentials| (shared_ims(credentials), TokenHost::default())),
         }
     }
@@ -74,6 +78,7 @@ impl Worker {
         let tokens = self.tokens.as_ref().map(|(ims, host)| (&**ims, host));
         let mut host = JsHost::new(&self.functions, tokens, request, head, progress);
         host.objects = Some(&self.objects);
+        host.limit = self.limit.clone();
         response::reply(handle(worker, &host).await)
     }
 

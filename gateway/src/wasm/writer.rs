@@ -7,60 +7,21 @@ use campaign_workflow::Command;
 use campaign_workflow::platform::TokenError;
 use campaign_workflow::wasm::events::Settled;
 use campaign_workflow::wasm::platform::Caller;
-use js_sys::Promise;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use super::host::{TokenHost, caller};
 use super::options::parse_absolute;
+use super::table::{Table, Trail, WriterObject};
 use crate::host::CallHost;
 use crate::ims::{Credentials, Ims};
 use crate::problem::Document;
 use crate::writer::ending::StoredReceipt;
 use crate::writer::variables::{self, Variables};
 use crate::writer::{
-    Answered, Ending, LogLine, Order, Row, Rows, Settings, StoreError, Stored, WorkflowName,
-    WriterHost,
+    Answered, Ending, Entry, LogLine, Order, Settings, StoreError, Stored, WorkflowName, WriterHost,
 };
-
-#[wasm_bindgen]
-extern "C" {
-    /// The Durable Object. A disk may refuse anything.
-    #[derive(Clone)]
-    pub type WriterObject;
-    #[wasm_bindgen(method, catch)]
-    fn find(this: &WriterObject, who: &str, key: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn row(this: &WriterObject, seq: f64) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = underWay)]
-    fn under_way(this: &WriterObject) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn due(this: &WriterObject, now: f64) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn waiting(this: &WriterObject) -> Result<f64, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn insert(this: &WriterObject, row: &JsValue) -> Result<f64, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn update(this: &WriterObject, row: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn newest(this: &WriterObject, count: u32) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn forget(this: &WriterObject, settled_before: f64, keep: u32) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = nextDue)]
-    fn next_due(this: &WriterObject) -> Result<Option<f64>, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = firstSettled)]
-    fn first_settled(this: &WriterObject) -> Result<Option<f64>, JsValue>;
-    #[wasm_bindgen(method)]
-    fn now(this: &WriterObject) -> f64;
-    #[wasm_bindgen(method, catch)]
-    fn flush(this: &WriterObject) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = setAlarm)]
-    fn set_alarm(this: &WriterObject, at: f64) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn log(this: &WriterObject, line: &JsValue) -> Result<(), JsValue>;
-}
 
 /// A writer that JavaScript holds.
 #[wasm_bindgen]
@@ -117,6 +78,7 @@ impl Writer {
         let (settings, credentials) =
             checked.unwrap_or_else(|problem| (Settings::misconfigured(problem), None));
         let host = ObjectHost {
+            audit_trail: object.audit_trail().map(Trail),
             rows: Table(object),
             caller: caller(&JsValue::UNDEFINED, &JsValue::UNDEFINED),
             ims: credentials.map(shared_ims),
@@ -139,21 +101,15 @@ impl Writer {
 
     /// Takes a command for later: `{entry}`, or `{problem}` and `isStored`, as JSON.
     pub async fn enqueue(&self, order: JsValue, delay_ms: f64) -> Result<String, JsValue> {
-        #[derive(Serialize)]
-        struct Taken {
-            entry: crate::writer::Entry,
-        }
         let order = order_of(order)?;
         // The cast saturates.
-        match self.writer.enqueue(&order, delay_ms as u64).await {
-            Ok(entry) => json(&Taken { entry }),
-            Err(answered) => json(&AnsweredFields::from(&answered)),
-        }
+        taken(self.writer.enqueue(&order, delay_ms as u64).await)
     }
 
-    /// Calls off a command for later: what became of it as JSON, or null.
-    pub async fn cancel(&self, who: String, key: String) -> Result<String, JsValue> {
-        json(&self.writer.cancel(&who, &key).await.map_err(failed)?)
+    /// Cancels a command for later: what became of it as JSON, or null.
+    pub async fn cancel(&self, who: String, key: String, by: String) -> Result<String, JsValue> {
+        let entry = self.writer.cancel(&who, &key, &by).await;
+        json(&entry.map_err(failed)?)
     }
 
     /// What became of a command, as JSON, or null.
@@ -164,6 +120,33 @@ impl Writer {
     /// The last commands, the newest first, as JSON.
     pub fn history(&self) -> Result<String, JsValue> {
         json(&self.writer.history().map_err(failed)?)
+    }
+
+    /// The commands that wait for their time, the next one first, as JSON.
+    pub fn waiting(&self) -> Result<String, JsValue> {
+        json(&self.writer.waiting().map_err(failed)?)
+    }
+
+    /// The dead commands, the newest first, as JSON.
+    pub fn dead(&self) -> Result<String, JsValue> {
+        json(&self.writer.dead().map_err(failed)?)
+    }
+
+    /// What became of the command of a number, as JSON, or null.
+    pub fn numbered(&self, number: f64) -> Result<String, JsValue> {
+        json(&self.writer.numbered(number as u64).map_err(failed)?)
+    }
+
+    /// Sends a dead command again: `{entry}` of the new one, or `{problem}` and `isStored`, as JSON.
+    #[wasm_bindgen(js_name = sendAgain)]
+    pub async fn send_again(&self, number: f64, by: String) -> Result<String, JsValue> {
+        taken(self.writer.send_again(number as u64, &by).await)
+    }
+
+    /// Takes a dead command off the list: what became of it as JSON, or null.
+    pub async fn dismiss(&self, number: f64, by: String) -> Result<String, JsValue> {
+        let entry = self.writer.dismiss(number as u64, &by).await;
+        json(&entry.map_err(failed)?)
     }
 
     /// Does what is due.
@@ -180,6 +163,17 @@ fn order_of(order: JsValue) -> Result<Order, JsValue> {
             .ok_or_else(|| js_sys::TypeError::new("no command"))?,
         who: fields.who,
     })
+}
+
+fn taken(taken: Result<Entry, Answered>) -> Result<String, JsValue> {
+    #[derive(Serialize)]
+    struct Taken {
+        entry: Entry,
+    }
+    match taken {
+        Ok(entry) => json(&Taken { entry }),
+        Err(answered) => json(&AnsweredFields::from(&answered)),
+    }
 }
 
 fn json(value: &impl Serialize) -> Result<String, JsValue> {
@@ -209,6 +203,7 @@ pub fn shared_ims(credentials: Credentials) -> Rc<Ims> {
 /// The Durable Object as a host.
 struct ObjectHost {
     rows: Table,
+    audit_trail: Option<Trail>,
     caller: Caller,
     ims: Option<Rc<Ims>>,
 }
@@ -229,6 +224,11 @@ impl CallHost for ObjectHost {
 
 impl WriterHost for ObjectHost {
     type Rows = Table;
+    type AuditTrail = Trail;
+
+    fn audit_trail(&self) -> Option<&Trail> {
+        self.audit_trail.as_ref()
+    }
 
     fn rows(&self) -> &Table {
         &self.rows
@@ -254,68 +254,5 @@ impl WriterHost for ObjectHost {
             // What comes of it changes nothing.
             let _ = self.rows.0.log(&line);
         }
-    }
-}
-
-/// The object's table.
-struct Table(WriterObject);
-
-fn read<T: DeserializeOwned>(given: Result<JsValue, JsValue>) -> Stored<T> {
-    let value = given.map_err(|_| StoreError)?;
-    serde_wasm_bindgen::from_value(value).map_err(|_| StoreError)
-}
-
-fn written(row: &Row) -> Stored<JsValue> {
-    let row = row.serialize(&Serializer::json_compatible());
-    row.map_err(|_| StoreError)
-}
-
-// The casts saturate; times and numbers of rows are far below 2⁵³.
-impl Rows for Table {
-    fn find(&self, who: &str, key: &str) -> Stored<Option<Row>> {
-        read(self.0.find(who, key))
-    }
-
-    fn get(&self, seq: u64) -> Stored<Option<Row>> {
-        read(self.0.row(seq as f64))
-    }
-
-    fn under_way(&self) -> Stored<Vec<Row>> {
-        read(self.0.under_way())
-    }
-
-    fn due(&self, now: u64) -> Stored<Vec<Row>> {
-        read(self.0.due(now as f64))
-    }
-
-    fn waiting(&self) -> Stored<u32> {
-        Ok(self.0.waiting().map_err(|_| StoreError)? as u32)
-    }
-
-    fn insert(&self, row: &Row) -> Stored<u64> {
-        Ok(self.0.insert(&written(row)?).map_err(|_| StoreError)? as u64)
-    }
-
-    fn update(&self, row: &Row) -> Stored<()> {
-        self.0.update(&written(row)?).map_err(|_| StoreError)
-    }
-
-    fn newest(&self, count: u32) -> Stored<Vec<Row>> {
-        read(self.0.newest(count))
-    }
-
-    fn forget(&self, settled_before: u64, keep: u32) -> Stored<()> {
-        let forgotten = self.0.forget(settled_before as f64, keep);
-        forgotten.map_err(|_| StoreError)
-    }
-
-    fn next_due(&self) -> Stored<Option<u64>> {
-        let due = self.0.next_due().map_err(|_| StoreError)?;
-        Ok(due.map(|at| at as u64))
-    }
-
-    fn first_settled(&self) -> Stored<Option<u64>> {
-        let settled = self.0.first_settled().map_err(|_| StoreError)?;
-        Ok(settled.map(|at| at as u64))
     }
 }

@@ -2,12 +2,15 @@
 
 use campaign_workflow::address::{self, EXECUTION_PATH};
 
-use super::command_id::CommandId;
 use crate::route;
 use crate::writer::WorkflowName;
+use crate::writer::command_id::CommandId;
 
 /// What stands before every path of the Worker's.
 pub const BASE_PATH: &str = "/api";
+
+/// The highest number that JavaScript has exactly.
+const MAX_NUMBER: u64 = (1 << 53) - 1;
 
 /// What a URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,12 @@ pub enum Address {
     Workflows,
     /// The last commands of a workflow.
     History(WorkflowName),
+    /// The commands of a workflow that wait for their time.
+    Waiting(WorkflowName),
+    /// The dead commands of a workflow.
+    Dead(WorkflowName),
+    /// The dead command of a number; `None`: this is no number.
+    DeadCommand(WorkflowName, Option<u64>),
 }
 
 impl Address {
@@ -35,13 +44,22 @@ impl Address {
             return Some(Self::Queued(CommandId::read(id)));
         }
         let (organization, rest) = path.split_at_checked(path.find('/')?)?;
-        let (id, "history") = rest.strip_prefix(EXECUTION_PATH)?.split_once('/')? else {
-            return None;
+        let (id, list) = rest.strip_prefix(EXECUTION_PATH)?.split_once('/')?;
+        let name = || {
+            Some(WorkflowName {
+                organization: address::decode_segment(organization)?,
+                workflow_id: address::decode_segment(id)?,
+            })
         };
-        Some(Self::History(WorkflowName {
-            organization: address::decode_segment(organization)?,
-            workflow_id: address::decode_segment(id)?,
-        }))
+        match list {
+            "history" => Some(Self::History(name()?)),
+            "queue" => Some(Self::Waiting(name()?)),
+            "dead" => Some(Self::Dead(name()?)),
+            _ => {
+                let number = list.strip_prefix("dead/")?;
+                Some(Self::DeadCommand(name()?, number_of(number)))
+            }
+        }
     }
 
     /// The methods that are served there, as `Allow` has them.
@@ -49,14 +67,21 @@ impl Address {
         match self {
             Self::Queue => "POST",
             Self::Queued(_) => "GET, DELETE",
-            Self::Workflows | Self::History(_) => "GET",
+            Self::DeadCommand(..) => "GET, POST, DELETE",
+            Self::Workflows | Self::History(_) | Self::Waiting(_) | Self::Dead(_) => "GET",
         }
     }
 
     /// Where a command for later is found.
-    pub fn of_command(id: &CommandId) -> String {
-        [BASE_PATH, "/queue/", &id.write()].concat()
+    pub fn of_command(id: &str) -> String {
+        [BASE_PATH, "/queue/", id].concat()
     }
+}
+
+/// A number as it is written, in one way only.
+fn number_of(text: &str) -> Option<u64> {
+    let number: u64 = text.parse().ok()?;
+    (number <= MAX_NUMBER && number.to_string() == text).then_some(number)
 }
 
 #[cfg(test)]

@@ -1,26 +1,28 @@
 //! One request to the Worker.
 
-use campaign_workflow::{Command, Outcome, header};
-use serde::{Deserialize, Serialize};
+use std::cell::Cell;
+
+use campaign_workflow::{Command, header};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::address::Address;
+use super::answers::{json_answer, lost, ok, parsed, result_of, shown, taken_answer};
 use super::bulk::{self, BulkCommand};
-use super::command_id::CommandId;
-use super::objects::{ObjectCall, ObjectLost, Objects, Taken, ask};
+use super::host::{self, WorkerHost};
+use super::objects::{ObjectCall, ObjectLost, Taken, ask};
 use super::through;
 use crate::allow::Operations;
 use crate::cors;
 use crate::deadline::Deadline;
 use crate::gateway::Gateway;
 use crate::handler::read_body;
-use crate::host::{CallHost, Host};
+use crate::host::{AuthorizeError, CallHost};
 use crate::http::{Answer, Reply};
 use crate::operation::{Asked, Operation};
-use crate::problem::Problem;
 use crate::refusal::Refusal;
-use crate::writer::store::LONGEST_DELAY_MS;
-use crate::writer::{Order, WorkflowName, problems};
+use crate::writer::command_id::CommandId;
+use crate::writer::{Order, WorkflowName};
 
 /// What the Worker's variables come to.
 #[derive(Clone)]
@@ -30,7 +32,7 @@ pub struct Worker {
 }
 
 /// Answers a request, within the gateway's deadline.
-pub async fn handle<H: Host + Objects>(worker: &Worker, host: &H) -> Reply<H::Response> {
+pub async fn handle<H: WorkerHost>(worker: &Worker, host: &H) -> Reply<H::Response> {
     let head = host.head();
     let Some(address) = Address::of(&head.url) else {
         return through::handle(worker, host).await;
@@ -38,6 +40,7 @@ pub async fn handle<H: Host + Objects>(worker: &Worker, host: &H) -> Reply<H::Re
     let served = Served {
         worker,
         host,
+        is_counted: Cell::new(false),
         deadline: Deadline::start(host.platform(), worker.gateway.timeout_ms),
     };
     let mut answer = match served.answer(address).await {
@@ -52,10 +55,12 @@ pub async fn handle<H: Host + Objects>(worker: &Worker, host: &H) -> Reply<H::Re
 struct Served<'a, H: CallHost> {
     worker: &'a Worker,
     host: &'a H,
+    /// Whether the rate limit has counted it.
+    is_counted: Cell<bool>,
     deadline: Deadline<'a, H::Platform>,
 }
 
-impl<H: Host + Objects> Served<'_, H> {
+impl<H: WorkerHost> Served<'_, H> {
     async fn answer(&self, address: Address) -> Result<Answer, Refusal> {
         let head = self.host.head();
         let methods = address.methods();
@@ -81,14 +86,10 @@ impl<H: Host + Objects> Served<'_, H> {
             }
             Address::Queued(Some(id)) => self.queued(&id).await,
             Address::Workflows => self.workflows().await,
-            Address::History(name) => {
-                self.may_look(&name).await?;
-                let text = self.ask_text(&name, ObjectCall::History).await;
-                let commands = text.and_then(|text| parsed(&text));
-                Ok(commands.map_or_else(lost, |commands: Value| {
-                    ok(&Shown::of(&name, "commands", commands))
-                }))
-            }
+            Address::History(name) => self.list(&name, ObjectCall::History).await,
+            Address::Waiting(name) => self.list(&name, ObjectCall::Waiting).await,
+            Address::Dead(name) => self.list(&name, ObjectCall::Dead).await,
+            Address::DeadCommand(name, number) => self.dead(&name, number).await,
         }
     }
 
@@ -103,10 +104,21 @@ impl<H: Host + Objects> Served<'_, H> {
             workflow_id: name.workflow_id.clone(),
             operation,
         };
-        match self.deadline.limit(self.host.authorize(&asked)).await {
-            Some(Ok(true)) => Ok(self.host.caller().unwrap_or_default()),
+        let decision = async {
+            // A request counts once, however many operations it is about.
+            match self.is_counted.get() {
+                true => self.host.authorize(&asked).await,
+                false => host::authorize(self.host, &asked).await,
+            }
+        };
+        match self.deadline.limit(decision).await {
+            Some(Ok(true)) => {
+                self.is_counted.set(true);
+                Ok(self.host.caller().unwrap_or_default())
+            }
             Some(Ok(false)) => Err(Refusal::Forbidden),
-            Some(Err(_)) | None => Err(Refusal::Unauthorizable),
+            Some(Err(AuthorizeError::RateLimited)) => Err(Refusal::RateLimited),
+            Some(Err(AuthorizeError::Failed)) | None => Err(Refusal::Unauthorizable),
         }
     }
 
@@ -132,33 +144,78 @@ impl<H: Host + Objects> Served<'_, H> {
             .unwrap_or(Err(ObjectLost))
     }
 
-    /// What became of a command for later; by DELETE it is called off first.
+    /// A list of a workflow's commands.
+    async fn list(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<Answer, Refusal> {
+        self.may_look(name).await?;
+        let text = self.ask_text(name, call).await;
+        let commands = text.and_then(|text| parsed::<Value>(&text));
+        Ok(commands.map_or_else(lost, |commands| {
+            ok(
+                &json!({ "organization": name.organization, "workflowId": name.workflow_id, "commands": commands }),
+            )
+        }))
+    }
+
+    /// What became of a command for later; by DELETE it is cancelled first.
     async fn queued(&self, id: &CommandId) -> Result<Answer, Refusal> {
         self.may_look(&id.name).await?;
         let (who, key) = (id.who.as_str(), id.key.as_str());
-        let mut text = self.ask_text(&id.name, ObjectCall::Look { who, key }).await;
-        if self.host.head().method == "DELETE" {
-            #[derive(Deserialize)]
-            struct Of {
-                command: String,
-            }
-            let of: Option<Of> = text
-                .as_ref()
-                .ok()
-                .and_then(|text| serde_json::from_str(text).ok());
-            if let Some(command) = of.and_then(|of| Command::from_word(&of.command)) {
-                self.authorize(&id.name, Operation::Command(command))
-                    .await?;
-                text = self
-                    .ask_text(&id.name, ObjectCall::Cancel { who, key })
-                    .await;
-            }
+        let mut entry = self.entry(&id.name, ObjectCall::Look { who, key }).await;
+        if self.host.head().method == "DELETE"
+            && let Ok(Some(found)) = &entry
+        {
+            let by = &self.authorize_for(&id.name, found).await?;
+            let cancel = ObjectCall::Cancel { who, key, by };
+            entry = self.entry(&id.name, cancel).await;
         }
-        match text.and_then(|text| parsed::<Option<Map<String, Value>>>(&text)) {
-            Ok(Some(entry)) => Ok(ok(&shown_entry(id, entry))),
-            Ok(None) => Err(Refusal::NotFound),
-            Err(_) => Ok(lost(ObjectLost)),
+        shown(&id.name, entry)
+    }
+
+    /// A dead command; by POST it is sent again, by DELETE dismissed.
+    async fn dead(&self, name: &WorkflowName, number: Option<u64>) -> Result<Answer, Refusal> {
+        self.may_look(name).await?;
+        let number = number.ok_or(Refusal::NotFound)?;
+        let entry = self.entry(name, ObjectCall::Numbered(number)).await;
+        let method = self.host.head().method.as_str();
+        let Ok(Some(found)) = &entry else {
+            return shown(name, entry);
+        };
+        match method {
+            "POST" => {
+                let by = &self.authorize_for(name, found).await?;
+                let again = ObjectCall::SendAgain { number, by };
+                let taken = self.deadline.limit(ask::<H, Taken>(self.host, name, again));
+                Ok(taken_answer(name, taken.await.unwrap_or(Err(ObjectLost))))
+            }
+            "DELETE" => {
+                let by = &self.authorize_for(name, found).await?;
+                shown(
+                    name,
+                    self.entry(name, ObjectCall::Dismiss { number, by }).await,
+                )
+            }
+            _ => shown(name, entry),
         }
+    }
+
+    async fn entry(
+        &self,
+        name: &WorkflowName,
+        call: ObjectCall<'_>,
+    ) -> Result<Option<Map<String, Value>>, ObjectLost> {
+        let text = self.ask_text(name, call).await;
+        text.and_then(|text| parsed(&text))
+    }
+
+    /// Who asks, if they may send the command of an entry.
+    async fn authorize_for(
+        &self,
+        name: &WorkflowName,
+        entry: &Map<String, Value>,
+    ) -> Result<String, Refusal> {
+        let word = entry.get("command").and_then(Value::as_str);
+        let command = word.and_then(Command::from_word).ok_or(Refusal::NotFound)?;
+        self.authorize(name, Operation::Command(command)).await
     }
 
     /// The workflows that are listed, and what the caller may do with each of those that they may read.
@@ -191,11 +248,12 @@ impl<H: Host + Objects> Served<'_, H> {
                 };
                 // Without the right to read, the others are not asked for.
                 let is_asked = is_listed && (operation == Operation::Read || !may.is_empty());
-                match is_asked {
-                    true if self.authorize(&name, operation).await.is_ok() => {
-                        may.push(operation.as_str())
+                if is_asked {
+                    match self.authorize(&name, operation).await {
+                        Ok(_) => may.push(operation.as_str()),
+                        Err(Refusal::RateLimited) => return Err(Refusal::RateLimited),
+                        Err(_) => {}
                     }
-                    _ => {}
                 }
             }
             if !may.is_empty() {
@@ -236,7 +294,7 @@ impl<H: Host + Objects> Served<'_, H> {
     }
 
     async fn take(&self, command: &BulkCommand) -> Result<Map<String, Value>, Refusal> {
-        let delay_ms = delay_ms(command.delay_seconds)?;
+        let delay_ms = through::delay_ms(command.delay_seconds)?;
         let word = Command::from_word(&command.command).ok_or(Refusal::NotCommand)?;
         let key = command.idempotency_key.as_deref();
         if key.is_some_and(|key| header::check_idempotency_key(key, false).is_err()) {
@@ -272,91 +330,7 @@ impl<H: Host + Objects> Served<'_, H> {
             .await;
         Ok(result_of(&taken_answer(
             &name,
-            &order,
             taken.unwrap_or(Err(ObjectLost)),
         )))
     }
-}
-
-/// A delay in whole seconds, at most a week.
-pub(super) fn delay_ms(seconds: u64) -> Result<u64, Refusal> {
-    let ms = seconds.saturating_mul(1000);
-    if ms > LONGEST_DELAY_MS {
-        return Err(Refusal::BadDelay);
-    }
-    Ok(ms)
-}
-
-/// The answer to a request that queues a command. If that command has already failed, the answer is its problem, not a success.
-pub(super) fn taken_answer(
-    name: &WorkflowName,
-    order: &Order,
-    taken: Result<Taken, ObjectLost>,
-) -> Answer {
-    let Ok(taken) = taken else {
-        return lost(ObjectLost);
-    };
-    let entry = taken
-        .entry
-        .and_then(|entry| serde_json::from_str(entry.get()).ok());
-    match (entry, taken.problem) {
-        (Some(entry), _) => {
-            let id = CommandId::of(name, order);
-            json_answer(202, &shown_entry(&id, entry))
-                .with("location", Address::of_command(&id))
-                .with("preference-applied", "respond-async")
-        }
-        (None, Some(problem)) => problem.answer_if_stored(taken.is_stored),
-        (None, None) => lost(ObjectLost),
-    }
-}
-
-/// An answer among many: its document, and its status.
-fn result_of(answer: &Answer) -> Map<String, Value> {
-    let body = answer.body.as_deref().unwrap_or_default();
-    let mut result: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
-    result.insert("status".to_owned(), answer.status.into());
-    result
-}
-
-fn shown_entry(id: &CommandId, entry: Map<String, Value>) -> Value {
-    let mut shown = Map::new();
-    shown.insert("id".to_owned(), id.write().into());
-    shown.insert(
-        "organization".to_owned(),
-        id.name.organization.clone().into(),
-    );
-    shown.insert("workflowId".to_owned(), id.name.workflow_id.clone().into());
-    shown.extend(entry);
-    shown.into()
-}
-
-struct Shown;
-
-impl Shown {
-    fn of(name: &WorkflowName, field: &str, value: Value) -> Value {
-        json!({ "organization": name.organization, "workflowId": name.workflow_id, field: value })
-    }
-}
-
-fn ok(value: &Value) -> Answer {
-    json_answer(200, value)
-}
-
-fn json_answer(status: u16, value: &Value) -> Answer {
-    Answer {
-        body: Some(value.to_string()),
-        ..Answer::empty(status).with("content-type", "application/json")
-    }
-}
-
-fn parsed<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, ObjectLost> {
-    serde_json::from_str(text).map_err(|_| ObjectLost)
-}
-
-/// The object did not answer, or was lost while it was asked.
-pub(super) fn lost(_: ObjectLost) -> Answer {
-    let problem: Problem<'_> = problems::unreadable();
-    debug_assert_eq!(problem.outcome, Outcome::Unknown);
-    problem.answer()
 }

@@ -4,14 +4,16 @@
 //! [`Objects`], which is all that a platform has to bring along.
 
 mod address;
+mod answers;
 mod bulk;
-mod command_id;
 mod handler;
+mod host;
 mod objects;
 mod schedule;
 mod through;
 pub mod variables;
 
 pub use handler::{Worker, handle};
+pub use host::WorkerHost;
 pub use objects::{ObjectCall, ObjectLost, Objects};
 pub use schedule::{Schedule, ScheduledCommand, ScheduledOrder};

@@ -28,12 +28,14 @@ pub enum ObjectCall<'a> {
         /// When it is due, from now on.
         delay_ms: u64,
     },
-    /// To call a command off.
+    /// To cancel a command.
     Cancel {
         /// Whose key it is.
         who: &'a str,
         /// The key.
         key: &'a str,
+        /// Who cancels it.
+        by: &'a str,
     },
     /// What became of a command.
     Look {
@@ -44,9 +46,29 @@ pub enum ObjectCall<'a> {
     },
     /// The last commands.
     History,
+    /// The commands that wait for their time.
+    Waiting,
+    /// The dead commands.
+    Dead,
+    /// What became of the command of a number.
+    Numbered(u64),
+    /// To send a dead command again.
+    SendAgain {
+        /// Its number.
+        number: u64,
+        /// Who sends it again.
+        by: &'a str,
+    },
+    /// To take a dead command off the list.
+    Dismiss {
+        /// Its number.
+        number: u64,
+        /// Who dismisses it.
+        by: &'a str,
+    },
 }
 
-/// The objects.
+/// The objects, and what else the platform brings along.
 #[allow(async_fn_in_trait)] // No bound on the futures is wanted.
 pub trait Objects {
     /// Asks the object of a workflow. Its answer is JSON, as the writer's face gives it.

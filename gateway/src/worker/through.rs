@@ -3,8 +3,10 @@
 use campaign_workflow::platform::TokenError;
 use campaign_workflow::{Outcome, Platform};
 
-use super::handler::{Worker, delay_ms, lost, taken_answer};
-use super::objects::{ObjectCall, ObjectLost, Objects, Sent, Taken, ask};
+use super::answers::{lost, taken_answer};
+use super::handler::Worker;
+use super::host::{WorkerHost, authorize};
+use super::objects::{ObjectCall, ObjectLost, Sent, Taken, ask};
 use crate::answer::Accepted;
 use crate::handler;
 use crate::host::{AuthorizeError, CallHost, Host, LogEntry, SendResult, SentCommand};
@@ -12,13 +14,14 @@ use crate::http::{Head, Reply};
 use crate::operation::{Asked, Operation};
 use crate::refusal::Refusal;
 use crate::route::{Route, Target};
+use crate::writer::store::LONGEST_DELAY_MS;
 use crate::writer::{Order, WorkflowName};
 
 /// An outcome that the object knows must get here before the gateway's deadline.
 const WAY_BACK_MS: u32 = 1000;
 
 /// Answers a request at one of the gateway's own addresses.
-pub async fn handle<H: Host + Objects>(worker: &Worker, host: &H) -> Reply<H::Response> {
+pub async fn handle<H: WorkerHost>(worker: &Worker, host: &H) -> Reply<H::Response> {
     let gateway = &worker.gateway;
     let head = host.head();
     let is_command = Route::of(&head.url, &gateway.base_path)
@@ -57,6 +60,15 @@ fn delay_of(head: &Head) -> Result<Option<u64>, Refusal> {
     }
 }
 
+/// A delay in whole seconds, at most a week.
+pub(super) fn delay_ms(seconds: u64) -> Result<u64, Refusal> {
+    let ms = seconds.saturating_mul(1000);
+    if ms > LONGEST_DELAY_MS {
+        return Err(Refusal::BadDelay);
+    }
+    Ok(ms)
+}
+
 /// A key for a command that has none of its caller's. It has a space, so it meets no key of a caller.
 pub fn own_key<H: CallHost>(host: &H) -> String {
     let half = || (host.platform().random() * f64::from(u32::MAX)) as u32;
@@ -75,7 +87,7 @@ pub struct Through<'a, H> {
     pub delay_ms: Option<u64>,
 }
 
-impl<H: Host + Objects> CallHost for Through<'_, H> {
+impl<H: WorkerHost> CallHost for Through<'_, H> {
     type Platform = H::Platform;
 
     fn platform(&self) -> &H::Platform {
@@ -87,7 +99,7 @@ impl<H: Host + Objects> CallHost for Through<'_, H> {
     }
 }
 
-impl<H: Host + Objects> Host for Through<'_, H> {
+impl<H: WorkerHost> Host for Through<'_, H> {
     type Body = H::Body;
     type Response = H::Response;
 
@@ -100,7 +112,7 @@ impl<H: Host + Objects> Host for Through<'_, H> {
     }
 
     async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError> {
-        self.host.authorize(asked).await
+        authorize(self.host, asked).await
     }
 
     fn caller(&self) -> Option<String> {
@@ -130,7 +142,7 @@ impl<H: Host + Objects> Host for Through<'_, H> {
             let problem = taken.as_ref().ok().and_then(|taken| taken.problem.clone());
             return SendResult::Told {
                 outcome: problem.map(|problem| problem.outcome),
-                answer: taken_answer(&name, &order, taken),
+                answer: taken_answer(&name, taken),
             };
         }
         let call = ObjectCall::Send {

@@ -3,7 +3,9 @@
 use campaign_workflow::{Command, Outcome};
 use serde::{Serialize, Serializer};
 
+use super::command_id::CommandId;
 use super::ending::Ending;
+use super::host::WorkflowName;
 use super::row::{Row, State, Via};
 use crate::problem::Problem;
 
@@ -11,9 +13,11 @@ use crate::problem::Problem;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
-    /// Its number in the workflow's table.
-    #[serde(skip)]
+    /// Its number among the workflow's commands.
+    #[serde(rename = "number")]
     pub seq: u64,
+    /// By which it can be looked up and cancelled; `None` once its key is forgotten.
+    pub id: Option<String>,
     /// The word of the command.
     pub command: &'static str,
     /// Whose command it is.
@@ -34,6 +38,14 @@ pub struct Entry {
     pub sent_at: Option<String>,
     /// When it came to its end.
     pub settled_at: Option<String>,
+    /// When somebody cancelled it, sent it again or dismissed it.
+    pub closed_at: Option<String>,
+    /// Who that was.
+    pub closed_by: Option<String>,
+    /// The number of the command that was sent in its place.
+    pub sent_again_as: Option<u64>,
+    /// Whether it waits for an operator to send it again or to dismiss it.
+    pub is_dead: bool,
     /// The number of Campaign's answer.
     pub request_id: Option<String>,
     /// Why it was not accepted.
@@ -53,7 +65,12 @@ fn document<S: Serializer>(
 
 impl Entry {
     /// What is shown of a row.
-    pub fn of(row: &Row) -> Self {
+    pub fn of(name: &WorkflowName, row: &Row) -> Self {
+        let id = row.key.clone().map(|key| CommandId {
+            name: name.clone(),
+            key,
+            who: row.who.clone(),
+        });
         let (request_id, problem) = match &row.answer {
             Some(Ending::Receipt(receipt)) => (receipt.request_id.clone(), None),
             Some(Ending::Problem(problem)) => (None, Some(problem.clone())),
@@ -69,6 +86,7 @@ impl Entry {
         };
         Self {
             seq: row.seq,
+            id: id.as_ref().map(CommandId::write),
             command: Command::as_str(row.command),
             who: row.who.clone(),
             via: row.via,
@@ -79,6 +97,10 @@ impl Entry {
             due_at: row.state.is_for_later().then(|| iso_8601(row.due_at)),
             sent_at: row.sent_at.map(iso_8601),
             settled_at: row.settled_at.map(iso_8601),
+            closed_at: row.closed_at.map(iso_8601),
+            closed_by: row.closed_by.clone(),
+            sent_again_as: row.sent_again_as,
+            is_dead: row.is_dead(),
             request_id,
             problem,
         }

@@ -31,14 +31,31 @@ pub trait Rows {
     fn insert(&self, row: &Row) -> Stored<u64>;
     /// Stores a row again.
     fn update(&self, row: &Row) -> Stored<()>;
+    /// Stores a row that was closed, and a new one in its place, or neither; the new row's number.
+    fn replace(&self, closed: &Row, new: &Row) -> Stored<u64>;
     /// The last rows, the newest first.
     fn newest(&self, count: u32) -> Stored<Vec<Row>>;
-    /// Takes the keys of what was settled before, and forgets rows without a key, but for the last so many of all.
-    fn forget(&self, settled_before: u64, keep: u32) -> Stored<()>;
+    /// The rows for later that are due next.
+    fn next(&self, count: u32) -> Stored<Vec<Row>>;
+    /// The last dead rows, the newest first.
+    fn dead(&self, count: u32) -> Stored<Vec<Row>>;
+    /// Takes the keys of what was settled before, and forgets rows without a key, but for the last of all, and the last dead ones.
+    fn forget(&self, settled_before: u64, keep: u32, keep_dead: u32) -> Stored<()>;
     /// When the next row for later is due.
     fn next_due(&self) -> Stored<Option<u64>>;
     /// When the first of those rows was settled that still have a key.
     fn first_settled(&self) -> Stored<Option<u64>>;
+}
+
+/// What happened to a workflow's commands, kept elsewhere and for longer than its table keeps them.
+#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+pub trait AuditTrail {
+    /// Stores a line beside the table, from where it is sent later.
+    fn add(&self, at: u64, line: &LogLine<'_>) -> Stored<()>;
+    /// When the first line was added that has not been sent yet.
+    fn first(&self) -> Stored<Option<u64>>;
+    /// Sends the first lines, and drops those that have arrived. A line may be sent twice, and is kept once.
+    async fn send(&self) -> Stored<()>;
 }
 
 /// The runtime of one workflow's object.
@@ -46,9 +63,13 @@ pub trait Rows {
 pub trait WriterHost: CallHost {
     /// The table.
     type Rows: Rows;
+    /// The audit trail.
+    type AuditTrail: AuditTrail;
 
     /// The table.
     fn rows(&self) -> &Self::Rows;
+    /// The audit trail; `None`: there is none.
+    fn audit_trail(&self) -> Option<&Self::AuditTrail>;
     /// Milliseconds since 1970. This clock may jump.
     fn clock_ms(&self) -> u64;
     /// Waits until everything that was written is on disk.
@@ -72,8 +93,6 @@ pub struct LogLine<'a> {
     pub entry: Entry,
     /// `false`: it could not be stored, so that its row says less.
     pub is_stored: bool,
-    /// It was taken for later and was not accepted: somebody has to look.
-    pub is_dead: bool,
 }
 
 /// The workflow whose commands these are.

@@ -4,10 +4,13 @@
 //! a command is being sent is on disk before its request goes out, and its outcome is before anybody is told. A command that
 //! is being sent according to its row, and by nobody in memory, is `unknown`, and is never sent again.
 
+mod audit;
+pub mod command_id;
 pub mod ending;
 mod entry;
 mod host;
 mod live;
+mod operators;
 pub mod problems;
 mod row;
 mod sending;
@@ -19,6 +22,6 @@ mod writer;
 
 pub use ending::Ending;
 pub use entry::Entry;
-pub use host::{LogLine, Rows, StoreError, Stored, WorkflowName, WriterHost};
+pub use host::{AuditTrail, LogLine, Rows, StoreError, Stored, WorkflowName, WriterHost};
 pub use row::{Order, Row, State, Via};
 pub use writer::{Answered, Settings, Writer};

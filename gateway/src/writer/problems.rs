@@ -106,7 +106,19 @@ pub fn unreadable() -> Problem<'static> {
     )
 }
 
-/// It was called off.
+/// There is nothing to send again.
+pub fn not_dead() -> Problem<'static> {
+    problem(
+        409,
+        Code::Rejected,
+        Outcome::NotExecuted,
+        "This is no dead command, or somebody has already dealt with it.",
+        "Look at the workflow's history: it shows who sent the command again or dismissed it.",
+        None,
+    )
+}
+
+/// It was cancelled.
 pub fn cancelled() -> Problem<'static> {
     problem(
         409,

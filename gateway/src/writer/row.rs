@@ -107,6 +107,12 @@ pub struct Row {
     pub sent_at: Option<u64>,
     /// When it came to its end.
     pub settled_at: Option<u64>,
+    /// When somebody cancelled it, or dealt with it after it had failed.
+    pub closed_at: Option<u64>,
+    /// Who that was.
+    pub closed_by: Option<String>,
+    /// The number of the command that was sent in its place.
+    pub sent_again_as: Option<u64>,
     /// How it ended, or why it is tried again, as JSON.
     #[serde(with = "super::ending::text")]
     pub answer: Option<Ending>,

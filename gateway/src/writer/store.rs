@@ -15,6 +15,9 @@ pub const LONGEST_DELAY_MS: u64 = 7 * 24 * HOUR_MS;
 /// How many commands the history holds.
 pub const HISTORY_LENGTH: u32 = 100;
 
+/// How many dead commands are kept beyond the history; they wait for an operator.
+pub const MAX_DEAD: u32 = 1000;
+
 /// The shortest pause between two requests for one queued command, whatever Campaign asks for.
 const LEAST_PAUSE_MS: u64 = 1000;
 
@@ -51,6 +54,8 @@ impl Default for Limits {
 pub enum Admission {
     /// It is new, and this is its row. Whatever had its key before loses it.
     New(Row),
+    /// It takes the place of a dead command, which is closed; then its own row.
+    Instead(Box<Row>, Row),
     /// Its key is known, and this is the command.
     Known(Row),
     /// Its key was used for something else.
@@ -65,14 +70,17 @@ pub fn admit(
     order: &Order,
     via: Via,
     delay_ms: u64,
-    known: Option<Row>,
+    mut known: Option<Row>,
     waiting: u32,
     now: u64,
     limits: &Limits,
 ) -> Admission {
-    if let Some(row) = known.filter(|row| row.holds_key(now)) {
-        // While it waits for its first time, another delay would be another wish, which may not be lost.
-        let is_due_then = row.state != State::Queued || row.due_at == row.created_at + delay_ms;
+    if let Some(row) = known.take_if(|row| row.holds_key(now)) {
+        // While it waits for its first time, another delay would be another wish, which may not be lost. A command that an
+        // operator has sent in its place is due at once.
+        let is_own = row.key.as_ref() == Some(&order.key);
+        let is_due_then =
+            row.state != State::Queued || !is_own || row.due_at == row.created_at + delay_ms;
         let is_same = row.command == order.command && row.via == via && is_due_then;
         return if is_same {
             Admission::Known(row)
@@ -84,7 +92,7 @@ pub fn admit(
         return Admission::Full;
     }
     let due_at = now.saturating_add(delay_ms);
-    Admission::New(Row {
+    let row = Row {
         seq: 0,
         key: Some(order.key.clone()),
         command: order.command,
@@ -100,7 +108,39 @@ pub fn admit(
         give_up_at: due_at.saturating_add(limits.give_up_after_ms),
         sent_at: None,
         settled_at: None,
+        closed_at: None,
+        closed_by: None,
+        sent_again_as: None,
         answer: None,
+    };
+    // Whoever repeats the key of a dead command sends it again: no operator has to.
+    match known.take_if(|dead| dead.close(&order.who, now)) {
+        Some(closed) => Admission::Instead(Box::new(closed), row),
+        None => Admission::New(row),
+    }
+}
+
+/// Takes a dead command anew, in an operator's name and under a key of its own: what became of the dead one stays true of that.
+/// `None`: it is not dead.
+pub fn send_again(
+    mut dead: Row,
+    by: &str,
+    waiting: u32,
+    now: u64,
+    limits: &Limits,
+) -> Option<Admission> {
+    let order = Order {
+        key: format!("again {}", dead.seq),
+        command: dead.command,
+        who: by.to_owned(),
+    };
+    if !dead.close(by, now) {
+        return None;
+    }
+    let admission = admit(&order, Via::Queue, 0, None, waiting, now, limits);
+    Some(match admission {
+        Admission::New(row) => Admission::Instead(Box::new(dead), row),
+        other => other,
     })
 }
 
@@ -191,14 +231,16 @@ impl Row {
         true
     }
 
-    /// Calls it off; whether that was still possible.
+    /// Cancels it; whether that was still possible.
     #[must_use]
-    pub fn cancel(&mut self, now: u64) -> bool {
+    pub fn cancel(&mut self, by: &str, now: u64) -> bool {
         if !self.state.is_for_later() {
             return false;
         }
         self.state = State::Cancelled;
         self.settled_at = Some(now);
+        self.closed_at = Some(now);
+        self.closed_by = Some(by.to_owned());
         self.answer = Some(Ending::Problem(problems::cancelled()));
         true
     }
@@ -215,9 +257,21 @@ impl Row {
         self.settled_at.is_some() && !self.is_free()
     }
 
-    /// Whether it was taken for later, and somebody has to look at what became of it.
+    /// Whether it was taken for later and not accepted, and no operator has dealt with it yet.
     pub fn is_dead(&self) -> bool {
-        self.via == Via::Queue && matches!(self.state, State::Failed | State::Unknown)
+        let has_failed = matches!(self.state, State::Failed | State::Unknown);
+        self.via == Via::Queue && has_failed && self.closed_at.is_none()
+    }
+
+    /// An operator has dealt with a dead command; whether it was one.
+    #[must_use]
+    pub fn close(&mut self, by: &str, now: u64) -> bool {
+        if !self.is_dead() {
+            return false;
+        }
+        self.closed_at = Some(now);
+        self.closed_by = Some(by.to_owned());
+        true
     }
 }
 
@@ -324,7 +378,7 @@ mod tests {
             matches!(again(&row, u64::MAX), Admission::Known(_)),
             "while it is pending"
         );
-        assert!(row.cancel(10) && !row.cancel(11) && !row.begin(11));
+        assert!(row.cancel("jo", 10) && !row.cancel("jo", 11) && !row.begin(11));
         assert!(matches!(
             again(&row, 9 + KEY_LIFETIME_MS),
             Admission::Known(_)
@@ -353,9 +407,9 @@ mod tests {
     #[test]
     fn nothing_leads_from_sending_or_unknown_to_another_request() {
         let mut row = queued(0, 0);
-        assert!(row.begin(0) && !row.begin(0) && !row.cancel(0));
+        assert!(row.begin(0) && !row.begin(0) && !row.cancel("jo", 0));
         assert!(row.recover(1) && !row.recover(1));
         assert_eq!((row.state, row.settled_at), (State::Unknown, Some(1)));
-        assert!(!row.begin(2) && !row.cancel(2) && row.is_kept());
+        assert!(!row.begin(2) && !row.cancel("jo", 2) && row.is_kept());
     }
 }

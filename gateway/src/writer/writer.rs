@@ -2,6 +2,7 @@
 
 use campaign_workflow::Command;
 
+use super::audit::Audit;
 use super::ending::Ending;
 use super::entry::Entry;
 use super::host::{LogLine, Rows, StoreError, Stored, WorkflowName, WriterHost};
@@ -28,7 +29,7 @@ const AFTER_FAILURE_MS: u64 = 5000;
 const SOON_MS: u64 = 1000;
 
 /// Makes a problem.
-type ProblemOf = fn() -> Problem<'static>;
+pub(super) type ProblemOf = fn() -> Problem<'static>;
 
 /// How a writer goes about it. Times are milliseconds.
 #[derive(Clone)]
@@ -80,6 +81,7 @@ pub struct Writer<H> {
     settings: Settings,
     turns: Turns,
     live: LiveRows,
+    audit: Audit,
 }
 
 impl<H: WriterHost> Writer<H> {
@@ -91,10 +93,16 @@ impl<H: WriterHost> Writer<H> {
             settings,
             turns: Turns::default(),
             live: LiveRows::default(),
+            audit: Audit::default(),
         };
         // What was left is recovered on the way. Should the disk not let it, each row is when it is looked at.
         let _ = writer.set_alarm();
         writer
+    }
+
+    /// How commands for later are tried.
+    pub(super) const fn limits(&self) -> &Limits {
+        &self.settings.limits
     }
 
     /// Its runtime.
@@ -106,7 +114,9 @@ impl<H: WriterHost> Writer<H> {
     pub async fn send(&self, order: &Order, timeout_ms: u32) -> Answered {
         let deadline = Deadline::start(self.host.platform(), timeout_ms);
         match self.admit(order, Via::Request, 0) {
-            Ok(Admission::New(row)) => self.run(row, Some(&deadline)).await,
+            Ok(Admission::New(row) | Admission::Instead(_, row)) => {
+                self.run(row, Some(&deadline)).await
+            }
             Ok(Admission::Known(row)) if row.settled_at.is_some() => answered(&row),
             Ok(Admission::Known(row)) => self.wait_for(row.seq, &deadline).await,
             Ok(Admission::Mismatch) => problems::key_used().into(),
@@ -126,7 +136,7 @@ impl<H: WriterHost> Writer<H> {
             .admit(order, Via::Queue, delay_ms)
             .map_err(|problem| problem())?;
         let mut row = match admission {
-            Admission::New(row) | Admission::Known(row) => row,
+            Admission::New(row) | Admission::Instead(_, row) | Admission::Known(row) => row,
             Admission::Mismatch => return Err(problems::key_used().into()),
             Admission::Full => return Err(problems::full().into()),
         };
@@ -141,46 +151,8 @@ impl<H: WriterHost> Writer<H> {
         }
         match row.ending() {
             Some(Ending::Problem(_)) => Err(answered(&row)),
-            _ => Ok(Entry::of(&row)),
+            _ => Ok(self.entry(&row)),
         }
-    }
-
-    /// Calls off a command that still waits for its time, and gives what became of it; `None`: there is none.
-    ///
-    /// # Errors
-    ///
-    /// The store failed, so that it may be sent or not.
-    pub async fn cancel(&self, who: &str, key: &str) -> Stored<Option<Entry>> {
-        let Some(mut row) = self.find(who, key)? else {
-            return Ok(None);
-        };
-        if row.cancel(self.host.clock_ms()) {
-            self.host.rows().update(&row)?;
-            self.set_alarm()?;
-            self.host.flush().await?;
-        }
-        Ok(Some(Entry::of(&row)))
-    }
-
-    /// What became of the command that has a caller's key.
-    ///
-    /// # Errors
-    ///
-    /// The store failed.
-    pub fn look(&self, who: &str, key: &str) -> Stored<Option<Entry>> {
-        Ok(self.find(who, key)?.as_ref().map(Entry::of))
-    }
-
-    /// The last commands, the newest first.
-    ///
-    /// # Errors
-    ///
-    /// The store failed.
-    pub fn history(&self) -> Stored<Vec<Entry>> {
-        let rows = self.host.rows().newest(store::HISTORY_LENGTH)?;
-        rows.into_iter()
-            .map(|row| Ok(Entry::of(&self.current(row)?)))
-            .collect()
     }
 
     /// Sends what is due, one after the other, forgets what is old, and sets the next alarm.
@@ -210,7 +182,8 @@ impl<H: WriterHost> Writer<H> {
         let now = self.host.clock_ms();
         let settled_before = now.saturating_sub(store::KEY_LIFETIME_MS);
         let rows = self.host.rows();
-        rows.forget(settled_before, store::HISTORY_LENGTH)?;
+        rows.forget(settled_before, store::HISTORY_LENGTH, store::MAX_DEAD)?;
+        self.audit.send_due(&self.host).await;
         // What is still due could not be written down, or there was no time for it.
         if rows.next_due()?.is_some_and(|at| at <= now) {
             return self.host.set_alarm(now + SOON_MS);
@@ -229,18 +202,41 @@ impl<H: WriterHost> Writer<H> {
         let now = self.host.clock_ms();
         let limits = &self.settings.limits;
         let admission = store::admit(order, via, delay_ms, known, waiting, now, limits);
-        let Admission::New(mut row) = admission else {
-            return Ok(admission);
+        self.take(admission)
+    }
+
+    /// Stores what is new.
+    pub(super) fn take(&self, admission: Admission) -> Result<Admission, ProblemOf> {
+        let (closed, mut row) = match admission {
+            Admission::New(row) => (None, row),
+            Admission::Instead(closed, row) => (Some(closed), row),
+            other => return Ok(other),
         };
-        let insert = || {
+        let is_for_later = row.via == Via::Queue;
+        let store = || {
             // A row without an alarm would wait for ever, so the alarm comes first.
-            if via == Via::Queue {
+            if is_for_later {
                 self.set_alarm_for(Some(row.due_at))?;
             }
-            self.host.rows().insert(&row)
+            match &closed {
+                Some(closed) => self.host.rows().replace(closed, &row),
+                None => self.host.rows().insert(&row),
+            }
         };
         row.seq =
-            insert().map_err(|_: StoreError| problems::interrupted_before_sending as ProblemOf)?;
+            store().map_err(|_: StoreError| problems::interrupted_before_sending as ProblemOf)?;
+        if let Some(closed) = closed {
+            self.log(
+                &Row {
+                    sent_again_as: Some(row.seq),
+                    ..*closed
+                },
+                true,
+            );
+        }
+        if is_for_later {
+            self.log(&row, true);
+        }
         Ok(Admission::New(row))
     }
 
@@ -338,13 +334,17 @@ impl<H: WriterHost> Writer<H> {
         }
     }
 
-    fn find(&self, who: &str, key: &str) -> Stored<Option<Row>> {
-        let found = self.host.rows().find(who, key)?;
+    /// The command that has a key, or the one that was sent in its place.
+    pub(super) fn find(&self, who: &str, key: &str) -> Stored<Option<Row>> {
+        let mut found = self.host.rows().find(who, key)?;
+        while let Some(number) = found.as_ref().and_then(|row| row.sent_again_as) {
+            found = self.host.rows().get(number)?;
+        }
         found.map(|row| self.current(row)).transpose()
     }
 
     /// A row as it is now: one that says that it is under way, when it is not, is recovered first.
-    fn current(&self, mut row: Row) -> Stored<Row> {
+    pub(super) fn current(&self, mut row: Row) -> Stored<Row> {
         if row.state.is_under_way()
             && !self.live.contains(row.seq)
             && row.recover(self.host.clock_ms())
@@ -355,14 +355,20 @@ impl<H: WriterHost> Writer<H> {
         Ok(row)
     }
 
-    fn log(&self, row: &Row, is_stored: bool) {
-        self.host.log(&LogLine {
+    /// Writes a line of the log and of the audit trail.
+    pub(super) fn log(&self, row: &Row, is_stored: bool) {
+        let line = LogLine {
             organization: &self.name.organization,
             workflow_id: &self.name.workflow_id,
-            entry: Entry::of(row),
+            entry: self.entry(row),
             is_stored,
-            is_dead: row.is_dead(),
-        });
+        };
+        self.host.log(&line);
+        self.audit.add(&self.host, &line);
+    }
+
+    pub(super) fn entry(&self, row: &Row) -> Entry {
+        Entry::of(&self.name, row)
     }
 
     fn recover(&self) -> Stored<()> {
@@ -371,13 +377,13 @@ impl<H: WriterHost> Writer<H> {
             .try_for_each(|row| self.current(row).map(drop))
     }
 
-    /// For what is due next, or is to be forgotten.
-    fn set_alarm(&self) -> Stored<()> {
+    /// For what is due next, or is to be forgotten or sent to the audit trail.
+    pub(super) fn set_alarm(&self) -> Stored<()> {
         self.set_alarm_for(None)
     }
 
     /// The same, and for a row that is about to be stored, which is due then.
-    fn set_alarm_for(&self, new_due: Option<u64>) -> Stored<()> {
+    pub(super) fn set_alarm_for(&self, new_due: Option<u64>) -> Stored<()> {
         // This alarm takes the place of the one that was set because a row could not be written down: it must not hide for a
         // day that nobody sends that row any more.
         let again_at = self
@@ -392,6 +398,7 @@ impl<H: WriterHost> Writer<H> {
             .next_due()?
             .into_iter()
             .chain(forget_at)
+            .chain(self.audit.next(&self.host, new_due.is_some())?)
             .chain(new_due)
             .chain(again_at)
             .min();

@@ -106,7 +106,7 @@ impl Host for TestHost {
         match self.says {
             Says::Yes => Ok(true),
             Says::No => Ok(false),
-            Says::Fails => Err(AuthorizeError),
+            Says::Fails => Err(AuthorizeError::Failed),
             Says::Never => pending().await,
             Says::Late(ms) => {
                 self.network.clock.sleep(ms).await;

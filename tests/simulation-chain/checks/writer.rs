@@ -1,12 +1,14 @@
 //! What the writers of the workflows keep, and what became of the commands that they took.
 
+use std::collections::BTreeSet;
+
 use campaign_gateway::writer::{Row, State, Via};
 use campaign_workflow::Command;
 
 use super::{Broken, Seen, expect};
 use crate::object::{BEGIN_MS, Object};
 use crate::record::{Answered, Asked};
-use crate::setup::COMMANDS;
+use crate::setup::{COMMANDS, ObjectSetup};
 
 impl Seen<'_> {
     pub fn check_writers(&self) -> Result<(), Broken> {
@@ -26,6 +28,7 @@ impl Seen<'_> {
                 late.is_none(),
                 || format!("{late:?}"),
             )?;
+            self.check_audit(object, &rows)?;
             // Whoever looks finds out what became of what was interrupted.
             object.look_at_history();
             for command in COMMANDS {
@@ -35,6 +38,28 @@ impl Seen<'_> {
         }
         self.check_later()?;
         self.check_keys()
+    }
+
+    /// What became of each command is in the audit trail, unless the disk refused the line.
+    fn check_audit(&self, object: &Object, rows: &[Row]) -> Result<(), Broken> {
+        let refuses = |object: &ObjectSetup| object.refuses_writes;
+        if self.setup.object.as_ref().is_some_and(refuses) {
+            return Ok(());
+        }
+        let lines: BTreeSet<_> = object
+            .audited()
+            .iter()
+            .filter_map(|line| said(line))
+            .collect();
+        let missing = rows.iter().find(|row| {
+            let state = serde_json::json!(row.state).to_string();
+            row.state.is_settled() && !lines.contains(&(row.seq, state))
+        });
+        expect(
+            "the audit trail has every command",
+            missing.is_none(),
+            || format!("{missing:?}: {lines:?}"),
+        )
     }
 
     /// Whether a command for later came to its end long after it was given up, and after all faults.
@@ -135,6 +160,12 @@ impl Seen<'_> {
         }
         Ok(())
     }
+}
+
+/// The number and the state of a command in a line of the audit trail.
+fn said(line: &str) -> Option<(u64, String)> {
+    let line: serde_json::Value = serde_json::from_str(line).ok()?;
+    Some((line["number"].as_u64()?, line["state"].to_string()))
 }
 
 /// Whether an answer is the end of a command: a receipt, or a refusal of Campaign's that another try does

@@ -32,6 +32,11 @@ impl CallHost for ObjectHost {
 
 impl WriterHost for ObjectHost {
     type Rows = Table;
+    type AuditTrail = Table;
+
+    fn audit_trail(&self) -> Option<&Table> {
+        Some(&self.object.0.table)
+    }
 
     fn rows(&self) -> &Table {
         &self.object.0.table

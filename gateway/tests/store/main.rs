@@ -6,88 +6,19 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::indexing_slicing, clippy::panic)]
 
+mod world;
+
 use std::collections::BTreeSet;
 
-use campaign_gateway::Content;
-use campaign_gateway::Problem;
-use campaign_gateway::writer::ending::StoredReceipt;
-use campaign_gateway::writer::store::{self, Admission, Limits};
-use campaign_gateway::writer::{Ending, Order, Row, State, Via};
-use campaign_workflow::{Code, Command, Outcome};
+use campaign_gateway::writer::store::{self, Admission};
+use campaign_gateway::writer::{Order, State, Via};
+use campaign_workflow::{Code, Outcome};
 use stateright::{Checker, Model, Property};
 
-/// Time plays no part: an alarm may ring early or late.
-const NOW: u64 = 1_000_000;
-
-const LIMITS: Limits = Limits {
-    max_tries: 2,
-    retry_ms: 1,
-    longest_pause_ms: 1,
-    give_up_after_ms: 1_000_000,
-    max_waiting: 10,
-};
-
-/// What is ordered: the word of the key, the command, and the way.
-const ORDERS: [(&str, Command, Via); 3] = [
-    // A caller who repeats their request.
-    ("a", Command::Start, Via::Request),
-    // Another request of theirs by mistake has the same key.
-    ("a", Command::Stop, Via::Request),
-    // A queue that delivers twice.
-    ("b", Command::Pause, Via::Queue),
-];
-
-/// What is done wrong on purpose, to see that it is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Defect {
-    None,
-    /// After a crash, what was being sent is sent again.
-    SendAgain,
-    /// A request goes out before it is on disk that it does.
-    LateWrite,
-    /// An outcome that could not be stored is told as "not executed".
-    WrongWord,
-}
+use world::{Defect, LIMITS, NOW, ORDERS, Step, World, problem, receipt};
 
 struct Store {
     defect: Defect,
-}
-
-/// Where the sending of a row is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Step {
-    /// It waits for its turn.
-    Waiting,
-    /// The row says that it is sent, and may be on disk.
-    Begun,
-    /// It is on disk, so the request may go out.
-    Ready,
-    /// The request is under way.
-    Out,
-    /// Campaign has executed it, and the answer is under way.
-    Executed,
-    /// Campaign has refused it for now, and the answer is under way.
-    Refused,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct World {
-    /// What the object sees.
-    rows: Vec<Row>,
-    /// What is left after a crash.
-    disk: Vec<Row>,
-    /// The rows that somebody in memory sends, and how far that is.
-    live: BTreeSet<(u64, Step)>,
-    /// How often each order may still come.
-    coming: [u8; ORDERS.len()],
-    crashes: u8,
-    failures: u8,
-    /// How often each row was executed.
-    executed: Vec<u8>,
-    /// How often each order was, whatever became of its row.
-    executions: [u8; ORDERS.len()],
-    /// Who was told what about which row: true for a receipt, false for "not executed".
-    told: BTreeSet<(u64, bool)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -98,8 +29,10 @@ enum Action {
     ComeInVain(usize),
     /// An alarm rings for a row.
     Ring(u64),
-    /// Somebody calls a row off.
+    /// Somebody cancels a row.
     Cancel(u64),
+    /// An operator sends a dead row again that was not executed.
+    SendAgain(u64),
     /// A row has its turn.
     Turn(u64),
     /// Everything written is on disk.
@@ -121,93 +54,28 @@ enum Action {
     CrashLate,
 }
 
-impl World {
-    fn row(&self, seq: u64) -> &Row {
-        &self.rows[seq as usize - 1]
-    }
-
-    fn put(&mut self, row: Row) {
-        let at = row.seq as usize - 1;
-        self.rows[at] = row;
-    }
-
-    fn is_live(&self, seq: u64) -> bool {
-        self.live.iter().any(|(live, _)| *live == seq)
-    }
-
-    fn step(&mut self, seq: u64, from: Step, to: Option<Step>) {
-        assert!(self.live.remove(&(seq, from)));
-        self.live.extend(to.map(|to| (seq, to)));
-    }
-
-    /// Whoever asked is told, unless nobody waits for it.
-    fn tell(&mut self, seq: u64, ending: &Ending) {
-        let is_receipt = matches!(ending, Ending::Receipt(_));
-        if is_receipt || outcome(ending) == Some(Outcome::NotExecuted) {
-            self.told.insert((seq, is_receipt));
-        }
-    }
-
-    fn settle(&mut self, seq: u64, ending: Ending) {
-        let mut row = self.row(seq).clone();
-        row.settle(ending.clone(), 1, NOW, &LIMITS);
-        // As the output gate has it: nobody is told before it is on disk.
-        self.put(row);
-        self.disk.clone_from(&self.rows);
-        if self.row(seq).state.is_settled() {
-            self.tell(seq, &ending);
-        }
-    }
-
-    fn restart(&mut self, defect: Defect) {
-        self.rows.clone_from(&self.disk);
-        self.live.clear();
-        for row in &mut self.rows {
-            if defect == Defect::SendAgain && row.state == State::Sending && row.via == Via::Queue {
-                row.state = State::Queued;
-            }
-            row.recover(NOW);
-        }
-        self.disk.clone_from(&self.rows);
-    }
-}
-
-fn outcome(ending: &Ending) -> Option<Outcome> {
-    ending.problem().map(|problem| problem.outcome)
-}
-
-fn problem(code: Code, outcome: Outcome, retry_after_ms: Option<u32>) -> Ending {
-    Ending::Problem(Problem {
-        retry_after_ms,
-        ..Problem::new(502, code, outcome, "")
-    })
-}
-
-fn receipt() -> Ending {
-    Ending::Receipt(StoredReceipt {
-        status: 200,
-        request_id: None,
-        body: Content::Empty,
-        attempts: 1,
-    })
-}
-
 impl Model for Store {
     type State = World;
     type Action = Action;
 
     fn init_states(&self) -> Vec<World> {
-        vec![World {
+        let world = |coming, presses| World {
             rows: vec![],
             disk: vec![],
             live: BTreeSet::new(),
-            coming: [2, 1, 2],
+            coming,
             crashes: 1,
             failures: 1,
+            presses,
             executed: vec![],
             executions: [0; ORDERS.len()],
             told: BTreeSet::new(),
-        }]
+        };
+        // Operators have to do with commands for later only.
+        match self.defect {
+            Defect::StaysDead => vec![world([0, 0, 1], 2)],
+            _ => vec![world([2, 1, 2], 0), world([0, 0, 2], 2)],
+        }
     }
 
     fn actions(&self, world: &World, actions: &mut Vec<Action>) {
@@ -225,6 +93,12 @@ impl Model for Store {
                 if !world.is_live(row.seq) {
                     actions.push(Action::Ring(row.seq));
                 }
+            }
+        }
+        for row in world.rows.iter().filter(|row| row.state == State::Failed) {
+            // Also one that is not dead any more: two operators look at one list.
+            if world.presses > 0 && row.via == Via::Queue {
+                actions.push(Action::SendAgain(row.seq));
             }
         }
         let is_taken = world.live.iter().any(|(_, step)| *step != Step::Waiting);
@@ -266,30 +140,12 @@ impl Model for Store {
                     command,
                     who: "who".into(),
                 };
-                let known = world
-                    .rows
-                    .iter()
-                    .find(|row| row.key.as_deref() == Some(key))
-                    .cloned();
+                let known = world.find(key).cloned();
+                let is_in_vain = matches!(action, Action::ComeInVain(_));
                 match store::admit(&order, via, 0, known, 0, NOW, &LIMITS) {
-                    Admission::New(_) if matches!(action, Action::ComeInVain(_)) => {
-                        world.failures -= 1
-                    }
-                    Admission::New(mut row) => {
-                        row.seq = world.rows.len() as u64 + 1;
-                        for other in &mut world.rows {
-                            other.key.take_if(|other| other == key);
-                        }
-                        if via == Via::Request {
-                            world.live.insert((row.seq, Step::Waiting));
-                        }
-                        world.rows.push(row);
-                        world.executed.push(0);
-                        // A command for later is on disk before anybody is told that it was taken.
-                        if via == Via::Queue {
-                            world.disk.clone_from(&world.rows);
-                        }
-                    }
+                    Admission::New(_) | Admission::Instead(..) if is_in_vain => world.failures -= 1,
+                    Admission::New(row) => world.insert(None, row),
+                    Admission::Instead(closed, row) => world.insert(Some(*closed), row),
                     Admission::Known(row) => {
                         assert_eq!((row.command, row.via), (command, via));
                         if let Some(ending) = row.ending() {
@@ -302,11 +158,23 @@ impl Model for Store {
             Action::Ring(seq) => _ = world.live.insert((seq, Step::Waiting)),
             Action::Cancel(seq) => {
                 let mut row = world.row(seq).clone();
-                assert!(row.cancel(NOW));
+                assert!(row.cancel("who", NOW));
                 let ending = row.ending()?;
                 world.put(row);
                 world.disk.clone_from(&world.rows);
                 world.tell(seq, &ending);
+            }
+            Action::SendAgain(seq) => {
+                world.presses -= 1;
+                let mut dead = world.row(seq).clone();
+                if self.defect == Defect::StaysDead {
+                    dead.closed_at = None;
+                }
+                if let Some(Admission::Instead(closed, row)) =
+                    store::send_again(dead, "operator", 0, NOW, &LIMITS)
+                {
+                    world.insert(Some(*closed), row);
+                }
             }
             Action::Turn(seq) => {
                 let mut row = world.row(seq).clone();
@@ -422,6 +290,13 @@ impl Model for Store {
             Property::sometimes("a freed key is used again", |_, world: &World| {
                 world.rows.iter().any(|row| row.key.is_none())
             }),
+            Property::sometimes(
+                "an operator sends a dead command again",
+                |_, world: &World| {
+                    let mut rows = world.rows.iter();
+                    rows.any(|row| row.who == "operator" && row.state == State::Accepted)
+                },
+            ),
             Property::sometimes("unknown, though executed", |_, world: &World| {
                 let mut rows = world.rows.iter().zip(&world.executed);
                 rows.any(|(row, times)| row.state == State::Unknown && *times == 1)
@@ -457,6 +332,7 @@ fn a_planted_defect_gives_its_shortest_trace() {
         (Defect::SendAgain, "no row is executed twice"),
         (Defect::LateWrite, "no order is executed twice"),
         (Defect::WrongWord, "what is told is so"),
+        (Defect::StaysDead, "no order is executed twice"),
     ] {
         let found = (1..40).find_map(|depth| {
             let checker = Store { defect }

@@ -4,7 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::writer::{Order, WorkflowName};
+use super::host::WorkflowName;
 
 /// The longest id that is read, in bytes.
 const LONGEST: usize = 2000;
@@ -21,15 +21,6 @@ pub struct CommandId {
 }
 
 impl CommandId {
-    /// That of an order.
-    pub fn of(name: &WorkflowName, order: &Order) -> Self {
-        Self {
-            name: name.clone(),
-            key: order.key.clone(),
-            who: order.who.clone(),
-        }
-    }
-
     /// As it stands in a URL.
     pub fn write(&self) -> String {
         let parts = [
