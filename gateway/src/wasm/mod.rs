@@ -10,9 +10,8 @@ mod send;
 #[cfg(feature = "worker")]
 mod table;
 #[cfg(feature = "worker")]
-mod table;
-#[cfg(feature = "worker")]
 mod worker;
+#[cfg(feature = "worker")]
 mod writer;
 
 use campaign_workflow::wasm::bindings as client;
