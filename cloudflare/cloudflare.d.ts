@@ -40,8 +40,9 @@ export interface QueueMessage {
 }
 
 /**
- * Makes the Worker. Below `/api` it serves Adobe's own addresses, commands for later, their states and histories, and the list of the
- * workflows; its variables and secrets are documented in the example's README. A variable that is wrong is named in every answer.
+ * Makes the Worker. Below `/api` it serves Adobe's own addresses, commands for later, their states and histories, dead commands, and
+ * the list of the workflows. Where a D1 database is bound as `AUDIT`, what happens to commands is kept there, in the table
+ * `campaign_audit`; where a rate limit is bound as `RATE_LIMITER`, it counts each caller's requests. Its variables and secrets are documented in the example's README. A variable that is wrong is named in every answer.
  *
  * @throws {TypeError} if `authorize` is no function.
  */
@@ -73,7 +74,12 @@ export type CommandState = "waiting" | "queued" | "sending" | "retrying" | "acce
 
 /** What is known of one command. Times are ISO 8601; `null`: not yet, or not any more. */
 export interface CommandEntry {
+  /** Its number among the workflow's commands. */
+  number: number;
+  /** With it the command is found at `/api/queue/<id>`; `null` once its key is forgotten. */
+  id: string | null;
   command: WorkflowCommand;
+  /** Whose command it is. */
   who: string;
   /** Whether somebody waited for the answer, or it was taken for later. */
   via: "request" | "queue";
@@ -86,6 +92,14 @@ export interface CommandEntry {
   dueAt: string | null;
   sentAt: string | null;
   settledAt: string | null;
+  /** When somebody cancelled it, sent it again or dismissed it. */
+  closedAt: string | null;
+  /** Who that was. */
+  closedBy: string | null;
+  /** The number of the command that was sent in its place. */
+  sentAgainAs: number | null;
+  /** Whether it was taken for later and not accepted, and nobody has dealt with it: an operator can send it again or dismiss it. */
+  isDead: boolean;
   /** The number of Campaign's answer. */
   requestId: string | null;
   /** Why it was not accepted, as a problem document. */
@@ -130,14 +144,38 @@ export class WorkflowObject {
    */
   enqueue(name: WorkflowName, order: CommandOrder, delayMs: number): Promise<string>;
 
-  /** Calls off a command that still waits for its time, and tells what became of it: a {@link CommandEntry} or null, as JSON. */
-  cancel(who: string, key: string): Promise<string>;
+  /**
+   * Cancels a command that still waits for its time, and gives what became of it: a {@link CommandEntry} or null, as JSON.
+   * @param by Who cancels it.
+   */
+  cancel(who: string, key: string, by: string): Promise<string>;
 
   /** What became of a command: a {@link CommandEntry} or null, as JSON. */
   look(who: string, key: string): Promise<string>;
 
   /** The last 100 commands, the newest first: a list of {@link CommandEntry}, as JSON. */
   history(): Promise<string>;
+
+  /** The commands that wait for their time, the next one first, at most 100: a list of {@link CommandEntry}, as JSON. */
+  waiting(): Promise<string>;
+
+  /** The dead commands, the newest first, at most 100: a list of {@link CommandEntry}, as JSON. */
+  dead(): Promise<string>;
+
+  /** What became of the command of a number: a {@link CommandEntry} or null, as JSON. */
+  numbered(number: number): Promise<string>;
+
+  /**
+   * Sends a dead command again, at most once: `{"entry"}` of the new command, or `{"problem", "isStored"}`, as JSON.
+   * @param by Who sends it again; the new command is theirs.
+   */
+  sendAgain(number: number, by: string): Promise<string>;
+
+  /**
+   * Takes a dead command off the list, and gives what is known of it: a {@link CommandEntry} or null, as JSON.
+   * @param by Who dismisses it.
+   */
+  dismiss(number: number, by: string): Promise<string>;
 
   /** Called by the platform. */
   alarm(): Promise<void>;

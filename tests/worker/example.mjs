@@ -12,10 +12,10 @@ import { linesOf, noSecretIn, said, startRuntime, temporaryPlace } from "./runti
 export const faulty = fileURLToPath(new URL("faulty-worker.js", import.meta.url));
 
 /**
- * @param {{ entry?: string, bindings?: Record<string, unknown>, front?: string, start?: boolean }} [options]
- *   entry: a Worker around the example; start: false leaves the start to `restart`
+ * @param {{ entry?: string, bindings?: Record<string, unknown>, front?: string, start?: boolean, more?: Partial<import("miniflare").WorkerOptions> }} [options]
+ *   entry: a Worker around the example; start: false leaves the start to `restart`; more: what else the example is bound to
  */
-export async function startExample({ entry = faulty, bindings, front, start = true } = {}) {
+export async function startExample({ entry = faulty, bindings, front, start = true, more } = {}) {
   const place = temporaryPlace();
   const workflows = Array.from({ length: 20 }, (_, i) => ({ id: `WKF${i}` }));
   const [bundle, campaign] = await Promise.all([bundleExample(join(place.folder, "bundle"), entry), startCampaign({ workflows })]);
@@ -36,7 +36,7 @@ export async function startExample({ entry = faulty, bindings, front, start = tr
     async restart(changed) {
       await runtime?.close();
       const all = { CAMPAIGN_URL: campaign.url, ...bindings, ...changed };
-      runtime = await startRuntime(bundle, join(place.folder, "objects"), all, front);
+      runtime = await startRuntime(bundle, join(place.folder, "objects"), all, front, more);
     },
 
     /** @param {string} workflowId @param {string | null} key @param {{ name?: string, headers?: Record<string, string> }} [options] */

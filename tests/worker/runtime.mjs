@@ -22,8 +22,9 @@ export const organization = "acme-mkt-stage";
  * @param {string} persistTo
  * @param {Record<string, unknown>} bindings
  * @param {string} [front] the source of a Worker that is called in place of the example, which it has as `EXAMPLE`
+ * @param {Partial<import("miniflare").WorkerOptions>} [more] what else the example is bound to
  */
-export async function startRuntime(bundle, persistTo, bindings, front) {
+export async function startRuntime(bundle, persistTo, bindings, front, more) {
   /** @type {import("miniflare").WorkerOptions} */
   const example = {
     ...bundle,
@@ -31,6 +32,7 @@ export async function startRuntime(bundle, persistTo, bindings, front) {
     durableObjects: { WORKFLOWS_BY_ID: { className: "WorkflowObject", useSQLite: true } },
     queueProducers: { COMMANDS: "campaign-commands" },
     queueConsumers: { "campaign-commands": { maxBatchSize: 100, maxBatchTimeout: 0, maxRetries: 100 } },
+    ...more,
     bindings: given({ CAMPAIGN_ORGANIZATION: organization, CALLER_KEY: secrets.gateway, ACCESS_TOKEN: secrets.token, API_KEY: secrets.key, ...bindings }),
   };
   /** @type {import("miniflare").WorkerOptions[]} The first is called from outside. */
@@ -39,7 +41,7 @@ export async function startRuntime(bundle, persistTo, bindings, front) {
     const { compatibilityDate } = bundle;
     workers.unshift({ name: "front", compatibilityDate, modules: true, script: front, serviceBindings: { EXAMPLE: "example" } });
   }
-  return startWorkerd({ workers, durableObjectsPersist: persistTo });
+  return startWorkerd({ workers, durableObjectsPersist: persistTo, d1Persist: `${persistTo}-d1` });
 }
 
 /** Without those that are undefined. @param {Record<string, unknown>} bindings @returns {Record<string, any>} */
