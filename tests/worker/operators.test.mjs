@@ -155,7 +155,8 @@ describe("the audit trail", () => {
 
 describe("rate limits", () => {
   test("a caller with too many requests gets 429 with Retry-After, and nothing of theirs is sent", async () => {
-    const limited = await startExample({ more: { ratelimits: { RATE_LIMITER: { simple: { limit: 5, period: 60 } } } } });
+    const bindings = { WORKFLOWS: Array.from({ length: 10 }, (_, i) => `WKF${i}`) };
+    const limited = await startExample({ bindings, more: { ratelimits: { RATE_LIMITER: { simple: { limit: 5, period: 60 } } } } });
     try {
       for (let i = 0; i < 3; i += 1) {
         const { status } = await call(limited.url(), pathOf("WKF1", "history"), { headers: { authorization: "" } });
