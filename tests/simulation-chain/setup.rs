@@ -267,7 +267,9 @@ impl Later {
         let looked_at = vec![soon(1000), soon(30_000), soon(30_000)];
         let cancelled_at = soon(10_000);
         let evening = soon(10 * 3_600_000);
-        let sent_again_at = [soon(60_000), evening, evening + soon(1000)];
+        // Two operators may have the same list before them.
+        let together = evening + soon(100) - at;
+        let sent_again_at = [soon(60_000), evening, together];
         Self {
             workflow,
             command,
