@@ -2,7 +2,7 @@
 // The headers of the page's files: of the local server's answers, and, by way of the file `_headers`, of Cloudflare's.
 
 /** `'wasm-unsafe-eval'` is what starting a WebAssembly module needs; it allows no other eval. */
-const contentSecurityPolicy = [
+export const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
