@@ -8,10 +8,10 @@ export const team = "acme";
 export const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
 export const issuer = `https://${team}.cloudflareaccess.com`;
 
-/** @param {string} kid */
+/** Shown without its algorithm, which Access names: the Worker has to know it by itself. @param {string} kid */
 export async function signingKey(kid) {
   const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
-  return { kid, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: "RS256", use: "sig" } };
+  return { kid, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, use: "sig" } };
 }
 
 /** @typedef {Awaited<ReturnType<typeof signingKey>>} SigningKey */
