@@ -40,7 +40,9 @@ export const parseConfiguration = (text) => runInNewContext(`(${text})`);
 /** What a dry run wrote, for miniflare. @param {string} out */
 export function modulesOf(out) {
   const names = readdirSync(out);
-  const main = { type: /** @type {const} */ ("ESModule"), path: join(out, "index.js") };
+  const scripts = names.filter((name) => name.endsWith(".js"));
+  if (scripts.length !== 1) throw new Error(`not one script: ${names.join(", ")}`);
+  const main = { type: /** @type {const} */ ("ESModule"), path: join(out, scripts[0] ?? "") };
   const wasm = names.filter((name) => name.endsWith(".wasm")).map((name) => ({ type: /** @type {const} */ ("CompiledWasm"), path: join(out, name) }));
   return { modules: [main, ...wasm], modulesRoot: out };
 }
