@@ -67,7 +67,7 @@ function startMade(out, configured, addresses) {
   });
 }
 
-/** @param {Awaited<ReturnType<typeof startWorkerd>>} workerd @param {Awaited<ReturnType<typeof startCampaign>>} campaign */
+/** @param {{ url: URL, close(): Promise<void> }} workerd @param {{ emulator: import("campaign-workflow/emulator").CampaignEmulator, executions(): Promise<Map<string, number>> }} campaign */
 async function sendOnce(workerd, campaign) {
   try {
     const call = { organization, workflowId: "WKF101", command: /** @type {const} */ ("start"), baseUrl: `${workerd.url.origin}/api` };
