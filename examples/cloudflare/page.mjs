@@ -1,10 +1,17 @@
 // @ts-check
-// Puts the demo page and the built package where wrangler takes the static assets from.
+// Puts the demo page, the built package and the page's headers where wrangler takes the static assets from.
+//
+//   node page.mjs [folder]   default: public
 
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { headersFile } from "../../scripts/lib/page-headers.mjs";
 
-const at = (/** @type {string} */ path) => new URL(path, import.meta.url);
+const at = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
+const folder = process.argv[2] ?? at("public");
 
-rmSync(at("public"), { recursive: true, force: true });
-cpSync(at("../../www"), at("public"), { recursive: true });
-cpSync(at("../../dist"), at("public/pkg"), { recursive: true });
+rmSync(folder, { recursive: true, force: true });
+cpSync(at("../../www"), folder, { recursive: true });
+cpSync(at("../../dist"), join(folder, "pkg"), { recursive: true });
+writeFileSync(join(folder, "_headers"), headersFile());

@@ -108,6 +108,7 @@ export function allChecks() {
     nodeTests("client", "reading, signals, waiting, many commands", ["build"]),
     nodeTests("budgets", "size, CPU time and memory of the client", ["build"]),
     nodeTests("package", "the packed tarball, npm start", ["build"]),
+    nodeTests("deploy", "what wrangler makes of the README's Worker and of the example, from an empty folder", ["build"]),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),
     nodeTests("page", "the page in Chromium", ["build", "browser"], sideBySide),
   ];

@@ -80,7 +80,7 @@ async function bundle() {
   const wasm = new Set();
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [join(example, "src", "worker.js")],
+    entryPoints: [join(example, "src", "index.ts")],
     bundle: true,
     write: false,
     format: "esm",

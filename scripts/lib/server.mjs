@@ -106,7 +106,8 @@ function decode(text) {
 async function withoutCredentials(response) {
   const { accessToken, apiKey } = credentials;
   const text = (await response.text()).replaceAll(accessToken, "••••••••").replaceAll(apiKey, "••••••••");
-  return answer(text, response.headers.get("content-type") ?? "application/json", { status: response.status });
+  const headers = { "Cache-Control": "no-store" };
+  return answer(text, response.headers.get("content-type") ?? "application/json", { status: response.status, headers });
 }
 
 /**

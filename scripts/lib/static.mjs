@@ -1,8 +1,9 @@
 // @ts-check
-// Files of a folder as answers: the right type, nothing outside the folder, nothing cached, a strict policy.
+// Files of a folder as answers: the right type, nothing outside the folder, the page's headers.
 
 import { readFile, realpath } from "node:fs/promises";
 import { extname, join, sep } from "node:path";
+import { pageHeaders } from "./page-headers.mjs";
 
 /** @type {Record<string, string>} */
 const types = {
@@ -20,28 +21,12 @@ const types = {
   ".webmanifest": "application/manifest+json",
 };
 
-/** `'wasm-unsafe-eval'` is what starting a WebAssembly module needs; it allows no other eval. */
-export const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
 /**
  * @param {string | Uint8Array<ArrayBuffer> | null} body @param {string} type @param {ResponseInit} [init]
  */
 export function answer(body, type, init = {}) {
-  const headers = new Headers(init.headers);
-  headers.set("content-type", type);
-  headers.set("cache-control", "no-store");
-  headers.set("content-security-policy", contentSecurityPolicy);
-  headers.set("referrer-policy", "no-referrer");
-  headers.set("x-content-type-options", "nosniff");
+  const headers = new Headers({ ...pageHeaders, "Content-Type": type });
+  new Headers(init.headers).forEach((value, name) => headers.set(name, value));
   return new Response(body, { ...init, headers });
 }
 

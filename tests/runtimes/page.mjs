@@ -2,7 +2,8 @@
 // A page that uses the package, beside its Campaign at the same origin, under a policy that allows WebAssembly and
 // nothing else that is not its own.
 
-import { answer, contentSecurityPolicy, serveFiles } from "../../scripts/lib/static.mjs";
+import { contentSecurityPolicy } from "../../scripts/lib/page-headers.mjs";
+import { answer, serveFiles } from "../../scripts/lib/static.mjs";
 import { browsers, open } from "./browsers.mjs";
 import { once } from "./family.mjs";
 import { checkReport, serveCampaign } from "./witness.mjs";

@@ -8,7 +8,7 @@ import { dist, root } from "../../scripts/lib/paths.mjs";
 
 export const compatibilityDate = "2026-04-01";
 
-const example = join(root, "examples", "cloudflare", "src", "worker.js");
+const example = join(root, "examples", "cloudflare", "src", "index.ts");
 
 /**
  * @param {string} folder to write to

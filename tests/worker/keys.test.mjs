@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { call, historyOf, pathOf, stateOf, until } from "./caller.mjs";
+import { call, historyOf, idOf, pathOf, stateOf, until } from "./caller.mjs";
 import { startExample } from "./example.mjs";
 import { secrets } from "./runtime.mjs";
 
@@ -30,7 +30,8 @@ describe("a key belongs to a caller and a workflow", () => {
     assert.deepEqual([refused.status, accepted.status], [502, 200], accepted.text);
     assert.equal((await example.send("WKF0", "same", { ...operator, name: "stop" })).status, 422);
     assert.equal((await example.send("WKF0", "same", operator)).text, accepted.text);
-    assert.equal((await stateOf(example.url(), "WKF0", "same", "operator")).status, 403, "not without a cookie");
+    const state = `/api/queue/${idOf("WKF0", "same", "operator")}`;
+    assert.equal((await call(example.url(), state, { headers: { authorization: "" } })).status, 403, "not without a cookie");
     const { body } = await call(example.url(), pathOf("WKF0", "history"), operator);
     assert.deepEqual(body.commands.map((/** @type {any} */ entry) => entry.who), ["operator", "bearer of the key"]);
     await example.restart();

@@ -2,7 +2,7 @@
 // Browsers without a bundler: an import map gives the package's name its place.
 
 import { createHash } from "node:crypto";
-import { contentSecurityPolicy } from "../../../scripts/lib/static.mjs";
+import { contentSecurityPolicy } from "../../../scripts/lib/page-headers.mjs";
 import { files, inBrowsers, pageWith } from "../page.mjs";
 import { giving } from "../project.mjs";
 

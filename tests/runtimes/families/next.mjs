@@ -1,7 +1,7 @@
 // @ts-check
 // Next.js: an edge route, a node route and a client component, built and served as in production.
 
-import { contentSecurityPolicy } from "../../../scripts/lib/static.mjs";
+import { contentSecurityPolicy } from "../../../scripts/lib/page-headers.mjs";
 import { once } from "../family.mjs";
 import { behind, inBrowsers } from "../page.mjs";
 import { freePort } from "../ports.mjs";

@@ -7,7 +7,7 @@ import { freePort } from "../ports.mjs";
 import { answers, runProgram, startProgram } from "../program.mjs";
 import { giving } from "../project.mjs";
 import { viteVersions } from "../versions.mjs";
-import { contentSecurityPolicy } from "../../../scripts/lib/static.mjs";
+import { contentSecurityPolicy } from "../../../scripts/lib/page-headers.mjs";
 
 /** @typedef {import("../family.mjs").Stage} Stage */
 

@@ -1,0 +1,30 @@
+// @ts-check
+// The headers of the page's files: of the local server's answers, and, by way of the file `_headers`, of Cloudflare's.
+
+/** `'wasm-unsafe-eval'` is what starting a WebAssembly module needs; it allows no other eval. */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** @type {Readonly<Record<string, string>>} */
+export const pageHeaders = {
+  // A copy is asked for again before it is used: files of two builds don't fit together.
+  "Cache-Control": "no-cache",
+  "Content-Security-Policy": contentSecurityPolicy,
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+  // For browsers that don't know frame-ancestors.
+  "X-Frame-Options": "DENY",
+};
+
+/** The file `_headers` of Cloudflare's static assets, for every address. */
+export function headersFile() {
+  return ["/*", ...Object.entries(pageHeaders).map(([name, value]) => `  ${name}: ${value}`), ""].join("\n");
+}
