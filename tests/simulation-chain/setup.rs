@@ -60,7 +60,7 @@ pub struct Later {
     pub delay_ms: u64,
     /// When it is brought to its object; that may be twice.
     pub brought_at: Vec<u64>,
-    /// When somebody calls it off.
+    /// When somebody cancels it.
     pub cancelled_at: Option<u64>,
     /// When somebody looks what became of it.
     pub looked_at: Vec<u64>,

@@ -104,8 +104,8 @@ describe("what is refused never reaches Campaign", () => {
     ["POST to the history", 405, pathOf("WKF2", "history"), post],
     ["a state, for nobody", 403, known(), { headers: { authorization: "" } }],
     ["a state that is not there", 404, known(), {}],
-    ["to call off what is not there", 404, known(), { method: "DELETE" }],
-    ["to call off, for nobody", 403, known(), { method: "DELETE", headers: { authorization: "" } }],
+    ["to cancel what is not there", 404, known(), { method: "DELETE" }],
+    ["to cancel, for nobody", 403, known(), { method: "DELETE", headers: { authorization: "" } }],
     ["POST to a state", 405, known(), post],
     ["a state of another organization", 404, `/api/queue/${Buffer.from('["acme","WKF2","k","bearer of the key"]').toString("base64url")}`, {}],
     ["a state whose id is none", 404, "/api/queue/none", {}],
@@ -351,7 +351,7 @@ describe("the queue and the schedule", () => {
     assert.ok((second?.at ?? 0) - begun >= 1000, `${(second?.at ?? 0) - begun} ms`);
   });
 
-  test("a delayed one can be called off until it is sent", async () => {
+  test("a delayed one can be cancelled until it is sent", async () => {
     const delayed = await command(url, "WKF31", "start", { prefer: "respond-async", "delay-seconds": "600", "idempotency-key": "later" });
     assert.ok(Date.parse(delayed.body.dueAt) > Date.now() + 500_000, delayed.text);
     const location = delayed.headers.get("location") ?? "";

@@ -5,7 +5,9 @@
 //   POST …/activities/activity/<activity>/trigger/                       a signal, at the address that the workflow shows
 //   GET  /api/<organization>/campaign/workflow/execution/<id>/history    the last 100 commands
 //   POST /api/queue                                                      up to 100 commands for later
-//   GET, DELETE /api/queue/<command>                                     what became of one; calls it off
+//   GET  …/execution/<id>/queue, …/dead                                  what waits; what has failed and waits for an operator
+//   POST, DELETE …/execution/<id>/dead/<number>                          sends a dead command again; dismisses it
+//   GET, DELETE /api/queue/<command>                                     what became of one; cancels it
 //   GET  /api/workflows                                                  the workflows, and what the caller may do with each
 //
 // and this file:

@@ -52,7 +52,7 @@ pub enum State {
     Failed,
     /// Nobody can know whether it was executed.
     Unknown,
-    /// It was called off before it was sent.
+    /// It was cancelled before it was sent.
     Cancelled,
 }
 
