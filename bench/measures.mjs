@@ -8,6 +8,7 @@ import { install } from "./measures/install.mjs";
 import { loopback } from "./measures/loopback.mjs";
 import { memory } from "./measures/memory.mjs";
 import { instantiate, startInChromium, startInWorkerd } from "./measures/start.mjs";
+import { objectMemory, throughWorker } from "./measures/worker.mjs";
 
 /** @param {number} calls @returns {readonly import("./run.mjs").Measure[]} */
 export const measures = (calls) => [
@@ -25,4 +26,8 @@ export const measures = (calls) => [
   loopback(50),
   memory("growth", calls),
   memory("flight", calls),
+  throughWorker(1),
+  throughWorker(50),
+  throughWorker(500),
+  objectMemory(calls / 10),
 ];

@@ -21,7 +21,7 @@ import { bold, columns, dim, print, red, step } from "../scripts/lib/terminal.mj
  * @property {string} unit
  * @property {boolean} [exact]  the same in every run: measured once
  * @property {string} [base]    what the others are compared with; default the function written by hand
- * @property {(given: { peers: readonly import("./peers.mjs").Peer[], rounds: number, status: (text: string) => void }) => Promise<Row[]>} measure
+ * @property {(given: { peers: readonly import("./peers.mjs").Peer[], rounds: number, status: (text: string) => void, doing?: (text: string) => void }) => Promise<Row[]>} measure
  */
 /** @typedef {{ peer: string, samples: number[], note?: string }} Row one sample a round, in the same rounds for all */
 /** @typedef {{ peer: string, value: Spread, ratio: Spread | null, note: string }} Result */
@@ -49,7 +49,7 @@ async function main() {
   for (const { title, what, unit, exact = false, base = byHand, measure } of measures(calls)) {
     if (only && !title.toLowerCase().includes(only.toLowerCase())) continue;
     await step(title, async (task) => {
-      const rows = await measure({ peers, rounds, status: task.status });
+      const rows = await measure({ peers, rounds, status: task.status, doing: task.doing });
       const baseSamples = rows.find(({ peer }) => peer === base)?.samples ?? [];
       const results = rows.map(({ peer, samples, note = "" }) => {
         // No base, or one that is nothing or less, makes no ratio.

@@ -47,6 +47,8 @@ export async function startWorkerd(options) {
   return {
     miniflare,
     url,
+    /** Of workerd. */
+    pid: workerd[0]?.pid ?? 0,
     /** As a crash of the machine would end it: nothing gets to finish. */
     async kill() {
       const ended = workerd.map((child) => new Promise((resolve) => (child.exitCode ?? child.signalCode) === null ? child.once("exit", resolve) : resolve(0)));

@@ -1,0 +1,89 @@
+// @ts-check
+// The Worker of examples/cloudflare in workerd, before a local Campaign in another process, for the measures.
+
+import { execFileSync, fork } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
+import { bundleExample } from "../tests/worker/bundle.mjs";
+import { organization, secrets, startRuntime, temporaryPlace } from "../tests/worker/runtime.mjs";
+
+export const workflows = 50;
+
+const file = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** @typedef {(workflow: number, hasKey?: boolean) => Promise<unknown>} Send sends `start` to a workflow, by the package's client */
+/** @typedef {{ rows: number, keys: number, bytes: number }} Figures of an object's table */
+
+export async function startServers() {
+  const place = temporaryPlace();
+  const campaign = fork(file("campaign.mjs"), [JSON.stringify({ organization, token: secrets.token, key: secrets.key, workflows })]);
+  /** @type {string} */
+  const campaignUrl = await new Promise((resolve, reject) => {
+    campaign.on("error", reject);
+    campaign.on("message", (/** @type {{ url: string }} */ { url }) => resolve(url));
+  });
+  const bundle = await bundleExample(join(place.folder, "bundle"), file("worker-with-figures.js"));
+  const start = (clockOffsetMs = 0) =>
+    startRuntime(bundle, join(place.folder, "objects"), { CAMPAIGN_URL: campaignUrl, CLOCK_OFFSET_MS: clockOffsetMs });
+  let runtime = await start();
+  const base = { organization, command: /** @type {const} */ ("start"), timeoutMs: 120_000 };
+
+  return {
+    /** @type {Send} */
+    direct: (workflow) =>
+      sendWorkflowCommand({ ...base, workflowId: `WKF${workflow}`, baseUrl: campaignUrl, accessToken: secrets.token, apiKey: secrets.key }),
+
+    /** @type {Send} */
+    through: (workflow, hasKey = true) => {
+      const key = hasKey ? { idempotencyKey: crypto.randomUUID() } : {};
+      return sendWorkflowCommand({ ...base, ...key, workflowId: `WKF${workflow}`, baseUrl: `${runtime.url}api`, accessToken: secrets.gateway });
+    },
+
+    /** What a workflow's object has on its disk. @param {number} workflow @returns {Promise<Figures>} */
+    figures: async (workflow) => (await fetch(new URL(`/bench/figures?workflow=WKF${workflow}`, runtime.url))).json(),
+
+    /** What workerd has in memory, in bytes. */
+    memory: () => Number(execFileSync("ps", ["-o", "rss=", "-p", String(runtime.pid)])) * 1024,
+
+    /** Another workerd on the same objects, whose clock is so far ahead. @param {number} clockOffsetMs */
+    async restart(clockOffsetMs) {
+      await runtime.close();
+      runtime = await start(clockOffsetMs);
+    },
+
+    async close() {
+      await runtime.close();
+      campaign.disconnect();
+      place.remove();
+    },
+  };
+}
+
+/**
+ * So many calls, so many of them in flight.
+ * @param {number} calls @param {number} inFlight @param {(call: number) => Promise<unknown>} send @returns how long each took, in ms, and how many of
+ *   them failed: with hundreds of connections at once on a busy machine, some are not made in time
+ */
+export async function load(calls, inFlight, send) {
+  /** @type {number[]} */
+  const times = [];
+  let [next, failed] = [0, 0];
+  const work = async () => {
+    while (next < calls) {
+      const begun = performance.now();
+      const isSent = await send(next++).then(() => true, isNetwork);
+      if (isSent) times.push(performance.now() - begun);
+      else failed += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, work));
+  return { times, failed };
+}
+
+/** Nothing but the network may fail here. @param {unknown} error */
+function isNetwork(error) {
+  const code = isWorkflowCommandError(error) ? error.code : "";
+  if (!["network", "unreachable", "timeout"].includes(code)) throw error;
+  return false;
+}
