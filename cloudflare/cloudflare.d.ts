@@ -21,7 +21,7 @@ export interface WorkerOptions<Env = any> {
    * they may not. It is asked before anything is told about workflows, and once for each operation.
    */
   authorize: (request: Request, asked: AskedOperation, env: Env) => string | boolean | null | Promise<string | boolean | null>;
-  /** Gets one object for each command, read and signal. Default: a line of JSON on the console. */
+  /** Gets one object for each command, read and signal; one with a `problem` if a variable is wrong. Default: a line of JSON on the console. */
   log?: (line: object) => unknown;
 }
 

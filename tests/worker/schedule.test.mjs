@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { call, historyOf, pause, until } from "./caller.mjs";
 import { startExample } from "./example.mjs";
-import { said, trigger } from "./runtime.mjs";
+import { linesOf, said, trigger } from "./runtime.mjs";
 
 const at = 1_800_000_000_000;
 const entry = (/** @type {string} */ workflowId, cron = "0 6 * * *") => ({ cron, workflowId, command: "start" });
@@ -30,12 +30,14 @@ test("an object that is away when its time comes: the queue keeps the command un
   assert.ok(said.texts.join().includes("A scheduled command goes to the queue"));
 });
 
-test("a scheduled command that WORKFLOWS does not list: every answer says so, and nothing is sent", async () => {
+test("a scheduled command that WORKFLOWS does not list: every answer and one line of the log say so, and nothing is sent", async () => {
   await example.restart({ SCHEDULE: [...SCHEDULE, entry("WKF2", "0 7 * * *")] });
   assert.equal(await trigger(example.miniflare(), "0 7 * * *", at), "exception");
   const { status, body } = await example.send("WKF3", null);
   assert.deepEqual([status, body.outcome], [503, "not-executed"]);
   assert.match(body.detail, /SCHEDULE must be a list of .*, all of which WORKFLOWS lists/);
+  const lines = linesOf(said.texts).filter(({ problem }) => typeof problem === "string");
+  assert.deepEqual(lines.map(({ problem }) => problem.split(" ")[0]), ["SCHEDULE"]);
   await pause(300);
   assert.deepEqual([await example.executions("WKF2"), await example.executions("WKF3")], [0, 0]);
   await example.restart();

@@ -91,4 +91,6 @@ extern "C" {
     pub fn set_time(this: &LogObject, time: &JsValue);
     #[wasm_bindgen(method, setter)]
     pub fn set_caller(this: &LogObject, caller: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_problem(this: &LogObject, problem: &str);
 }

@@ -12,15 +12,11 @@ use crate::host::LogEntry;
 
 /// Gives a line to the user's function, if there is one. What comes of it changes no answer.
 pub fn write(functions: &Functions, entry: &LogEntry<'_>, asked: Option<&AskedObject>) {
-    let Some(function) = functions.log.dyn_ref::<Function>() else {
-        return;
-    };
     let serializer = Serializer::new().serialize_missing_as_null(true);
     let Ok(fields) = entry.serialize(&serializer) else {
         return;
     };
-    let line: LogObject = Object::new().unchecked_into();
-    line.set_time(&Date::new_0().to_iso_string());
+    let line = line();
     Object::assign(&line, fields.unchecked_ref());
     let caller = caller_of(asked);
     line.set_caller(&if caller.is_undefined() {
@@ -28,7 +24,27 @@ pub fn write(functions: &Functions, entry: &LogEntry<'_>, asked: Option<&AskedOb
     } else {
         caller
     });
-    if let Ok(returned) = function.call1(&JsValue::UNDEFINED, &line) {
+    give(functions, &line);
+}
+
+/// Says that the Worker serves nothing, and which variable is wrong.
+pub fn not_configured(functions: &Functions, problem: &str) {
+    let line = line();
+    line.set_problem(problem);
+    give(functions, &line);
+}
+
+fn line() -> LogObject {
+    let line: LogObject = Object::new().unchecked_into();
+    line.set_time(&Date::new_0().to_iso_string());
+    line
+}
+
+fn give(functions: &Functions, line: &LogObject) {
+    let Some(function) = functions.log.dyn_ref::<Function>() else {
+        return;
+    };
+    if let Ok(returned) = function.call1(&JsValue::UNDEFINED, line) {
         // Nobody waits for it, but a rejection would be reported as unhandled.
         drop(Settled::new(&returned));
     }

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::bindings::RequestProgress;
 use super::host::{self, Functions, JsHost, TokenHost};
+use super::log;
 use super::objects::JsObjects;
 use super::options::{Options, parse_absolute};
 use super::response;
@@ -42,7 +43,7 @@ pub struct Worker {
 
 #[wasm_bindgen]
 impl Worker {
-    /// Nothing is refused here: what is wrong with a variable is told to whoever asks.
+    /// Nothing is refused here: what is wrong with a variable is logged once, and told to whoever asks.
     #[wasm_bindgen(constructor)]
     pub fn new(env: JsValue, options: WorkerOptions) -> Worker {
         let unreadable = |_| "the Worker's variables can't be read".to_owned();
@@ -55,9 +56,13 @@ impl Worker {
             Ok((checked, credentials)) => (Ok(checked), credentials),
             Err(problem) => (Err(problem), None),
         };
+        let functions = Functions::of(&options);
+        if let Err(problem) = &checked {
+            log::not_configured(&functions, problem);
+        }
         Worker {
             checked,
-            functions: Functions::of(&options),
+            functions,
             objects: options.objects().unchecked_into(),
             limit: options.limit().dyn_into().ok(),
             tokens: credentials.map(|credentials| (shared_ims(credentials), TokenHost::default())),
