@@ -129,6 +129,20 @@ pub fn executed(
     campaign.log().iter().filter(is_it).count()
 }
 
+/// How many requests for a command of this workflow have reached Campaign.
+pub fn requests(
+    campaign: &Campaign,
+    workflow: usize,
+    command: campaign_workflow::Command,
+) -> usize {
+    let address = format!("/{}/commands", workflow_id(workflow));
+    let is_it = |entry: &&campaign_emulator::LoggedRequest| {
+        let word = entry.command.map(|command| command.word());
+        entry.path.ends_with(&address) && word == Some(command.as_str())
+    };
+    campaign.log().iter().filter(is_it).count()
+}
+
 /// Something that goes wrong, or nothing. What proves that nothing was executed is said only where
 /// nothing was.
 fn fault(chance: &mut Chance) -> Option<Fault> {

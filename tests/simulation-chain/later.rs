@@ -79,28 +79,34 @@ impl Person {
     }
 
     async fn come(self, ask: Ask) {
+        if matches!(ask, Ask::Enqueue(..) | Ask::SendAgain(_)) {
+            self.record.borrow_mut().later[self.number].brought += 1;
+        }
         let Said { told, executed } = self.object.ask(ask.clone()).await;
         let mut record = self.record.borrow_mut();
+        let Later {
+            workflow, command, ..
+        } = *self.later();
+        // So many may be of earlier commands with this key.
+        let renewals = record.renewals(workflow, Some(command));
         let seen = &mut record.later[self.number];
         let mut is_true = true;
         match (&ask, &told) {
             (Ask::Enqueue(..) | Ask::SendAgain(_), Told::Enqueued(Ok(entry))) => {
-                seen.brought += 1;
                 seen.is_taken = true;
-                is_true = fits(entry, executed);
+                is_true = fits(entry, executed, renewals);
             }
             (Ask::Enqueue(..) | Ask::SendAgain(_), Told::Enqueued(Err(answered))) => {
-                seen.brought += 1;
                 let problem = answered.ending.problem();
                 if problem.is_some_and(|problem| problem.outcome == Outcome::NotExecuted) {
                     seen.refused += 1;
-                    is_true = executed == 0;
+                    // Whoever brought it again may have had it executed: a refusal is about one of them alone.
+                    is_true = executed as u32 + seen.refused <= seen.brought;
                 }
             }
-            (Ask::Enqueue(..) | Ask::SendAgain(_), _) => seen.brought += 1,
             (_, Told::Found(Ok(Some(entry)))) => {
                 seen.is_cancelled |= entry.state == State::Cancelled;
-                is_true = fits(entry, executed);
+                is_true = fits(entry, executed, renewals);
             }
             _ => {}
         }
@@ -118,12 +124,12 @@ impl Person {
 }
 
 /// Whether an entry may say so, after so many executions.
-fn fits(entry: &Entry, executed: usize) -> bool {
+fn fits(entry: &Entry, executed: usize, renewals: usize) -> bool {
     match entry.outcome {
         // That is counted with the command that took its place.
         _ if entry.sent_again_as.is_some() => true,
-        Some("accepted") => executed == 1,
-        Some("not-executed") => executed == 0,
+        Some("accepted") => (1..=1 + renewals).contains(&executed),
+        Some("not-executed") => executed <= renewals,
         _ => true,
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! In half of the schedules a writer for each workflow is behind the gateway, as in the Worker of the
 //! example: the code that ships, over a simulated object whose disk lags and fails, and which is lost at
-//! any moment. Some commands there are for later.
+//! any moment. Some commands there are for later. The wall clocks of some objects jump.
 //!
 //! Each schedule is a few people on a page who send commands, read, wait, signal and send many, with
 //! the client that ships, through the gateway that ships, to the emulator's Campaign and a token host:
@@ -28,6 +28,7 @@ mod campaign;
 #[path = "../simulation/chance.rs"]
 mod chance;
 mod checks;
+mod clock;
 mod gateway;
 #[path = "../simulation/json.rs"]
 mod json;

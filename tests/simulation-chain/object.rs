@@ -16,6 +16,7 @@ use campaign_gateway::writer::{
 use campaign_workflow::Command;
 
 use crate::campaign::{CampaignServer, ORGANIZATION, executed, workflow_id};
+use crate::clock::Clock;
 use crate::gateway::{campaign_of, ims};
 use crate::mailbox::Mailbox;
 use crate::network::Network;
@@ -28,9 +29,6 @@ use host::ObjectHost;
 
 /// The contexts of objects are numbered from here, above those of requests.
 const FIRST_CONTEXT: usize = 1_000_000;
-
-/// Milliseconds since 1970, when a schedule begins.
-pub const BEGIN_MS: u64 = 1_790_000_000_000;
 
 /// What somebody asks an object for.
 #[derive(Clone, Debug)]
@@ -74,6 +72,7 @@ struct State {
     campaign: Campaign,
     campaign_server: CampaignServer,
     workflow: usize,
+    clock: Clock,
     table: Table,
     life: RefCell<Option<Rc<Life>>>,
     lives: Cell<usize>,
@@ -103,7 +102,8 @@ pub fn objects(
         return Vec::new();
     };
     let new = |workflow| {
-        Object(Rc::new(State {
+        let clock = Clock::new(world, object.clock_jumps, object.faults_until);
+        let object = Object(Rc::new(State {
             world: world.clone(),
             back: back.clone(),
             record: Rc::clone(record),
@@ -111,12 +111,21 @@ pub fn objects(
             campaign: campaign_of(setup),
             campaign_server: campaign.clone(),
             workflow,
-            table: Table::new(world, object, record),
+            table: Table::new(world, object, record, workflow, &clock),
+            clock,
             life: RefCell::default(),
             lives: Cell::new(0),
             alarm: Cell::new(None),
             is_ringing: Cell::new(false),
-        }))
+        }));
+        // The platform's alarms follow the clock.
+        let state = Rc::downgrade(&object.0);
+        object.0.clock.on_jump(move || {
+            if let Some(state) = state.upgrade() {
+                Object(state).watch_alarm();
+            }
+        });
+        object
     };
     (0..setup.workflows).map(new).collect()
 }
@@ -139,6 +148,11 @@ impl Object {
     /// What has arrived of its audit trail.
     pub fn audited(&self) -> Vec<String> {
         self.0.table.audited()
+    }
+
+    /// The highest value that its clock had when all faults were over.
+    pub fn clock_after_faults_ms(&self) -> u64 {
+        self.0.clock.after_faults_ms()
     }
 
     pub fn workflow(&self) -> usize {
@@ -232,6 +246,7 @@ impl Object {
         let ObjectSetup {
             wait_ms,
             max_tries,
+            retry_ms,
             max_waiting,
             ..
         } = self.0.setup;
@@ -241,6 +256,7 @@ impl Object {
             timeout_ms: 25_000,
             limits: Limits {
                 max_tries,
+                retry_ms,
                 max_waiting,
                 ..Limits::default()
             },
@@ -345,10 +361,6 @@ impl Object {
         if was_ringing || self.0.world.chance().one_in(4) {
             self.ring_again();
         }
-    }
-
-    fn clock_ms(&self) -> u64 {
-        BEGIN_MS + self.0.world.now()
     }
 }
 

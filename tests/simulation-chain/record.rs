@@ -23,6 +23,8 @@ pub struct Record {
     pub lines: Vec<Line>,
     /// What became of the orders for later, by their number.
     pub later: Vec<LaterSeen>,
+    /// Each command, by its workflow, whose key was used again a day after its end: it is a new one then.
+    pub renewed: Vec<(usize, Command)>,
     /// Promises that were seen broken on the way.
     pub complaints: Vec<(&'static str, String)>,
 }
@@ -125,6 +127,14 @@ pub struct Line {
 }
 
 impl Record {
+    /// How often a command of this workflow was sent anew, as its key had been forgotten.
+    pub fn renewals(&self, workflow: usize, command: Option<Command>) -> usize {
+        let is_it = |renewed: &&(usize, Command)| {
+            renewed.0 == workflow && command.is_none_or(|command| renewed.1 == command)
+        };
+        self.renewed.iter().filter(is_it).count()
+    }
+
     /// A request reaches the gateway. Gives its number.
     pub fn asked(&mut self, request: &WireRequest, now: u64) -> usize {
         self.asked.push(Asked {
@@ -149,7 +159,7 @@ impl Record {
             let same = || self.asked.iter().filter(|asked| asked.order == order);
             let refused = same().filter(|asked| asked.is_refused()).count();
             let is_true = match answer.outcome().as_deref() {
-                None => executed == 1,
+                None => (1..=1 + self.renewals(workflow, Some(command))).contains(&executed),
                 Some("unknown") => true,
                 Some(_) => executed + refused < same().count(),
             };

@@ -43,11 +43,14 @@ pub struct ObjectSetup {
     /// How long a command waits for its turn.
     pub wait_ms: u32,
     pub max_tries: u32,
+    pub retry_ms: u64,
     pub max_waiting: u32,
     pub is_disk_slow: bool,
     pub fails_flushes: bool,
     pub refuses_writes: bool,
     pub is_lost_at_times: bool,
+    /// The objects' wall clocks jump.
+    pub clock_jumps: bool,
     /// What is wrong with disks and objects ends then.
     pub faults_until: u64,
 }
@@ -185,7 +188,7 @@ impl Setup {
             calls.push(call);
         }
         let is_calm = chance.one_in(6);
-        let object = chance.one_in(2).then(|| ObjectSetup::new(is_calm, chance));
+        let mut object = chance.one_in(2).then(|| ObjectSetup::new(is_calm, chance));
         let mut later = Vec::new();
         if object.is_some() {
             for call in &mut calls {
@@ -195,6 +198,13 @@ impl Setup {
                 add_crowd(workflows, &mut calls, &mut later, chance);
                 workflows += 1;
             }
+        }
+        // Whoever repeats the key of a command that an operator has sent again has it executed twice, which
+        // is open. Such a command fails for good in hours only, and by a clock that is put forward.
+        let is_sent_again = later.iter().any(|later| !later.sent_again_at.is_empty());
+        if let Some(object) = object.as_mut().filter(|_| is_sent_again) {
+            object.retry_ms = 5000;
+            object.clock_jumps = false;
         }
         let mut is_faulty = || !is_calm && !chance.one_in(3);
         let (is_front_faulty, is_back_faulty) = (is_faulty(), is_faulty());
@@ -225,14 +235,17 @@ impl ObjectSetup {
         let mut is_faulty = || !is_calm && chance.one_in(2);
         let (is_disk_slow, fails_flushes) = (is_faulty(), is_faulty());
         let (refuses_writes, is_lost_at_times) = (is_faulty() && is_faulty(), is_faulty());
+        let clock_jumps = is_faulty();
         Self {
             wait_ms: chance.any_of(&[0, 3000, 12_000, 12_000]),
             max_tries: chance.any_of(&[2, 5, 40]),
+            retry_ms: chance.any_of(&[1, 5000]),
             max_waiting: chance.any_of(&[1, 2, 1000, 1000]),
             is_disk_slow,
             fails_flushes,
             refuses_writes,
             is_lost_at_times,
+            clock_jumps,
             faults_until: chance.any_of(&[5000, 60_000, 600_000]),
         }
     }

@@ -8,11 +8,16 @@ use std::rc::Rc;
 use campaign_gateway::writer::{AuditTrail, LogLine, Row, Rows, State, StoreError, Stored, Via};
 use campaign_workflow::{Command, Platform};
 
+use crate::clock::Clock;
 use crate::mailbox::Mailbox;
 use crate::platform::Node;
 use crate::record::Record;
 use crate::setup::ObjectSetup;
 use crate::world::World;
+
+const DAY_MS: u64 = 24 * 3_600_000;
+
+const A_DAY: &str = "a key is kept for a day after its command's end";
 
 #[derive(Clone)]
 pub struct Table(Rc<Inner>);
@@ -21,6 +26,10 @@ struct Inner {
     world: World,
     setup: ObjectSetup,
     record: Rc<RefCell<Record>>,
+    workflow: usize,
+    clock: Clock,
+    /// Whose key each row came with.
+    keys: RefCell<BTreeMap<u64, (String, Option<String>)>>,
     memory: RefCell<Contents>,
     disk: RefCell<Contents>,
     is_dirty: Cell<bool>,
@@ -42,11 +51,20 @@ struct Contents {
 }
 
 impl Table {
-    pub fn new(world: &World, setup: &ObjectSetup, record: &Rc<RefCell<Record>>) -> Self {
+    pub fn new(
+        world: &World,
+        setup: &ObjectSetup,
+        record: &Rc<RefCell<Record>>,
+        workflow: usize,
+        clock: &Clock,
+    ) -> Self {
         Self(Rc::new(Inner {
             world: world.clone(),
             setup: setup.clone(),
             record: Rc::clone(record),
+            workflow,
+            clock: clock.clone(),
+            keys: RefCell::default(),
             memory: RefCell::default(),
             disk: RefCell::default(),
             is_dirty: Cell::new(false),
@@ -187,6 +205,61 @@ impl Table {
             .collect())
     }
 
+    fn complain(&self, promise: &'static str, how: String) {
+        self.0.record.borrow_mut().complaints.push((promise, how));
+    }
+
+    /// A command has the key of another one: a day after the end of that, by the clock, or that was not executed.
+    fn check_key(&self, row: &Row) {
+        let Some(before) = self.last_of(&row.who, row.key.as_deref()) else {
+            return;
+        };
+        // One that was forgotten stays so, even if the clock is set back.
+        let is_forgotten = before.key.is_none();
+        if !self.is_a_day_old(&before, is_forgotten) {
+            self.complain(A_DAY, format!("{row:?} after {before:?}"));
+        }
+        self.0.world.meet("a key was used again after a day");
+        let mut record = self.0.record.borrow_mut();
+        record.renewed.push((self.0.workflow, row.command));
+    }
+
+    /// The last command with this key whose ending is kept, or that has not ended.
+    fn last_of(&self, who: &str, key: Option<&str>) -> Option<Row> {
+        let (memory, keys) = (self.0.memory.borrow(), self.0.keys.borrow());
+        let is_it = |row: &&Row| {
+            let has_key = keys
+                .get(&row.seq)
+                .is_some_and(|(its_who, its)| its_who == who && its.as_deref() == key);
+            has_key && (row.is_kept() || !row.state.is_settled())
+        };
+        memory.rows.values().rev().find(is_it).cloned()
+    }
+
+    /// By the clock as it is, or as it was once.
+    fn is_a_day_old(&self, row: &Row, once: bool) -> bool {
+        let now = match once {
+            true => self.0.clock.highest_ms(),
+            false => self.0.clock.now_ms(),
+        };
+        row.settled_at.is_some_and(|at| at + DAY_MS <= now)
+    }
+
+    /// What is for later is not sent before its time, by the clock; that may be set back meanwhile. Nor is it sent twice in a second.
+    fn check_time(&self, row: &Row) {
+        let before = self.0.memory.borrow().rows.get(&row.seq).cloned();
+        if row.state == State::Sending
+            && !self.0.setup.clock_jumps
+            && let Some(last) = before.and_then(|before| before.sent_at)
+            && row.sent_at.is_some_and(|at| at < last + 1000)
+        {
+            self.complain("a second is between two tries", format!("{row:?}"));
+        }
+        if row.state == State::Sending && row.due_at > self.0.clock.highest_ms() {
+            self.complain("nothing is sent before its time", format!("{row:?}"));
+        }
+    }
+
     /// A `stop` that waits goes before whatever else waits.
     fn check_turn(&self, row: &Row) {
         // A `stop` whose end could not be written down looks as if it waited.
@@ -203,12 +276,7 @@ impl Table {
             is_stop && other.state == State::Waiting && is_waited_for
         };
         if let Some(stop) = memory.rows.values().find(is_overtaken) {
-            let how = format!("{row:?} before {stop:?}");
-            self.0
-                .record
-                .borrow_mut()
-                .complaints
-                .push(("stop goes first", how));
+            self.complain("stop goes first", format!("{row:?} before {stop:?}"));
         }
     }
 }
@@ -289,6 +357,7 @@ impl Rows for Table {
 
     fn insert(&self, row: &Row) -> Stored<u64> {
         self.check_write()?;
+        self.check_key(row);
         let mut memory = self.0.memory.borrow_mut();
         for other in memory.rows.values_mut() {
             if other.who == row.who && other.key == row.key {
@@ -298,6 +367,8 @@ impl Rows for Table {
         memory.last += 1;
         let seq = memory.last;
         memory.rows.insert(seq, Row { seq, ..row.clone() });
+        let key = (row.who.clone(), row.key.clone());
+        self.0.keys.borrow_mut().insert(seq, key);
         drop(memory);
         self.written();
         self.0
@@ -309,6 +380,7 @@ impl Rows for Table {
     fn update(&self, row: &Row) -> Stored<()> {
         self.check_write()?;
         self.check_turn(row);
+        self.check_time(row);
         self.0.memory.borrow_mut().rows.insert(row.seq, row.clone());
         self.written();
         self.0
@@ -355,6 +427,9 @@ impl Rows for Table {
         let mut memory = self.0.memory.borrow_mut();
         for row in memory.rows.values_mut() {
             if row.settled_at.is_some_and(|at| at <= settled_before) {
+                if row.key.is_some() && !self.is_a_day_old(row, false) {
+                    self.complain(A_DAY, format!("forgotten: {row:?}"));
+                }
                 row.key = None;
             }
         }

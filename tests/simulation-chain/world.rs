@@ -26,6 +26,7 @@ pub struct World(Rc<Inner>);
 
 struct Inner {
     now: Cell<u64>,
+    steps: Cell<u64>,
     chance: RefCell<Chance>,
     /// By their time, and in the order in which they were added.
     events: RefCell<BTreeMap<(u64, u64), Event>>,
@@ -69,6 +70,7 @@ impl World {
         STRAY_WAKES.set(0);
         Self(Rc::new(Inner {
             now: Cell::new(0),
+            steps: Cell::new(0),
             chance: RefCell::new(chance),
             events: RefCell::default(),
             added: Cell::new(0),
@@ -82,6 +84,11 @@ impl World {
     /// Milliseconds since the schedule began.
     pub fn now(&self) -> u64 {
         self.0.now.get()
+    }
+
+    /// Which step of the schedule this is.
+    pub fn step(&self) -> u64 {
+        self.0.steps.get()
     }
 
     pub fn chance(&self) -> RefMut<'_, Chance> {
@@ -137,6 +144,7 @@ impl World {
     /// Lets everything happen that is to happen.
     pub fn run(&self) {
         for _ in 0..MANY {
+            self.0.steps.set(self.0.steps.get() + 1);
             // What happens at one moment is seen one by one, or all at once.
             let is_seen_later = self.is_more_now() && self.chance().one_in(2);
             let ready = match is_seen_later {

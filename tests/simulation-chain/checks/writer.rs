@@ -6,7 +6,8 @@ use campaign_gateway::writer::{Row, State, Via};
 use campaign_workflow::Command;
 
 use super::{Broken, Seen, expect};
-use crate::object::{BEGIN_MS, Object};
+use crate::campaign::requests;
+use crate::object::Object;
 use crate::record::{Answered, Asked};
 use crate::setup::{COMMANDS, ObjectSetup};
 
@@ -22,7 +23,7 @@ impl Seen<'_> {
                 left.is_none(),
                 || format!("{left:?}"),
             )?;
-            let late = rows.iter().find(|row| self.is_late(row));
+            let late = rows.iter().find(|row| is_late(object, row));
             expect(
                 "what was taken for later comes to its end in time",
                 late.is_none(),
@@ -62,17 +63,6 @@ impl Seen<'_> {
         )
     }
 
-    /// Whether a command for later came to its end long after it was given up, and after all faults.
-    fn is_late(&self, row: &Row) -> bool {
-        let faults_until = self
-            .setup
-            .object
-            .as_ref()
-            .map_or(0, |object| object.faults_until);
-        let latest = row.give_up_at.max(BEGIN_MS + faults_until) + 3_600_000;
-        row.via == Via::Queue && row.settled_at.is_some_and(|at| at > latest)
-    }
-
     /// A row says what is so.
     fn check_rows(&self, object: &Object, command: Command) -> Result<(), Broken> {
         let rows = object.rows();
@@ -81,7 +71,12 @@ impl Seen<'_> {
         let (accepted, unknown) = (of(State::Accepted), of(State::Unknown));
         let executed = self.executed(object.workflow(), Some(command));
         let how = || format!("{executed} executed: {rows:?}");
-        expect("a command is executed once at most", executed <= 1, how)?;
+        let renewals = self.renewals(object.workflow(), Some(command));
+        expect(
+            "a command is executed once at most",
+            executed <= 1 + renewals,
+            how,
+        )?;
         let is_settled = rows.iter().all(|row| row.state.is_settled());
         expect("every command comes to its end", is_settled, how)?;
         let is_true = accepted <= executed && executed <= accepted + unknown;
@@ -107,7 +102,21 @@ impl Seen<'_> {
     fn check_later(&self) -> Result<(), Broken> {
         for (later, seen) in self.setup.later.iter().zip(&self.record.later) {
             let executed = self.executed(later.workflow, Some(later.command));
+            let renewals = self.renewals(later.workflow, Some(later.command));
             let rows = self.objects[later.workflow].rows();
+            // Each row is a command of its own, the same one if its key was free again.
+            let of_command = rows.iter().filter(|row| row.command == later.command);
+            let max_tries = self
+                .setup
+                .object
+                .as_ref()
+                .map_or(0, |object| object.max_tries);
+            let requests = requests(self.campaign, later.workflow, later.command);
+            // Its last try may meet a token that is refused, which costs one request more.
+            let most = of_command.count() * (max_tries as usize + 1);
+            expect("no more requests than allowed", requests <= most, || {
+                format!("{requests} of {most}: {rows:?}")
+            })?;
             let has_row = rows.iter().any(|row| row.command == later.command);
             let how = || format!("{executed} executed: {later:?}");
             expect(
@@ -117,7 +126,7 @@ impl Seen<'_> {
             )?;
             expect(
                 "what is cancelled is not executed",
-                executed == 0 || !seen.is_cancelled,
+                executed <= renewals || !seen.is_cancelled,
                 how,
             )?;
             expect(
@@ -133,6 +142,11 @@ impl Seen<'_> {
     fn check_keys(&self) -> Result<(), Broken> {
         let asked = &self.record.asked;
         for first in asked.iter().filter(|asked| asked.key.is_some()) {
+            if let Some((workflow, command)) = first.order
+                && self.renewals(workflow, Some(command)) > 0
+            {
+                continue;
+            }
             let Some((at, answer)) = first.answer.as_ref().filter(|(_, it)| is_kept(it)) else {
                 continue;
             };
@@ -168,16 +182,16 @@ fn said(line: &str) -> Option<(u64, String)> {
     Some((line["number"].as_u64()?, line["state"].to_string()))
 }
 
-/// Whether an answer is the end of a command: a receipt, or a refusal of Campaign's that another try does
-/// not change.
+/// Whether a command for later came to its end long after it was given up, and after all faults.
+fn is_late(object: &Object, row: &Row) -> bool {
+    let latest = row.give_up_at.max(object.clock_after_faults_ms()) + 3_600_000;
+    row.via == Via::Queue && row.settled_at.is_some_and(|at| at > latest)
+}
+
+/// Whether an answer is the end of a command that its key answers again: a receipt, or a problem that says so.
 fn is_kept(answer: &Answered) -> bool {
-    let Some(problem) = answer.problem() else {
-        return answer.status < 400;
-    };
-    let is_final = matches!(
-        problem["code"].as_str(),
-        Some("not-found" | "rejected" | "redirected" | "forbidden")
-    );
-    let may_pass = !problem["retryAfterMs"].is_null();
-    answer.is_passed && problem["outcome"] == "not-executed" && is_final && !may_pass
+    match answer.problem() {
+        Some(problem) => problem["stored"] == true,
+        None => answer.status < 400,
+    }
 }

@@ -1,4 +1,4 @@
-//! The alarm of an object, as the platform rings it: at its time or late, one at a time, and again if the
+//! The alarm of an object, as the platform rings it: at its time, late or a little early, one at a time, and again if the
 //! object could not end it.
 
 use std::rc::Rc;
@@ -25,15 +25,17 @@ impl Object {
         let Some(at) = self.0.table.alarm() else {
             return;
         };
-        let late = {
+        let (late, early) = {
             let mut chance = self.0.world.chance();
-            match chance.one_in(4) {
-                true => chance.below(5000),
-                false => 0,
+            match chance.below(8) {
+                0..=1 => (chance.below(5000), 0),
+                // The platform's clock is not quite the object's.
+                2 if self.0.setup.clock_jumps => (0, chance.below(50)),
+                _ => (0, 0),
             }
         };
         let object = self.clone();
-        let after = at.saturating_sub(self.clock_ms()) + late;
+        let after = (at + late).saturating_sub(self.0.clock.now_ms() + early);
         let event = self.0.world.after(after, move || {
             object.0.alarm.set(None);
             object.ring();

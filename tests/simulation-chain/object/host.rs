@@ -24,7 +24,7 @@ impl CallHost for ObjectHost {
     }
 
     async fn token(&self, refresh: bool) -> Result<String, TokenError> {
-        let clock = || self.node.world.now() as f64;
+        let clock = || self.object.0.clock.now_ms() as f64;
         let token = self.ims.token(&self.node, clock, refresh).await;
         token.map_err(|_| TokenError)
     }
@@ -43,7 +43,7 @@ impl WriterHost for ObjectHost {
     }
 
     fn clock_ms(&self) -> u64 {
-        self.object.clock_ms()
+        self.object.0.clock.now_ms()
     }
 
     async fn flush(&self) -> Stored<()> {

@@ -1,0 +1,139 @@
+//! The wall clock of one object. In some schedules it jumps, between any two steps: by seconds up to two
+//! days, forward and back. Timers do not follow it; alarms do.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use crate::world::World;
+
+/// Milliseconds since 1970, when a schedule begins.
+const BEGIN_MS: u64 = 1_790_000_000_000;
+
+const SECOND_MS: i64 = 1000;
+const HOUR_MS: i64 = 3600 * SECOND_MS;
+
+/// How far it jumps, forward or back.
+const JUMPS_MS: [i64; 7] = [
+    SECOND_MS,
+    30 * SECOND_MS,
+    HOUR_MS / 6,
+    5 * HOUR_MS,
+    23 * HOUR_MS,
+    25 * HOUR_MS,
+    48 * HOUR_MS,
+];
+
+#[derive(Clone)]
+pub struct Clock(Rc<Inner>);
+
+/// Is told that the clock has jumped.
+type OnJump = Box<dyn Fn()>;
+
+struct Inner {
+    world: World,
+    jumps: bool,
+    /// It does not jump after this, in the schedule's own time.
+    until: u64,
+    offset: Cell<i64>,
+    /// It has one value throughout a step.
+    step: Cell<u64>,
+    highest: Cell<u64>,
+    /// The highest before its last jump.
+    highest_of_jumps: Cell<u64>,
+    on_jump: RefCell<Option<OnJump>>,
+}
+
+impl Clock {
+    pub fn new(world: &World, jumps: bool, until: u64) -> Self {
+        let clock = Self(Rc::new(Inner {
+            world: world.clone(),
+            jumps,
+            until,
+            offset: Cell::new(0),
+            step: Cell::new(0),
+            highest: Cell::new(0),
+            highest_of_jumps: Cell::new(0),
+            on_jump: RefCell::default(),
+        }));
+        if jumps {
+            clock.jump_by_itself();
+        }
+        clock
+    }
+
+    /// What to do whenever the clock jumps, but not within the step that finds it so.
+    pub fn on_jump(&self, on_jump: impl Fn() + 'static) {
+        self.0.on_jump.replace(Some(Box::new(on_jump)));
+    }
+
+    /// Milliseconds since 1970.
+    pub fn now_ms(&self) -> u64 {
+        let is_new_step = self.0.step.replace(self.0.world.step()) != self.0.world.step();
+        if is_new_step && self.may_jump() && self.0.world.chance().one_in(20) {
+            self.jump();
+        }
+        self.note(self.shown())
+    }
+
+    /// The highest value that it has had.
+    pub fn highest_ms(&self) -> u64 {
+        self.0.highest.get().max(self.shown())
+    }
+
+    /// The highest value that it had until the end of all faults, at which it jumps no more.
+    pub fn after_faults_ms(&self) -> u64 {
+        let end = (BEGIN_MS + self.0.until).saturating_add_signed(self.0.offset.get());
+        end.max(self.0.highest_of_jumps.get())
+    }
+
+    fn shown(&self) -> u64 {
+        (BEGIN_MS + self.0.world.now()).saturating_add_signed(self.0.offset.get())
+    }
+
+    fn note(&self, shown: u64) -> u64 {
+        self.0.highest.set(self.0.highest.get().max(shown));
+        shown
+    }
+
+    fn may_jump(&self) -> bool {
+        self.0.jumps && self.0.world.now() < self.0.until
+    }
+
+    /// Also while nobody looks at it.
+    fn jump_by_itself(&self) {
+        for _ in 0..2 {
+            let after = self.0.world.chance().below(self.0.until);
+            let inner = Rc::downgrade(&self.0);
+            self.0.world.after(after, move || {
+                if let Some(inner) = Weak::upgrade(&inner) {
+                    Self(inner).jump();
+                }
+            });
+        }
+    }
+
+    fn jump(&self) {
+        let (by, is_back) = {
+            let mut chance = self.0.world.chance();
+            (chance.any_of(&JUMPS_MS), chance.one_in(2))
+        };
+        self.note(self.shown());
+        let by = if is_back { -by } else { by };
+        self.0.offset.set(self.0.offset.get() + by);
+        self.note(self.shown());
+        self.0.highest_of_jumps.set(self.0.highest.get());
+        self.0.world.note(|| format!("a clock jumps by {by} ms"));
+        self.0.world.meet(match is_back {
+            true => "a clock was set back",
+            false => "a clock was put forward",
+        });
+        let inner = Rc::downgrade(&self.0);
+        self.0.world.after(0, move || {
+            if let Some(inner) = inner.upgrade()
+                && let Some(on_jump) = &*inner.on_jump.borrow()
+            {
+                on_jump();
+            }
+        });
+    }
+}
