@@ -43,7 +43,7 @@ export const throughWorker = (inFlight) => ({
     return Object.entries(found).map(([peer, results]) => {
       const median = (/** @type {"perCall" | "p50" | "p99"} */ key) => spread(results.map((each) => each[key])).median;
       const failed = results.reduce((sum, each) => sum + each.failed, 0);
-      const lost = failed > 0 ? `; ${failed} of ${calls * rounds} failed on the network` : "";
+      const lost = failed > 0 ? `; ${failed} of ${calls * rounds} not sent in time` : "";
       const note = `${Math.round(1_000_000 / median("perCall"))}/s, p50 ${median("p50").toFixed(1)} ms, p99 ${median("p99").toFixed(1)} ms${lost}`;
       return { peer, samples: results.map(({ perCall }) => perCall), note };
     });

@@ -1,12 +1,14 @@
 //! The table of one workflow's commands, and what of it is on the disk: that may be less, until it is
 //! flushed. In some schedules the disk refuses single reads and writes.
 
+mod promises;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use campaign_gateway::writer::{AuditTrail, LogLine, Row, Rows, State, StoreError, Stored, Via};
-use campaign_workflow::{Command, Platform};
+use campaign_gateway::writer::{AuditTrail, LogLine, Row, Rows, StoreError, Stored};
+use campaign_workflow::Platform;
 
 use crate::clock::Clock;
 use crate::mailbox::Mailbox;
@@ -14,10 +16,6 @@ use crate::platform::Node;
 use crate::record::Record;
 use crate::setup::ObjectSetup;
 use crate::world::World;
-
-const DAY_MS: u64 = 24 * 3_600_000;
-
-const A_DAY: &str = "a key is kept for a day after its command's end";
 
 #[derive(Clone)]
 pub struct Table(Rc<Inner>);
@@ -204,81 +202,6 @@ impl Table {
             .cloned()
             .collect())
     }
-
-    fn complain(&self, promise: &'static str, how: String) {
-        self.0.record.borrow_mut().complaints.push((promise, how));
-    }
-
-    /// A command has the key of another one: a day after the end of that, by the clock, or that was not executed.
-    fn check_key(&self, row: &Row) {
-        let Some(before) = self.last_of(&row.who, row.key.as_deref()) else {
-            return;
-        };
-        // One that was forgotten stays so, even if the clock is set back.
-        let is_forgotten = before.key.is_none();
-        if !self.is_a_day_old(&before, is_forgotten) {
-            self.complain(A_DAY, format!("{row:?} after {before:?}"));
-        }
-        self.0.world.meet("a key was used again after a day");
-        let mut record = self.0.record.borrow_mut();
-        record.renewed.push((self.0.workflow, row.command));
-    }
-
-    /// The last command with this key whose ending is kept, or that has not ended.
-    fn last_of(&self, who: &str, key: Option<&str>) -> Option<Row> {
-        let (memory, keys) = (self.0.memory.borrow(), self.0.keys.borrow());
-        let is_it = |row: &&Row| {
-            let has_key = keys
-                .get(&row.seq)
-                .is_some_and(|(its_who, its)| its_who == who && its.as_deref() == key);
-            has_key && (row.is_kept() || !row.state.is_settled())
-        };
-        memory.rows.values().rev().find(is_it).cloned()
-    }
-
-    /// By the clock as it is, or as it was once.
-    fn is_a_day_old(&self, row: &Row, once: bool) -> bool {
-        let now = match once {
-            true => self.0.clock.highest_ms(),
-            false => self.0.clock.now_ms(),
-        };
-        row.settled_at.is_some_and(|at| at + DAY_MS <= now)
-    }
-
-    /// What is for later is not sent before its time, by the clock; that may be set back meanwhile. Nor is it sent twice in a second.
-    fn check_time(&self, row: &Row) {
-        let before = self.0.memory.borrow().rows.get(&row.seq).cloned();
-        if row.state == State::Sending
-            && !self.0.setup.clock_jumps
-            && let Some(last) = before.and_then(|before| before.sent_at)
-            && row.sent_at.is_some_and(|at| at < last + 1000)
-        {
-            self.complain("a second is between two tries", format!("{row:?}"));
-        }
-        if row.state == State::Sending && row.due_at > self.0.clock.highest_ms() {
-            self.complain("nothing is sent before its time", format!("{row:?}"));
-        }
-    }
-
-    /// A `stop` that waits goes before whatever else waits.
-    fn check_turn(&self, row: &Row) {
-        // A `stop` whose end could not be written down looks as if it waited.
-        if row.state != State::Sending
-            || row.command == Command::Stop
-            || self.0.setup.refuses_writes
-        {
-            return;
-        }
-        let (memory, stops) = (self.0.memory.borrow(), self.0.stops.borrow());
-        let is_overtaken = |other: &&Row| {
-            let is_stop = other.command == Command::Stop && other.via == Via::Request;
-            let is_waited_for = other.key.as_ref().is_some_and(|key| stops.contains(key));
-            is_stop && other.state == State::Waiting && is_waited_for
-        };
-        if let Some(stop) = memory.rows.values().find(is_overtaken) {
-            self.complain("stop goes first", format!("{row:?} before {stop:?}"));
-        }
-    }
 }
 
 impl AuditTrail for Table {
@@ -428,7 +351,7 @@ impl Rows for Table {
         for row in memory.rows.values_mut() {
             if row.settled_at.is_some_and(|at| at <= settled_before) {
                 if row.key.is_some() && !self.is_a_day_old(row, false) {
-                    self.complain(A_DAY, format!("forgotten: {row:?}"));
+                    self.complain(promises::A_DAY, format!("forgotten: {row:?}"));
                 }
                 row.key = None;
             }
