@@ -2,6 +2,7 @@
 
 use crate::call::{self, Body, Receipt};
 use crate::error::{Code, Error};
+use crate::exchange::Effect;
 use crate::platform::Platform;
 use crate::request::Request;
 
@@ -19,7 +20,7 @@ pub async fn read<P: Platform>(platform: &P, request: &Request) -> Result<Receip
         ..request.clone()
     };
     let mut checked = request.check(platform)?;
-    checked.plan.is_safe = true;
+    checked.plan.effect = Effect::Reads;
     let url = checked.workflow_url();
     let ended = call::run(platform, &mut checked, "GET", &url, None).await;
     ended.result(platform, &checked)

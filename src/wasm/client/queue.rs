@@ -1,0 +1,64 @@
+//! Commands for later: a queued command is given as the server shows it.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+use super::super::{request, result};
+use super::{ClientFields, promise, stoppable};
+use crate::error::Refusal;
+use crate::queue::{self, Task};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The fields of a command for later.
+    #[wasm_bindgen(extends = ClientFields)]
+    type QueueFields;
+    #[wasm_bindgen(method, getter, js_name = delaySeconds)]
+    fn delay_seconds(this: &QueueFields) -> JsValue;
+}
+
+/// `enqueue` of the package, documented in its `client.d.ts`.
+#[wasm_bindgen(js_name = enqueueCommand)]
+pub fn enqueue_command(fields: JsValue) -> Promise {
+    perform(fields, enqueue)
+}
+
+/// `queued` of the package. The id stands in the place of the workflow's.
+#[wasm_bindgen(js_name = readQueued)]
+pub fn read_queued(fields: JsValue) -> Promise {
+    perform(fields, |fields| Ok((Task::Look, id(fields))))
+}
+
+/// `cancel` of the package. The id stands in the place of the workflow's.
+#[wasm_bindgen(js_name = cancelQueued)]
+pub fn cancel_queued(fields: JsValue) -> Promise {
+    perform(fields, |fields| Ok((Task::Cancel, id(fields))))
+}
+
+/// One call: what is asked for, and the id in its address.
+fn perform(fields: JsValue, task: fn(&QueueFields) -> Result<(Task, String), Refusal>) -> Promise {
+    promise(async move {
+        let fields: QueueFields = fields.unchecked_into();
+        let (task, id) = task(&fields)?;
+        let (request, caller) = request::request(&fields, id)?;
+        let caller = stoppable(caller, &fields);
+        match queue::perform(&caller, request, task).await {
+            Ok(queued) => Ok(queued.entry.into()),
+            Err(error) => Err(result::error(error, &caller)),
+        }
+    })
+}
+
+fn enqueue(fields: &QueueFields) -> Result<(Task, String), Refusal> {
+    let delay = fields.delay_seconds();
+    // What is no whole number is refused like one that is too large.
+    let seconds = || request::whole_number(&delay).unwrap_or(u32::MAX);
+    let delay = (!delay.is_undefined()).then(seconds);
+    let task = Task::Enqueue(request::command(fields)?, delay);
+    Ok((task, request::workflow_id(fields)?))
+}
+
+/// What is no text is no id either, and is refused with those.
+fn id(fields: &QueueFields) -> String {
+    fields.workflow_id().as_string().unwrap_or_default()
+}
