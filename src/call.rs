@@ -37,6 +37,17 @@ pub enum Body<Json> {
     Json(Json),
 }
 
+impl<Json> Receipt<Json> {
+    /// The error of an answer that does not hold what was asked for.
+    pub(crate) fn unusable(self, message: &str) -> Error {
+        let mut error = Error::unsent(Code::BadResponse, message);
+        error.status = Some(self.status);
+        error.request_id = self.request_id;
+        error.attempts = self.attempts;
+        error
+    }
+}
+
 /// Sends a command to a workflow. Bad input is an error before anything is sent; after that the
 /// call ends within [`Request::timeout_ms`].
 ///

@@ -218,9 +218,6 @@ impl Exchange {
                 self.on_no_answer(event, Outcome::Unknown, now)
             }
 
-            (State::Reading(head), event) if self.plan.effect.needs_body(head.status) => {
-                self.on_needed_body(head, event, now)
-            }
             (State::Reading(head), event) => self.on_body(head, event, now),
 
             (State::Waiting(_), Event::StepOver) => self.send(),
@@ -292,11 +289,21 @@ impl Exchange {
             .flatten()
     }
 
-    /// The head has decided, and the body can only add to it, unless it is a problem document.
-    /// Once accepted, always accepted.
+    /// The head has decided, and the body can only add to it, unless it is a problem document, or the
+    /// body is what the request was sent for. Else, once accepted, always accepted.
     fn on_body(&mut self, head: Head, event: Event, now: Now) -> Action {
         let code = match head.meaning() {
             Meaning::Accepted => {
+                let is_complete = matches!(
+                    event,
+                    Event::Body {
+                        end: BodyEnd::Complete,
+                        ..
+                    }
+                );
+                if !is_complete && self.plan.effect.needs_body(head.status) {
+                    return self.on_no_answer(event, Outcome::Unknown, now);
+                }
                 self.state = State::Settled;
                 return Action::Settle(Settlement::Accepted);
             }
@@ -332,7 +339,8 @@ impl Exchange {
             Event::StepOver => (Code::Timeout, false),
             _ => (Code::BadResponse, false),
         };
-        if is_call_over || outcome == Outcome::NotExecuted {
+        let is_certain = outcome == Outcome::NotExecuted && !self.is_repeatable();
+        if is_call_over || is_certain {
             self.fail(code, outcome)
         } else {
             self.on_doubt(code, now)
@@ -365,23 +373,6 @@ impl Exchange {
             (Some(code), Some(outcome)) => self.settle(code, outcome, true),
             (_, said) => self.fail(code, said.unwrap_or(outcome)),
         })
-    }
-
-    /// The body is what the request was sent for.
-    fn on_needed_body(&mut self, head: Head, event: Event, now: Now) -> Action {
-        match (event, head.meaning()) {
-            (
-                Event::Body {
-                    end: BodyEnd::Complete,
-                    ..
-                },
-                _,
-            )
-            | (Event::CallOver | Event::Aborted, Meaning::Failed(_)) => {
-                self.on_body(head, event, now)
-            }
-            _ => self.on_no_answer(event, Outcome::Unknown, now),
-        }
     }
 
     /// Nobody knows what became of the request: it is sent again if that is safe.

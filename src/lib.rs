@@ -48,6 +48,7 @@
 
 pub mod address;
 mod answer;
+mod ask;
 pub mod call;
 pub mod command;
 mod deadline;

@@ -1,22 +1,12 @@
 //! Commands for later: a server with a queue takes them, says what became of them, and cancels them.
 
-use crate::call::{self, Body, Receipt};
+pub use crate::ask::LONGEST_DELAY_SECONDS;
+use crate::ask::{Task, ask};
+use crate::call::{Body, Receipt};
 use crate::command::Command;
-use crate::error::{Code, Error, Outcome};
-use crate::exchange::{Effect, Plan};
+use crate::error::{Error, Outcome};
 use crate::platform::{Json, Platform};
-use crate::request::{Checked, Request};
-use crate::text::push_decimal;
-
-/// The longest delay, in seconds: a week.
-pub const LONGEST_DELAY_SECONDS: u32 = 604_800;
-
-/// The longest id of a queued command, in bytes.
-pub const LONGEST_ID: usize = 2000;
-
-const NOT_ADOBE: &str = "must not be Adobe's host, which has no queue";
-const NOT_DELAY: &str = "must be a whole number of seconds from 0 to 604800";
-const NOT_ID: &str = "must be that of a queued command";
+use crate::request::Request;
 
 const NOT_QUEUED: &str = "The answer is no queued command";
 const MAYBE_TAKEN: &str = "The command may have been queued or executed: look at the workflow's history before you send it again.";
@@ -128,7 +118,7 @@ pub async fn enqueue<P: Platform>(
     delay_seconds: Option<u32>,
 ) -> Result<QueuedCommand<P::Json>, Error> {
     let task = Task::Enqueue(command, delay_seconds);
-    perform(platform, request.clone(), task).await
+    perform(platform, request, task).await
 }
 
 /// Looks what became of a queued command. `id` is that of [`QueuedCommand`];
@@ -143,7 +133,7 @@ pub async fn queued<P: Platform>(
     request: &Request,
     id: &str,
 ) -> Result<QueuedCommand<P::Json>, Error> {
-    perform(platform, by_id(request, id), Task::Look).await
+    perform(platform, &by_id(request, id), Task::Look).await
 }
 
 /// Cancels a queued command, and gives what became of it: [`QueueState::Cancelled`], or whatever it
@@ -158,17 +148,7 @@ pub async fn cancel<P: Platform>(
     request: &Request,
     id: &str,
 ) -> Result<QueuedCommand<P::Json>, Error> {
-    perform(platform, by_id(request, id), Task::Cancel).await
-}
-
-/// Checks the id of a queued command, which becomes a path segment as it is.
-pub fn check_id(id: &str) -> Result<(), Error> {
-    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    if (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(is_base64url) {
-        Ok(())
-    } else {
-        Err(Error::refused("id", NOT_ID))
-    }
+    perform(platform, &by_id(request, id), Task::Cancel).await
 }
 
 /// A request about the command of this id, which stands in the place of the workflow that it names.
@@ -180,147 +160,60 @@ fn by_id(request: &Request, id: &str) -> Request {
     }
 }
 
-/// What a server with a queue is asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Task {
-    /// To take a command, and after how many seconds to send it.
-    Enqueue(Command, Option<u32>),
-    /// What became of the command whose id stands in the place of the workflow's.
-    Look,
-    /// To cancel that command.
-    Cancel,
-}
-
 /// One call of the three: they are one future, so that it is in the module once.
 pub(crate) async fn perform<P: Platform>(
     platform: &P,
-    mut request: Request,
+    request: &Request,
     task: Task,
 ) -> Result<QueuedCommand<P::Json>, Error> {
-    let Checked {
-        base,
-        plan,
-        secrets,
-        ..
-    } = check(platform, &request, task)?;
-    let (method, effect) = match task {
-        Task::Enqueue(..) => ("POST", Effect::Enqueues),
-        Task::Look => ("GET", Effect::Reads),
-        Task::Cancel => ("DELETE", Effect::Cancels),
-    };
-    let (url, body) = match task {
-        Task::Enqueue(command, _) => {
-            let url = base.workflow_url(&request.organization, &request.workflow_id);
-            (url + "/commands", Some(command.body()))
+    match ask(platform, request, task).await {
+        Ok(receipt) => queued_command(receipt, task),
+        Err(mut error) => {
+            if request.idempotency_key.is_none() {
+                explain(&mut error, task);
+            }
+            Err(error)
         }
-        Task::Look | Task::Cancel => (base.queue_url(&request.workflow_id), None),
-    };
-    add_headers(&mut request, task);
-    let mut checked = Checked {
-        request: &request,
-        base,
-        plan: Plan { effect, ..plan },
-        secrets,
-    };
-    let ended = call::run(platform, &mut checked, method, &url, body).await;
-    let (mut error, is_sure) = match ended.result(platform, &checked) {
-        Ok(receipt) => match queued_command(receipt, effect) {
-            Ok(queued) => return Ok(queued),
-            // Whoever gives such an answer honors no keys either.
-            Err(error) => (error, false),
-        },
-        Err(error) => (error, plan.has_key),
-    };
-    if error.outcome == Outcome::Unknown && !is_sure {
-        let hint = match task {
+    }
+}
+
+/// Says what a person can do if nobody knows what became of the request.
+fn explain(error: &mut Error, task: Task) {
+    if error.outcome == Outcome::Unknown {
+        error.hint = Some(String::from(match task {
             Task::Cancel => MAYBE_CANCELLED,
-            Task::Enqueue(..) | Task::Look => MAYBE_TAKEN,
-        };
-        error.hint = Some(String::from(hint));
-    }
-    Err(error)
-}
-
-/// Checks the task and the request for it.
-#[inline(never)]
-fn check<'a, P: Platform>(
-    platform: &P,
-    request: &'a Request,
-    task: Task,
-) -> Result<Checked<'a>, Error> {
-    match task {
-        Task::Enqueue(_, Some(seconds)) if seconds > LONGEST_DELAY_SECONDS => {
-            return Err(Error::refused("delaySeconds", NOT_DELAY));
-        }
-        Task::Enqueue(..) => {}
-        Task::Look | Task::Cancel => check_id(&request.workflow_id)?,
-    }
-    let checked = request.check(platform)?;
-    if checked.base.is_adobe {
-        return Err(Error::refused("baseUrl", NOT_ADOBE));
-    }
-    Ok(checked)
-}
-
-/// Adds what asks for a later execution. The caller's own headers were checked, and can't set it.
-#[inline(never)]
-fn add_headers(request: &mut Request, task: Task) {
-    let Task::Enqueue(_, delay_seconds) = task else {
-        return;
-    };
-    let mut add = |name, value| request.headers.push((String::from(name), value));
-    add("Prefer", String::from("respond-async"));
-    if let Some(seconds) = delay_seconds {
-        let mut text = String::new();
-        push_decimal(&mut text, seconds);
-        add("Delay-Seconds", text);
+            Task::Enqueue(..) | Task::Look | Task::Read => MAYBE_TAKEN,
+        }));
     }
 }
 
 /// The queued command in an answer, or the error of an answer that is none.
 #[inline(never)]
-fn queued_command<J: Json>(receipt: Receipt<J>, effect: Effect) -> Result<QueuedCommand<J>, Error> {
-    let is_status = effect != Effect::Enqueues || receipt.status == 202;
-    if let Body::Json(entry) = receipt.body
+fn queued_command<J: Json>(mut receipt: Receipt<J>, task: Task) -> Result<QueuedCommand<J>, Error> {
+    let is_status = !matches!(task, Task::Enqueue(..)) || receipt.status == 202;
+    let body = std::mem::replace(&mut receipt.body, Body::Empty);
+    if let Body::Json(entry) = body
         && is_status
         && entry.is_object()
     {
-        let id = entry.string("id").filter(|id| !id.is_empty());
-        let state = entry.string("state");
-        let state = state.and_then(|word| QueueState::from_word(&word));
-        if let (Some(id), Some(state)) = (id, state) {
+        let id = entry.string("id").unwrap_or_default();
+        let state = entry.string("state").unwrap_or_default();
+        if let (false, Some(state)) = (id.is_empty(), QueueState::from_word(&state)) {
             return Ok(QueuedCommand { id, state, entry });
         }
     }
-    Err(Error {
-        outcome: match effect {
-            Effect::Reads => Outcome::NotExecuted,
-            Effect::Enqueues | Effect::Cancels | Effect::Executes => Outcome::Unknown,
-        },
-        status: Some(receipt.status),
-        request_id: receipt.request_id,
-        attempts: receipt.attempts,
-        ..Error::unsent(Code::BadResponse, NOT_QUEUED)
-    })
+    let mut error = receipt.unusable(NOT_QUEUED);
+    if matches!(task, Task::Enqueue(..) | Task::Cancel) {
+        error.outcome = Outcome::Unknown;
+    }
+    // Whoever gives such an answer honors no keys either.
+    explain(&mut error, task);
+    Err(error)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_is_base64url() {
-        let longest = "A".repeat(LONGEST_ID);
-        for id in ["a", "WyJhIl0", "-_09AZaz", &longest] {
-            assert_eq!(check_id(id), Ok(()), "{id}");
-        }
-        for id in ["", ".", "..", "a/b", "a=", "a+b", "a b", "é", "a%2e", "a\n"] {
-            let error = check_id(id).unwrap_err();
-            assert_eq!(error.code, Code::InvalidArgument, "{id:?}");
-            assert!(error.message.starts_with("id must be"), "{error}");
-        }
-        assert!(check_id(&(longest + "A")).is_err());
-    }
+    use super::QueueState;
 
     #[test]
     fn the_states_are_those_of_the_gateway() {
