@@ -56,8 +56,9 @@ async function whole(response, outgoing) {
   if (!body) return response;
   /** @type {Uint8Array<ArrayBuffer>[]} */
   const chunks = [];
+  const reader = body.getReader();
   try {
-    for await (const chunk of body) chunks.push(chunk);
+    for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
   } catch {
     outgoing.writeHead(status, Object.fromEntries(headers));
     outgoing.flushHeaders();
