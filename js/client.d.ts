@@ -7,13 +7,11 @@ import type {
   FetchLike,
   WorkflowCommand,
   WorkflowCommandError,
+  WorkflowCommandErrorCode,
   WorkflowCommandReceipt,
 } from "./index.js";
 
-import type { CommandEntry } from "./cloudflare.js";
-
 export * from "./index.js";
-export type { CommandEntry, CommandProblem, CommandState } from "./cloudflare.js";
 
 /** Where Campaign is, and who asks. The fields are those of a command's request, and are documented there. */
 export interface WorkflowConnection {
@@ -203,6 +201,48 @@ export interface BulkOptions extends CallOptions {
 export interface EnqueueOptions extends CommandOptions {
   /** Whole seconds that the server waits before it sends the command. 0 to 604800 (a week). Default 0: as soon as it can. */
   delaySeconds?: number | undefined;
+}
+
+/**
+ * How far a command has come. `waiting`: for its turn, and its caller waits for the answer. `queued`: for its time. `sending`: a
+ * request may be under way. `retrying`: it was certainly not executed, and is sent again when it is due. The others are final.
+ */
+export type CommandState = "waiting" | "queued" | "sending" | "retrying" | "accepted" | "failed" | "unknown" | "cancelled";
+
+/** What is known of one command. Times are ISO 8601; `null`: not yet, or not any more. */
+export interface CommandEntry {
+  command: WorkflowCommand;
+  who: string;
+  /** Whether somebody waited for the answer, or it was taken for later. */
+  via: "request" | "queue";
+  state: CommandState;
+  outcome: "accepted" | "not-executed" | "unknown" | null;
+  /** How many requests went to Campaign for it. */
+  tries: number;
+  createdAt: string;
+  /** When it is sent, if it waits for that. */
+  dueAt: string | null;
+  sentAt: string | null;
+  settledAt: string | null;
+  /** The number of Campaign's answer. */
+  requestId: string | null;
+  /** Why it was not accepted, as a problem document. */
+  problem: CommandProblem | null;
+}
+
+/** A problem document (RFC 9457) of a command. */
+export interface CommandProblem {
+  type: "about:blank";
+  title: string;
+  status: number;
+  detail: string;
+  code: WorkflowCommandErrorCode;
+  outcome: "not-executed" | "unknown";
+  hint: string | null;
+  retryAfterMs: number | null;
+  errorCode?: string;
+  requestId?: string;
+  body?: string;
 }
 
 /**
