@@ -2,7 +2,10 @@
  * For a Worker on Cloudflare: the gateway, and the Durable Object of a workflow, which sends each of its commands at most once.
  * It works in Workers only.
  */
+import type { CommandEntry } from "./client.js";
 import type { WorkflowCommand } from "./index.js";
+
+export type { CommandEntry, CommandProblem, CommandState } from "./client.js";
 
 /** What a caller asks for. */
 export interface AskedOperation {
@@ -21,7 +24,7 @@ export interface WorkerOptions<Env = any> {
    * they may not. It is asked before anything is told about workflows, and once for each operation.
    */
   authorize: (request: Request, asked: AskedOperation, env: Env) => string | boolean | null | Promise<string | boolean | null>;
-  /** Gets one object for each command, read and signal; one with a `problem` if a variable is wrong. Default: a line of JSON on the console. */
+  /** Gets one object for each command, read and signal. Default: a line of JSON on the console. */
   log?: (line: object) => unknown;
 }
 
@@ -64,61 +67,6 @@ export interface CommandOrder {
   command: WorkflowCommand;
   /** Whose command it is. A key belongs to a caller. */
   who: string;
-}
-
-/**
- * How far a command has come. `waiting`: for its turn, and its caller waits for the answer. `queued`: for its time. `sending`: a
- * request may be under way. `retrying`: it was certainly not executed, and is sent again when it is due. The others are final.
- */
-export type CommandState = "waiting" | "queued" | "sending" | "retrying" | "accepted" | "failed" | "unknown" | "cancelled";
-
-/** What is known of one command. Times are ISO 8601; `null`: not yet, or not any more. */
-export interface CommandEntry {
-  /** Its number among the workflow's commands. */
-  number: number;
-  /** With it the command is found at `/api/queue/<id>`; `null` once its key is forgotten. */
-  id: string | null;
-  command: WorkflowCommand;
-  /** Whose command it is. */
-  who: string;
-  /** Whether somebody waited for the answer, or it was taken for later. */
-  via: "request" | "queue";
-  state: CommandState;
-  outcome: "accepted" | "not-executed" | "unknown" | null;
-  /** How many requests went to Campaign for it. */
-  tries: number;
-  createdAt: string;
-  /** When it is sent, if it waits for that. */
-  dueAt: string | null;
-  sentAt: string | null;
-  settledAt: string | null;
-  /** When somebody cancelled it, sent it again or dismissed it. */
-  closedAt: string | null;
-  /** Who that was. */
-  closedBy: string | null;
-  /** The number of the command that was sent in its place. */
-  sentAgainAs: number | null;
-  /** Whether it was taken for later and not accepted, and nobody has dealt with it: an operator can send it again or dismiss it. */
-  isDead: boolean;
-  /** The number of Campaign's answer. */
-  requestId: string | null;
-  /** Why it was not accepted, as a problem document. */
-  problem: CommandProblem | null;
-}
-
-/** A problem document (RFC 9457) of a command. */
-export interface CommandProblem {
-  type: "about:blank";
-  title: string;
-  status: number;
-  detail: string;
-  code: import("./index.js").WorkflowCommandErrorCode;
-  outcome: "not-executed" | "unknown";
-  hint: string | null;
-  retryAfterMs: number | null;
-  errorCode?: string;
-  requestId?: string;
-  body?: string;
 }
 
 /**

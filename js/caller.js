@@ -66,9 +66,7 @@ export function createCaller(createCore, compile) {
     current ??
     (starting ??= compile()
       .then((module) => (current = instantiate(module)))
-      .catch((cause) => {
-        throw failedStart(cause);
-      })
+      .catch(failedStart)
       .finally(() => (starting = undefined)));
 
   /**
@@ -161,9 +159,9 @@ function trapped(cause, outcome) {
   return new WorkflowCommandError("campaign-workflow failed internally", { code: "internal", outcome, hint, cause });
 }
 
-/** @param {unknown} cause */
+/** @param {unknown} cause @returns {never} */
 function failedStart(cause) {
   const hint = "Does the Content-Security-Policy of the page allow 'wasm-unsafe-eval', and the host WebAssembly?";
   const fields = { code: "internal", outcome: "not-executed", hint, cause };
-  return new WorkflowCommandError("The WebAssembly module could not be started", fields);
+  throw new WorkflowCommandError("The WebAssembly module could not be started", fields);
 }

@@ -8,6 +8,9 @@ export interface ClientCore extends Core {
   triggerSignal(fields: unknown): Promise<unknown>;
   waitForWorkflow(fields: unknown): Promise<unknown>;
   sendConfirmed(fields: unknown): Promise<unknown>;
+  enqueueCommand(fields: unknown): Promise<unknown>;
+  readQueued(fields: unknown): Promise<unknown>;
+  cancelQueued(fields: unknown): Promise<unknown>;
   sendAll(fields: unknown): Promise<SendAll>;
 }
 

@@ -3,8 +3,7 @@
 import { defineClient } from "./workflow-client.js";
 import { createCore } from "./client-core.js";
 
-export { hasState } from "./workflow-client.js";
-export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
+export { hasState, WorkflowCommandError, isWorkflowCommandError } from "./workflow-client.js";
 
 /** @type {typeof import("./client-slim.js").withModule} */
 export function withModule(module) {

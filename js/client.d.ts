@@ -1,5 +1,5 @@
 /**
- * Beyond one command: read a workflow, trigger its signals, wait for it, and send many commands. Everything that
+ * Beyond one command: read a workflow, trigger its signals, wait for it, send many commands, and queue one for later. Everything that
  * `campaign-workflow` exports is here as well, over a module of its own; one who only sends a command imports that.
  */
 import type {
@@ -7,6 +7,7 @@ import type {
   FetchLike,
   WorkflowCommand,
   WorkflowCommandError,
+  WorkflowCommandErrorCode,
   WorkflowCommandReceipt,
 } from "./index.js";
 
@@ -196,6 +197,80 @@ export interface BulkOptions extends CallOptions {
   stopOnError?: boolean | undefined;
 }
 
+/** What queueing a command takes. */
+export interface EnqueueOptions extends CommandOptions {
+  /** Whole seconds that the server waits before it sends the command. 0 to 604800 (a week). Default 0: as soon as it can. */
+  delaySeconds?: number | undefined;
+}
+
+/**
+ * How far a command has come. `waiting`: for its turn, and its caller waits for the answer. `queued`: for its time. `sending`: a
+ * request may be under way. `retrying`: it was certainly not executed, and is sent again when it is due. The others are final.
+ */
+export type CommandState = "waiting" | "queued" | "sending" | "retrying" | "accepted" | "failed" | "unknown" | "cancelled";
+
+/** What is known of one command. Times are ISO 8601; `null`: not yet, or not any more. */
+export interface CommandEntry {
+  /** Its number among the workflow's commands. */
+  number: number;
+  /** With it the command is found at `/api/queue/<id>`; `null` once its key is forgotten. */
+  id: string | null;
+  command: WorkflowCommand;
+  /** Whose command it is. */
+  who: string;
+  /** Whether somebody waited for the answer, or it was taken for later. */
+  via: "request" | "queue";
+  state: CommandState;
+  outcome: "accepted" | "not-executed" | "unknown" | null;
+  /** How many requests went to Campaign for it. */
+  tries: number;
+  createdAt: string;
+  /** When it is sent, if it waits for that. */
+  dueAt: string | null;
+  sentAt: string | null;
+  settledAt: string | null;
+  /** When somebody cancelled it, sent it again or dismissed it. */
+  closedAt: string | null;
+  /** Who that was. */
+  closedBy: string | null;
+  /** The number of the command that was sent in its place. */
+  sentAgainAs: number | null;
+  /** Whether it was taken for later and not accepted, and nobody has dealt with it: an operator can send it again or dismiss it. */
+  isDead: boolean;
+  /** The number of Campaign's answer. */
+  requestId: string | null;
+  /** Why it was not accepted, as a problem document. */
+  problem: CommandProblem | null;
+}
+
+/** A problem document (RFC 9457) of a command. */
+export interface CommandProblem {
+  type: "about:blank";
+  title: string;
+  status: number;
+  detail: string;
+  code: WorkflowCommandErrorCode;
+  outcome: "not-executed" | "unknown";
+  hint: string | null;
+  retryAfterMs: number | null;
+  errorCode?: string;
+  requestId?: string;
+  body?: string;
+}
+
+/**
+ * A command that a server has taken for later, with what it says of it. This is no receipt: Campaign may not have seen the command
+ * yet. `state` says how far it has come, and `outcome` what is known: `null` until it was sent.
+ */
+export interface QueuedCommand extends CommandEntry {
+  /** Finds the command again: see {@link WorkflowClient.queued}. It is no secret, and opens nothing. */
+  id: string;
+  /** The tenant. */
+  organization: string;
+  /** The id or PKey of the workflow. */
+  workflowId: string;
+}
+
 /** The results of many commands, as each ends. */
 export interface BulkResults extends AsyncIterator<BulkResult, BulkSummary, undefined> {
   [Symbol.asyncIterator](): BulkResults;
@@ -295,6 +370,39 @@ export class WorkflowClient {
    * The loop ends with a {@link BulkSummary}, which is also the promise `summary`.
    */
   sendAll(commands: Iterable<BulkCommand> | AsyncIterable<BulkCommand>, options?: BulkOptions): BulkResults;
+
+  /**
+   * Has a server with a queue take a command, and send it by itself: after `delaySeconds`, or as soon as it can. Asks with
+   * `Prefer: respond-async` and `Delay-Seconds`.
+   *
+   * Give it only to a server that has a queue, such as the package's Cloudflare Worker. The package's gateway refuses it (400); a
+   * server that ignores `Prefer` executes the command at once. So an answer of 2xx that is no queued command (202, and a JSON
+   * object with `id` and a known `state`) is `bad-response` with the outcome `"unknown"`. Refused at Adobe's host, which has no queue.
+   *
+   * It is repeated as a command is: after answers that prove that it was not taken; with an `idempotencyKey` in doubt as well, and
+   * the server takes it once. `"not-executed"` means that it was not taken and never will be sent. If the command of this key has
+   * failed already, the call rejects with that command's problem.
+   *
+   * Source: RFC 7240 (`respond-async`); the Worker's README for the rest.
+   */
+  enqueue(workflowId: string, command: WorkflowCommand, options?: EnqueueOptions): Promise<QueuedCommand>;
+
+  /**
+   * Looks what became of a queued command, at `<baseUrl>/queue/<id>`. It executes nothing: repeated as {@link WorkflowClient.get},
+   * and every error's outcome is `"not-executed"`. `not-found`: the server knows no such command, or not any more.
+   *
+   * @param id That of the {@link QueuedCommand}: 1 to 2000 characters of base64url; any other is `invalid-argument`.
+   */
+  queued(id: string, options?: CallOptions): Promise<QueuedCommand>;
+
+  /**
+   * Cancels a queued command (`DELETE <baseUrl>/queue/<id>`), and gives what became of it: `state` is `"cancelled"`, or, if it was
+   * sent already, whatever it is. To cancel twice changes nothing, so it is repeated as {@link WorkflowClient.get} is. An error's
+   * outcome is about the cancelling: `"unknown"` where an answer was lost, and then cancel it again.
+   *
+   * @param id As for {@link WorkflowClient.queued}.
+   */
+  cancel(id: string, options?: CallOptions): Promise<QueuedCommand>;
 
   /** Aborts what is in flight, each with its true outcome, and waits for none of it; calls after it reject with `aborted`. */
   close(): void;

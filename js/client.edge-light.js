@@ -4,6 +4,5 @@ import { defineClient } from "./workflow-client.js";
 import { createCore } from "./client-core.js";
 import module from "./client-core.wasm?module";
 
-export { hasState } from "./workflow-client.js";
-export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
+export { hasState, WorkflowCommandError, isWorkflowCommandError } from "./workflow-client.js";
 export const { WorkflowClient, sendWorkflowCommand } = /* @__PURE__ */ defineClient(createCore, async () => module);

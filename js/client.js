@@ -5,6 +5,5 @@ import { createCore } from "./client-core.js";
 import wasm from "./client-core.wasm.js";
 import { compileInlined } from "./inlined.js";
 
-export { hasState } from "./workflow-client.js";
-export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
+export { hasState, WorkflowCommandError, isWorkflowCommandError } from "./workflow-client.js";
 export const { WorkflowClient, sendWorkflowCommand } = /* @__PURE__ */ defineClient(createCore, () => compileInlined(wasm));

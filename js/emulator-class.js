@@ -147,14 +147,11 @@ function respond({ status, headers }, body) {
  * @param {Uint8Array} bytes
  */
 function breakOff(bytes) {
-  let sent = false;
   return new ReadableStream({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+    },
     async pull(controller) {
-      if (!sent && bytes.length > 0) {
-        sent = true;
-        controller.enqueue(bytes);
-        return;
-      }
       // Not before the reader had the time to take what came: an error takes away what is still queued.
       await new Promise((resolve) => setTimeout(resolve, 10));
       controller.error(connectionLost());

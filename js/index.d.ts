@@ -80,7 +80,7 @@ export interface WorkflowCommandRequest {
   maxRetries?: number | undefined;
   /**
    * More request headers: a plain object. Refused: names and values that HTTP does not allow, the documented headers,
-   * `Idempotency-Key` (see `idempotencyKey`), `Prefer` (a queued command is no accepted one), and those that the platform sets
+   * `Idempotency-Key` (see `idempotencyKey`), `Prefer` and `Delay-Seconds` (a queued command is no accepted one), and those that the platform sets
    * (`Host`, `Content-Length` and the like). `Authorization` is allowed where there is no
    * `accessToken` and the host is not Adobe's. Default: none.
    */

@@ -6,6 +6,8 @@ import { commandFields, createCaller, isPlain, snapshot } from "./caller.js";
 import { Stop } from "./client-stop.js";
 import { WorkflowCommandError } from "./errors.js";
 
+export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
+
 /** @typedef {Record<string, any>} Fields */
 
 const CONNECTION = [
@@ -15,6 +17,7 @@ const CONNECTION = [
 const CALL = ["signal", "timeoutMs", "attemptTimeoutMs", "maxRetries", "headers"];
 const WAIT = [...CALL, "intervalMs"];
 const COMMAND = [...WAIT, "confirm", "idempotencyKey"];
+const ENQUEUE = [...CALL, "delaySeconds", "idempotencyKey"];
 const BULK = [...CALL, "concurrency", "perSecond", "onProgress", "stopOnError"];
 
 /** A call that executes nothing has no other outcome, also if the module traps. */
@@ -110,6 +113,21 @@ export function defineClient(createCore, compile) {
     /** @param {string} workflowId @param {any} until @param {any} [options] */
     waitFor(workflowId, until, options) {
       return this.#run(options, WAIT, (given, stop) => call("waitForWorkflow", { ...this.#waitFields(given, stop), workflowId, until }, READS));
+    }
+
+    /** @param {string} workflowId @param {string} command @param {any} [options] */
+    enqueue(workflowId, command, options) {
+      return this.#run(options, ENQUEUE, (given, stop) => call("enqueueCommand", { ...this.#fields(given, stop), workflowId, command }));
+    }
+
+    /** @param {string} id @param {any} [options] */
+    queued(id, options) {
+      return this.#run(options, CALL, (given, stop) => call("readQueued", { ...this.#fields(given, stop), workflowId: id }, READS));
+    }
+
+    /** @param {string} id @param {any} [options] */
+    cancel(id, options) {
+      return this.#run(options, CALL, (given, stop) => call("cancelQueued", { ...this.#fields(given, stop), workflowId: id }));
     }
 
     /** @param {any} commands @param {any} [options] @returns {any} */

@@ -36,7 +36,7 @@ const MODULES = [
     crate: "campaign-workflow",
     features: ["package", "client"],
     name: "client-core",
-    exported: ["sendWorkflowCommand", "readWorkflow", "triggerSignal", "waitForWorkflow", "sendConfirmed", "sendAll"],
+    exported: ["sendWorkflowCommand", "readWorkflow", "triggerSignal", "waitForWorkflow", "sendConfirmed", "sendAll", "enqueueCommand", "readQueued", "cancelQueued"],
   },
   {
     crate: "campaign-emulator",

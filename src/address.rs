@@ -55,6 +55,14 @@ impl Base {
         push_workflow_path(&mut url, organization, workflow_id);
         url
     }
+
+    /// The address of a command that a server with a queue has taken.
+    pub fn queue_url(&self, id: &str) -> String {
+        let mut url = self.url.clone();
+        url.push_str("/queue/");
+        url.push_str(id);
+        url
+    }
 }
 
 /// What stands between the organization and the workflow in every address.

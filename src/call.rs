@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::command::Command;
 use crate::deadline::Clock;
 use crate::error::{Code, Error, Outcome};
-use crate::exchange::{Action, Event, Exchange, Settlement};
+use crate::exchange::{Action, Effect, Event, Exchange, Settlement};
 use crate::header;
 use crate::platform::{
     FetchError, HttpRequest, Json, Platform, Progress, ReadError, Response, TokenError,
@@ -35,6 +35,17 @@ pub enum Body<Json> {
     Text(String),
     /// The content type says JSON, and it is JSON.
     Json(Json),
+}
+
+impl<Json> Receipt<Json> {
+    /// The error of an answer that does not hold what was asked for.
+    pub(crate) fn unusable(self, message: &str) -> Error {
+        let mut error = Error::unsent(Code::BadResponse, message);
+        error.status = Some(self.status);
+        error.request_id = self.request_id;
+        error.attempts = self.attempts;
+        error
+    }
 }
 
 /// Sends a command to a workflow. Bad input is an error before anything is sent; after that the
@@ -141,11 +152,13 @@ pub(crate) async fn run<P: Platform>(
                 let end = *read.as_ref().unwrap_or(&BodyEnd::Broken);
                 let end = answer.set_body(&body, end, is_problem, |text| platform.parse_json(text));
                 match read {
-                    Ok(_) if plan.is_safe && !is_usable(platform, &answer) => Event::Body {
-                        end: BodyEnd::Broken,
-                        unknown_uri: false,
-                        verdict: None,
-                    },
+                    Ok(_) if plan.effect.is_repeatable() && !is_usable(platform, &answer) => {
+                        Event::Body {
+                            end: BodyEnd::Broken,
+                            unknown_uri: false,
+                            verdict: None,
+                        }
+                    }
                     Ok(_) => Event::Body {
                         end,
                         unknown_uri: answer.documented == Some(Documented::UnknownUri),
@@ -219,7 +232,7 @@ async fn read_body<P: Platform>(
     }
 }
 
-/// Whether an answer holds what a request that reads was sent for: a JSON object.
+/// Whether an answer holds what a request that may be repeated was sent for: a JSON object.
 fn is_usable<P: Platform>(platform: &P, answer: &Answer) -> bool {
     let is_object = || {
         platform
@@ -269,7 +282,7 @@ impl Ended {
             is_complete,
             ..
         } = self.answer;
-        let is_json = response::is_json(&content_type) || call.plan.is_safe;
+        let is_json = response::is_json(&content_type) || call.plan.effect != Effect::Executes;
         Receipt {
             status,
             body: if text.is_empty() {

@@ -4,10 +4,11 @@
 //! again, and `not-executed` is said only if it is certain. It knows no clock and no randomness;
 //! whoever drives it brings both with each event.
 //!
-//! Two kinds of requests are sent again in doubt: one that only reads, because it executes nothing,
-//! and a command with an idempotency key, because the server executes it once. After a request of
-//! such a command has ended in doubt, a later refusal proves nothing about the earlier request, so
-//! the outcome stays unknown until an answer speaks for the key.
+//! Three kinds of requests are sent again in doubt: one that only reads, because it executes nothing;
+//! one that cancels, because to cancel again changes nothing; and a command with an idempotency key,
+//! because the server executes it once. After a request of such a command, or one that cancels, has
+//! ended in doubt, a later refusal proves nothing about the earlier request, so the outcome stays
+//! unknown until an answer speaks for the key.
 
 use crate::error::{Code, Outcome};
 use crate::response::{BodyEnd, Head, Meaning};
@@ -31,8 +32,34 @@ pub struct Plan {
     /// The command carries an idempotency key: the server executes it once, however often it
     /// arrives, so it may be sent again even if its delivery is in doubt.
     pub has_key: bool,
-    /// It only reads: nothing is executed, whatever becomes of it.
-    pub is_safe: bool,
+    /// What the request does at the server.
+    pub effect: Effect,
+}
+
+/// What a request does at the server, which says how often it may arrive there, and whether its answer
+/// is worth anything without its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Something is executed. The status alone says that it was accepted.
+    Executes,
+    /// A command is taken for later. The body of the 202 has its id, without which it can't be found.
+    Enqueues,
+    /// A command that was taken is not sent any more. To say so twice changes nothing.
+    Cancels,
+    /// Nothing, whatever becomes of the request.
+    Reads,
+}
+
+impl Effect {
+    /// Whether the request may arrive any number of times.
+    pub const fn is_repeatable(self) -> bool {
+        matches!(self, Self::Cancels | Self::Reads)
+    }
+
+    /// Whether an answer with this status was asked for its body.
+    const fn needs_body(self, status: u16) -> bool {
+        self.is_repeatable() || (matches!(self, Self::Enqueues) && status == 202)
+    }
 }
 
 /// What happened.
@@ -187,13 +214,10 @@ impl Exchange {
             (State::Sent, Event::Failed { never_connected }) => {
                 self.on_failed(never_connected, now)
             }
-            (State::Sent, Event::StepOver) => self.on_doubt(Code::Timeout, now),
-            (State::Sent, Event::CallOver) => self.fail(Code::Timeout, Outcome::Unknown),
-            (State::Sent, Event::Aborted) => self.fail(Code::Aborted, Outcome::Unknown),
-
-            (State::Reading(head), event) if self.plan.is_safe => {
-                self.on_body_of_read(head, event, now)
+            (State::Sent, Event::StepOver | Event::CallOver | Event::Aborted) => {
+                self.on_no_answer(event, Outcome::Unknown, now)
             }
+
             (State::Reading(head), event) => self.on_body(head, event, now),
 
             (State::Waiting(_), Event::StepOver) => self.send(),
@@ -238,7 +262,7 @@ impl Exchange {
             Meaning::Failed(code @ Code::Redirected) => Some(self.fail(code, head.outcome(false))),
             Meaning::Failed(code @ Code::Network) => Some(self.on_doubt(code, now)),
             // The document may forbid what the status allows.
-            Meaning::Failed(_) if head.is_problem && !self.plan.is_safe => None,
+            Meaning::Failed(_) if head.is_problem && !self.is_repeatable() => None,
             Meaning::Failed(code) => self.repeat(head, code, now),
         };
         next.unwrap_or_else(|| {
@@ -255,18 +279,31 @@ impl Exchange {
             self.refreshed = true;
             return Some(self.get_token(true));
         }
-        if self.plan.has_key && head.leaves_key_undecided() {
-            return self.repeat_in_doubt(code, now);
+        if head.allows_retry() {
+            return self.retry(code, now);
         }
-        let may_repeat = head.allows_retry() || (self.plan.is_safe && may_pass(code));
-        may_repeat.then(|| self.retry(code, now)).flatten()
+        let is_in_doubt = (self.plan.has_key && head.leaves_key_undecided())
+            || (self.is_repeatable() && may_pass(code));
+        is_in_doubt
+            .then(|| self.repeat_in_doubt(code, now))
+            .flatten()
     }
 
-    /// The head has decided, and the body can only add to it, unless it is a problem document.
-    /// Once accepted, always accepted.
+    /// The head has decided, and the body can only add to it, unless it is a problem document, or the
+    /// body is what the request was sent for. Else, once accepted, always accepted.
     fn on_body(&mut self, head: Head, event: Event, now: Now) -> Action {
         let code = match head.meaning() {
             Meaning::Accepted => {
+                let is_complete = matches!(
+                    event,
+                    Event::Body {
+                        end: BodyEnd::Complete,
+                        ..
+                    }
+                );
+                if !is_complete && self.plan.effect.needs_body(head.status) {
+                    return self.on_no_answer(event, Outcome::Unknown, now);
+                }
                 self.state = State::Settled;
                 return Action::Settle(Settlement::Accepted);
             }
@@ -291,13 +328,22 @@ impl Exchange {
             _ if head.is_problem => Outcome::Unknown,
             _ => head.outcome(false),
         };
-        match (event, outcome) {
-            (Event::CallOver, _) => self.fail(Code::Timeout, outcome),
-            (Event::Aborted, _) => self.fail(Code::Aborted, outcome),
-            (Event::StepOver, Outcome::Unknown) => self.on_doubt(Code::Timeout, now),
-            (Event::StepOver, Outcome::NotExecuted) => self.fail(Code::Timeout, outcome),
-            (_, Outcome::Unknown) => self.on_doubt(Code::BadResponse, now),
-            (_, Outcome::NotExecuted) => self.fail(Code::BadResponse, outcome),
+        self.on_no_answer(event, outcome, now)
+    }
+
+    /// The answer, or its body, has not come as it should. `outcome` is what is known all the same.
+    fn on_no_answer(&mut self, event: Event, outcome: Outcome, now: Now) -> Action {
+        let (code, is_call_over) = match event {
+            Event::CallOver => (Code::Timeout, true),
+            Event::Aborted => (Code::Aborted, true),
+            Event::StepOver => (Code::Timeout, false),
+            _ => (Code::BadResponse, false),
+        };
+        let is_certain = outcome == Outcome::NotExecuted && !self.is_repeatable();
+        if is_call_over || is_certain {
+            self.fail(code, outcome)
+        } else {
+            self.on_doubt(code, now)
         }
     }
 
@@ -310,7 +356,7 @@ impl Exchange {
         verdict: Verdict,
         now: Now,
     ) -> Action {
-        let next = if self.plan.is_safe {
+        let next = if self.is_repeatable() {
             None
         } else if self.plan.has_key && verdict.is_stored {
             self.in_doubt = false;
@@ -329,33 +375,6 @@ impl Exchange {
         })
     }
 
-    /// The body is what a request that reads was sent for.
-    fn on_body_of_read(&mut self, head: Head, event: Event, now: Now) -> Action {
-        match (event, head.meaning()) {
-            (
-                Event::Body {
-                    end: BodyEnd::Complete,
-                    ..
-                },
-                _,
-            )
-            | (Event::CallOver | Event::Aborted, Meaning::Failed(_)) => {
-                self.on_body(head, event, now)
-            }
-            (Event::CallOver, Meaning::Accepted) => self.fail(Code::Timeout, Outcome::NotExecuted),
-            (Event::Aborted, Meaning::Accepted) => self.fail(Code::Aborted, Outcome::NotExecuted),
-            (Event::StepOver, _) => self.on_doubt(Code::Timeout, now),
-            (
-                Event::Body { .. }
-                | Event::Failed { .. }
-                | Event::Head(_)
-                | Event::Token
-                | Event::NoToken,
-                _,
-            ) => self.on_doubt(Code::BadResponse, now),
-        }
-    }
-
     /// Nobody knows what became of the request: it is sent again if that is safe.
     fn on_doubt(&mut self, code: Code, now: Now) -> Action {
         self.repeat_in_doubt(code, now)
@@ -371,7 +390,11 @@ impl Exchange {
     }
 
     const fn repeats_in_doubt(&self) -> bool {
-        self.plan.is_safe || self.plan.has_key
+        self.is_repeatable() || self.plan.has_key
+    }
+
+    const fn is_repeatable(&self) -> bool {
+        self.plan.effect.is_repeatable()
     }
 
     /// A wait before the same request goes out again; `None` if no retry is left, or if the wait
@@ -410,7 +433,7 @@ impl Exchange {
 
     fn settle(&mut self, code: Code, outcome: Outcome, by_document: bool) -> Action {
         self.state = State::Settled;
-        let certain = if self.plan.is_safe {
+        let certain = if self.plan.effect == Effect::Reads {
             Outcome::NotExecuted
         } else if self.in_doubt {
             Outcome::Unknown

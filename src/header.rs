@@ -7,13 +7,14 @@ use crate::text::contains;
 /// Headers that the caller can't set in `headers`: those that Adobe documents, those with a field
 /// of their own or a meaning that the client does not know, and those that frame the message or
 /// belong to the connection, at which runtimes fail.
-const RESERVED: [&str; 15] = [
+const RESERVED: [&str; 16] = [
     "cache-control",
     "content-type",
     "x-api-key",
     "idempotency-key",
-    // A queued command would look like an accepted one.
+    // A queued command would look like an accepted one: `enqueue` sets them itself.
     "prefer",
+    "delay-seconds",
     "connection",
     "content-length",
     "expect",

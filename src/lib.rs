@@ -31,7 +31,8 @@
 //! decides nothing.
 //!
 //! Beyond one command there are [`mod@read`], [`mod@signal`], [`wait`] (for a workflow, and commands
-//! that it confirms) and [`mod@send_all`] (many commands), all over the same call.
+//! that it confirms), [`mod@send_all`] (many commands) and [`queue`] (commands for later), all over
+//! the same call.
 
 // An error is moved once in a call; a box would cost an allocation.
 #![allow(clippy::result_large_err)]
@@ -47,6 +48,7 @@
 
 pub mod address;
 mod answer;
+mod ask;
 pub mod call;
 pub mod command;
 mod deadline;
@@ -54,6 +56,7 @@ pub mod error;
 pub mod exchange;
 pub mod header;
 pub mod platform;
+pub mod queue;
 pub mod read;
 pub mod redact;
 pub mod request;
@@ -71,6 +74,7 @@ pub use call::{Body, Receipt, send};
 pub use command::Command;
 pub use error::{Code, Error, Outcome};
 pub use platform::Platform;
+pub use queue::{QueuedCommand, cancel, enqueue, queued};
 pub use read::read;
 pub use request::{AccessToken, Request};
 pub use send_all::send_all;

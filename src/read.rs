@@ -1,6 +1,7 @@
 //! Reads a workflow.
 
-use crate::call::{self, Body, Receipt};
+use crate::ask::{Task, ask};
+use crate::call::{Body, Receipt};
 use crate::error::{Code, Error};
 use crate::platform::Platform;
 use crate::request::Request;
@@ -12,17 +13,7 @@ use crate::request::Request;
 ///
 /// As for [`send`](crate::send).
 pub async fn read<P: Platform>(platform: &P, request: &Request) -> Result<Receipt<P::Json>, Error> {
-    request.check(platform)?;
-    // A key is one of a command. No server keeps keys of reading, and a gateway refuses them.
-    let request = Request {
-        idempotency_key: None,
-        ..request.clone()
-    };
-    let mut checked = request.check(platform)?;
-    checked.plan.is_safe = true;
-    let url = checked.workflow_url();
-    let ended = call::run(platform, &mut checked, "GET", &url, None).await;
-    ended.result(platform, &checked)
+    ask(platform, request, Task::Read).await
 }
 
 /// Reads a workflow, and gives it with the number of requests that it took.
@@ -38,11 +29,6 @@ pub(crate) async fn read_workflow<P: Platform>(
     let receipt = read(platform, request).await?;
     match receipt.body {
         Body::Json(workflow) => Ok((workflow, receipt.attempts)),
-        Body::Empty | Body::Text(_) => Err(Error {
-            status: Some(receipt.status),
-            request_id: receipt.request_id,
-            attempts: receipt.attempts,
-            ..Error::unsent(Code::BadResponse, Code::BadResponse.message())
-        }),
+        Body::Empty | Body::Text(_) => Err(receipt.unusable(Code::BadResponse.message())),
     }
 }

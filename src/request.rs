@@ -2,7 +2,7 @@
 
 use crate::address::{self, Base};
 use crate::error::{Field, Problem, Refusal};
-use crate::exchange::Plan;
+use crate::exchange::{Effect, Plan};
 use crate::header;
 use crate::platform::Platform;
 use crate::redact::Secrets;
@@ -132,7 +132,7 @@ impl Request {
                 has_custom_fetch: platform.has_custom_fetch(),
                 may_be_gateway: !base.is_adobe,
                 has_key: self.idempotency_key.is_some(),
-                is_safe: false,
+                effect: Effect::Executes,
             },
             secrets,
             base,

@@ -31,6 +31,14 @@ pub fn before(text: &str, character: u8) -> &str {
     split_at_first(text, character).0
 }
 
+/// Adds a number in decimal digits. The standard library's own formatting is many times as large.
+pub fn push_decimal(text: &mut String, number: u32) {
+    if number > 9 {
+        push_decimal(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +66,14 @@ mod tests {
         assert_eq!(split_at_first("é", b' '), ("é", None));
         assert_eq!(before("é;x", b';'), "é");
         assert_eq!(before("", b';'), "");
+    }
+
+    #[test]
+    fn numbers_are_decimal() {
+        for number in [0, 9, 10, 604_800, u32::MAX] {
+            let mut text = String::from("x");
+            push_decimal(&mut text, number);
+            assert_eq!(text, format!("x{number}"));
+        }
     }
 }

@@ -8,7 +8,7 @@ const PLAN: Plan = Plan {
     has_custom_fetch: false,
     may_be_gateway: true,
     has_key: false,
-    is_safe: false,
+    effect: Effect::Executes,
 };
 
 const WITH_KEY: Plan = Plan {

@@ -1,5 +1,6 @@
-//! The exports of the larger module: reading a workflow, signals, waiting and many commands.
+//! The exports of the larger module: reading a workflow, signals, waiting, many commands and commands for later.
 
+mod queue;
 mod send_all;
 mod signal;
 mod wait;

@@ -3,7 +3,7 @@
 import { expectTypeOf } from "expect-type";
 import type { WorkflowCommandReceipt } from "campaign-workflow";
 import { hasState, isWorkflowCommandError, sendWorkflowCommand, WorkflowClient, WorkflowCommandError } from "campaign-workflow/client";
-import type { BulkCommand, BulkResult, BulkSummary, ConfirmedReceipt, SignalReceipt, Workflow, WorkflowPredicate } from "campaign-workflow/client";
+import type { BulkCommand, BulkResult, BulkSummary, CommandEntry, CommandProblem, CommandState, ConfirmedReceipt, EnqueueOptions, QueuedCommand, SignalReceipt, Workflow, WorkflowPredicate } from "campaign-workflow/client";
 import module from "campaign-workflow/client-core.wasm";
 import * as slim from "campaign-workflow/client/slim";
 
@@ -15,6 +15,14 @@ expectTypeOf(client.start("WKF42", { confirm: hasState("Started") })).resolves.t
 expectTypeOf(client.get("WKF42")).resolves.toEqualTypeOf<Workflow>();
 expectTypeOf(client.waitFor("WKF42", async ({ PKey }) => PKey === "@a1")).resolves.toEqualTypeOf<Workflow>();
 expectTypeOf(client.signal("WKF42", "signal1", { source: "shop", parameters: { count: 3, at: new Date() } })).resolves.toEqualTypeOf<SignalReceipt>();
+expectTypeOf(client.enqueue("WKF42", "start", { delaySeconds: 60, idempotencyKey: "key" })).resolves.toEqualTypeOf<QueuedCommand>();
+expectTypeOf(client.queued("WyJhIl0", { timeoutMs: 1000 })).resolves.toEqualTypeOf<QueuedCommand>();
+expectTypeOf(client.cancel("WyJhIl0")).resolves.toEqualTypeOf<QueuedCommand>();
+expectTypeOf<QueuedCommand>().toExtend<CommandEntry>();
+expectTypeOf<QueuedCommand["state"]>().toEqualTypeOf<CommandState>();
+expectTypeOf<QueuedCommand["problem"]>().toEqualTypeOf<CommandProblem | null>();
+expectTypeOf<QueuedCommand>().not.toExtend<WorkflowCommandReceipt>();
+expectTypeOf<EnqueueOptions["delaySeconds"]>().toEqualTypeOf<number | undefined>();
 expectTypeOf(hasState("Started")).toExtend<WorkflowPredicate>();
 expectTypeOf(client.close()).toEqualTypeOf<void>();
 
@@ -24,6 +32,12 @@ client.send("WKF42", "restart");
 client.signal("WKF42", "signal1", {});
 // @ts-expect-error a parameter that no signal has
 client.signal("WKF42", "signal1", { source: "shop", parameters: { list: [] } });
+// @ts-expect-error a delay is a number
+client.enqueue("WKF42", "start", { delaySeconds: "60" });
+// @ts-expect-error a queued command has no confirmation
+client.enqueue("WKF42", "start", { confirm: hasState("Started") });
+// @ts-expect-error nobody looks at a command without its id
+client.queued();
 // @ts-expect-error nothing to wait for
 client.waitFor("WKF42");
 // @ts-expect-error a missing field

@@ -1,0 +1,141 @@
+//! One call for anything but a command that is executed: to read a workflow, and what is asked of a
+//! server with a queue. They are one future, so that it is in the module once.
+
+use crate::call::{self, Receipt};
+use crate::command::Command;
+use crate::error::Error;
+use crate::exchange::{Effect, Plan};
+use crate::platform::Platform;
+use crate::request::{Checked, Request};
+use crate::text::push_decimal;
+
+/// The longest delay of a queued command, in seconds: a week.
+pub const LONGEST_DELAY_SECONDS: u32 = 604_800;
+
+/// The longest id of a queued command, in bytes.
+const LONGEST_ID: usize = 2000;
+
+const NOT_ADOBE: &str = "must not be Adobe's host, which has no queue";
+const NOT_DELAY: &str = "must be a whole number of seconds from 0 to 604800";
+const NOT_ID: &str = "must be that of a queued command";
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Task {
+    /// The workflow.
+    Read,
+    /// To take a command, and after how many seconds to send it.
+    Enqueue(Command, Option<u32>),
+    /// What became of the command whose id stands in the place of the workflow's.
+    Look,
+    /// To cancel that command.
+    Cancel,
+}
+
+/// Asks for it, as [`call::run`] does.
+pub(crate) async fn ask<P: Platform>(
+    platform: &P,
+    request: &Request,
+    task: Task,
+) -> Result<Receipt<P::Json>, Error> {
+    let mut request = request.clone();
+    let Checked {
+        base,
+        plan,
+        secrets,
+        ..
+    } = check(platform, &request, task)?;
+    let (method, effect) = match task {
+        Task::Read | Task::Look => ("GET", Effect::Reads),
+        Task::Enqueue(..) => ("POST", Effect::Enqueues),
+        Task::Cancel => ("DELETE", Effect::Cancels),
+    };
+    let mut url = match task {
+        Task::Read | Task::Enqueue(..) => {
+            base.workflow_url(&request.organization, &request.workflow_id)
+        }
+        Task::Look | Task::Cancel => base.queue_url(&request.workflow_id),
+    };
+    let mut body = None;
+    if let Task::Enqueue(command, delay_seconds) = task {
+        url.push_str("/commands");
+        body = Some(command.body());
+        add_headers(&mut request, delay_seconds);
+    } else {
+        // A key is one of a command. No server keeps keys of others, and a gateway refuses them.
+        request.idempotency_key = None;
+    }
+    let mut checked = Checked {
+        plan: Plan {
+            effect,
+            has_key: request.idempotency_key.is_some(),
+            ..plan
+        },
+        request: &request,
+        base,
+        secrets,
+    };
+    let ended = call::run(platform, &mut checked, method, &url, body).await;
+    ended.result(platform, &checked)
+}
+
+/// Checks the task and the request for it.
+#[inline(never)]
+fn check<'a, P: Platform>(
+    platform: &P,
+    request: &'a Request,
+    task: Task,
+) -> Result<Checked<'a>, Error> {
+    match task {
+        Task::Enqueue(_, Some(seconds)) if seconds > LONGEST_DELAY_SECONDS => {
+            return Err(Error::refused("delaySeconds", NOT_DELAY));
+        }
+        Task::Look | Task::Cancel => check_id(&request.workflow_id)?,
+        _ => {}
+    }
+    let checked = request.check(platform)?;
+    if checked.base.is_adobe && !matches!(task, Task::Read) {
+        return Err(Error::refused("baseUrl", NOT_ADOBE));
+    }
+    Ok(checked)
+}
+
+/// Checks the id of a queued command, which becomes a path segment as it is.
+pub(crate) fn check_id(id: &str) -> Result<(), Error> {
+    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(is_base64url) {
+        Ok(())
+    } else {
+        Err(Error::refused("id", NOT_ID))
+    }
+}
+
+/// Adds what asks for a later execution. The caller's own headers were checked, and can't set it.
+#[inline(never)]
+fn add_headers(request: &mut Request, delay_seconds: Option<u32>) {
+    let mut add = |name, value| request.headers.push((String::from(name), value));
+    add("Prefer", String::from("respond-async"));
+    if let Some(seconds) = delay_seconds {
+        let mut text = String::new();
+        push_decimal(&mut text, seconds);
+        add("Delay-Seconds", text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_base64url() {
+        let longest = "A".repeat(LONGEST_ID);
+        for id in ["a", "WyJhIl0", "-_09AZaz", &longest] {
+            assert_eq!(check_id(id), Ok(()), "{id}");
+        }
+        let too_long = longest.clone() + "A";
+        let others = ["", ".", "..", "a/b", "a=", "a+b", "a b", "é", "a%2e", "a\n"];
+        for id in others.into_iter().chain([too_long.as_str()]) {
+            assert!(check_id(id).is_err(), "{id:?}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Commands for later: a queued command is given as the server shows it.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+use super::super::{request, result};
+use super::{ClientFields, promise};
+use crate::ask::{Task, check_id};
+use crate::queue;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The fields of a command for later.
+    #[wasm_bindgen(extends = ClientFields)]
+    type QueueFields;
+    #[wasm_bindgen(method, getter, js_name = delaySeconds)]
+    fn delay_seconds(this: &QueueFields) -> JsValue;
+}
+
+/// `enqueue` of the package, documented in its `client.d.ts`.
+#[wasm_bindgen(js_name = enqueueCommand)]
+pub fn enqueue_command(fields: JsValue) -> Promise {
+    perform(fields, enqueue)
+}
+
+/// `queued` of the package. The id stands in the place of the workflow's.
+#[wasm_bindgen(js_name = readQueued)]
+pub fn read_queued(fields: JsValue) -> Promise {
+    perform(fields, |fields| by_id(fields, Task::Look))
+}
+
+/// `cancel` of the package. The id stands in the place of the workflow's.
+#[wasm_bindgen(js_name = cancelQueued)]
+pub fn cancel_queued(fields: JsValue) -> Promise {
+    perform(fields, |fields| by_id(fields, Task::Cancel))
+}
+
+fn perform(fields: JsValue, task: fn(&QueueFields) -> Result<Task, JsValue>) -> Promise {
+    promise(async move {
+        let fields: QueueFields = fields.unchecked_into();
+        let task = task(&fields)?;
+        let (request, caller) = super::request(&fields)?;
+        match queue::perform(&caller, &request, task).await {
+            Ok(queued) => Ok(queued.entry.into()),
+            Err(error) => Err(result::error(error, &caller)),
+        }
+    })
+}
+
+fn enqueue(fields: &QueueFields) -> Result<Task, JsValue> {
+    let delay = fields.delay_seconds();
+    // What is no whole number is refused like one that is too large.
+    let seconds = || request::whole_number(&delay).unwrap_or(u32::MAX);
+    let delay = (!delay.is_undefined()).then(seconds);
+    Ok(Task::Enqueue(request::command(fields)?, delay))
+}
+
+/// What is no text is refused like a text that is no id.
+fn by_id(fields: &QueueFields, task: Task) -> Result<Task, JsValue> {
+    let id = fields.workflow_id().as_string().unwrap_or_default();
+    match check_id(&id) {
+        Ok(()) => Ok(task),
+        Err(error) => Err(result::with_cause(error, &JsValue::UNDEFINED)),
+    }
+}
