@@ -16,6 +16,9 @@ const giveUpAfterMs = 6 * 3_600_000;
 /** @typedef {import("./cloudflare-core.js").CommandRow} CommandRow */
 /** @typedef {{ organization: string, workflowId: string }} WorkflowName */
 
+/** When somebody last had to do with a command that is settled. */
+const ended = "max(settledAt, coalesce(closedAt, 0))";
+
 export class CommandTable {
   #storage;
 
@@ -99,9 +102,9 @@ export class CommandTable {
   /** @param {number} settledBefore @param {number} keep @param {number} keepDead */
   forget(settledBefore, keep, keepDead) {
     this.#storage.transactionSync(() => {
-      this.#sql("UPDATE commands SET key = NULL WHERE settledAt <= ?", settledBefore);
-      const isOld = "key IS NULL AND settledAt IS NOT NULL AND seq <= (SELECT max(seq) FROM commands) - ?";
       const isKept = `seq IN (SELECT seq FROM commands WHERE ${dead} ORDER BY seq DESC LIMIT ?)`;
+      this.#sql(`UPDATE commands SET key = NULL WHERE ${ended} <= ? AND NOT ${isKept}`, settledBefore, keepDead);
+      const isOld = "key IS NULL AND settledAt IS NOT NULL AND seq <= (SELECT max(seq) FROM commands) - ?";
       this.#sql(`DELETE FROM commands WHERE ${isOld} AND NOT ${isKept}`, keep, keepDead);
     });
   }
@@ -113,7 +116,7 @@ export class CommandTable {
 
   /** @returns {number | undefined} */
   firstSettled() {
-    return this.#sql("SELECT min(settledAt) AS at FROM commands WHERE key IS NOT NULL")[0].at ?? undefined;
+    return this.#sql(`SELECT min(${ended}) AS at FROM commands WHERE key IS NOT NULL AND NOT (${dead})`)[0].at ?? undefined;
   }
 
   /** @param {CommandRow} row @returns {number} */
@@ -144,7 +147,7 @@ export class CommandTable {
       sentAt INTEGER, settledAt INTEGER, closedAt INTEGER, closedBy TEXT, sentAgainAs INTEGER, answer TEXT, UNIQUE (who, key))`);
     this.#sql("CREATE INDEX due ON commands (dueAt) WHERE state IN ('queued', 'retrying')");
     this.#sql("CREATE INDEX underWay ON commands (seq) WHERE state IN ('waiting', 'sending')");
-    this.#sql("CREATE INDEX settled ON commands (settledAt) WHERE key IS NOT NULL");
+    this.#sql(`CREATE INDEX settled ON commands (${ended}) WHERE key IS NOT NULL`);
     this.#sql(`CREATE INDEX dead ON commands (seq) WHERE ${dead}`);
     this.#sql("CREATE TABLE IF NOT EXISTS target (organization TEXT NOT NULL, workflowId TEXT NOT NULL)");
     if (isOld) {

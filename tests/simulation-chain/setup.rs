@@ -199,13 +199,6 @@ impl Setup {
                 workflows += 1;
             }
         }
-        // Whoever repeats the key of a command that an operator has sent again has it executed twice, which
-        // is open. Such a command fails for good in hours only, and by a clock that is put forward.
-        let is_sent_again = later.iter().any(|later| !later.sent_again_at.is_empty());
-        if let Some(object) = object.as_mut().filter(|_| is_sent_again) {
-            object.retry_ms = 5000;
-            object.clock_jumps = false;
-        }
         let mut is_faulty = || !is_calm && !chance.one_in(3);
         let (is_front_faulty, is_back_faulty) = (is_faulty(), is_faulty());
         let (is_token_host_faulty, is_authorize_faulty) = (is_faulty(), is_faulty());

@@ -349,7 +349,7 @@ impl Rows for Table {
         self.check_write()?;
         let mut memory = self.0.memory.borrow_mut();
         for row in memory.rows.values_mut() {
-            if row.settled_at.is_some_and(|at| at <= settled_before) {
+            if !row.is_dead() && ended_at(row).is_some_and(|at| at <= settled_before) {
                 if row.key.is_some() && !self.is_a_day_old(row, false) {
                     self.complain(promises::A_DAY, format!("forgotten: {row:?}"));
                 }
@@ -372,7 +372,12 @@ impl Rows for Table {
     }
 
     fn first_settled(&self) -> Stored<Option<u64>> {
-        let rows = self.filtered(|row| row.key.is_some())?;
-        Ok(rows.iter().filter_map(|row| row.settled_at).min())
+        let rows = self.filtered(|row| row.key.is_some() && !row.is_dead())?;
+        Ok(rows.iter().filter_map(ended_at).min())
     }
+}
+
+/// When somebody last had to do with a row that is settled.
+fn ended_at(row: &Row) -> Option<u64> {
+    row.settled_at.max(row.closed_at)
 }

@@ -39,11 +39,12 @@ pub trait Rows {
     fn next(&self, count: u32) -> Stored<Vec<Row>>;
     /// The last dead rows, the newest first.
     fn dead(&self, count: u32) -> Stored<Vec<Row>>;
-    /// Takes the keys of what was settled before, and forgets rows without a key, but for the last of all, and the last dead ones.
+    /// Takes the keys of what was settled or closed before, and forgets rows without a key, but for the last of all. The last dead
+    /// rows stay, with their keys.
     fn forget(&self, settled_before: u64, keep: u32, keep_dead: u32) -> Stored<()>;
     /// When the next row for later is due.
     fn next_due(&self) -> Stored<Option<u64>>;
-    /// When the first of those rows was settled that still have a key.
+    /// When the first of those rows was settled or closed that still have a key and are not dead.
     fn first_settled(&self) -> Stored<Option<u64>>;
 }
 
