@@ -394,7 +394,11 @@ mod tests {
             ..LIMITS
         };
         freed.settle(refused(Code::Unreachable, None), 1, 0, &limits);
-        assert!(matches!(again(&freed, 1), Admission::New(_)));
+        let Admission::Instead(closed, row) = again(&freed, 1) else {
+            panic!("it is dead, so its key sends it again");
+        };
+        assert!(!closed.is_dead() && closed.closed_by.as_deref() == Some("who"));
+        assert_eq!(row.key.as_deref(), Some("key"));
     }
 
     #[test]
@@ -411,5 +415,31 @@ mod tests {
         assert!(row.recover(1) && !row.recover(1));
         assert_eq!((row.state, row.settled_at), (State::Unknown, Some(1)));
         assert!(!row.begin(2) && !row.cancel("jo", 2) && row.is_kept());
+    }
+
+    #[test]
+    fn a_dead_command_is_sent_again_once_by_an_operator() {
+        let mut dead = queued(0, 0);
+        assert_eq!(send_again(dead.clone(), "op", 0, 1, &LIMITS), None);
+        assert!(dead.begin(0));
+        dead.settle(refused(Code::NotFound, None), 1, 0, &LIMITS);
+        assert!(dead.is_dead());
+        let Some(Admission::Instead(closed, row)) = send_again(dead.clone(), "op", 0, 1, &LIMITS)
+        else {
+            panic!("it is dead");
+        };
+        assert_eq!(
+            (closed.closed_by.as_deref(), closed.closed_at),
+            (Some("op"), Some(1))
+        );
+        assert_eq!(
+            (row.who.as_str(), row.command, row.due_at),
+            ("op", dead.command, 1)
+        );
+        assert!(row.key != dead.key && row.state == State::Queued);
+        assert_eq!(send_again(*closed, "op", 0, 2, &LIMITS), None);
+        let full = send_again(dead.clone(), "op", 1000, 1, &LIMITS);
+        assert_eq!(full, Some(Admission::Full));
+        assert!(dead.close("op", 3) && !dead.close("op", 4) && !dead.is_dead());
     }
 }
