@@ -22,6 +22,12 @@ export class WorkflowObject extends ShippedObject {
   resetNow() {
     this.ctx.abort("reset by the test");
   }
+
+  /** As after an alarm that the platform has given up. */
+  async loseAlarm() {
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.sync();
+  }
 }
 
 export default {
@@ -31,7 +37,10 @@ export default {
     if (pathname === "/test/disk") isFull = searchParams.get("is") === "full";
     else if (pathname === "/test/away") callsThatFail = Number(searchParams.get("calls"));
     else if (pathname === "/test/reset") await objectOf(env, searchParams.get("workflow")).resetNow().catch(() => {});
-    else return worker.fetch(request, env, ctx);
+    else if (pathname === "/test/lose-alarm") {
+      await objectOf(env, searchParams.get("workflow")).loseAlarm();
+      await objectOf(env, searchParams.get("workflow")).resetNow().catch(() => {});
+    } else return worker.fetch(request, env, ctx);
     return new Response();
   },
   scheduled: (trigger, env, ctx) => worker.scheduled(trigger, away(env), ctx),

@@ -44,3 +44,14 @@ test("a scheduled command that WORKFLOWS does not list: every answer and one lin
   assert.equal(await trigger(example.miniflare(), "0 7 * * *", at), "ok");
   await until("the command", async () => (await example.executions("WKF3")) === 1);
 });
+
+test("an object whose alarm the platform has given up is woken by the next trigger", async () => {
+  await example.restart({ RETRY_MS: 1 });
+  const later = { prefer: "respond-async", "delay-seconds": "1" };
+  assert.equal((await example.send("WKF3", "asleep", { headers: later })).status, 202);
+  await call(example.url(), "/test/lose-alarm?workflow=WKF3");
+  await pause(2500);
+  assert.equal(await example.executions("WKF3"), 1, "it sleeps");
+  assert.equal(await trigger(example.miniflare(), "30 * * * *", at), "ok");
+  await until("the command", async () => (await example.executions("WKF3")) === 2);
+});

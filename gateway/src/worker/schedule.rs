@@ -63,7 +63,21 @@ impl Schedule {
                 lost.push(order);
             }
         }
+        wake(objects, allowed).await;
         lost
+    }
+}
+
+/// The platform gives up an alarm that fails a few times, and its object would sleep until somebody asks it for anything. A call
+/// sets the alarm anew, so no trigger of the schedule passes without one for each workflow that is listed.
+async fn wake<O: Objects>(objects: &O, allowed: &Allowed) {
+    for (workflow_id, _) in allowed.workflows.iter().flatten() {
+        let name = WorkflowName {
+            organization: allowed.organization.clone(),
+            workflow_id: workflow_id.clone(),
+        };
+        // One that does not answer now is woken by the next trigger.
+        let _ = objects.ask(&name, ObjectCall::History).await;
     }
 }
 

@@ -17,12 +17,13 @@ impl<H: WriterHost> Writer<H> {
         Ok(self.find(who, key)?.map(|row| self.entry(&row)))
     }
 
-    /// The last 100 commands, the newest first.
+    /// The last 100 commands, the newest first. Should the platform have given up the alarm, it is set again.
     ///
     /// # Errors
     ///
     /// The store failed.
     pub fn history(&self) -> Stored<Vec<Entry>> {
+        let _ = self.set_alarm();
         self.entries(self.host().rows().newest(store::HISTORY_LENGTH)?)
     }
 
