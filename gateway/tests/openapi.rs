@@ -25,7 +25,7 @@ fn description() -> Value {
 /// What a `$ref` points to, or the value itself.
 fn resolved<'a>(all: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
-        Some(pointer) => all.pointer(&pointer[1..]).expect(pointer),
+        Some(pointer) => all.pointer(pointer.trim_start_matches('#')).expect(pointer),
         None => value,
     }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The types that the package has for the Worker, held against the description's schemas.
+// The types that the package has for the Worker's commands, held against the description's schemas.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -17,8 +17,8 @@ function declarationsOf(...path) {
   return ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest).statements;
 }
 
-const worker = declarationsOf("cloudflare", "cloudflare.d.ts");
-const client = declarationsOf("js", "index.d.ts");
+const client = declarationsOf("js", "client.d.ts");
+const command = declarationsOf("js", "index.d.ts");
 
 /** @param {ts.Node} type @returns {unknown[]} the words of a union, null too */
 function wordsOf(type) {
@@ -35,7 +35,7 @@ function unionOf(statements, name) {
 
 /** The members of an interface: whether each may be absent, and whether it may be null. @param {string} name */
 function membersOf(name) {
-  const found = worker.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === name);
+  const found = client.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === name);
   const members = /** @type {ts.InterfaceDeclaration} */ (found).members.filter(ts.isPropertySignature);
   return Object.fromEntries(members.map((one) => [/** @type {ts.Identifier} */ (one.name).text, { optional: one.questionToken !== undefined, nullable: wordsOf(/** @type {ts.TypeNode} */ (one.type)).includes(null) }]));
 }
@@ -57,7 +57,7 @@ test("a command's problem has the members of the description", () => {
 });
 
 test("commands, states and codes are those of the description", () => {
-  assert.deepEqual(unionOf(worker, "CommandState"), [...schemas.CommandState.enum].sort());
-  assert.deepEqual(unionOf(client, "WorkflowCommand"), [...schemas.Command.enum].sort());
-  assert.deepEqual(unionOf(client, "WorkflowCommandErrorCode"), [...schemas.ErrorCode.enum].sort());
+  assert.deepEqual(unionOf(client, "CommandState"), [...schemas.CommandState.enum].sort());
+  assert.deepEqual(unionOf(command, "WorkflowCommand"), [...schemas.Command.enum].sort());
+  assert.deepEqual(unionOf(command, "WorkflowCommandErrorCode"), [...schemas.ErrorCode.enum].sort());
 });
