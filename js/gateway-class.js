@@ -115,7 +115,7 @@ export function failedInside({ sent }, answer) {
     if (answer) return answer();
   } catch {}
   const [status, title, outcome] = sent ? [502, "Bad Gateway", "unknown"] : [500, "Internal Server Error", "not-executed"];
-  const document = { type: "about:blank", title, status, code: "internal", outcome };
+  const document = { type: "about:blank", title, status, detail: "The gateway failed internally.", code: "internal", outcome, hint: null, retryAfterMs: null };
   const headers = { "content-type": "application/problem+json", "cache-control": "no-store", "x-content-type-options": "nosniff", vary: "Origin" };
   return new Response(JSON.stringify(document), { status, headers });
 }

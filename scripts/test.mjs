@@ -43,7 +43,7 @@ async function main() {
  */
 async function meetNeeds(checks) {
   const unmet = new Map();
-  const order = /** @type {const} */ (["node", "npm", "rust", "tools", "browser", "build"]);
+  const order = /** @type {const} */ (["node", "npm", "rust", "tools", "browser", "schemathesis", "build"]);
   for (const need of order.filter((name) => checks.some(({ needs }) => needs.includes(name)))) {
     try {
       if (need === "build") await buildPackage();

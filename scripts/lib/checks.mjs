@@ -102,6 +102,7 @@ export function allChecks() {
     nodeTests("emulator", "the emulator package", ["build"]),
     nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
     nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"], sideBySide),
+    nodeTests("openapi", "the Worker in workerd against its OpenAPI description, by schemathesis", ["schemathesis", "build"]),
     nodeTests("chain", "the packed client, the Worker in workerd and Campaign, with faults at every hop", ["build"], sideBySide),
     nodeTests("network", "faults over real sockets, traps, a short soak", ["build"]),
     nodeTests("adobe-sdk", "Adobe's own SDK against the local Campaign", ["build"]),

@@ -6,12 +6,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, Failure, npm, run } from "./process.mjs";
 import { findBrowser, installBrowser } from "./browser.mjs";
+import { setUpSchemathesis } from "./python.mjs";
 import { isFile, isFolder, putCargoInPath, root, toolsTarget, wasmBindgen, wasmBindgenTestRunner } from "./paths.mjs";
 import { hashOf, isStamped, stamp } from "./stamp.mjs";
 import { step } from "./terminal.mjs";
 
 /** @typedef {import("./terminal.mjs").Task} Task */
-/** @typedef {"node" | "rust" | "npm" | "tools" | "browser"} Need */
+/** @typedef {"node" | "rust" | "npm" | "tools" | "browser" | "schemathesis"} Need */
 
 /** @type {Record<Need, { title: string, meet: (task: Task) => Promise<void> | void, first?: Need }>} */
 const needs = {
@@ -20,6 +21,7 @@ const needs = {
   npm: { title: "npm packages", meet: npmPackages, first: "node" },
   tools: { title: "wasm-bindgen and its test runner", meet: tools, first: "rust" },
   browser: { title: "Chromium and chromedriver", meet: browser },
+  schemathesis: { title: "schemathesis, in Python", meet: setUpSchemathesis },
 };
 
 /** @type {Map<Need, Promise<void>>} */

@@ -69,6 +69,7 @@ const contents = [
   "dist/slim.js",
   "dist/workflow-client.js",
   "dist/workflow-object.js",
+  "openapi/openapi.json",
   "package.json",
 ];
 

@@ -128,6 +128,29 @@ describe("many commands", () => {
   });
 });
 
+describe("many commands that are all refused for now", () => {
+  before(() => example.restart({ MAX_WAITING: 1 }));
+  after(() => example.restart());
+
+  test("say in the head when to ask again", async () => {
+    const later = { workflowId: "WKF8", command: "start", delaySeconds: 600 };
+    const statuses = [];
+    for (let i = 0; i < 2; i += 1) {
+      const { status, headers } = await call(url(), "/api/queue", bulk(later));
+      statuses.push([status, headers.get("retry-after")]);
+    }
+    assert.deepEqual(statuses, [[202, null], [429, "60"]]);
+  });
+});
+
+test("an answer to a variable that is wrong may not be kept either", async () => {
+  await example.restart({ WORKFLOWS: "WKF1" });
+  const { status, headers } = await call(url(), "/api/workflows");
+  const told = ["cache-control", "x-content-type-options", "vary"].map((name) => headers.get(name));
+  assert.deepEqual([status, ...told], [503, "no-store", "nosniff", "Origin"]);
+  await example.restart();
+});
+
 describe("a command for later", () => {
   test("has a delay only beside Prefer: it is never sent at once by mistake", async () => {
     const { status, body } = await command(url(), "WKF5", "start", { "delay-seconds": "600" });

@@ -77,7 +77,10 @@ impl Worker {
     ) -> Result<web_sys::Response, JsValue> {
         let (worker, _) = match &self.checked {
             Ok(checked) => checked,
-            Err(problem) => return response::answer(problems::not_configured(problem).answer()),
+            Err(problem) => {
+                let answer = problems::not_configured(problem).answer();
+                return response::answer(answer.with("vary", "Origin"));
+            }
         };
         let head = host::head(&request)?;
         let tokens = self.tokens.as_ref().map(|(ims, host)| (&**ims, host));

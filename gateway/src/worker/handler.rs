@@ -165,6 +165,7 @@ impl<H: WorkerHost> Served<'_, H> {
             && let Ok(Some(found)) = &entry
         {
             let by = &self.authorize_for(&id.name, found).await?;
+            self.host.sending();
             let cancel = ObjectCall::Cancel { who, key, by };
             entry = self.entry(&id.name, cancel).await;
         }
@@ -183,12 +184,14 @@ impl<H: WorkerHost> Served<'_, H> {
         match method {
             "POST" => {
                 let by = &self.authorize_for(name, found).await?;
+                self.host.sending();
                 let again = ObjectCall::SendAgain { number, by };
                 let taken = self.deadline.limit(ask::<H, Taken>(self.host, name, again));
                 Ok(taken_answer(name, taken.await.unwrap_or(Err(ObjectLost))))
             }
             "DELETE" => {
                 let by = &self.authorize_for(name, found).await?;
+                self.host.sending();
                 shown(
                     name,
                     self.entry(name, ObjectCall::Dismiss { number, by }).await,
@@ -290,7 +293,17 @@ impl<H: WorkerHost> Served<'_, H> {
             .filter(|_| is_one)
             .and_then(Value::as_u64)
             .unwrap_or(207);
-        Ok(json_answer(status as u16, &json!({ "commands": results })))
+        let wait_ms = results
+            .iter()
+            .filter_map(|result| result.get("retryAfterMs")?.as_u64())
+            .max();
+        let answer = json_answer(status as u16, &json!({ "commands": results }));
+        Ok(match wait_ms {
+            Some(ms) if matches!(status, 409 | 429 | 503) => {
+                answer.with("retry-after", ms.div_ceil(1000).to_string())
+            }
+            _ => answer,
+        })
     }
 
     async fn take(&self, command: &BulkCommand) -> Result<Map<String, Value>, Refusal> {
@@ -324,6 +337,7 @@ impl<H: WorkerHost> Served<'_, H> {
             order: &order,
             delay_ms,
         };
+        self.host.sending();
         let taken = self
             .deadline
             .limit(ask::<H, Taken>(self.host, &name, call))

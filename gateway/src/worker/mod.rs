@@ -13,6 +13,7 @@ mod schedule;
 mod through;
 pub mod variables;
 
+pub use address::Address;
 pub use handler::{Worker, handle};
 pub use host::WorkerHost;
 pub use objects::{ObjectCall, ObjectLost, Objects};
