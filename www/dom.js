@@ -38,6 +38,8 @@ export function setText(node, value) {
  */
 export function setChildren(parent, children) {
   const wanted = children.filter(isChild);
+  // What goes away goes first: an element that would have to move up for it would lose its focus.
+  for (const child of [...parent.children]) if (!wanted.includes(child)) child.remove();
   wanted.forEach((child, index) => {
     const there = parent.childNodes[index];
     if (there === child) return;

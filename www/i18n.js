@@ -88,6 +88,20 @@ export function timeOfDay(date) {
   return new Intl.DateTimeFormat(locale(), { timeStyle: "medium" }).format(date);
 }
 
+/** A time, and the day with it unless it is today's. @param {Date} date */
+export function moment(date) {
+  if (date.toDateString() === new Date().toDateString()) return timeOfDay(date);
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(date);
+}
+
+/** What is left, as a clock shows it: 0:42, or 1:00:00. @param {number} ms */
+export function countdown(ms) {
+  const seconds = Math.max(Math.ceil(ms / 1000), 0);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const shown = parts[0] === 0 ? parts.slice(1) : parts;
+  return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
+}
+
 /** Writes the sentences that stand in the page itself. */
 export function applyLanguage() {
   document.documentElement.lang = language;

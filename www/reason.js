@@ -30,6 +30,14 @@ export function reasonAgainstSignal(store, workflow) {
   return t("reason.signal", { state: t(`state.${workflow.state}`) });
 }
 
+/**
+ * Only the right counts: which state a command for later will meet, nobody knows.
+ * @param {Store} store @param {WorkflowCommand} command @param {Workflow} workflow
+ */
+export function reasonAgainstQueued(store, command, workflow) {
+  return workflow.may.includes(command) ? "" : refusal(store);
+}
+
 /** Why no workflow can be commanded by who is signed in. @param {Store} store @param {readonly WorkflowCommand[]} [asked] */
 export function commandsRefused(store, asked = commands) {
   const isAllowed = store.now.workflows.some(({ may }) => asked.some((command) => may.includes(command)));

@@ -11,6 +11,7 @@
  * @typedef {import("./config.js").Config} Config
  * @typedef {import("./workflow-json.js").WorkflowState} WorkflowState
  * @typedef {import("./workflow-json.js").SignalActivity} SignalActivity
+ * @typedef {import("campaign-workflow/client").CommandEntry} CommandEntry
  */
 
 /** @typedef {"operator" | "viewer" | "nobody"} Role */
@@ -64,6 +65,12 @@
  * @property {number} revision     goes up with every change
  */
 
+/** @typedef {Record<"waiting" | "dead" | "history", readonly CommandEntry[]>} EntryLists */
+/**
+ * What the gateway's Worker keeps of the commands of one workflow.
+ * @typedef {EntryLists & { workflowId: string, isLost: boolean }} Lists isLost: they could not be read the last time
+ */
+
 /**
  * @typedef {object} Knowledge
  * @property {Config | null} config
@@ -73,13 +80,14 @@
  * @property {Date | null} lookedAt     when the workflows were last read
  * @property {readonly Workflow[]} workflows
  * @property {readonly Call[]} calls    the newest first
+ * @property {Lists | null} lists       null: not read, or the gateway keeps none
  */
 
 const callsKept = 50;
 
 export class Store {
   /** @type {Knowledge} */
-  #now = { config: null, role: null, emulator: null, gateway: "connecting", lookedAt: null, workflows: [], calls: [] };
+  #now = { config: null, role: null, emulator: null, gateway: "connecting", lookedAt: null, workflows: [], calls: [], lists: null };
   /** @type {Set<(now: Knowledge, before: Knowledge) => void>} */
   #listeners = new Set();
 

@@ -70,10 +70,12 @@ for (const width of [390, 320]) {
 
 describe("the keyboard alone", () => {
   it("reaches everything, in reading order, with a visible focus", async () => {
-    await server.emulator.reset();
-    const { page, problems, close } = await openPage(browser, server);
+    // What the others did is in the lists of the gateway's Worker, which nothing resets.
+    const own = await serve();
+    const { page, problems, close } = await openPage(browser, own);
+    await page.locator("#queue-panel").waitFor();
     const stops = [];
-    for (let count = 0; count < 60; count += 1) {
+    for (let count = 0; count < 70; count += 1) {
       await page.keyboard.press("Tab");
       const stop = await page.evaluate(() => {
         const element = /** @type {HTMLElement} */ (document.activeElement);
@@ -91,10 +93,11 @@ describe("the keyboard alone", () => {
     const names = stops.map(({ name }) => name);
     const head = ["Skip to the workflows", "Operator", "Viewer", "Nobody", "English", "Nederlands", "Refresh", "Reset"];
     assert.deepEqual(names.slice(0, 12), [...head, "Start", "Pause", "Resume", "Stop"]);
-    // Skip link, roles, languages, refresh and reset, 24 commands, the signal of one, the choice of the workflow, six groups, the trials of the open one; many at
-    // once: the command, six workflows, how many, the button.
-    assert.equal(names.length, 1 + 3 + 2 + 2 + 24 + 1 + 1 + 6 + 3 + 1 + 6 + 1 + 1);
-    await close();
+    // Skip link, roles, languages, refresh and reset, 24 commands, the signal of one; the queue: the workflow, three choices, the
+    // button; the choice of the workflow, six groups, the trials of the open one; many at once: the command, six workflows, how
+    // many, the button.
+    assert.equal(names.length, 1 + 3 + 2 + 2 + 24 + 1 + 5 + 1 + 6 + 3 + 1 + 6 + 1 + 1);
+    await Promise.all([close(), own.close()]);
     assert.deepEqual(problems, []);
   });
 
@@ -167,7 +170,7 @@ describe("a screen reader", () => {
   it("finds landmarks and headings in order", async () => {
     const { page, close } = await openPage(browser, server);
     for (const role of /** @type {const} */ (["banner", "main", "contentinfo"])) assert.equal(await page.getByRole(role).count(), 1, role);
-    for (const name of ["Workflows", "Timeline", "Try what can go wrong", "Many at once"]) await page.getByRole("region", { name }).waitFor();
+    for (const name of ["Workflows", "Timeline", "Queue and history", "Try what can go wrong", "Many at once"]) await page.getByRole("region", { name }).waitFor();
     const levels = await page.locator("h1, h2, h3, h4").evaluateAll((all) => all.map(({ tagName }) => Number(tagName[1])));
     levels.forEach((level, index) => assert.ok(level <= (levels[index - 1] ?? 0) + 1, `heading ${index}`));
     await close();
@@ -214,10 +217,34 @@ async function useEverything(page) {
     await (await trial(page, id)).getByRole("button").click();
     await page.locator(`[data-trial="${id}"] .result`).waitFor();
   }
+  await useQueue(page);
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
   await (await trial(page, "cancel")).getByRole("button").click();
   await page.locator(".call .call-wait button").waitFor();
   await commandButton(page, "WKF106", "resume").hover();
+}
+
+/** One that waits, one that is dead and one that is asked about, one that has ended. @param {import("playwright-core").Page} page */
+async function useQueue(page) {
+  await page.locator("#queue-workflow").selectOption("WKF105");
+  await page.locator("#queue-panel[data-shown=WKF105]").waitFor();
+  const dead = page.locator("#queue [data-group=dead] [data-number]");
+  const queue = async (/** @type {string} */ delay, /** @type {string} */ fate) => {
+    await page.locator("#queue-delay").selectOption(delay);
+    await page.locator("#queue-fate").selectOption(fate);
+    await page.locator("#queue-send").click();
+  };
+  for (const fate of ["not-found", "lost-answer"]) {
+    const before = await dead.count();
+    await queue("0", fate);
+    await dead.nth(before).waitFor();
+  }
+  await queue("3600", "works");
+  await page.locator("#queue [data-group=waiting] [data-action=cancel]").first().click();
+  await page.locator("#queue [data-group=history] [data-number]").first().waitFor();
+  await queue("3600", "works");
+  await page.locator("#queue [data-group=waiting] [data-number]").first().waitFor();
+  await dead.filter({ has: page.locator("[data-outcome=unknown]") }).first().locator("[data-action=again]").click();
 }
 
 /** @param {import("playwright-core").Page} page */

@@ -51,6 +51,8 @@ it("says what is left out, and offers no trial that needs the emulator, nor a re
   const { page } = opened;
   await page.getByText(en["trials.deployed"]).waitFor();
   assert.equal(await page.locator("#reset").isVisible(), false);
+  await page.locator("#queue-send").waitFor();
+  assert.equal(await page.locator("#queue-fate").isVisible(), false);
   assert.equal(await textOf(page.locator("#footer")), en["page.footer.deployed"]);
   assert.equal(await textOf(page.locator('[data-hop="campaign"]')), `Campaign ${en["flow.campaign.connected"]}`);
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));

@@ -1,0 +1,87 @@
+// @ts-check
+// One group of commands: a heading, and a table or the sentence that there is nothing. Rows are kept, so that focus stays.
+
+import { el, hasFocus, setAttributes, setChildren, setText } from "./dom.js";
+import { t } from "./i18n.js";
+import { QueueRow } from "./queue-row.js";
+
+/**
+ * @typedef {import("./store.js").Store} Store
+ * @typedef {import("./store.js").Workflow} Workflow
+ * @typedef {import("./queue-api.js").CommandEntry} CommandEntry
+ * @typedef {import("./queue-actions.js").OnAction} OnAction
+ */
+/** @typedef {"waiting" | "dead" | "history"} GroupName */
+
+const columns = /** @type {const} */ (["state", "at", "who", "requests", "why", "actions"]);
+/** What is shown of a long list until all is asked for. */
+const firstShown = 20;
+
+export class QueueGroup {
+  #name;
+  #onAction;
+  #title;
+  #none = el("p", { class: "none" });
+  #command = el("th", { scope: "col", role: "columnheader" });
+  #heads;
+  #body = el("tbody", { role: "rowgroup" });
+  #table;
+  #more = el("button", { type: "button", class: "quiet", "aria-expanded": "false" });
+  #isOpen = false;
+  /** @type {Map<number, QueueRow>} */
+  #rows = new Map();
+
+  /** @param {GroupName} name @param {OnAction | null} onAction null: there is none @param {() => void} onChange */
+  constructor(name, onAction, onChange) {
+    this.#name = name;
+    this.#onAction = onAction;
+    this.#title = el("h3", { id: `queue-${name}`, tabindex: -1 });
+    this.#heads = columns.filter((column) => onAction || column !== "actions").map((column) => {
+      return { column, head: el("th", { scope: "col", role: "columnheader" }) };
+    });
+    // Each role is said: a row is laid out as a small grid, and some browsers take no such thing for a row.
+    const row = el("tr", { role: "row" }, this.#command, ...this.#heads.map(({ head }) => head));
+    const head = el("thead", { role: "rowgroup" }, row);
+    this.#table = el("table", { class: "entries", role: "table", "aria-labelledby": this.#title.id }, head, this.#body);
+    this.#more.addEventListener("click", () => {
+      this.#isOpen = !this.#isOpen;
+      onChange();
+    });
+    const parts = [this.#title, this.#none, this.#table, this.#more];
+    this.element = el("section", { "data-group": name, "aria-labelledby": this.#title.id }, ...parts);
+  }
+
+  /** @param {Store} store @param {Workflow} workflow @param {readonly CommandEntry[]} entries @param {ReadonlySet<number>} busy */
+  update(store, workflow, entries, busy) {
+    const shown = this.#isOpen ? entries : entries.slice(0, this.#name === "history" ? firstShown : entries.length);
+    setText(this.#title, t(`queue.${this.#name}`));
+    setText(this.#none, t(`queue.${this.#name}.none`));
+    setText(this.#command, t("bulk.command"));
+    for (const { column, head } of this.#heads) setText(head, t(`queue.column.${column}`));
+    setAttributes(this.#none, { hidden: entries.length > 0 });
+    setAttributes(this.#table, { hidden: entries.length === 0 });
+    setText(this.#more, this.#isOpen ? t("queue.fewer", { count: firstShown }) : t("queue.all", { count: entries.length }));
+    setAttributes(this.#more, { hidden: this.#name !== "history" || entries.length <= firstShown, "aria-expanded": String(this.#isOpen) });
+    const kept = new Set(shown.map(({ number }) => number));
+    const hadFocus = hasFocus(this.#body);
+    for (const number of this.#rows.keys()) if (!kept.has(number)) this.#rows.delete(number);
+    const rows = shown.map((entry) => {
+      const row = this.#rows.get(entry.number) ?? new QueueRow(entry, this.#onAction);
+      this.#rows.set(entry.number, row);
+      row.update(store, workflow, entry, busy.has(entry.number));
+      return row.element;
+    });
+    setChildren(this.#body, rows);
+    // The row under the focus is in another group now.
+    if (hadFocus && !hasFocus(this.#body)) this.#title.focus();
+  }
+
+  tick() {
+    for (const row of this.#rows.values()) row.tick();
+  }
+
+  /** Rows are known by their numbers, and those are a workflow's own. */
+  forget() {
+    this.#rows.clear();
+  }
+}
