@@ -191,3 +191,69 @@ fn a_pending_command_is_never_called_not_executed() {
     let action = exchange.on(complete, 0, 0.5);
     assert_eq!(settled(action), (Code::Rejected, Outcome::Unknown));
 }
+
+const fn with(effect: Effect) -> Plan {
+    Plan {
+        asks_for_token: false,
+        effect,
+        ..PLAN
+    }
+}
+
+/// An exchange that has received this status.
+fn at(plan: Plan, status: u16) -> (Exchange, Action) {
+    let (mut exchange, _) = Exchange::begin(plan, false);
+    let action = exchange.on(head(status, false), 0, 0.5);
+    (exchange, action)
+}
+
+const BROKEN: Event = Event::Body {
+    end: BodyEnd::Broken,
+    unknown_uri: false,
+    verdict: None,
+};
+
+#[test]
+fn a_queued_command_is_accepted_once_the_body_of_its_202_is_there() {
+    let plan = with(Effect::Enqueues);
+    let (mut exchange, _) = at(plan, 202);
+    let doubt = (Code::BadResponse, Outcome::Unknown);
+    assert_eq!(settled(exchange.on(BROKEN, 0, 0.5)), doubt);
+    let keyed = Plan {
+        has_key: true,
+        ..plan
+    };
+    let (mut exchange, _) = at(keyed, 202);
+    assert_eq!(exchange.on(BROKEN, 0, 0.5), Action::Wait { for_ms: 250 });
+    // Any other 2xx is none of a queue, which has decided all by itself.
+    for plan in [plan, keyed, with(Effect::Executes)] {
+        let (mut exchange, _) = at(plan, 200);
+        let accepted = Action::Settle(Settlement::Accepted);
+        assert_eq!(exchange.on(BROKEN, 0, 0.5), accepted);
+    }
+}
+
+#[test]
+fn cancelling_is_repeated_like_reading_and_a_later_refusal_proves_nothing() {
+    for (effect, outcome) in [
+        (Effect::Cancels, Outcome::Unknown),
+        (Effect::Reads, Outcome::NotExecuted),
+    ] {
+        let (mut exchange, action) = at(with(effect), 500);
+        assert_eq!(action, Action::Wait { for_ms: 250 });
+        assert_eq!(exchange.on(Event::StepOver, 0, 0.5), Action::Send);
+        exchange.on(head(404, false), 0, 0.5);
+        let body = Event::Body {
+            end: BodyEnd::Complete,
+            unknown_uri: false,
+            verdict: None,
+        };
+        assert_eq!(
+            settled(exchange.on(body, 0, 0.5)),
+            (Code::NotFound, outcome)
+        );
+    }
+    let (mut exchange, _) = Exchange::begin(with(Effect::Cancels), false);
+    let over = settled(exchange.on(Event::CallOver, 0, 0.5));
+    assert_eq!(over, (Code::Timeout, Outcome::Unknown));
+}
