@@ -108,9 +108,9 @@ impl QueueState {
 ///
 /// As for [`send`](crate::send), where `not-executed` means that the command was not taken either; the
 /// problem of the command itself, if it has failed already under this key; and
-/// - [`Code::InvalidArgument`] at Adobe's host, which has no queue, or for a longer delay: nothing is
+/// - [`Code::InvalidArgument`](crate::Code::InvalidArgument) at Adobe's host, which has no queue, or for a longer delay: nothing is
 ///   sent;
-/// - [`Code::BadResponse`] if a 2xx is no queued command: it may have been executed at once.
+/// - [`Code::BadResponse`](crate::Code::BadResponse) if a 2xx is no queued command: it may have been executed at once.
 pub async fn enqueue<P: Platform>(
     platform: &P,
     request: &Request,
@@ -127,7 +127,7 @@ pub async fn enqueue<P: Platform>(
 ///
 /// # Errors
 ///
-/// As for [`read`](crate::read()), and [`Code::InvalidArgument`] at Adobe's host, or if `id` is none.
+/// As for [`read`](crate::read()), and [`Code::InvalidArgument`](crate::Code::InvalidArgument) at Adobe's host, or if `id` is none.
 pub async fn queued<P: Platform>(
     platform: &P,
     request: &Request,
