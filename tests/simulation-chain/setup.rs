@@ -188,7 +188,7 @@ impl Setup {
             calls.push(call);
         }
         let is_calm = chance.one_in(6);
-        let mut object = chance.one_in(2).then(|| ObjectSetup::new(is_calm, chance));
+        let object = chance.one_in(2).then(|| ObjectSetup::new(is_calm, chance));
         let mut later = Vec::new();
         if object.is_some() {
             for call in &mut calls {

@@ -168,3 +168,34 @@ describe("the tables of version 1", () => {
     assert.deepEqual((await historyOf(example.url(), "WKF9")).map((entry) => entry.state), ["accepted", "unknown", "accepted"]);
   });
 });
+
+describe("the tables of version 3", () => {
+  test("are taken over: what waits is sent, what failed is dead, and keys stay taken", async () => {
+    const now = Date.now();
+    const problem = JSON.stringify({ problem: { type: "about:blank", title: "Not Found", status: 404, detail: "", code: "not-found", outcome: "not-executed", hint: null, retryAfterMs: null } });
+    const row = (/** @type {string} */ key, /** @type {string} */ state, /** @type {number | string} */ settledAt, answer = "NULL") =>
+      `INSERT INTO commands VALUES (NULL, '${key}', 'start', 'bearer of the key', 'queue', '${state}', 0, ${now}, ${now + 2000}, ${now + 60_000}, NULL, ${settledAt}, ${answer})`;
+    const FIRST_STATEMENTS = [
+      "CREATE TABLE schema (version INTEGER NOT NULL)",
+      "INSERT INTO schema VALUES (3)",
+      `CREATE TABLE commands (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, command TEXT NOT NULL, who TEXT NOT NULL, via TEXT NOT NULL,
+        state TEXT NOT NULL, tries INTEGER NOT NULL, createdAt INTEGER NOT NULL, dueAt INTEGER NOT NULL, giveUpAt INTEGER NOT NULL,
+        sentAt INTEGER, settledAt INTEGER, answer TEXT, UNIQUE (who, key))`,
+      "CREATE INDEX due ON commands (dueAt) WHERE state IN ('queued', 'retrying')",
+      "CREATE INDEX underWay ON commands (seq) WHERE state IN ('waiting', 'sending')",
+      "CREATE INDEX settled ON commands (settledAt) WHERE key IS NOT NULL",
+      "CREATE TABLE target (organization TEXT NOT NULL, workflowId TEXT NOT NULL)",
+      `INSERT INTO target VALUES ('acme-mkt-stage', 'WKF10')`,
+      row("dead", "failed", now, `'${problem}'`),
+      row("waits", "queued", "NULL"),
+    ];
+    await example.restart({ FIRST_STATEMENTS });
+    assert.deepEqual((await historyOf(example.url(), "WKF10")).map(({ state, isDead }) => [state, isDead]), [["queued", false], ["failed", true]]);
+    const repeated = await example.send("WKF10", "dead", { headers: { prefer: "respond-async" } });
+    assert.deepEqual([repeated.status, repeated.body.stored], [404, true], repeated.text);
+    await example.restart();
+    await until("what waits", async () => (await example.executions("WKF10")) === 1);
+    assert.deepEqual((await historyOf(example.url(), "WKF10")).map(({ state }) => state), ["accepted", "failed"]);
+  });
+});
