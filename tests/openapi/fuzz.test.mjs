@@ -12,7 +12,7 @@ describe(`the Worker against its description, seed ${seed}`, () => {
   /** @type {import("./promises.mjs").Run} */
   let run;
   before(async () => {
-    run = await fuzz({ seed, examples: 20 });
+    run = await fuzz({ seed, examples: 40 });
     console.log(`seed ${seed}: ${run.exchanges.length} requests, ${[...run.executions.values()].reduce((sum, count) => sum + count, 0)} commands executed`);
   });
 

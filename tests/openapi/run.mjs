@@ -69,7 +69,7 @@ export async function fuzz({ seed, examples, onLine }) {
   }
 }
 
-/** Makes what the fuzzer finds: dead commands, and a command that waits for a week. @param {URL} url @param {Awaited<ReturnType<typeof startCampaign>>} campaign */
+/** Makes what the fuzzer finds: dead commands, and a command that waits for a week. And meets each fault once. @param {URL} url @param {Awaited<ReturnType<typeof startCampaign>>} campaign */
 async function prepare(url, campaign) {
   await campaign.emulator.addFault({ kind: "not-found", workflowId: "WKF1", times: dead });
   for (let i = 0; i < dead; i += 1) await command(url, "WKF1", "start", { prefer: "respond-async" });
@@ -78,6 +78,8 @@ async function prepare(url, campaign) {
   for (const [workflowId, kind] of Object.entries(faulty)) {
     await campaign.emulator.addFault(/** @type {any} */ ({ kind, workflowId, on: "any", times: null, ...(kind === "html" ? {} : { retryAfterSeconds: 30 }) }));
   }
+  // The fuzzer may not come by here with a command that is in order.
+  for (const workflowId of [...Object.keys(faulty), "WKF99"]) await command(url, workflowId, "start");
   const shown = await Promise.all(signalled.map((id) => call(url, `${below}${id}`)));
   const addresses = shown.map(({ body }) => new URL(body.activities.activity.signal1.trigger.href).pathname);
   return { ids: [waiting.body.id], activities: addresses.map((path) => decodeURIComponent(path.split("/").at(-3) ?? "")) };
@@ -89,7 +91,7 @@ async function prepare(url, campaign) {
  */
 async function settled(url, { accepted, taken }) {
   const counts = new Map(accepted);
-  /** By number: the id of a command that was sent again finds the one in its place. @type {Map<string, string>} */
+  /** By number, so that no command counts twice, whichever ids find it. @type {Map<string, string>} */
   const reached = new Map();
   for (const [id, { workflowId, command }] of taken) {
     for (let tries = 0; ; tries += 1) {
