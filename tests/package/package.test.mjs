@@ -18,6 +18,7 @@ const contents = [
   "LICENSE-MIT",
   "README.md",
   "dist/THIRD-PARTY.md",
+  "dist/audit-trail.js",
   "dist/callbacks.js",
   "dist/caller.js",
   "dist/client-core-wasm.d.ts",
