@@ -92,9 +92,9 @@ export function showQueue(store, campaign, api, watch) {
     } catch (error) {
       said = () => problemText(error);
     }
-    await watch.look();
     render();
     announce(news.textContent ?? "");
+    await watch.look();
   }
 
   function render() {

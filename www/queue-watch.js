@@ -101,8 +101,11 @@ export class QueueWatch {
    */
   #tell(before, now) {
     const pending = new Set(pendingOf(before).map(({ number }) => number));
+    const newest = before.history[0]?.number ?? 0;
     const label = this.workflow?.label ?? now.workflowId;
-    const ended = now.history.filter((entry) => entry.via === "queue" && pending.has(entry.number) && !isPending(entry));
+    // One that is due now may have ended before it was ever seen to wait.
+    const isNews = (/** @type {CommandEntry} */ { number }) => pending.has(number) || number > newest;
+    const ended = now.history.filter((entry) => entry.via === "queue" && !isPending(entry) && isNews(entry));
     for (const { command, outcome, state, problem } of ended.reverse()) {
       if (state === "cancelled" || outcome === null) continue;
       const values = { command, label, outcome: t(`outcome.${outcome}`) };
