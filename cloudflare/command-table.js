@@ -19,6 +19,9 @@ const giveUpAfterMs = 6 * 3_600_000;
 /** When somebody last had to do with a command that is settled. */
 const ended = "max(settledAt, coalesce(closedAt, 0))";
 
+/** Its key leads to a command that was sent in its place, and whose own key is not forgotten yet. */
+const leadsOn = "sentAgainAs IN (SELECT seq FROM commands WHERE key IS NOT NULL)";
+
 export class CommandTable {
   #storage;
 
@@ -103,7 +106,7 @@ export class CommandTable {
   forget(settledBefore, keep, keepDead) {
     this.#storage.transactionSync(() => {
       const isKept = `seq IN (SELECT seq FROM commands WHERE ${dead} ORDER BY seq DESC LIMIT ?)`;
-      this.#sql(`UPDATE commands SET key = NULL WHERE ${ended} <= ? AND NOT ${isKept}`, settledBefore, keepDead);
+      this.#sql(`UPDATE commands SET key = NULL WHERE ${ended} <= ? AND NOT ${isKept} AND ${leadsOn} IS NOT TRUE`, settledBefore, keepDead);
       const isOld = "key IS NULL AND settledAt IS NOT NULL AND seq <= (SELECT max(seq) FROM commands) - ?";
       this.#sql(`DELETE FROM commands WHERE ${isOld} AND NOT ${isKept}`, keep, keepDead);
     });
@@ -116,7 +119,7 @@ export class CommandTable {
 
   /** @returns {number | undefined} */
   firstSettled() {
-    return this.#sql(`SELECT min(${ended}) AS at FROM commands WHERE key IS NOT NULL AND NOT (${dead})`)[0].at ?? undefined;
+    return this.#sql(`SELECT min(${ended}) AS at FROM commands WHERE key IS NOT NULL AND NOT (${dead}) AND ${leadsOn} IS NOT TRUE`)[0].at ?? undefined;
   }
 
   /** @param {CommandRow} row @returns {number} */

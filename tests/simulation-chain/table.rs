@@ -348,8 +348,12 @@ impl Rows for Table {
     fn forget(&self, settled_before: u64, keep: u32, _keep_dead: u32) -> Stored<()> {
         self.check_write()?;
         let mut memory = self.0.memory.borrow_mut();
+        let keyed = keyed(&memory.rows);
         for row in memory.rows.values_mut() {
-            if !row.is_dead() && ended_at(row).is_some_and(|at| at <= settled_before) {
+            if !row.is_dead()
+                && !leads_on(row, &keyed)
+                && ended_at(row).is_some_and(|at| at <= settled_before)
+            {
                 if row.key.is_some() && !self.is_a_day_old(row, false) {
                     self.complain(promises::A_DAY, format!("forgotten: {row:?}"));
                 }
@@ -372,9 +376,22 @@ impl Rows for Table {
     }
 
     fn first_settled(&self) -> Stored<Option<u64>> {
+        let keyed = keyed(&self.0.memory.borrow().rows);
         let rows = self.filtered(|row| row.key.is_some() && !row.is_dead())?;
-        Ok(rows.iter().filter_map(ended_at).min())
+        let rows = rows.iter().filter(|row| !leads_on(row, &keyed));
+        Ok(rows.filter_map(ended_at).min())
     }
+}
+
+/// The rows that have a key.
+fn keyed(rows: &BTreeMap<u64, Row>) -> BTreeSet<u64> {
+    let rows = rows.values().filter(|row| row.key.is_some());
+    rows.map(|row| row.seq).collect()
+}
+
+/// Whether a row's key leads to a row that was sent in its place and has its own key.
+fn leads_on(row: &Row, keyed: &BTreeSet<u64>) -> bool {
+    row.sent_again_as.is_some_and(|seq| keyed.contains(&seq))
 }
 
 /// When somebody last had to do with a row that is settled.

@@ -40,11 +40,11 @@ pub trait Rows {
     /// The last dead rows, the newest first.
     fn dead(&self, count: u32) -> Stored<Vec<Row>>;
     /// Takes the keys of what was settled or closed before, and forgets rows without a key, but for the last of all. The last dead
-    /// rows stay, with their keys.
+    /// rows stay, with their keys. A key that leads to a row that was sent again stays as long as that row has its own.
     fn forget(&self, settled_before: u64, keep: u32, keep_dead: u32) -> Stored<()>;
     /// When the next row for later is due.
     fn next_due(&self) -> Stored<Option<u64>>;
-    /// When the first of those rows was settled or closed that still have a key and are not dead.
+    /// When the first of those rows was settled or closed whose key can be taken.
     fn first_settled(&self) -> Stored<Option<u64>>;
 }
 

@@ -1,5 +1,6 @@
 //! One command on its way to Campaign, while its row says that it is being sent.
 
+use campaign_workflow::platform::TokenError;
 use campaign_workflow::{Code, Command, Error, Outcome, Platform, send};
 
 use super::ending::Ending;
@@ -11,6 +12,27 @@ use crate::operation::Asked;
 /// A longer wait is left to the caller: the writer does not know how much time they have, and others wait for their turn.
 const LONGEST_WAIT_MS: u32 = 2000;
 
+/// The host of one command. A fresh token is asked for only if there may be a request to use it in.
+struct Sender<'a, H> {
+    host: &'a H,
+    may_refresh: bool,
+}
+
+impl<H: CallHost> CallHost for Sender<'_, H> {
+    type Platform = H::Platform;
+
+    fn platform(&self) -> &H::Platform {
+        self.host.platform()
+    }
+
+    async fn token(&self, refresh: bool) -> Result<String, TokenError> {
+        match refresh && !self.may_refresh {
+            true => Err(TokenError),
+            false => self.host.token(refresh).await,
+        }
+    }
+}
+
 /// Sends a command to Campaign, and again if it was certainly not executed and the wait is short; how many requests that
 /// took.
 pub async fn call<H: CallHost>(
@@ -20,12 +42,14 @@ pub async fn call<H: CallHost>(
     command: Command,
     deadline: &Deadline<'_, H::Platform>,
     repetitions: u32,
+    may_refresh: bool,
 ) -> (Ending, u32) {
+    let sender = Sender { host, may_refresh };
     let mut requests: u32 = 0;
     let mut repetition = 0;
     loop {
         let request = campaign.request(asked, deadline.left_ms().max(1));
-        let result = send(&HostPlatform(host), &request, command).await;
+        let result = send(&HostPlatform(&sender), &request, command).await;
         let attempts = match &result {
             Ok(receipt) => receipt.attempts,
             Err(error) => error.attempts,

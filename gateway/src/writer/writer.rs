@@ -274,6 +274,8 @@ impl<H: WriterHost> Writer<H> {
         let (ending, requests) = match &self.settings.campaign {
             Ok(campaign) => {
                 let asked = self.name.asked(row.command);
+                // A token that is refused costs a request more.
+                let may_refresh = deadline.is_some() || row.tries < self.settings.limits.max_tries;
                 let deadline = deadline.unwrap_or(&own);
                 sending::call(
                     &self.host,
@@ -282,6 +284,7 @@ impl<H: WriterHost> Writer<H> {
                     row.command,
                     deadline,
                     repetitions,
+                    may_refresh,
                 )
                 .await
             }

@@ -112,8 +112,7 @@ impl Seen<'_> {
                 .as_ref()
                 .map_or(0, |object| object.max_tries);
             let requests = requests(self.campaign, later.workflow, later.command);
-            // Its last try may meet a token that is refused, which costs one request more.
-            let most = of_command.count() * (max_tries as usize + 1);
+            let most = of_command.count() * max_tries as usize;
             expect("no more requests than allowed", requests <= most, || {
                 format!("{requests} of {most}: {rows:?}")
             })?;

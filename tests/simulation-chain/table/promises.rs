@@ -36,9 +36,14 @@ impl Table {
             let has_key = keys
                 .get(&row.seq)
                 .is_some_and(|(its_who, its)| its_who == who && its.as_deref() == key);
-            has_key && (row.is_kept() || !row.state.is_settled())
+            has_key && (row.is_kept() || row.sent_again_as.is_some() || !row.state.is_settled())
         };
-        memory.rows.values().rev().find(is_it).cloned()
+        let mut last = memory.rows.values().rev().find(is_it)?;
+        // The key leads to what an operator has sent in its place.
+        while let Some(next) = last.sent_again_as.and_then(|seq| memory.rows.get(&seq)) {
+            last = next;
+        }
+        (last.is_kept() || !last.state.is_settled()).then(|| last.clone())
     }
 
     /// By the clock as it is, or as it was once.
