@@ -141,6 +141,13 @@ mod tests {
     }
 
     #[test]
+    fn what_would_queue_or_name_a_command_is_no_header_of_the_caller() {
+        for name in ["prefer", "delay-seconds", "idempotency-key"] {
+            assert_eq!(check_name(name, true), Err(Problem::HeaderReserved));
+        }
+    }
+
+    #[test]
     fn the_documented_headers_stay_as_documented() {
         assert_eq!(check_name("authorization", true), Ok(()));
         assert_eq!(

@@ -201,6 +201,16 @@ fn the_users_own_send_has_the_time_that_is_left() {
 }
 
 #[test]
+fn a_gateway_without_a_store_takes_no_key() {
+    let mut host = commands(|| panic!("nothing is sent"));
+    host.head.idempotency_key = Some("k-1".into());
+    let answer = host.ask(&gateway());
+    assert_eq!(answer.status, 400);
+    assert!(answer.body.as_deref().unwrap().contains("not-executed"));
+    assert_eq!(host.seen(), [""; 0]);
+}
+
+#[test]
 fn a_workflow_shows_the_gateways_triggers() {
     let own = [CAMPAIGN, SHOWN].concat();
     let elsewhere = ["https://elsewhere.example", SHOWN].concat();

@@ -4,6 +4,7 @@
 //! a command is being sent is on disk before its request goes out, and its outcome is before anybody is told. A command that
 //! is being sent according to its row, and by nobody in memory, is `unknown`, and is never sent again.
 
+mod alarm;
 mod audit;
 pub mod command_id;
 pub mod ending;

@@ -24,7 +24,7 @@ impl<H: WriterHost> Writer<H> {
     /// The store failed.
     pub fn history(&self) -> Stored<Vec<Entry>> {
         let _ = self.set_alarm();
-        self.entries(self.host().rows().newest(store::HISTORY_LENGTH)?)
+        self.entries(self.host.rows().newest(store::HISTORY_LENGTH)?)
     }
 
     /// The commands that wait for their time, the next one first: the first 100.
@@ -33,7 +33,7 @@ impl<H: WriterHost> Writer<H> {
     ///
     /// The store failed.
     pub fn waiting(&self) -> Stored<Vec<Entry>> {
-        self.entries(self.host().rows().next(store::HISTORY_LENGTH)?)
+        self.entries(self.host.rows().next(store::HISTORY_LENGTH)?)
     }
 
     /// The dead commands, the newest first: the last 100. Each was taken for later and not accepted, and nobody has dealt with it.
@@ -42,7 +42,7 @@ impl<H: WriterHost> Writer<H> {
     ///
     /// The store failed.
     pub fn dead(&self) -> Stored<Vec<Entry>> {
-        self.entries(self.host().rows().dead(store::HISTORY_LENGTH)?)
+        self.entries(self.host.rows().dead(store::HISTORY_LENGTH)?)
     }
 
     /// The command of a number; `None`: there is none.
@@ -63,11 +63,11 @@ impl<H: WriterHost> Writer<H> {
         let Some(mut row) = self.find(who, key)? else {
             return Ok(None);
         };
-        if row.cancel(by, self.host().clock_ms()) {
-            self.host().rows().update(&row)?;
+        if row.cancel(by, self.host.clock_ms()) {
+            self.host.rows().update(&row)?;
             self.log(&row, true);
             self.set_alarm()?;
-            self.host().flush().await?;
+            self.host.flush().await?;
         }
         Ok(Some(self.entry(&row)))
     }
@@ -80,15 +80,15 @@ impl<H: WriterHost> Writer<H> {
     pub async fn send_again(&self, seq: u64, by: &str) -> Result<Entry, Answered> {
         let unreadable = |_| problems::unreadable();
         let dead = self.row(seq).map_err(unreadable)?;
-        let waiting = self.host().rows().waiting().map_err(unreadable)?;
-        let now = self.host().clock_ms();
+        let waiting = self.host.rows().waiting().map_err(unreadable)?;
+        let now = self.host.clock_ms();
         let admission =
             dead.and_then(|dead| store::send_again(dead, by, waiting, now, self.limits()));
         let admission = admission.ok_or_else(problems::not_dead)?;
         let Admission::New(new) = self.take(admission).map_err(|problem| problem())? else {
             return Err(problems::full().into());
         };
-        self.host().flush().await.map_err(unreadable)?;
+        self.host.flush().await.map_err(unreadable)?;
         Ok(self.entry(&new))
     }
 
@@ -101,11 +101,11 @@ impl<H: WriterHost> Writer<H> {
         let Some(mut row) = self.row(seq)? else {
             return Ok(None);
         };
-        if row.close(by, self.host().clock_ms()) {
-            self.host().rows().update(&row)?;
+        if row.close(by, self.host.clock_ms()) {
+            self.host.rows().update(&row)?;
             self.log(&row, true);
             self.set_alarm()?;
-            self.host().flush().await?;
+            self.host.flush().await?;
         }
         Ok(Some(self.entry(&row)))
     }
@@ -117,7 +117,7 @@ impl<H: WriterHost> Writer<H> {
     }
 
     fn row(&self, seq: u64) -> Stored<Option<Row>> {
-        let row = self.host().rows().get(seq)?;
+        let row = self.host.rows().get(seq)?;
         row.map(|row| self.current(row)).transpose()
     }
 }

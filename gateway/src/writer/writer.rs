@@ -2,6 +2,7 @@
 
 use campaign_workflow::Command;
 
+use super::alarm::AFTER_FAILURE_MS;
 use super::audit::Audit;
 use super::ending::Ending;
 use super::entry::Entry;
@@ -18,15 +19,6 @@ use crate::problem::Problem;
 
 /// How often a command that was certainly not executed is sent again while its caller waits.
 const REPETITIONS: u32 = 2;
-
-/// How long an alarm works before it makes room for the next; the platform ends one after 15 minutes.
-const ALARM_MS: u32 = 5 * 60_000;
-
-/// When an alarm that could not do its work comes again.
-const AFTER_FAILURE_MS: u64 = 5000;
-
-/// When an alarm that had too much to do goes on.
-const SOON_MS: u64 = 1000;
 
 /// Makes a problem.
 pub(super) type ProblemOf = fn() -> Problem<'static>;
@@ -76,12 +68,12 @@ impl From<Problem<'static>> for Answered {
 
 /// The writer of one workflow.
 pub struct Writer<H> {
-    host: H,
+    pub(super) host: H,
     name: WorkflowName,
     settings: Settings,
     turns: Turns,
-    live: LiveRows,
-    audit: Audit,
+    pub(super) live: LiveRows,
+    pub(super) audit: Audit,
 }
 
 impl<H: WriterHost> Writer<H> {
@@ -155,42 +147,6 @@ impl<H: WriterHost> Writer<H> {
         }
     }
 
-    /// Sends what is due, one after the other, forgets what is old, and sets the next alarm.
-    ///
-    /// # Errors
-    ///
-    /// The store failed so that not even an alarm can be set: the platform gives this one again.
-    pub async fn alarm(&self) -> Stored<()> {
-        match self.work_off().await {
-            Ok(()) => Ok(()),
-            // The platform gives an alarm again only a few times.
-            Err(StoreError) => self.host.set_alarm(self.host.clock_ms() + AFTER_FAILURE_MS),
-        }
-    }
-
-    async fn work_off(&self) -> Stored<()> {
-        let deadline = Deadline::start(self.host.platform(), ALARM_MS);
-        self.recover()?;
-        for row in self.host.rows().due(self.host.clock_ms())? {
-            if deadline.left_ms() == 0 {
-                break;
-            }
-            if !self.live.contains(row.seq) {
-                self.run(row, None).await;
-            }
-        }
-        let now = self.host.clock_ms();
-        let settled_before = now.saturating_sub(store::KEY_LIFETIME_MS);
-        let rows = self.host.rows();
-        rows.forget(settled_before, store::HISTORY_LENGTH, store::MAX_DEAD)?;
-        self.audit.send_due(&self.host).await;
-        // What is still due could not be written down, or there was no time for it.
-        if rows.next_due()?.is_some_and(|at| at <= now) {
-            return self.host.set_alarm(now + SOON_MS);
-        }
-        self.set_alarm()
-    }
-
     fn admit(&self, order: &Order, via: Via, delay_ms: u64) -> Result<Admission, ProblemOf> {
         // A row that can't be read may be that of this very command.
         let waiting = || match via {
@@ -241,7 +197,11 @@ impl<H: WriterHost> Writer<H> {
     }
 
     /// Sends a command in its turn.
-    async fn run(&self, row: Row, deadline: Option<&Deadline<'_, H::Platform>>) -> Answered {
+    pub(super) async fn run(
+        &self,
+        row: Row,
+        deadline: Option<&Deadline<'_, H::Platform>>,
+    ) -> Answered {
         let _live = self.live.enter(row.seq);
         let turn = self.turns.take(row.command == Command::Stop);
         let turn = match deadline {
@@ -372,40 +332,6 @@ impl<H: WriterHost> Writer<H> {
 
     pub(super) fn entry(&self, row: &Row) -> Entry {
         Entry::of(&self.name, row)
-    }
-
-    fn recover(&self) -> Stored<()> {
-        let rows = self.host.rows().under_way()?;
-        rows.into_iter()
-            .try_for_each(|row| self.current(row).map(drop))
-    }
-
-    /// For what is due next, or is to be forgotten or sent to the audit trail.
-    pub(super) fn set_alarm(&self) -> Stored<()> {
-        self.set_alarm_for(None)
-    }
-
-    /// The same, and for a row that is about to be stored, which is due then.
-    pub(super) fn set_alarm_for(&self, new_due: Option<u64>) -> Stored<()> {
-        // This alarm takes the place of the one that was set because a row could not be written down: it must not hide for a
-        // day that nobody sends that row any more.
-        let again_at = self
-            .recover()
-            .is_err()
-            .then(|| self.host.clock_ms() + AFTER_FAILURE_MS);
-        let rows = self.host.rows();
-        let forget_at = rows
-            .first_settled()?
-            .map(|at| at.saturating_add(store::KEY_LIFETIME_MS));
-        let at = rows
-            .next_due()?
-            .into_iter()
-            .chain(forget_at)
-            .chain(self.audit.next(&self.host, new_due.is_some())?)
-            .chain(new_due)
-            .chain(again_at)
-            .min();
-        at.map_or(Ok(()), |at| self.host.set_alarm(at))
     }
 }
 
