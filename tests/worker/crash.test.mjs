@@ -1,6 +1,6 @@
 // @ts-check
 // workerd is killed at 50 random moments, with commands, queue and schedule in flight, and started anew on what it left behind.
-// Nothing may be lost, and nothing executed twice. SEED=<number> repeats a run.
+// Nothing may be lost, and nothing executed twice. CAMPAIGN_SEED=<number> repeats a run.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { noSecretIn, said, startRuntime, temporaryPlace, trigger } from "./runti
 const kills = 50;
 const ways = /** @type {const} */ (["request", "queue", "request", "schedule", "request", "queue"]);
 const commands = /** @type {const} */ (["start", "pause", "resume", "stop"]);
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.CAMPAIGN_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /**
  * Every order is a workflow and command of its own, so Campaign's executions tell which of them were executed.
@@ -58,7 +58,7 @@ async function give({ miniflare, url }, order) {
 }
 
 test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout: 240_000 }, async (t) => {
-  t.diagnostic(`seed ${seed}`);
+  t.diagnostic(`CAMPAIGN_SEED=${seed}`);
   const random = randomFrom(seed);
   const place = temporaryPlace();
   const campaign = await startCampaign({ workflows });
@@ -100,8 +100,8 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
   await pause(3000);
   for (const { workflowId, key, who } of told) {
     const { status, body } = await stateOf(url, workflowId, key, who);
-    assert.equal(status, 200, `${key} was taken, and is lost; seed ${seed}`);
-    assert.ok(["accepted", "failed", "unknown"].includes(body.state), `${key} is ${body.state}; seed ${seed}`);
+    assert.equal(status, 200, `${key} was taken, and is lost; CAMPAIGN_SEED=${seed}`);
+    assert.ok(["accepted", "failed", "unknown"].includes(body.state), `${key} is ${body.state}; CAMPAIGN_SEED=${seed}`);
   }
   const executedAlone = [...(await campaign.executions()).keys()].length - [...executedBefore.keys()].length;
 
@@ -112,12 +112,12 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
     const executions = (await campaign.executions()).get(`${workflowId} ${order.command}`) ?? 0;
     if ((await stateOf(url, workflowId, key, who)).status === 404) {
       counts.neverSeen += 1;
-      assert.equal(order.status, 0, `${key} was answered ${order.status}, and is lost; seed ${seed}`);
-      assert.equal(executions, 0, `${key} was executed, and nobody knows; seed ${seed}`);
+      assert.equal(order.status, 0, `${key} was answered ${order.status}, and is lost; CAMPAIGN_SEED=${seed}`);
+      assert.equal(executions, 0, `${key} was executed, and nobody knows; CAMPAIGN_SEED=${seed}`);
     }
     const before = order.status;
     await give(runtime, order);
-    if (before === 200) assert.equal(order.status, 200, `${key} was accepted, and now is ${order.status}; seed ${seed}`);
+    if (before === 200) assert.equal(order.status, 200, `${key} was accepted, and now is ${order.status}; CAMPAIGN_SEED=${seed}`);
   }
   await until("the last", async () => {
     const states = await Promise.all(orders.map(async ({ workflowId, key, who }) => (await stateOf(url, workflowId, key, who)).body.settledAt));
@@ -129,7 +129,7 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
     const state = /** @type {"accepted" | "failed" | "unknown"} */ ((await stateOf(url, workflowId, key, who)).body.state);
     const times = executed.get(`${workflowId} ${command}`) ?? 0;
     const right = { accepted: [1], failed: [0], unknown: [0, 1] }[state];
-    assert.ok(right?.includes(times), `${key} is ${state}, and was executed ${times} times; seed ${seed}`);
+    assert.ok(right?.includes(times), `${key} is ${state}, and was executed ${times} times; CAMPAIGN_SEED=${seed}`);
     counts[state] += 1;
   }
   t.diagnostic(JSON.stringify(counts));

@@ -1,6 +1,6 @@
 // @ts-check
 // A queue of 1,000 commands, a third of which meet a fault. Each is executed at most once, and its state is known.
-// SEED=<number> repeats a run.
+// CAMPAIGN_SEED=<number> repeats a run.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { startCampaign } from "./campaign.mjs";
 import { linesOf, noSecretIn, said, startRuntime, temporaryPlace } from "./runtime.mjs";
 
 const commands = ["start", "pause", "resume", "stop"];
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.CAMPAIGN_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** @typedef {{ fault: any, state: string, executions: number, tries: number }} Trouble what a fault must lead to */
 /** @type {Trouble[]} */
@@ -35,7 +35,7 @@ const slow = ["hang", "delay"];
 const none = { fault: null, state: "accepted", executions: 1, tries: 1 };
 
 test("1,000 queued commands, with faults: each at most once, each state known", { timeout: 180_000 }, async (t) => {
-  t.diagnostic(`seed ${seed}`);
+  t.diagnostic(`CAMPAIGN_SEED=${seed}`);
   const random = randomFrom(seed);
   const workflows = Array.from({ length: 250 }, (_, i) => ({ id: `WKF${i}` }));
   const orders = workflows.flatMap(({ id }) =>
@@ -71,7 +71,7 @@ test("1,000 queued commands, with faults: each at most once, each state known", 
     async () => {
       for (const workflow of [...unsettled]) {
         const history = await historyOf(runtime.url, workflow.id);
-        assert.equal(history.length, commands.length, `${workflow.id} lost some; seed ${seed}`);
+        assert.equal(history.length, commands.length, `${workflow.id} lost some; CAMPAIGN_SEED=${seed}`);
         if (history.every(({ settledAt }) => settledAt !== null)) unsettled.delete(workflow);
       }
       return unsettled.size === 0;
@@ -94,10 +94,10 @@ test("1,000 queued commands, with faults: each at most once, each state known", 
     // A machine under load is late by itself; what a deadline ended is unknown then, and was executed once or not at all.
     if (problem?.code === "timeout" && !slow.includes(fault?.kind)) {
       late.push(idempotencyKey);
-      assert.ok(state === "unknown" && executions <= 1, `${idempotencyKey} is ${state}, executed ${executions} times; seed ${seed}`);
+      assert.ok(state === "unknown" && executions <= 1, `${idempotencyKey} is ${state}, executed ${executions} times; CAMPAIGN_SEED=${seed}`);
       continue;
     }
-    assert.deepEqual({ state, executions, tries }, expected, `${idempotencyKey}, ${JSON.stringify(fault)}; seed ${seed}`);
+    assert.deepEqual({ state, executions, tries }, expected, `${idempotencyKey}, ${JSON.stringify(fault)}; CAMPAIGN_SEED=${seed}`);
   }
   assert.ok(late.length < orders.length / 20, `${late.length} were late`);
   const shouldBeDead = [...states].filter(([, { state }]) => state !== "accepted").map(([key]) => key);
