@@ -7,7 +7,7 @@ const shown = ["Bytes shipped", "Cold start", "CPU per call, a Response, one by 
 const [width, left, right, barHeight, gap] = [760, 190, 90, 16, 6];
 
 /** @param {string} text */
-const escape = (text) => text.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`);
+const escapeXml = (text) => text.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** @param {readonly import("./run.mjs").Table[]} tables */
 export function chart(tables) {
@@ -15,7 +15,7 @@ export function chart(tables) {
   /** @type {string[]} */
   const parts = [];
   for (const { title, unit, results } of tables.filter(({ title }) => shown.includes(title))) {
-    parts.push(`<text class="title" x="8" y="${y + 14}">${escape(title)}, ${escape(unit)}: less is better</text>`);
+    parts.push(`<text class="title" x="8" y="${y + 14}">${escapeXml(title)}, ${escapeXml(unit)}: less is better</text>`);
     y += 24;
     const values = results.map(({ value }) => value.median);
     const low = Math.min(...values) / 2;
@@ -24,7 +24,7 @@ export function chart(tables) {
       const length = Math.max(2, Math.log(value.median / low) * scale);
       const figure = value.median >= 100 ? value.median.toFixed(0) : value.median.toPrecision(3);
       parts.push(
-        `<text class="peer" x="${left - 8}" y="${y + 12}">${escape(peer)}</text>`,
+        `<text class="peer" x="${left - 8}" y="${y + 12}">${escapeXml(peer)}</text>`,
         `<rect class="${peer === ours ? "ours" : "other"}" x="${left}" y="${y}" width="${length.toFixed(1)}" height="${barHeight}" rx="3"/>`,
         `<text x="${(left + length + 6).toFixed(1)}" y="${y + 12}">${figure}</text>`,
       );
@@ -39,7 +39,7 @@ export function chart(tables) {
   ].join(" ");
   const label = `The peers side by side, on a logarithmic scale: ${shown.join("; ")}. The figures are in RESULTS.md.`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" role="img" aria-label="${escape(label)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" role="img" aria-label="${escapeXml(label)}">`,
     `<style>${style}</style>`,
     ...parts,
     "</svg>",

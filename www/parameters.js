@@ -14,13 +14,13 @@ export function readParameters(text) {
     const [, name = "", value = ""] = /^\s*([^=]*?)\s*(?:=\s*(.*?)\s*)?$/.exec(line) ?? [];
     if (line.includes("=") ? name === "" : name !== "") return { line: index + 1 };
     // Lines without a value are the names that the activity declares.
-    if (value !== "") read.push([name, valueOf(value)]);
+    if (value !== "") read.push([name, parameterValue(value)]);
   }
   return { parameters: Object.fromEntries(read) };
 }
 
 /** @param {string} text */
-function valueOf(text) {
+function parameterValue(text) {
   if (text === "true" || text === "false") return text === "true";
   if (/^-?(0|[1-9]\d{0,14})(\.\d{1,15})?$/.test(text)) return Number(text);
   return /^".*"$/.test(text) ? text.slice(1, -1) : text;

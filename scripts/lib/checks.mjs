@@ -54,6 +54,12 @@ export function allChecks() {
       ],
     },
     {
+      name: "lint",
+      what: "Biome over JavaScript, TypeScript and CSS",
+      needs: ["npm"],
+      commands: [{ command: process.execPath, args: ["node_modules/@biomejs/biome/bin/biome", "lint", "--error-on-warnings", "."] }],
+    },
+    {
       name: "types",
       what: "tsc over JavaScript and types",
       needs: ["npm"],
