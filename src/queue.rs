@@ -211,7 +211,8 @@ fn queued_command<J: Json>(mut receipt: Receipt<J>, task: Task) -> Result<Queued
     Err(error)
 }
 
-#[cfg(test)]
+// The gateway is a dependency of native tests alone.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::QueueState;
 

@@ -28,6 +28,7 @@ pub fn write(functions: &Functions, entry: &LogEntry<'_>, asked: Option<&AskedOb
 }
 
 /// Says that the Worker serves nothing, and which variable is wrong.
+#[cfg(feature = "worker")]
 pub fn not_configured(functions: &Functions, problem: &str) {
     let line = line();
     line.set_problem(problem);
