@@ -127,7 +127,7 @@ pub async fn enqueue<P: Platform>(
 ///
 /// # Errors
 ///
-/// As for [`read`](crate::read()), and [`Code::InvalidArgument`](crate::Code::InvalidArgument) at Adobe's host, or if `id` is none.
+/// As for [`read`](crate::read()), and [`Code::InvalidArgument`](crate::Code::InvalidArgument) at Adobe's host, or if `id` is not valid.
 pub async fn queued<P: Platform>(
     platform: &P,
     request: &Request,
@@ -187,7 +187,7 @@ fn explain(error: &mut Error, task: Task) {
     }
 }
 
-/// The queued command in an answer, or the error of an answer that is none.
+/// The queued command in an answer, or an error if the answer has none.
 #[inline(never)]
 fn queued_command<J: Json>(mut receipt: Receipt<J>, task: Task) -> Result<QueuedCommand<J>, Error> {
     let is_status = !matches!(task, Task::Enqueue(..)) || receipt.status == 202;

@@ -263,7 +263,7 @@ impl<H: WorkerHost> Served<'_, H> {
                 readable.push(Listed { id, may });
             }
         }
-        // As for every workflow that they may not read: who may look at nothing learns nothing, not even that there is none.
+        // The same answer as for a workflow that the caller may not read: it does not tell whether there are any workflows.
         if readable.is_empty() {
             return Err(Refusal::Forbidden);
         }

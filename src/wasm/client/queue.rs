@@ -49,13 +49,13 @@ fn perform(fields: JsValue, task: fn(&QueueFields) -> Result<Task, JsValue>) -> 
 
 fn enqueue(fields: &QueueFields) -> Result<Task, JsValue> {
     let delay = fields.delay_seconds();
-    // What is no whole number is refused like one that is too large.
+    // Anything but a whole number becomes a delay that is too long, so the same check refuses it.
     let seconds = || request::whole_number(&delay).unwrap_or(u32::MAX);
     let delay = (!delay.is_undefined()).then(seconds);
     Ok(Task::Enqueue(request::command(fields)?, delay))
 }
 
-/// What is no text is refused like a text that is no id.
+/// Checks the id. Anything but a string counts as empty, which is not a valid id.
 fn by_id(fields: &QueueFields, task: Task) -> Result<Task, JsValue> {
     let id = fields.workflow_id().as_string().unwrap_or_default();
     match check_id(&id) {
