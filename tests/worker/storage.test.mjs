@@ -199,3 +199,35 @@ describe("the tables of version 3", () => {
     assert.deepEqual((await historyOf(example.url(), "WKF10")).map(({ state }) => state), ["accepted", "failed"]);
   });
 });
+
+describe("the tables of version 2", () => {
+  test("are taken over: what waits is sent, what was being sent is unknown, and a key is its caller's", async () => {
+    const now = Date.now();
+    const row = (/** @type {string} */ key, /** @type {string} */ who, /** @type {string} */ state) =>
+      `INSERT INTO commands (key, command, who, via, state, createdAt, dueAt, postAt) VALUES ('${key}', 'start', '${who}', 'queue', '${state}', ${now}, ${now + 1000}, ${now})`;
+    const FIRST_STATEMENTS = [
+      "CREATE TABLE schema (version INTEGER NOT NULL)",
+      "INSERT INTO schema VALUES (2)",
+      `CREATE TABLE commands (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, command TEXT NOT NULL, who TEXT NOT NULL, via TEXT NOT NULL,
+        state TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, createdAt INTEGER NOT NULL, dueAt INTEGER NOT NULL,
+        sentAt INTEGER, settledAt INTEGER, postAt INTEGER, answer TEXT, UNIQUE (who, key))`,
+      "CREATE INDEX toPost ON commands (postAt) WHERE postAt IS NOT NULL",
+      "CREATE INDEX toForget ON commands (settledAt) WHERE key IS NOT NULL",
+      "CREATE INDEX sending ON commands (seq) WHERE state = 'sending'",
+      "CREATE TABLE target (organization TEXT NOT NULL, workflowId TEXT NOT NULL)",
+      "INSERT INTO target VALUES ('acme-mkt-stage', 'WKF11')",
+      row("one", "somebody else", "sending"),
+      row("one", "bearer of the key", "queued"),
+    ];
+    await example.restart({ FIRST_STATEMENTS });
+    assert.equal((await historyOf(example.url(), "WKF11")).length, 2);
+    await example.restart();
+    await until("what waits", async () => (await state("WKF11", "one")).state === "accepted");
+    assert.deepEqual((await historyOf(example.url(), "WKF11")).map((entry) => [entry.who, entry.state]), [
+      ["bearer of the key", "accepted"],
+      ["somebody else", "unknown"],
+    ]);
+    assert.equal(await example.executions("WKF11"), 1);
+  });
+});
