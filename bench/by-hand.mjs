@@ -23,7 +23,8 @@ const ADOBE = /\.adobe\.io\.?$/;
 const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d+){3})$/;
 const NO_NAME = /^$|[^!#-'*+.0-9A-Z^-z|~-]/;
 const NO_VALUE = /^[\t ]|[\t ]$|[^\t -~\xa0-\xff]/;
-const RESERVED = /^(?:authorization|cache-control|content-type|x-api-key|connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
+const RESERVED =
+  /^(?:authorization|cache-control|content-type|x-api-key|connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
 /** @param {string} problem @returns {never} */
 function refuse(problem) {
@@ -48,18 +49,30 @@ function checkedBase(given) {
   if (typeof given !== "string" || !URL.canParse(given, globalThis.document?.baseURI)) refuse("baseUrl is no URL");
   const url = new URL(given, globalThis.document?.baseURI);
   if (url.username || url.password || url.search || url.hash) refuse("baseUrl has more than a path");
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname))) refuse("baseUrl must be https");
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname)))
+    refuse("baseUrl must be https");
   return { base: url.origin + url.pathname.replace(/\/+$/, ""), adobe: ADOBE.test(url.hostname) };
 }
 
 /** @param {import("campaign-workflow").WorkflowCommandRequest} request */
 export async function send(request) {
-  const { organization, workflowId, command, accessToken, apiKey, baseUrl, signal, timeoutMs = 30_000, headers } = request;
+  const {
+    organization,
+    workflowId,
+    command,
+    accessToken,
+    apiKey,
+    baseUrl,
+    signal,
+    timeoutMs = 30_000,
+    headers,
+  } = request;
   const fetch = request.fetch ?? globalThis.fetch;
   const path = `/${segment(organization, "organization")}/campaign/workflow/execution/${segment(workflowId, "workflowId")}/commands`;
   if (!COMMANDS.includes(command)) refuse("command must be start, pause, resume or stop");
   const { base, adobe } = checkedBase(baseUrl);
-  if (adobe && "document" in globalThis && !request.allowBrowserCredentials) refuse("baseUrl must not be Adobe's host in a page");
+  if (adobe && "document" in globalThis && !request.allowBrowserCredentials)
+    refuse("baseUrl must not be Adobe's host in a page");
   credential(accessToken, "accessToken", adobe);
   credential(apiKey, "apiKey", adobe);
   if (typeof fetch !== "function") refuse("fetch must be a function");
@@ -93,11 +106,16 @@ export async function send(request) {
     });
     const { status } = response;
     const body = await response.text();
-    if (status < 200 || status > 299) throw new CommandError("refused", `Campaign answered ${status}`, { status, body });
+    if (status < 200 || status > 299)
+      throw new CommandError("refused", `Campaign answered ${status}`, { status, body });
     return { workflowId, command, status, body: body || null, requestId: response.headers.get("x-request-id") };
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
-    throw new CommandError(signal?.aborted ? "aborted" : controller.signal.aborted ? "timeout" : "network", "The request failed", { cause });
+    throw new CommandError(
+      signal?.aborted ? "aborted" : controller.signal.aborted ? "timeout" : "network",
+      "The request failed",
+      { cause },
+    );
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);

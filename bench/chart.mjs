@@ -15,7 +15,9 @@ export function chart(tables) {
   /** @type {string[]} */
   const parts = [];
   for (const { title, unit, results } of tables.filter(({ title }) => shown.includes(title))) {
-    parts.push(`<text class="title" x="8" y="${y + 14}">${escapeXml(title)}, ${escapeXml(unit)}: less is better</text>`);
+    parts.push(
+      `<text class="title" x="8" y="${y + 14}">${escapeXml(title)}, ${escapeXml(unit)}: less is better</text>`,
+    );
     y += 24;
     const values = results.map(({ value }) => value.median);
     const low = Math.min(...values) / 2;

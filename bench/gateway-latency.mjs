@@ -44,5 +44,7 @@ function quantiles(times) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const { direct, through, addedP50 } = await measureLatency();
   const ms = (/** @type {number} */ value) => `${value.toFixed(2)} ms`;
-  console.log(`direct: p50 ${ms(direct.p50)}, p95 ${ms(direct.p95)}; through the gateway: p50 ${ms(through.p50)}, p95 ${ms(through.p95)}; added at p50: ${ms(addedP50)} (${calls} calls each, in turn)`);
+  console.log(
+    `direct: p50 ${ms(direct.p50)}, p95 ${ms(direct.p95)}; through the gateway: p50 ${ms(through.p50)}, p95 ${ms(through.p95)}; added at p50: ${ms(addedP50)} (${calls} calls each, in turn)`,
+  );
 }

@@ -26,7 +26,13 @@ export const peers = [
   { name: "ofetch", package: "ofetch", module: "./peers/ofetch.mjs", stubbable: true, browser: true },
   { name: "wretch", package: "wretch", module: "./peers/wretch.mjs", stubbable: true, browser: true },
   { name: "axios", package: "axios", module: "./peers/axios.mjs", stubbable: true, browser: true },
-  { name: "aio-lib-campaign-standard", package: "@adobe/aio-lib-campaign-standard", module: "./peers/aio.mjs", stubbable: false, browser: false },
+  {
+    name: "aio-lib-campaign-standard",
+    package: "@adobe/aio-lib-campaign-standard",
+    module: "./peers/aio.mjs",
+    stubbable: false,
+    browser: false,
+  },
 ];
 
 /** @param {Peer} peer @returns {Promise<(order: Order) => Promise<unknown>>} */

@@ -26,17 +26,32 @@ const range = ({ low, high }, unit) => (low === high ? "" : ` (${number(low)} to
 export function markdown(tables, machine, versions) {
   const parts = tables.map(({ title, what, unit, base, rounds, exact, results }) => {
     const rows = results.map(({ peer, value, ratio, note }) => {
-      const told = ratio ? `${number(ratio.median)}×${range(ratio, "")}${exact || differs(ratio) ? "" : ", no difference shown"}` : peer === base ? "1×" : "";
+      const told = ratio
+        ? `${number(ratio.median)}×${range(ratio, "")}${exact || differs(ratio) ? "" : ", no difference shown"}`
+        : peer === base
+          ? "1×"
+          : "";
       return `| ${peer === ours ? `**${peer}**` : peer} | ${number(value.median)} ${unit}${range(value, "")} | ${told} | ${note} |`;
     });
-    const how = exact ? "" : `, median of ${rounds} interleaved rounds, in brackets the tenth to the ninetieth of a hundred`;
-    return [`## ${title}`, "", `${what[0]?.toUpperCase()}${what.slice(1)}${how}.`, "", `| | ${unit} | ${base ? `beside "${base}"` : ""} | |`, "| --- | --- | --- | --- |", ...rows, ""].join("\n");
+    const how = exact
+      ? ""
+      : `, median of ${rounds} interleaved rounds, in brackets the tenth to the ninetieth of a hundred`;
+    return [
+      `## ${title}`,
+      "",
+      `${what[0]?.toUpperCase()}${what.slice(1)}${how}.`,
+      "",
+      `| | ${unit} | ${base ? `beside "${base}"` : ""} | |`,
+      "| --- | --- | --- | --- |",
+      ...rows,
+      "",
+    ].join("\n");
   });
   return [
     "# Side by side",
     "",
     "What `npm run bench` found: the client beside what one would pick instead, in one run on one machine. Ratios are taken round by",
-    'round against a function written by hand for one page (`by-hand.mjs`). Where the rounds differ among themselves by more than',
+    "round against a function written by hand for one page (`by-hand.mjs`). Where the rounds differ among themselves by more than",
     'the two differ, the row says "no difference shown".',
     "",
     `${machine}. ${versions.join(", ")}.`,

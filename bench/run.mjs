@@ -27,7 +27,9 @@ import { bold, columns, dim, print, red, step } from "../scripts/lib/terminal.mj
 /** @typedef {{ peer: string, value: Spread, ratio: Spread | null, note: string }} Result */
 /** @typedef {{ title: string, what: string, unit: string, base: string, exact: boolean, rounds: number, results: Result[] }} Table */
 
-const { quick, only } = parseArgs({ options: { quick: { type: "boolean", default: false }, only: { type: "string" } } }).values;
+const { quick, only } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
+}).values;
 const rounds = quick ? 3 : 20;
 const calls = quick ? 20_000 : 1_000_000;
 
@@ -53,7 +55,10 @@ async function main() {
       const baseSamples = rows.find(({ peer }) => peer === base)?.samples ?? [];
       const results = rows.map(({ peer, samples, note = "" }) => {
         // No base, or one that is nothing or less, makes no ratio.
-        const ratio = peer === base || baseSamples.length === 0 || baseSamples.some((sample) => sample <= 0) ? null : ratios(samples, baseSamples);
+        const ratio =
+          peer === base || baseSamples.length === 0 || baseSamples.some((sample) => sample <= 0)
+            ? null
+            : ratios(samples, baseSamples);
         return { peer, value: spread(samples), ratio, note };
       });
       tables.push({ title, what, unit, base, exact, rounds: exact ? 1 : rounds, results });

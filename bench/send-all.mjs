@@ -26,11 +26,21 @@ const gc = runInNewContext("gc");
 const ROUND = /** @type {const} */ (["start", "pause", "resume", "stop"]);
 const ids = Array.from({ length: WORKFLOWS }, (_, index) => `WKF${index}`);
 const organization = "acme-mkt-stage";
-const headers = { "Content-Type": "application/json", "Cache-Control": "no-cache", Authorization: "Bearer local-token", "X-Api-Key": "local-key" };
+const headers = {
+  "Content-Type": "application/json",
+  "Cache-Control": "no-cache",
+  Authorization: "Bearer local-token",
+  "X-Api-Key": "local-key",
+};
 
 /** A Campaign, and a witness of what each workflow is told. */
 class World {
-  #campaign = new CampaignEmulator({ workflows: ids.map((id) => ({ id })), applyDelayMs: 0, misfit: "refuse", historyLimit: 100 });
+  #campaign = new CampaignEmulator({
+    workflows: ids.map((id) => ({ id })),
+    applyDelayMs: 0,
+    misfit: "refuse",
+    historyLimit: 100,
+  });
   #turns = new Map(ids.map((id) => [id, 0]));
   #inFlight = 0;
   outOfOrder = 0;
@@ -59,7 +69,10 @@ function* commands() {
   for (; pulled < COMMANDS; ) {
     const index = pulled++;
     mostAhead = Math.max(mostAhead, pulled - taken);
-    yield { workflowId: ids[index % WORKFLOWS] ?? "", command: ROUND[Math.floor(index / WORKFLOWS) % ROUND.length] ?? "start" };
+    yield {
+      workflowId: ids[index % WORKFLOWS] ?? "",
+      command: ROUND[Math.floor(index / WORKFLOWS) % ROUND.length] ?? "start",
+    };
   }
 }
 
@@ -105,7 +118,11 @@ async function bare(count) {
     for (let round = first; round < end; round++) {
       for (let index = worker; index < WORKFLOWS; index += CONCURRENCY) {
         const url = `https://mc.adobe.io/${organization}/campaign/workflow/execution/${ids[index]}/commands`;
-        const response = await loopWorld.fetch(url, { method: "POST", headers, body: JSON.stringify({ method: ROUND[round % ROUND.length] }) });
+        const response = await loopWorld.fetch(url, {
+          method: "POST",
+          headers,
+          body: JSON.stringify({ method: ROUND[round % ROUND.length] }),
+        });
         if (response.status !== 200) throw new Error(await response.text());
         await response.json();
       }
@@ -125,7 +142,12 @@ async function held() {
 }
 
 const world = new World();
-const client = new WorkflowClient({ organization, accessToken: "local-token", apiKey: "local-key", fetch: world.fetch });
+const client = new WorkflowClient({
+  organization,
+  accessToken: "local-token",
+  apiKey: "local-key",
+  fetch: world.fetch,
+});
 const [loop, all] = [new Took(), new Took()];
 await bare(BARE);
 let errors = 0;
@@ -150,14 +172,26 @@ const summary = await results.summary;
 const growth = Math.max(...samples) - (samples[0] ?? 0);
 /** @type {[string, string, boolean][]} */
 const rows = [
-  ["accepted", `${summary.accepted.toLocaleString("en")} of ${COMMANDS.toLocaleString("en")}`, summary.accepted === COMMANDS && errors === 0],
+  [
+    "accepted",
+    `${summary.accepted.toLocaleString("en")} of ${COMMANDS.toLocaleString("en")}`,
+    summary.accepted === COMMANDS && errors === 0,
+  ],
   ["out of a workflow's order", `${world.outOfOrder}`, world.outOfOrder === 0],
   ["in flight at most", `${world.mostInFlight}`, world.mostInFlight === CONCURRENCY],
   ["pulled before the result was taken, at most", `${mostAhead}`, mostAhead <= CONCURRENCY],
-  ["growth of memory after the first tenth", `${(growth / 1024 / 1024).toFixed(2)} MiB (limit 5)`, growth < MOST_GROWTH],
+  [
+    "growth of memory after the first tenth",
+    `${(growth / 1024 / 1024).toFixed(2)} MiB (limit 5)`,
+    growth < MOST_GROWTH,
+  ],
   ["commands a second", `${Math.round(all.rate)}, and ${Math.round(loop.rate)} by a bare loop of fetch`, true],
   ["throughput, as a ratio to the bare loop", (all.rate / loop.rate).toFixed(2), true],
-  ["processor time of a command", `${all.cpuMicroseconds.toFixed(0)} µs, and ${loop.cpuMicroseconds.toFixed(0)} µs by the bare loop`, true],
+  [
+    "processor time of a command",
+    `${all.cpuMicroseconds.toFixed(0)} µs, and ${loop.cpuMicroseconds.toFixed(0)} µs by the bare loop`,
+    true,
+  ],
   ["processor time, as a ratio to the bare loop", (all.cpuMicroseconds / loop.cpuMicroseconds).toFixed(2), true],
 ];
 const report = `# Many commands

@@ -10,7 +10,9 @@ export async function serve(onRequest) {
   const child = fork(fileURLToPath(new URL("server.mjs", import.meta.url)), onRequest ? ["tell"] : []);
   const port = await new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("message", (/** @type {{ port?: number }} */ { port }) => (port === undefined ? onRequest?.() : resolve(port)));
+    child.on("message", (/** @type {{ port?: number }} */ { port }) =>
+      port === undefined ? onRequest?.() : resolve(port),
+    );
   });
   return { url: `http://127.0.0.1:${port}`, close: () => child.disconnect() };
 }

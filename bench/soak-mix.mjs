@@ -19,24 +19,32 @@ const mebibyte = new Uint8Array(1_100_000).fill(120);
 const never = () => new Promise(() => {});
 
 /** An answer of the caller's own making. @param {number} status @param {string} body @param {Record<string, string>} [headers] */
-const thin = (status, body, headers = {}) => ({ status, headers: { get: (/** @type {string} */ name) => headers[name.toLowerCase()] ?? null }, text: async () => body });
+const thin = (status, body, headers = {}) => ({
+  status,
+  headers: { get: (/** @type {string} */ name) => headers[name.toLowerCase()] ?? null },
+  text: async () => body,
+});
 
 /** A body that breaks off, or that never ends. @param {"breaks" | "hangs"} how */
 const stream = (how) =>
   new ReadableStream({
     start: (controller) => controller.enqueue(new TextEncoder().encode("so far")),
-    pull: (controller) => (how === "breaks" ? controller.error(new TypeError("terminated")) : /** @type {Promise<void>} */ (never())),
+    pull: (controller) =>
+      how === "breaks" ? controller.error(new TypeError("terminated")) : /** @type {Promise<void>} */ (never()),
   });
 
 /** A fetch that ends when its signal does, as the platform's. @param {string} _ @param {any} init */
-const untilAbort = (_, init) => new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason), { once: true }));
+const untilAbort = (_, init) =>
+  new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason), { once: true }));
 
 /** The fetch gives these in turn. @param {(() => any)[]} answers */
 const inTurn = (...answers) => ({ fetch: async () => answers.shift()?.() });
 /** @param {() => any} answer */
 const always = (answer) => ({ fetch: async () => answer() });
 const throttled = () => new Response("slow down", { status: 429, headers: { "retry-after": "0" } });
-const refreshing = { accessToken: async (/** @type {{ refresh: boolean }} */ { refresh }) => (refresh ? "fresh-token" : "stale-token") };
+const refreshing = {
+  accessToken: async (/** @type {{ refresh: boolean }} */ { refresh }) => (refresh ? "fresh-token" : "stale-token"),
+};
 
 /** One signal for all calls, as an application that shuts down has it: a listener that stays on it shows in the heap. */
 const shared = new AbortController().signal;
@@ -51,32 +59,157 @@ function abortAfter(ms) {
 
 /** @type {readonly Kind[]} */
 export const stubbed = [
-  { name: "accepted, JSON", weight: 20, expected: 200, make: () => always(() => new Response('{"ok":true}', { headers: json })) },
-  { name: "accepted, a thin answer", weight: 20, expected: 200, make: () => always(() => thin(200, '{"ok":true}', json)) },
-  { name: "accepted, no body", weight: 5, expected: 204, make: () => always(() => new Response(null, { status: 204 })) },
-  { name: "accepted, a shared signal", weight: 10, expected: 200, make: () => ({ ...always(() => thin(200, "")), signal: shared }) },
+  {
+    name: "accepted, JSON",
+    weight: 20,
+    expected: 200,
+    make: () => always(() => new Response('{"ok":true}', { headers: json })),
+  },
+  {
+    name: "accepted, a thin answer",
+    weight: 20,
+    expected: 200,
+    make: () => always(() => thin(200, '{"ok":true}', json)),
+  },
+  {
+    name: "accepted, no body",
+    weight: 5,
+    expected: 204,
+    make: () => always(() => new Response(null, { status: 204 })),
+  },
+  {
+    name: "accepted, a shared signal",
+    weight: 10,
+    expected: 200,
+    make: () => ({ ...always(() => thin(200, "")), signal: shared }),
+  },
   { name: "accepted after 429", weight: 4, expected: 200, make: () => inTurn(throttled, () => thin(200, "")) },
-  { name: "accepted after 401", weight: 4, expected: 200, make: () => ({ ...inTurn(() => thin(401, "{}"), () => thin(200, "")), ...refreshing }) },
-  { name: "accepted, the body breaks off", weight: 3, expected: 200, make: () => always(() => new Response(stream("breaks"))) },
-  { name: "accepted, the body hangs", weight: 1, expected: 200, make: () => ({ ...always(() => new Response(stream("hangs"))), attemptTimeoutMs: 2 }) },
+  {
+    name: "accepted after 401",
+    weight: 4,
+    expected: 200,
+    make: () => ({
+      ...inTurn(
+        () => thin(401, "{}"),
+        () => thin(200, ""),
+      ),
+      ...refreshing,
+    }),
+  },
+  {
+    name: "accepted, the body breaks off",
+    weight: 3,
+    expected: 200,
+    make: () => always(() => new Response(stream("breaks"))),
+  },
+  {
+    name: "accepted, the body hangs",
+    weight: 1,
+    expected: 200,
+    make: () => ({ ...always(() => new Response(stream("hangs"))), attemptTimeoutMs: 2 }),
+  },
   { name: "accepted, over 1 MiB", weight: 0.02, expected: 200, make: () => always(() => new Response(mebibyte)) },
   { name: "404", weight: 5, expected: "not-found not-executed", make: () => always(() => thin(404, text)) },
-  { name: "401", weight: 2, expected: "unauthenticated not-executed", make: () => always(() => new Response('{"error_code":"401013"}', { status: 401 })) },
+  {
+    name: "401",
+    weight: 2,
+    expected: "unauthenticated not-executed",
+    make: () => always(() => new Response('{"error_code":"401013"}', { status: 401 })),
+  },
   { name: "429 to the end", weight: 1, expected: "rate-limited not-executed", make: () => always(throttled) },
-  { name: "307", weight: 2, expected: "redirected not-executed", make: () => always(() => new Response(null, { status: 307, headers: { location: "/" } })) },
-  { name: "500", weight: 5, expected: "server-error unknown", make: () => always(() => new Response(text, { status: 500 })) },
-  { name: "500 that breaks off", weight: 2, expected: "bad-response unknown", make: () => always(() => new Response(stream("breaks"), { status: 500 })) },
-  { name: "500 over 1 MiB", weight: 0.02, expected: "bad-response unknown", make: () => always(() => new Response(mebibyte, { status: 500 })) },
-  { name: "a network failure", weight: 5, expected: "network unknown", make: () => always(() => { throw new TypeError("fetch failed", { cause: new Error("reset") }); }) },
-  { name: "a network failure without a cause", weight: 1, expected: "network unknown", make: () => always(() => { throw new TypeError("fetch failed"); }) },
-  { name: "a fetch that throws", weight: 1, expected: "network unknown", make: () => ({ fetch: () => { throw undefined; } }) },
+  {
+    name: "307",
+    weight: 2,
+    expected: "redirected not-executed",
+    make: () => always(() => new Response(null, { status: 307, headers: { location: "/" } })),
+  },
+  {
+    name: "500",
+    weight: 5,
+    expected: "server-error unknown",
+    make: () => always(() => new Response(text, { status: 500 })),
+  },
+  {
+    name: "500 that breaks off",
+    weight: 2,
+    expected: "bad-response unknown",
+    make: () => always(() => new Response(stream("breaks"), { status: 500 })),
+  },
+  {
+    name: "500 over 1 MiB",
+    weight: 0.02,
+    expected: "bad-response unknown",
+    make: () => always(() => new Response(mebibyte, { status: 500 })),
+  },
+  {
+    name: "a network failure",
+    weight: 5,
+    expected: "network unknown",
+    make: () =>
+      always(() => {
+        throw new TypeError("fetch failed", { cause: new Error("reset") });
+      }),
+  },
+  {
+    name: "a network failure without a cause",
+    weight: 1,
+    expected: "network unknown",
+    make: () =>
+      always(() => {
+        throw new TypeError("fetch failed");
+      }),
+  },
+  {
+    name: "a fetch that throws",
+    weight: 1,
+    expected: "network unknown",
+    make: () => ({
+      fetch: () => {
+        throw undefined;
+      },
+    }),
+  },
   { name: "no answer at all", weight: 1, expected: "network unknown", make: () => always(() => undefined) },
-  { name: "a deadline", weight: 2, expected: "timeout unknown", make: () => ({ fetch: /** @type {any} */ (untilAbort), attemptTimeoutMs: 1 }) },
-  { name: "a deadline, and a fetch that does not listen", weight: 1, expected: "timeout unknown", make: () => ({ fetch: /** @type {any} */ (never), timeoutMs: 2 }) },
-  { name: "an abort", weight: 2, expected: "aborted unknown", make: () => ({ fetch: /** @type {any} */ (untilAbort), signal: abortAfter(1) }) },
-  { name: "an abort in a wait", weight: 1, expected: "aborted not-executed", make: () => ({ ...always(() => thin(429, "", { "retry-after": "20" })), signal: abortAfter(1) }) },
-  { name: "a token function that throws", weight: 1, expected: "token-unavailable not-executed", make: () => ({ accessToken: () => { throw new Error("no"); } }) },
-  { name: "a token function that hangs", weight: 1, expected: "token-unavailable not-executed", make: () => ({ accessToken: /** @type {any} */ (never), attemptTimeoutMs: 1 }) },
+  {
+    name: "a deadline",
+    weight: 2,
+    expected: "timeout unknown",
+    make: () => ({ fetch: /** @type {any} */ (untilAbort), attemptTimeoutMs: 1 }),
+  },
+  {
+    name: "a deadline, and a fetch that does not listen",
+    weight: 1,
+    expected: "timeout unknown",
+    make: () => ({ fetch: /** @type {any} */ (never), timeoutMs: 2 }),
+  },
+  {
+    name: "an abort",
+    weight: 2,
+    expected: "aborted unknown",
+    make: () => ({ fetch: /** @type {any} */ (untilAbort), signal: abortAfter(1) }),
+  },
+  {
+    name: "an abort in a wait",
+    weight: 1,
+    expected: "aborted not-executed",
+    make: () => ({ ...always(() => thin(429, "", { "retry-after": "20" })), signal: abortAfter(1) }),
+  },
+  {
+    name: "a token function that throws",
+    weight: 1,
+    expected: "token-unavailable not-executed",
+    make: () => ({
+      accessToken: () => {
+        throw new Error("no");
+      },
+    }),
+  },
+  {
+    name: "a token function that hangs",
+    weight: 1,
+    expected: "token-unavailable not-executed",
+    make: () => ({ accessToken: /** @type {any} */ (never), attemptTimeoutMs: 1 }),
+  },
   { name: "a refused request", weight: 2, expected: "invalid-argument not-executed", make: () => ({ workflowId: "" }) },
 ];
 
@@ -85,10 +218,25 @@ export const overSockets = [
   { name: "socket: accepted", weight: 10, expected: 200, make: () => ({ workflowId: "accept" }) },
   { name: "socket: accepted, cut", weight: 2, expected: 200, make: () => ({ workflowId: "cut" }) },
   { name: "socket: 404", weight: 3, expected: "not-found not-executed", make: () => ({ workflowId: "missing" }) },
-  { name: "socket: 429 to the end", weight: 1, expected: "rate-limited not-executed", make: () => ({ workflowId: "throttle" }) },
+  {
+    name: "socket: 429 to the end",
+    weight: 1,
+    expected: "rate-limited not-executed",
+    make: () => ({ workflowId: "throttle" }),
+  },
   { name: "socket: a reset", weight: 2, expected: "network unknown", make: () => ({ workflowId: "reset" }) },
-  { name: "socket: a deadline", weight: 1, expected: "timeout unknown", make: () => ({ workflowId: "hang", attemptTimeoutMs: 100 }) },
-  { name: "socket: an abort", weight: 1, expected: "aborted unknown", make: () => ({ workflowId: "hang", signal: abortAfter(100) }) },
+  {
+    name: "socket: a deadline",
+    weight: 1,
+    expected: "timeout unknown",
+    make: () => ({ workflowId: "hang", attemptTimeoutMs: 100 }),
+  },
+  {
+    name: "socket: an abort",
+    weight: 1,
+    expected: "aborted unknown",
+    make: () => ({ workflowId: "hang", signal: abortAfter(100) }),
+  },
 ];
 
 /** The other side of `overSockets`. @returns {Promise<{ url: string, idle: () => void, close: () => void }>} */
@@ -96,12 +244,18 @@ export async function serve() {
   const server = createServer((request, response) => {
     request.resume().on("end", () => {
       switch (request.url?.split("/").at(-2)) {
-        case "accept": return response.end('{"ok":true}');
-        case "cut": return response.writeHead(200, { "content-length": 100 }).write("so far", () => response.destroy());
-        case "missing": return response.writeHead(404).end(text);
-        case "throttle": return response.writeHead(429, { "retry-after": "0" }).end();
-        case "reset": return request.socket.resetAndDestroy();
-        default: return;
+        case "accept":
+          return response.end('{"ok":true}');
+        case "cut":
+          return response.writeHead(200, { "content-length": 100 }).write("so far", () => response.destroy());
+        case "missing":
+          return response.writeHead(404).end(text);
+        case "throttle":
+          return response.writeHead(429, { "retry-after": "0" }).end();
+        case "reset":
+          return request.socket.resetAndDestroy();
+        default:
+          return;
       }
     });
   });

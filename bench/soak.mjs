@@ -40,7 +40,13 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
 };
 
 const base = {
-  ...{ organization: "acme", workflowId: "WKF1", command: /** @type {const} */ ("start"), accessToken: "soak-token", apiKey: "soak-key" },
+  ...{
+    organization: "acme",
+    workflowId: "WKF1",
+    command: /** @type {const} */ ("start"),
+    accessToken: "soak-token",
+    apiKey: "soak-key",
+  },
   // No deadline but those that a kind sets itself, however busy the machine is.
   ...{ timeoutMs: 600_000, attemptTimeoutMs: 300_000 },
 };
@@ -58,7 +64,11 @@ let seed = 1;
 const chance = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
 
 /** What came of a call, in short. @param {Promise<import("campaign-workflow").WorkflowCommandReceipt>} call */
-const outcome = (call) => call.then(({ status }) => status, (error) => `${error.code} ${error.outcome}`);
+const outcome = (call) =>
+  call.then(
+    ({ status }) => status,
+    (error) => `${error.code} ${error.outcome}`,
+  );
 
 /** @param {string} name @param {unknown} expected @param {unknown} found */
 function note(name, expected, found) {
@@ -85,7 +95,10 @@ async function run(choose, calls, sideBySide) {
 
 /** @param {number} calls */
 const mixed = (calls) =>
-  Promise.all([run(stub, calls - calls / SOCKET_SHARE, SIDE_BY_SIDE), run(socket, calls / SOCKET_SHARE, SOCKETS_SIDE_BY_SIDE)]);
+  Promise.all([
+    run(stub, calls - calls / SOCKET_SHARE, SIDE_BY_SIDE),
+    run(socket, calls / SOCKET_SHARE, SOCKETS_SIDE_BY_SIDE),
+  ]);
 
 /** So many calls that are all out before the first of them ends: by an answer, a failure, an abort or a deadline. */
 async function atOnce() {
@@ -99,10 +112,21 @@ async function atOnce() {
     /** @returns {Promise<any>} */
     const fetch = () =>
       new Promise((resolve, reject) => {
-        out.push(() => (end === 200 ? resolve(new Response("{}")) : end === "network unknown" && reject(new TypeError("fetch failed"))));
+        out.push(() =>
+          end === 200
+            ? resolve(new Response("{}"))
+            : end === "network unknown" && reject(new TypeError("fetch failed")),
+        );
       });
-    const more = end === "aborted unknown" ? { signal: controller.signal } : end === "timeout unknown" ? { timeoutMs: short ? 1_500 : 5_000 } : {};
-    return outcome(sendWorkflowCommand({ ...base, ...more, fetch })).then((found) => note(`at once: ${end}`, end, found));
+    const more =
+      end === "aborted unknown"
+        ? { signal: controller.signal }
+        : end === "timeout unknown"
+          ? { timeoutMs: short ? 1_500 : 5_000 }
+          : {};
+    return outcome(sendWorkflowCommand({ ...base, ...more, fetch })).then((found) =>
+      note(`at once: ${end}`, end, found),
+    );
   });
   // Every fetch is called once the microtasks of its call have run.
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -173,12 +197,42 @@ server.close();
 const kib = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
 /** @type {[string, string, string, string, boolean][]} */
 const rows = [
-  ["JavaScript heap after gc", kib(before.heap), kib(after.heap), kib(after.heap - before.heap), after.heap - before.heap < MOST_GROWTH],
-  ["memory outside of the heap", kib(before.outside), kib(after.outside), kib(after.outside - before.outside), after.outside - before.outside < MOST_GROWTH],
+  [
+    "JavaScript heap after gc",
+    kib(before.heap),
+    kib(after.heap),
+    kib(after.heap - before.heap),
+    after.heap - before.heap < MOST_GROWTH,
+  ],
+  [
+    "memory outside of the heap",
+    kib(before.outside),
+    kib(after.outside),
+    kib(after.outside - before.outside),
+    after.outside - before.outside < MOST_GROWTH,
+  ],
   ["WebAssembly memory", kib(before.wasm), kib(after.wasm), kib(after.wasm - before.wasm), after.wasm === before.wasm],
-  ["references to JavaScript values", `${before.references}`, `${after.references}`, `${after.references - before.references}`, after.references <= before.references],
-  ["WebAssembly instances", `${before.instances}`, `${after.instances}`, `${after.instances - before.instances}`, after.instances === 1],
-  ["active resources", `${before.handles}`, `${after.handles}`, `${after.handles - before.handles}`, after.handles <= before.handles],
+  [
+    "references to JavaScript values",
+    `${before.references}`,
+    `${after.references}`,
+    `${after.references - before.references}`,
+    after.references <= before.references,
+  ],
+  [
+    "WebAssembly instances",
+    `${before.instances}`,
+    `${after.instances}`,
+    `${after.instances - before.instances}`,
+    after.instances === 1,
+  ],
+  [
+    "active resources",
+    `${before.handles}`,
+    `${after.handles}`,
+    `${after.handles - before.handles}`,
+    after.handles <= before.handles,
+  ],
   ["in flight at once", "", `${together}`, "", together === AT_ONCE],
 ];
 const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
@@ -186,7 +240,8 @@ const settled = total === CALLS + AT_ONCE && wrong.length === 0;
 const good = settled && rows.every(([, , , , good]) => good);
 
 /** @param {readonly string[]} head @param {readonly (readonly string[])[]} body */
-const table = (head, body) => [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+const table = (head, body) =>
+  [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const report = `# Soak
 
@@ -194,9 +249,15 @@ ${CALLS.toLocaleString("en")} calls with mixed faults through the built package 
 over a loopback socket; then ${AT_ONCE.toLocaleString("en")} in flight at once. Made by \`node bench/soak.mjs\`. A growth of 768 KiB, of one page of
 WebAssembly memory, of one reference or of one handle fails it; so does a single call that ends otherwise than it should.
 
-${table(["", "before", "after", "growth"], rows.map(([name, before, after, growth]) => [name, before, after, growth]))}
+${table(
+  ["", "before", "after", "growth"],
+  rows.map(([name, before, after, growth]) => [name, before, after, growth]),
+)}
 
-${table(["what happened", "calls"], [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([name, count]) => [name, count.toLocaleString("en")]))}
+${table(
+  ["what happened", "calls"],
+  [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([name, count]) => [name, count.toLocaleString("en")]),
+)}
 `;
 console.log(report);
 console.log(`${total} of ${CALLS + AT_ONCE} calls ended as they should, in ${seconds.toFixed(1)} s with the warm-up`);

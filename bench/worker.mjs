@@ -17,7 +17,9 @@ const file = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.
 
 export async function startServers() {
   const place = temporaryPlace();
-  const campaign = fork(file("campaign.mjs"), [JSON.stringify({ organization, token: secrets.token, key: secrets.key, workflows })]);
+  const campaign = fork(file("campaign.mjs"), [
+    JSON.stringify({ organization, token: secrets.token, key: secrets.key, workflows }),
+  ]);
   /** @type {string} */
   const campaignUrl = await new Promise((resolve, reject) => {
     campaign.on("error", reject);
@@ -32,12 +34,24 @@ export async function startServers() {
   return {
     /** @type {Send} */
     direct: (workflow) =>
-      sendWorkflowCommand({ ...base, workflowId: `WKF${workflow}`, baseUrl: campaignUrl, accessToken: secrets.token, apiKey: secrets.key }),
+      sendWorkflowCommand({
+        ...base,
+        workflowId: `WKF${workflow}`,
+        baseUrl: campaignUrl,
+        accessToken: secrets.token,
+        apiKey: secrets.key,
+      }),
 
     /** @type {Send} */
     through: (workflow, hasKey = true) => {
       const key = hasKey ? { idempotencyKey: crypto.randomUUID() } : {};
-      return sendWorkflowCommand({ ...base, ...key, workflowId: `WKF${workflow}`, baseUrl: `${runtime.url}api`, accessToken: secrets.gateway });
+      return sendWorkflowCommand({
+        ...base,
+        ...key,
+        workflowId: `WKF${workflow}`,
+        baseUrl: `${runtime.url}api`,
+        accessToken: secrets.gateway,
+      });
     },
 
     /** What a workflow's object has on its disk. @param {number} workflow @returns {Promise<Figures>} */

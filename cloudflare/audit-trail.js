@@ -21,12 +21,18 @@ export class AuditTrail {
   constructor(storage, database) {
     this.#storage = storage;
     this.#database = database;
-    this.#sql("CREATE TABLE IF NOT EXISTS audit (line INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, entry TEXT NOT NULL)");
+    this.#sql(
+      "CREATE TABLE IF NOT EXISTS audit (line INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, entry TEXT NOT NULL)",
+    );
   }
 
   /** @param {number} at @param {object} entry */
   add(at, entry) {
-    const [{ line }] = this.#sql("INSERT INTO audit (at, entry) VALUES (?, ?) RETURNING line", at, JSON.stringify(entry));
+    const [{ line }] = this.#sql(
+      "INSERT INTO audit (at, entry) VALUES (?, ?) RETURNING line",
+      at,
+      JSON.stringify(entry),
+    );
     this.#sql("DELETE FROM audit WHERE line <= ?", line - maxLines);
   }
 
@@ -39,10 +45,24 @@ export class AuditTrail {
   async send() {
     const lines = this.#sql("SELECT * FROM audit ORDER BY line LIMIT ?", batchSize);
     if (lines.length === 0) return;
-    const insert = this.#database.prepare("INSERT OR IGNORE INTO campaign_audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    const insert = this.#database.prepare(
+      "INSERT OR IGNORE INTO campaign_audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    );
     const values = lines.map(({ line, at, entry }) => {
       const { organization, workflowId, number, command, state, outcome, who, closedBy } = JSON.parse(entry);
-      return [organization, workflowId, line, new Date(at).toISOString(), number, command, state, outcome, who, closedBy, entry];
+      return [
+        organization,
+        workflowId,
+        line,
+        new Date(at).toISOString(),
+        number,
+        command,
+        state,
+        outcome,
+        who,
+        closedBy,
+        entry,
+      ];
     });
     await this.#database.batch([this.#database.prepare(createTable), ...values.map((row) => insert.bind(...row))]);
     this.#sql("DELETE FROM audit WHERE line <= ?", lines[lines.length - 1].line);

@@ -31,7 +31,17 @@ export interface ObjectQuestion {
   organization: string;
   workflowId: string;
   /** One of its methods. */
-  method: "send" | "enqueue" | "cancel" | "look" | "history" | "waiting" | "dead" | "numbered" | "sendAgain" | "dismiss";
+  method:
+    | "send"
+    | "enqueue"
+    | "cancel"
+    | "look"
+    | "history"
+    | "waiting"
+    | "dead"
+    | "numbered"
+    | "sendAgain"
+    | "dismiss";
   /** What it is called with. */
   values: unknown[];
 }

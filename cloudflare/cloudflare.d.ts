@@ -23,7 +23,11 @@ export interface WorkerOptions<Env = any> {
    * Says who asks, if they may do it: a name, which goes into the history and owns the caller's idempotency keys. `false` or `null`:
    * they may not. It is asked before anything is told about workflows, and once for each operation.
    */
-  authorize: (request: Request, asked: AskedOperation, env: Env) => string | boolean | null | Promise<string | boolean | null>;
+  authorize: (
+    request: Request,
+    asked: AskedOperation,
+    env: Env,
+  ) => string | boolean | null | Promise<string | boolean | null>;
   /** Gets one object for each command, read and signal. Default: a line of JSON on the console. */
   log?: (line: object) => unknown;
 }

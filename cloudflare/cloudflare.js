@@ -14,7 +14,8 @@ export { WorkflowObject } from "./workflow-object.js";
 
 /** @type {typeof import("./cloudflare.js").createWorker} */
 export function createWorker({ authorize, log }) {
-  if (typeof authorize !== "function") throw new TypeError("createWorker: authorize is required: a function that says who asks, if they may");
+  if (typeof authorize !== "function")
+    throw new TypeError("createWorker: authorize is required: a function that says who asks, if they may");
   /** The Worker in the module, with the calls that a trap ends. @type {{ worker: CoreWorker, calls: Set<(cause: unknown) => void> } | undefined} */
   let current;
 
@@ -47,7 +48,9 @@ export function createWorker({ authorize, log }) {
     new Promise((resolve, reject) => {
       const { worker, calls } = current ?? make(env);
       calls.add(reject);
-      run(worker).then(resolve, reject).finally(() => calls.delete(reject));
+      run(worker)
+        .then(resolve, reject)
+        .finally(() => calls.delete(reject));
     });
 
   /** @param {Request} request @param {any} env @param {RequestProgress} progress */
@@ -84,7 +87,13 @@ export function createWorker({ authorize, log }) {
     async scheduled({ cron, scheduledTime }, /** @type {any} */ env) {
       const lost = await call(env, (worker) => worker.scheduled(cron, scheduledTime));
       for (const order of lost) {
-        console.error(JSON.stringify({ time: new Date().toISOString(), message: "A scheduled command goes to the queue, as its object did not answer", ...order }));
+        console.error(
+          JSON.stringify({
+            time: new Date().toISOString(),
+            message: "A scheduled command goes to the queue, as its object did not answer",
+            ...order,
+          }),
+        );
         await env.COMMANDS.send(order, { contentType: "json" });
       }
     },
@@ -96,7 +105,13 @@ async function isWithinLimit({ RATE_LIMITER }, caller) {
   try {
     return (await RATE_LIMITER.limit({ key: caller })).success;
   } catch (error) {
-    console.error(JSON.stringify({ time: new Date().toISOString(), message: "The rate limiter failed, so nobody is limited", error: String(error) }));
+    console.error(
+      JSON.stringify({
+        time: new Date().toISOString(),
+        message: "The rate limiter failed, so nobody is limited",
+        error: String(error),
+      }),
+    );
     throw error;
   }
 }

@@ -58,7 +58,10 @@ export class CommandTable {
 
   /** @param {number} now @returns {CommandRow[]} */
   due(now) {
-    return this.#sql("SELECT * FROM commands WHERE state IN ('queued', 'retrying') AND dueAt <= ? ORDER BY dueAt, seq", now);
+    return this.#sql(
+      "SELECT * FROM commands WHERE state IN ('queued', 'retrying') AND dueAt <= ? ORDER BY dueAt, seq",
+      now,
+    );
   }
 
   /** @returns {number} */
@@ -106,7 +109,11 @@ export class CommandTable {
   forget(settledBefore, keep, keepDead) {
     this.#storage.transactionSync(() => {
       const isKept = `seq IN (SELECT seq FROM commands WHERE ${dead} ORDER BY seq DESC LIMIT ?)`;
-      this.#sql(`UPDATE commands SET key = NULL WHERE ${ended} <= ? AND NOT ${isKept} AND ${leadsOn} IS NOT TRUE`, settledBefore, keepDead);
+      this.#sql(
+        `UPDATE commands SET key = NULL WHERE ${ended} <= ? AND NOT ${isKept} AND ${leadsOn} IS NOT TRUE`,
+        settledBefore,
+        keepDead,
+      );
       const isOld = "key IS NULL AND settledAt IS NOT NULL AND seq <= (SELECT max(seq) FROM commands) - ?";
       this.#sql(`DELETE FROM commands WHERE ${isOld} AND NOT ${isKept}`, keep, keepDead);
     });
@@ -119,7 +126,11 @@ export class CommandTable {
 
   /** @returns {number | undefined} */
   firstSettled() {
-    return this.#sql(`SELECT min(${ended}) AS at FROM commands WHERE key IS NOT NULL AND NOT (${dead}) AND ${leadsOn} IS NOT TRUE`)[0].at ?? undefined;
+    return (
+      this.#sql(
+        `SELECT min(${ended}) AS at FROM commands WHERE key IS NOT NULL AND NOT (${dead}) AND ${leadsOn} IS NOT TRUE`,
+      )[0].at ?? undefined
+    );
   }
 
   /** @param {CommandRow} row @returns {number} */
@@ -131,17 +142,20 @@ export class CommandTable {
   }
 
   #prepare() {
-    const has = (/** @type {string} */ table) => this.#sql("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table).length > 0;
+    const has = (/** @type {string} */ table) =>
+      this.#sql("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table).length > 0;
     const isOld = has("commands");
     if (!has("schema")) {
       this.#sql("CREATE TABLE schema (version INTEGER NOT NULL)");
       this.#sql("INSERT INTO schema VALUES (?)", isOld ? 1 : 0);
     }
     if (this.#sql("SELECT version FROM schema")[0].version >= schemaVersion) return;
-    const hasGiveUpAt = isOld && this.#sql("SELECT 1 FROM pragma_table_info('commands') WHERE name = 'giveUpAt'").length > 0;
+    const hasGiveUpAt =
+      isOld && this.#sql("SELECT 1 FROM pragma_table_info('commands') WHERE name = 'giveUpAt'").length > 0;
     if (isOld) {
       this.#sql("ALTER TABLE commands RENAME TO oldCommands");
-      for (const index of ["toPost", "toForget", "sending", "due", "underWay", "settled"]) this.#sql(`DROP INDEX IF EXISTS ${index}`);
+      for (const index of ["toPost", "toForget", "sending", "due", "underWay", "settled"])
+        this.#sql(`DROP INDEX IF EXISTS ${index}`);
     }
     this.#sql("UPDATE schema SET version = ?", schemaVersion);
     this.#sql(`CREATE TABLE commands (
@@ -156,7 +170,9 @@ export class CommandTable {
     if (isOld) {
       const kept = "seq, key, command, who, via, state, tries, createdAt, dueAt";
       const giveUpAt = hasGiveUpAt ? "giveUpAt" : `dueAt + ${giveUpAfterMs}`;
-      this.#sql(`INSERT INTO commands SELECT ${kept}, ${giveUpAt}, sentAt, settledAt, NULL, NULL, NULL, answer FROM oldCommands`);
+      this.#sql(
+        `INSERT INTO commands SELECT ${kept}, ${giveUpAt}, sentAt, settledAt, NULL, NULL, NULL, answer FROM oldCommands`,
+      );
       this.#sql("DROP TABLE oldCommands");
     }
   }

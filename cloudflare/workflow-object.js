@@ -117,7 +117,9 @@ export class WorkflowObject extends DurableObject {
     return new Promise((resolve, reject) => {
       const { writer, home } = this.#writer();
       home.calls.add(reject);
-      run(writer).then(resolve, reject).finally(() => home.calls.delete(reject));
+      run(writer)
+        .then(resolve, reject)
+        .finally(() => home.calls.delete(reject));
     });
   }
 }

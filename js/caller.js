@@ -76,7 +76,8 @@ export function createCaller(createCore, compile) {
    * @returns {Promise<any>}
    */
   const call = (name, request, outcome) => {
-    const enter = (/** @type {Instance<C>} */ instance) => instance.enter((core) => /** @type {any} */ (core)[name](request), outcome);
+    const enter = (/** @type {Instance<C>} */ instance) =>
+      instance.enter((core) => /** @type {any} */ (core)[name](request), outcome);
     return current ? enter(current) : start().then(enter);
   };
 
@@ -131,18 +132,45 @@ export function snapshot(request, fields) {
     if (isPlain(copy.headers)) copy.headers = { ...copy.headers };
     return copy;
   } catch {
-    throw new WorkflowCommandError("request has a field that can't be read", { code: "invalid-argument", outcome: "not-executed" });
+    throw new WorkflowCommandError("request has a field that can't be read", {
+      code: "invalid-argument",
+      outcome: "not-executed",
+    });
   }
 }
 
 /** What of a command's request is read. @param {any} request @returns {Record<string, any>} */
 export function commandFields({
-  organization, workflowId, command, accessToken, apiKey, baseUrl, fetch, signal,
-  timeoutMs, attemptTimeoutMs, maxRetries, headers, idempotencyKey, allowBrowserCredentials,
+  organization,
+  workflowId,
+  command,
+  accessToken,
+  apiKey,
+  baseUrl,
+  fetch,
+  signal,
+  timeoutMs,
+  attemptTimeoutMs,
+  maxRetries,
+  headers,
+  idempotencyKey,
+  allowBrowserCredentials,
 }) {
   return {
-    organization, workflowId, command, accessToken, apiKey, baseUrl, fetch, signal,
-    timeoutMs, attemptTimeoutMs, maxRetries, headers, idempotencyKey, allowBrowserCredentials,
+    organization,
+    workflowId,
+    command,
+    accessToken,
+    apiKey,
+    baseUrl,
+    fetch,
+    signal,
+    timeoutMs,
+    attemptTimeoutMs,
+    maxRetries,
+    headers,
+    idempotencyKey,
+    allowBrowserCredentials,
   };
 }
 
@@ -155,7 +183,10 @@ export function isPlain(value) {
 
 /** @param {unknown} cause @param {Outcome} outcome */
 function trapped(cause, outcome) {
-  const hint = outcome === "unknown" ? "The command may have been executed: look at the workflow before you send it again." : undefined;
+  const hint =
+    outcome === "unknown"
+      ? "The command may have been executed: look at the workflow before you send it again."
+      : undefined;
   return new WorkflowCommandError("campaign-workflow failed internally", { code: "internal", outcome, hint, cause });
 }
 

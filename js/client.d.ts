@@ -65,7 +65,10 @@ export interface Workflow {
   /** The key that can stand in for the id. */
   PKey?: string;
   /** The signal activities, by name, each with the address of its trigger. */
-  activities?: { activity?: Record<string, { PKey?: string; trigger?: { href?: string }; [field: string]: unknown }>; [field: string]: unknown };
+  activities?: {
+    activity?: Record<string, { PKey?: string; trigger?: { href?: string }; [field: string]: unknown }>;
+    [field: string]: unknown;
+  };
   [field: string]: unknown;
 }
 
@@ -162,10 +165,7 @@ export type BulkResult = {
   workflowId: string;
   /** As it was given. */
   command: WorkflowCommand;
-} & (
-  | { receipt: WorkflowCommandReceipt; error?: undefined }
-  | { error: WorkflowCommandError; receipt?: undefined }
-);
+} & ({ receipt: WorkflowCommandReceipt; error?: undefined } | { error: WorkflowCommandError; receipt?: undefined });
 
 /** How many of the commands that were pulled from the source came to what. */
 export interface BulkSummary {
@@ -207,7 +207,15 @@ export interface EnqueueOptions extends CommandOptions {
  * How far a command has come. `waiting`: for its turn, and its caller waits for the answer. `queued`: for its time. `sending`: a
  * request may be under way. `retrying`: it was certainly not executed, and is sent again when it is due. The others are final.
  */
-export type CommandState = "waiting" | "queued" | "sending" | "retrying" | "accepted" | "failed" | "unknown" | "cancelled";
+export type CommandState =
+  | "waiting"
+  | "queued"
+  | "sending"
+  | "retrying"
+  | "accepted"
+  | "failed"
+  | "unknown"
+  | "cancelled";
 
 /** What is known of one command. Times are ISO 8601; `null`: not yet, or not any more. */
 export interface CommandEntry {

@@ -6,4 +6,6 @@ import wasm from "./client-core.wasm.js";
 import { compileInlined } from "./inlined.js";
 
 export { hasState, WorkflowCommandError, isWorkflowCommandError } from "./workflow-client.js";
-export const { WorkflowClient, sendWorkflowCommand } = /* @__PURE__ */ defineClient(createCore, () => compileInlined(wasm));
+export const { WorkflowClient, sendWorkflowCommand } = /* @__PURE__ */ defineClient(createCore, () =>
+  compileInlined(wasm),
+);

@@ -46,7 +46,9 @@ export function defineGateway(createCore, compile) {
         new Promise((resolve, reject) => {
           const { object, calls } = current ?? make();
           calls.add(reject);
-          run(object).then(resolve, reject).finally(() => calls.delete(reject));
+          run(object)
+            .then(resolve, reject)
+            .finally(() => calls.delete(reject));
         }),
     };
   }
@@ -70,7 +72,10 @@ export function defineGateway(createCore, compile) {
           const progress = {};
           const response = serve(request, progress);
           // The user's own send may go on after the deadline's answer.
-          keepAlive(ctx, response.then(() => progress.work));
+          keepAlive(
+            ctx,
+            response.then(() => progress.work),
+          );
           return response;
         },
       };
@@ -114,8 +119,24 @@ export function failedInside({ sent }, answer) {
   try {
     if (answer) return answer();
   } catch {}
-  const [status, title, outcome] = sent ? [502, "Bad Gateway", "unknown"] : [500, "Internal Server Error", "not-executed"];
-  const document = { type: "about:blank", title, status, detail: "The gateway failed internally.", code: "internal", outcome, hint: null, retryAfterMs: null };
-  const headers = { "content-type": "application/problem+json", "cache-control": "no-store", "x-content-type-options": "nosniff", vary: "Origin" };
+  const [status, title, outcome] = sent
+    ? [502, "Bad Gateway", "unknown"]
+    : [500, "Internal Server Error", "not-executed"];
+  const document = {
+    type: "about:blank",
+    title,
+    status,
+    detail: "The gateway failed internally.",
+    code: "internal",
+    outcome,
+    hint: null,
+    retryAfterMs: null,
+  };
+  const headers = {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    vary: "Origin",
+  };
   return new Response(JSON.stringify(document), { status, headers });
 }

@@ -5,4 +5,6 @@ import { createCore } from "./gateway-core.js";
 import wasm from "./gateway-core.wasm.js";
 import { compileInlinedNow } from "./inlined.js";
 
-export const { createGateway, imsTokenProvider } = /* @__PURE__ */ defineGateway(createCore, () => compileInlinedNow(wasm));
+export const { createGateway, imsTokenProvider } = /* @__PURE__ */ defineGateway(createCore, () =>
+  compileInlinedNow(wasm),
+);

@@ -6,5 +6,9 @@ export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
 
 /** @type {typeof import("./slim.js").withModule} */
 export function withModule(module) {
-  return { sendWorkflowCommand: createClient(async () => /** @type {any} */ (typeof module === "function" ? module() : module)) };
+  return {
+    sendWorkflowCommand: createClient(
+      async () => /** @type {any} */ (typeof module === "function" ? module() : module),
+    ),
+  };
 }

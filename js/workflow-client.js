@@ -11,8 +11,16 @@ export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
 /** @typedef {Record<string, any>} Fields */
 
 const CONNECTION = [
-  "organization", "accessToken", "apiKey", "baseUrl", "fetch",
-  "timeoutMs", "attemptTimeoutMs", "maxRetries", "headers", "allowBrowserCredentials",
+  "organization",
+  "accessToken",
+  "apiKey",
+  "baseUrl",
+  "fetch",
+  "timeoutMs",
+  "attemptTimeoutMs",
+  "maxRetries",
+  "headers",
+  "allowBrowserCredentials",
 ];
 const CALL = ["signal", "timeoutMs", "attemptTimeoutMs", "maxRetries", "headers"];
 const WAIT = [...CALL, "intervalMs"];
@@ -26,7 +34,8 @@ const READS = "not-executed";
 /** @type {typeof import("./client.js").hasState} */
 export const hasState = (...names) => {
   const wanted = names.map((name) => name.toLowerCase());
-  return ({ state, status }) => [state, status].some((word) => typeof word === "string" && wanted.includes(word.toLowerCase()));
+  return ({ state, status }) =>
+    [state, status].some((word) => typeof word === "string" && wanted.includes(word.toLowerCase()));
 };
 
 /**
@@ -49,15 +58,23 @@ export function defineClient(createCore, compile) {
     #closed = false;
 
     static {
-      const { dispose, asyncDispose } = /** @type {Record<string, symbol | undefined>} */ (/** @type {unknown} */ (Symbol));
+      const { dispose, asyncDispose } = /** @type {Record<string, symbol | undefined>} */ (
+        /** @type {unknown} */ (Symbol)
+      );
       /** @this {WorkflowClient} */
       async function end() {
         const open = [...this.#open.values()];
         this.close();
         await Promise.allSettled(open);
       }
-      if (dispose) Object.defineProperty(this.prototype, dispose, { value: this.prototype.close, configurable: true, writable: true });
-      if (asyncDispose) Object.defineProperty(this.prototype, asyncDispose, { value: end, configurable: true, writable: true });
+      if (dispose)
+        Object.defineProperty(this.prototype, dispose, {
+          value: this.prototype.close,
+          configurable: true,
+          writable: true,
+        });
+      if (asyncDispose)
+        Object.defineProperty(this.prototype, asyncDispose, { value: end, configurable: true, writable: true });
     }
 
     /** @param {unknown} connection */
@@ -92,42 +109,59 @@ export function defineClient(createCore, compile) {
     /** @param {string} workflowId @param {string} command @param {any} [options] @returns {Promise<any>} */
     send(workflowId, command, options) {
       return this.#run(options, COMMAND, (given, stop) => {
-        if (given.confirm === undefined) return call("sendWorkflowCommand", { ...this.#fields(given, stop), workflowId, command });
+        if (given.confirm === undefined)
+          return call("sendWorkflowCommand", { ...this.#fields(given, stop), workflowId, command });
         return call("sendConfirmed", { ...this.#waitFields(given, stop), workflowId, command });
       });
     }
 
     /** @param {string} workflowId @param {any} [options] */
     get(workflowId, options) {
-      return this.#run(options, CALL, (given, stop) => call("readWorkflow", { ...this.#fields(given, stop), workflowId }, READS));
+      return this.#run(options, CALL, (given, stop) =>
+        call("readWorkflow", { ...this.#fields(given, stop), workflowId }, READS),
+      );
     }
 
     /** @param {string} workflowId @param {string} activity @param {unknown} content @param {any} [options] */
     signal(workflowId, activity, content, options) {
       return this.#run(options, CALL, (given, stop) => {
         const { source, parameters } = fieldsOf(content, ["source", "parameters"]);
-        return call("triggerSignal", { ...this.#fields(given, stop), workflowId, activity, source, parameters: copyOf(parameters) });
+        return call("triggerSignal", {
+          ...this.#fields(given, stop),
+          workflowId,
+          activity,
+          source,
+          parameters: copyOf(parameters),
+        });
       });
     }
 
     /** @param {string} workflowId @param {any} until @param {any} [options] */
     waitFor(workflowId, until, options) {
-      return this.#run(options, WAIT, (given, stop) => call("waitForWorkflow", { ...this.#waitFields(given, stop), workflowId, until }, READS));
+      return this.#run(options, WAIT, (given, stop) =>
+        call("waitForWorkflow", { ...this.#waitFields(given, stop), workflowId, until }, READS),
+      );
     }
 
     /** @param {string} workflowId @param {string} command @param {any} [options] */
     enqueue(workflowId, command, options) {
-      return this.#run(options, ENQUEUE, (given, stop) => call("enqueueCommand", { ...this.#fields(given, stop), workflowId, command }));
+      return this.#run(options, ENQUEUE, (given, stop) =>
+        call("enqueueCommand", { ...this.#fields(given, stop), workflowId, command }),
+      );
     }
 
     /** @param {string} id @param {any} [options] */
     queued(id, options) {
-      return this.#run(options, CALL, (given, stop) => call("readQueued", { ...this.#fields(given, stop), workflowId: id }, READS));
+      return this.#run(options, CALL, (given, stop) =>
+        call("readQueued", { ...this.#fields(given, stop), workflowId: id }, READS),
+      );
     }
 
     /** @param {string} id @param {any} [options] */
     cancel(id, options) {
-      return this.#run(options, CALL, (given, stop) => call("cancelQueued", { ...this.#fields(given, stop), workflowId: id }));
+      return this.#run(options, CALL, (given, stop) =>
+        call("cancelQueued", { ...this.#fields(given, stop), workflowId: id }),
+      );
     }
 
     /** @param {any} commands @param {any} [options] @returns {any} */
@@ -249,7 +283,8 @@ export function defineClient(createCore, compile) {
 
   return /** @type {any} */ ({
     WorkflowClient,
-    sendWorkflowCommand: async (/** @type {any} */ request) => call("sendWorkflowCommand", snapshot(request, commandFields)),
+    sendWorkflowCommand: async (/** @type {any} */ request) =>
+      call("sendWorkflowCommand", snapshot(request, commandFields)),
   });
 }
 
@@ -260,7 +295,8 @@ export function defineClient(createCore, compile) {
  * @returns {Fields}
  */
 function fieldsOf(given, names, name) {
-  if (typeof given === "object" && given !== null) return snapshot(given, () => Object.fromEntries(names.map((one) => [one, given[one]])));
+  if (typeof given === "object" && given !== null)
+    return snapshot(given, () => Object.fromEntries(names.map((one) => [one, given[one]])));
   if (name !== undefined && given !== undefined) throw refused(`${name} must be an object`);
   return {};
 }

@@ -36,7 +36,17 @@ const MODULES = [
     crate: "campaign-workflow",
     features: ["package", "client"],
     name: "client-core",
-    exported: ["sendWorkflowCommand", "readWorkflow", "triggerSignal", "waitForWorkflow", "sendConfirmed", "sendAll", "enqueueCommand", "readQueued", "cancelQueued"],
+    exported: [
+      "sendWorkflowCommand",
+      "readWorkflow",
+      "triggerSignal",
+      "waitForWorkflow",
+      "sendConfirmed",
+      "sendAll",
+      "enqueueCommand",
+      "readQueued",
+      "cancelQueued",
+    ],
   },
   {
     crate: "campaign-emulator",
@@ -120,7 +130,10 @@ export async function buildTrap() {
   if (isStamped(mark, hash) && isFile(join(folder, "index.js"))) return folder;
   const clients = MODULES.filter(({ crate }) => crate === "campaign-workflow");
   const target = join(root, "target", "trap");
-  await buildInto(folder, clients.map((module) => ({ ...module, features: [...module.features, "trap"], target })));
+  await buildInto(
+    folder,
+    clients.map((module) => ({ ...module, features: [...module.features, "trap"], target })),
+  );
   stamp(mark, hash);
   return folder;
 }

@@ -11,7 +11,14 @@ import { print, step } from "./lib/terminal.mjs";
 const out = join(root, "target", "docs");
 
 /** The entries of the package, as users import them. */
-const entries = ["js/index.d.ts", "js/client.d.ts", "js/gateway.d.ts", "cloudflare/cloudflare.d.ts", "js/emulator.d.ts", "js/emulator-node.d.ts"];
+const entries = [
+  "js/index.d.ts",
+  "js/client.d.ts",
+  "js/gateway.d.ts",
+  "cloudflare/cloudflare.d.ts",
+  "js/emulator.d.ts",
+  "js/emulator-node.d.ts",
+];
 
 const index = `<!doctype html>
 <html lang="en">
@@ -32,7 +39,17 @@ try {
   mkdirSync(out, { recursive: true });
   await step("TypeDoc", async () => {
     const points = entries.flatMap((entry) => ["--entryPoints", entry]);
-    const options = ["--tsconfig", "tsconfig.json", "--out", join(out, "js"), "--name", "campaign-workflow", "--readme", "none", "--disableSources"];
+    const options = [
+      "--tsconfig",
+      "tsconfig.json",
+      "--out",
+      join(out, "js"),
+      "--name",
+      "campaign-workflow",
+      "--readme",
+      "none",
+      "--disableSources",
+    ];
     await run(process.execPath, ["node_modules/typedoc/bin/typedoc", ...points, ...options]);
   });
   await step("rustdoc", async () => {

@@ -17,7 +17,9 @@ const usage = "Usage: npm start -- [--once] [--port <0 to 65535>]";
 /** @returns {{ once: boolean, port: number }} */
 function readArguments() {
   try {
-    const { values } = parseArgs({ options: { once: { type: "boolean", default: false }, port: { type: "string", default: "8787" } } });
+    const { values } = parseArgs({
+      options: { once: { type: "boolean", default: false }, port: { type: "string", default: "8787" } },
+    });
     const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : NaN;
     if (!(port <= 65535)) throw new Failure(`--port is "${values.port}". ${usage}`);
     return { once: values.once, port };

@@ -19,13 +19,20 @@ function chosenChecks() {
   const { only = [], list = false } = values;
   const checks = allChecks();
   const unknown = only.find((name) => !checks.some((check) => check.name === name));
-  if (unknown !== undefined) throw new Failure(`There is no check "${unknown}": ${checks.map(({ name }) => name).join(", ")}.`);
+  if (unknown !== undefined)
+    throw new Failure(`There is no check "${unknown}": ${checks.map(({ name }) => name).join(", ")}.`);
   return { list, checks: only.length === 0 ? checks : checks.filter(({ name }) => only.includes(name)) };
 }
 
 async function main() {
   const { list, checks } = chosenChecks();
-  if (list) return void print(columns(checks.map(({ name, what }) => [bold(name), what]), { indent: 0 }));
+  if (list)
+    return void print(
+      columns(
+        checks.map(({ name, what }) => [bold(name), what]),
+        { indent: 0 },
+      ),
+    );
 
   endWithNpm();
   print(bold("\nSet-up\n"));
@@ -88,12 +95,17 @@ async function perform(check, unmet) {
 
 /** What cargo says while all is well would bury the failure. @param {string} output */
 function withoutProgress(output) {
-  return output.replace(/^ +(Compiling|Checking|Documenting|Downloading|Downloaded|Updating|Locking|Adding) .*\n/gm, "");
+  return output.replace(
+    /^ +(Compiling|Checking|Documenting|Downloading|Downloaded|Updating|Locking|Adding) .*\n/gm,
+    "",
+  );
 }
 
 /** @param {{ passed: number, failed: number, skipped: number }} counts */
 function told({ passed, failed, skipped }) {
-  return [`${passed} passed`, failed > 0 ? `${failed} failed` : "", skipped > 0 ? `${skipped} skipped` : ""].filter(Boolean).join(", ");
+  return [`${passed} passed`, failed > 0 ? `${failed} failed` : "", skipped > 0 ? `${skipped} skipped` : ""]
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** @param {Check} check @param {import("./lib/terminal.mjs").Task} task */

@@ -39,7 +39,11 @@ export async function runMany(store, campaign, { items, concurrency, controller,
   const seen = await newestIndex(store, campaign);
   /** @type {Map<Item, { call: Call, begun: number, fetch: ReturnType<typeof recordingFetch> }>} */
   const sent = new Map();
-  const commands = items.map(({ workflow, command }) => ({ workflowId: workflow.id, command, idempotencyKey: crypto.randomUUID() }));
+  const commands = items.map(({ workflow, command }) => ({
+    workflowId: workflow.id,
+    command,
+    idempotencyKey: crypto.randomUUID(),
+  }));
 
   /** The client has one fetch for all of them; what is recorded belongs to one. @param {Item} item */
   function recorded(item) {

@@ -77,7 +77,9 @@ class Row {
     this.#drawn = drawn;
     setAttributes(this.element, { "data-outcome": outcome });
     const atRest = outcome === "turn" || outcome === "unsent";
-    this.#outcome.replaceChildren(atRest ? el("span", { class: "faint" }, t(`bulk.${outcome}`)) : outcomeBadge(outcome));
+    this.#outcome.replaceChildren(
+      atRest ? el("span", { class: "faint" }, t(`bulk.${outcome}`)) : outcomeBadge(outcome),
+    );
     this.#code.replaceChildren(code ? el("code", { class: "code", translate: "no" }, code) : "");
   }
 }

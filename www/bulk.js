@@ -33,7 +33,11 @@ export function showBulk(store, campaign, onSettled) {
   const fields = el("fieldset", {}, legend, choices);
   const atOnceLabel = el("label", { for: "bulk-at-once" });
   const numbers = Array.from({ length: mostAtOnce }, (_, index) => index + 1);
-  const atOnce = el("select", { id: "bulk-at-once" }, ...numbers.map((number) => el("option", { value: number }, String(number))));
+  const atOnce = el(
+    "select",
+    { id: "bulk-at-once" },
+    ...numbers.map((number) => el("option", { value: number }, String(number))),
+  );
   atOnce.value = String(firstAtOnce);
   const button = el("button", { type: "button", id: "bulk-begin" });
   const why = el("p", { class: "why", id: "bulk-reason", hidden: true });
@@ -65,7 +69,9 @@ export function showBulk(store, campaign, onSettled) {
 
   function chosen() {
     const wanted = /** @type {WorkflowCommand} */ (command.value);
-    return store.now.workflows.filter((workflow) => !leftOut.has(workflow.id) && !reasonAgainst(store, wanted, workflow));
+    return store.now.workflows.filter(
+      (workflow) => !leftOut.has(workflow.id) && !reasonAgainst(store, wanted, workflow),
+    );
   }
 
   async function press() {
@@ -104,7 +110,8 @@ export function showBulk(store, campaign, onSettled) {
     setText(commandLabel, t("bulk.command"));
     setText(legend, t("workflows.title"));
     setText(atOnceLabel, t("bulk.at-once"));
-    for (const option of command.options) setText(option, t(`command.${/** @type {WorkflowCommand} */ (option.value)}`));
+    for (const option of command.options)
+      setText(option, t(`command.${/** @type {WorkflowCommand} */ (option.value)}`));
     for (const field of [command, fields, atOnce]) setAttributes(field, { disabled: running !== null });
     renderChoices();
     renderButton();

@@ -29,7 +29,8 @@ export function callView(call, fold) {
     outcomeBadge(call.outcome),
     el("time", { datetime: call.startedAt.toISOString() }, timeOfDay(call.startedAt)),
   );
-  const trial = call.trial && el("p", { class: "faint" }, t("timeline.trial", { title: firstOf([`trial.${call.trial}.title`]) }));
+  const trial =
+    call.trial && el("p", { class: "faint" }, t("timeline.trial", { title: firstOf([`trial.${call.trial}.title`]) }));
   return el(
     "article",
     { class: "call", id: `call-${call.id}`, tabindex: -1, "aria-labelledby": title.id, "data-outcome": call.outcome },
@@ -73,7 +74,11 @@ function settled(call) {
   const own = reasonOf(call) === "refused" ? [`now.${error?.code}.refused`] : [];
   const forSignal = call.activity === null ? [] : [`now.${call.outcome}.signal`];
   const general = [...forSignal, `now.${call.outcome}`];
-  const keys = safe ? [...own, `now.${error.code}.not-executed`, `now.${error.code}`, ...general] : tooSoon ? ["now.too-soon"] : general;
+  const keys = safe
+    ? [...own, `now.${error.code}.not-executed`, `now.${error.code}`, ...general]
+    : tooSoon
+      ? ["now.too-soon"]
+      : general;
   return [
     error && el("p", { class: "message", lang: "en" }, error.message),
     el("p", { class: "now" }, el("strong", {}, t("timeline.now")), " ", firstOf(keys, { wait })),

@@ -48,7 +48,13 @@ export class Caller {
   /** @param {Order} order @returns {Promise<Call>} the settled call */
   async send({ workflow, command, trial, changes = {}, cancelled = false, signedOut = false }) {
     const controller = new AbortController();
-    const given = { ...this.#config(), workflowId: workflow.id, command, idempotencyKey: crypto.randomUUID(), ...changes };
+    const given = {
+      ...this.#config(),
+      workflowId: workflow.id,
+      command,
+      idempotencyKey: crypto.randomUUID(),
+      ...changes,
+    };
     const call = newCall(workflow, given, () => controller.abort());
     call.trial = trial ?? null;
     await this.#run(call, signedOut, (fetch) => {

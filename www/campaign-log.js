@@ -39,7 +39,10 @@ async function follow(store, campaign, seen, call) {
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
     const witness = await requestsSince(campaign, seen, call);
     // After a reset the log begins anew, and knows nothing of this call.
-    const isNews = witness && witness.length >= (call.witness?.length ?? 0) && JSON.stringify(witness) !== JSON.stringify(call.witness);
+    const isNews =
+      witness &&
+      witness.length >= (call.witness?.length ?? 0) &&
+      JSON.stringify(witness) !== JSON.stringify(call.witness);
     if (isNews) store.changeCall(call, { witness });
   }
 }

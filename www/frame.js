@@ -19,7 +19,8 @@ export function showLanguages() {
   byId("languages").append(...buttons.map(({ button }) => button));
   const render = () => {
     document.title = t("page.title");
-    for (const { code, button } of buttons) setAttributes(button, { "aria-pressed": String(code === currentLanguage()) });
+    for (const { code, button } of buttons)
+      setAttributes(button, { "aria-pressed": String(code === currentLanguage()) });
   };
   onLanguage(render);
   render();
@@ -35,7 +36,10 @@ export function showFlow(store) {
   byId("flow").append(...hops.map(({ element }) => element));
   const render = () => {
     const { calls } = store.now;
-    const status = /** @type {Record<string, string | undefined>} */ ({ gateway: gatewayStatus(store.now), campaign: campaignStatus(store.now) });
+    const status = /** @type {Record<string, string | undefined>} */ ({
+      gateway: gatewayStatus(store.now),
+      campaign: campaignStatus(store.now),
+    });
     for (const { id, name, about, element } of hops) {
       setText(name, t(/** @type {Key} */ (`flow.${id}`)));
       setText(about, aboutHop(id, status[id], store.now));

@@ -15,6 +15,10 @@ export async function loseNothing() {
 
 /** @param {string} method @param {string} [body] */
 async function ask(method, body) {
-  const response = await fetch(path, { method, ...(body === undefined ? {} : { body }), signal: AbortSignal.timeout(patienceMs) });
+  const response = await fetch(path, {
+    method,
+    ...(body === undefined ? {} : { body }),
+    signal: AbortSignal.timeout(patienceMs),
+  });
   if (!response.ok) throw new Error(`The server answered ${response.status} to ${method} ${path}`);
 }

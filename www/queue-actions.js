@@ -34,7 +34,12 @@ export class QueueActions {
   constructor(number, onAction) {
     this.#question.id = `queue-question-${number}`;
     const buttons = el("div", { class: "buttons" }, this.#confirmed, this.#back);
-    this.#confirm = el("div", { class: "confirm", role: "group", "aria-labelledby": this.#question.id }, this.#question, buttons);
+    this.#confirm = el(
+      "div",
+      { class: "confirm", role: "group", "aria-labelledby": this.#question.id },
+      this.#question,
+      buttons,
+    );
     const on = (/** @type {HTMLButtonElement} */ button, /** @type {() => void} */ act) =>
       button.addEventListener("click", () => (this.#isBusy ? announce(t("queue.busy")) : act()));
     const does = (/** @type {Action} */ action) => () => this.#entry && onAction(action, this.#entry);
@@ -76,7 +81,10 @@ export class QueueActions {
     setText(this.#confirmed, t("queue.confirm.again"));
     setText(this.#back, t("queue.confirm.back"));
     for (const button of [this.#cancel, this.#again, this.#dismiss, this.#confirmed]) {
-      setAttributes(button, { "aria-label": name(button.textContent ?? ""), "aria-disabled": this.#isBusy ? "true" : null });
+      setAttributes(button, {
+        "aria-label": name(button.textContent ?? ""),
+        "aria-disabled": this.#isBusy ? "true" : null,
+      });
     }
     if (reason) this.#isAsking = false;
     const own = this.#isAsking ? [this.#confirm] : isDead ? [this.#again, this.#dismiss] : [canCancel && this.#cancel];

@@ -53,14 +53,22 @@ export class QueueForm {
     setText(this.#command.label, t("bulk.command"));
     setText(this.#delay.label, t("queue.when"));
     setText(this.#fate.label, t("queue.fate"));
-    for (const option of this.#command.select.options) setText(option, t(`command.${/** @type {WorkflowCommand} */ (option.value)}`));
-    delays.forEach((delay, index) => setText(/** @type {Node} */ (this.#delay.select.options[index]), t(`queue.delay.${delay}`)));
-    fates.forEach((fate, index) => setText(/** @type {Node} */ (this.#fate.select.options[index]), t(`queue.fate.${fate}`)));
+    for (const option of this.#command.select.options)
+      setText(option, t(`command.${/** @type {WorkflowCommand} */ (option.value)}`));
+    delays.forEach((delay, index) =>
+      setText(/** @type {Node} */ (this.#delay.select.options[index]), t(`queue.delay.${delay}`)),
+    );
+    fates.forEach((fate, index) =>
+      setText(/** @type {Node} */ (this.#fate.select.options[index]), t(`queue.fate.${fate}`)),
+    );
     setAttributes(this.#fate.element, { hidden: !hasEmulator });
     setText(this.#button, t("queue.send"));
     setText(this.#reason, reason);
     setAttributes(this.#reason, { hidden: reason === "" });
-    setAttributes(this.#button, { "aria-disabled": reason ? "true" : null, "aria-describedby": reason ? this.#reason.id : null });
+    setAttributes(this.#button, {
+      "aria-disabled": reason ? "true" : null,
+      "aria-describedby": reason ? this.#reason.id : null,
+    });
   }
 }
 

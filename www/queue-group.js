@@ -36,9 +36,11 @@ export class QueueGroup {
     this.#name = name;
     this.#onAction = onAction;
     this.#title = el("h3", { id: `queue-${name}`, tabindex: -1 });
-    this.#heads = columns.filter((column) => onAction || column !== "actions").map((column) => {
-      return { column, head: el("th", { scope: "col", role: "columnheader" }) };
-    });
+    this.#heads = columns
+      .filter((column) => onAction || column !== "actions")
+      .map((column) => {
+        return { column, head: el("th", { scope: "col", role: "columnheader" }) };
+      });
     // Each role is said: a row is laid out as a small grid, and some browsers take no such thing for a row.
     const row = el("tr", { role: "row" }, this.#command, ...this.#heads.map(({ head }) => head));
     const head = el("thead", { role: "rowgroup" }, row);
@@ -60,8 +62,14 @@ export class QueueGroup {
     for (const { column, head } of this.#heads) setText(head, t(`queue.column.${column}`));
     setAttributes(this.#none, { hidden: entries.length > 0 });
     setAttributes(this.#table, { hidden: entries.length === 0 });
-    setText(this.#more, this.#isOpen ? t("queue.fewer", { count: firstShown }) : t("queue.all", { count: entries.length }));
-    setAttributes(this.#more, { hidden: this.#name !== "history" || entries.length <= firstShown, "aria-expanded": String(this.#isOpen) });
+    setText(
+      this.#more,
+      this.#isOpen ? t("queue.fewer", { count: firstShown }) : t("queue.all", { count: entries.length }),
+    );
+    setAttributes(this.#more, {
+      hidden: this.#name !== "history" || entries.length <= firstShown,
+      "aria-expanded": String(this.#isOpen),
+    });
     const kept = new Set(shown.map(({ number }) => number));
     const hadFocus = hasFocus(this.#body);
     for (const number of this.#rows.keys()) if (!kept.has(number)) this.#rows.delete(number);

@@ -104,7 +104,11 @@ export function showQueue(store, campaign, api, watch) {
     if (!lists || !workflow) return;
     setText(about, t("queue.about"));
     setText(label, t("trials.workflow"));
-    if (choice.options.length !== workflows.length) setChildren(choice, workflows.map(() => el("option")));
+    if (choice.options.length !== workflows.length)
+      setChildren(
+        choice,
+        workflows.map(() => el("option")),
+      );
     workflows.forEach(({ id, label }, index) => {
       const option = /** @type {HTMLOptionElement} */ (choice.options[index]);
       setAttributes(option, { value: id });
@@ -123,7 +127,12 @@ export function showQueue(store, campaign, api, watch) {
     const above = new Set([...pending, ...lists.dead].map(({ number }) => number));
     waiting.update(store, workflow, pending, busy);
     dead.update(store, workflow, lists.dead, busy);
-    history.update(store, workflow, lists.history.filter(({ number }) => !above.has(number)), busy);
+    history.update(
+      store,
+      workflow,
+      lists.history.filter(({ number }) => !above.has(number)),
+      busy,
+    );
   }
 
   choice.addEventListener("change", () => {
@@ -143,5 +152,9 @@ function problemText(error) {
   if (!isKnown) reportError(error);
   if (!isKnown || !error.message) return [t("queue.no-answer")];
   const words = [error.message, error.hint].filter((text) => text);
-  return [el("code", { class: "code", translate: "no", lang: "en" }, error.code ?? ""), " ", el("span", { lang: "en" }, words.join(" "))];
+  return [
+    el("code", { class: "code", translate: "no", lang: "en" }, error.code ?? ""),
+    " ",
+    el("span", { lang: "en" }, words.join(" ")),
+  ];
 }

@@ -73,7 +73,8 @@ function cell(name, ...children) {
 
 /** @param {CommandEntry} entry */
 function badge({ state, outcome }) {
-  if (state === "sending") return el("span", { class: "badge", "data-outcome": "flight" }, icon("flight"), t("queue.state.sending"));
+  if (state === "sending")
+    return el("span", { class: "badge", "data-outcome": "flight" }, icon("flight"), t("queue.state.sending"));
   if (state === "cancelled") return el("span", { class: "badge" }, icon("not-executed"), t("queue.state.cancelled"));
   if (state === "waiting" || state === "queued" || state === "retrying") {
     return el("span", { class: "badge", "data-queue": state }, icon("waiting"), t(`queue.state.${state}`));
@@ -92,7 +93,10 @@ function why({ state, problem, closedBy, sentAgainAs, isDead }) {
   const parts = [];
   // What a cancelled command has as its problem is that it was cancelled.
   if (problem && state !== "cancelled") {
-    parts.push(el("code", { class: "code", translate: "no", lang: "en" }, problem.code), el("span", { lang: "en" }, problem.detail));
+    parts.push(
+      el("code", { class: "code", translate: "no", lang: "en" }, problem.code),
+      el("span", { lang: "en" }, problem.detail),
+    );
     if (isDead && problem.hint) parts.push(el("span", { class: "faint hint", lang: "en" }, problem.hint));
   }
   if (closedBy !== null) {

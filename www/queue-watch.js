@@ -90,7 +90,9 @@ export class QueueWatch {
   #pauseMs(lists) {
     const pending = pendingOf(lists);
     const soon = Date.now() + laterMs;
-    const isSoon = pending.some(({ state, dueAt }) => state === "sending" || dueAt === null || Date.parse(dueAt) < soon);
+    const isSoon = pending.some(
+      ({ state, dueAt }) => state === "sending" || dueAt === null || Date.parse(dueAt) < soon,
+    );
     if (isSoon || this.#store.flightOf(lists.workflowId)) return soonMs;
     return pending.length > 0 ? laterMs : null;
   }
@@ -109,7 +111,9 @@ export class QueueWatch {
     for (const { command, outcome, state, problem } of ended.reverse()) {
       if (state === "cancelled" || outcome === null) continue;
       const values = { command, label, outcome: t(`outcome.${outcome}`) };
-      announce(problem ? t("timeline.news.failed", { ...values, code: problem.code }) : t("timeline.news.ended", values));
+      announce(
+        problem ? t("timeline.news.failed", { ...values, code: problem.code }) : t("timeline.news.ended", values),
+      );
       if (outcome !== "not-executed") this.#waits.begin(now.workflowId, command, outcome === "accepted");
     }
   }

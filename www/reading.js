@@ -39,7 +39,10 @@ export class Reading {
       const listed = await this.#gateway.list(signal);
       signal.throwIfAborted();
       this.#failures = 0;
-      this.#store.set({ gateway: listed.length > 0 ? "connected" : "refused", workflows: listed.map((each) => this.#known(each)) });
+      this.#store.set({
+        gateway: listed.length > 0 ? "connected" : "refused",
+        workflows: listed.map((each) => this.#known(each)),
+      });
       await this.#readEach(listed, signal);
       if (!signal.aborted) this.#store.set({ lookedAt: new Date() });
     } catch {

@@ -30,7 +30,11 @@ export function requestSection({ exchanges, asked, outcome, activity }, fold) {
     "request",
     [tn("request.title", exchanges.length)],
     el("p", { class: "faint" }, t(first.signedIn ? "request.session" : "request.session.none")),
-    el("p", { class: "faint" }, t(hasKey(first) ? "request.key" : activity === null ? "request.key.none" : "request.key.signal")),
+    el(
+      "p",
+      { class: "faint" },
+      t(hasKey(first) ? "request.key" : activity === null ? "request.key.none" : "request.key.signal"),
+    ),
     ...exchanges.flatMap((exchange, index) => exchangeView(exchange, index, exchanges)),
     fold("curl", [t("request.curl")], textView(curl), about, sameKey, copyButton(curl)),
   );

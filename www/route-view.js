@@ -28,7 +28,11 @@ export function routeView(call) {
 
 /** What is read aloud names both ends of each stretch, so the stations are for the eye. @param {string} id @param {boolean} reached */
 function station(id, reached) {
-  return el("span", { class: "station", "aria-hidden": "true", "data-reached": reached }, t(/** @type {any} */ (`flow.${id}`)));
+  return el(
+    "span",
+    { class: "station", "aria-hidden": "true", "data-reached": reached },
+    t(/** @type {any} */ (`flow.${id}`)),
+  );
 }
 
 /** @param {Hop} hop */

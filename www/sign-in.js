@@ -38,7 +38,11 @@ export function showSignIn(store) {
     button.addEventListener("click", () => choose(role));
     return { role, button };
   });
-  const choices = el("div", { class: "choices", role: "group", "aria-labelledby": label.id }, ...buttons.map(({ button }) => button));
+  const choices = el(
+    "div",
+    { class: "choices", role: "group", "aria-labelledby": label.id },
+    ...buttons.map(({ button }) => button),
+  );
   byId("sign-in").append(label, choices);
 
   /** @param {Role} role */

@@ -78,14 +78,20 @@ export class SignalForm {
     setText(this.button, t("signal.send"));
     setText(this.#reason, reason);
     setAttributes(this.#reason, { hidden: reason === "" });
-    setAttributes(this.button, { "aria-disabled": reason ? "true" : null, "aria-describedby": reason ? this.#reason.id : null });
+    setAttributes(this.button, {
+      "aria-disabled": reason ? "true" : null,
+      "aria-describedby": reason ? this.#reason.id : null,
+    });
     if (!this.#problem.hidden) this.#showProblem();
     const shown = JSON.stringify(activities);
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#activities = activities;
     const chosen = this.#activity.value;
-    setChildren(this.#activity, activities.map(({ name, label }) => el("option", { value: name }, label === name ? name : `${name} (${label})`)));
+    setChildren(
+      this.#activity,
+      activities.map(({ name, label }) => el("option", { value: name }, label === name ? name : `${name} (${label})`)),
+    );
     if (activities.some(({ name }) => name === chosen)) this.#activity.value = chosen;
     else this.#prefill();
   }
@@ -102,7 +108,8 @@ export class SignalForm {
     const problem = this.#showProblem();
     if (problem) return announce(problem);
     const read = readParameters(this.#parameters.value);
-    if ("parameters" in read) this.#onSend(this.#activity.value, { source: this.#source.value, parameters: read.parameters });
+    if ("parameters" in read)
+      this.#onSend(this.#activity.value, { source: this.#source.value, parameters: read.parameters });
   }
 
   #showProblem() {

@@ -87,7 +87,16 @@ const callsKept = 50;
 
 export class Store {
   /** @type {Knowledge} */
-  #now = { config: null, role: null, emulator: null, gateway: "connecting", lookedAt: null, workflows: [], calls: [], lists: null };
+  #now = {
+    config: null,
+    role: null,
+    emulator: null,
+    gateway: "connecting",
+    lookedAt: null,
+    workflows: [],
+    calls: [],
+    lists: null,
+  };
   /** @type {Set<(now: Knowledge, before: Knowledge) => void>} */
   #listeners = new Set();
 
@@ -116,7 +125,11 @@ export class Store {
   /** @param {string} id @param {Partial<Workflow>} change */
   changeWorkflow(id, change) {
     const workflow = this.workflow(id);
-    if (!workflow || Object.entries(change).every(([name, value]) => same(value, workflow[/** @type {keyof Workflow} */ (name)]))) return;
+    if (
+      !workflow ||
+      Object.entries(change).every(([name, value]) => same(value, workflow[/** @type {keyof Workflow} */ (name)]))
+    )
+      return;
     this.set({ workflows: this.#now.workflows.map((each) => (each === workflow ? { ...workflow, ...change } : each)) });
   }
 

@@ -25,7 +25,10 @@ export function showTimeline(store) {
     const { calls } = store.now;
     for (const id of entries.keys()) if (!calls.some((call) => call.id === id)) entries.delete(id);
     const isNew = calls[0] !== undefined && !entries.has(calls[0].id);
-    setChildren(list, calls.map((call, index) => draw(call, index === 0)));
+    setChildren(
+      list,
+      calls.map((call, index) => draw(call, index === 0)),
+    );
     // What was just asked for is seen, wherever the person had scrolled to.
     if (isNew) list.scrollTop = 0;
     byId("no-calls").hidden = calls.length > 0;
@@ -52,7 +55,7 @@ export function showTimeline(store) {
     announce(t("timeline.cleared"));
     byId("timeline-title").focus();
   });
-  store.onChange((now, before) => now.calls !== before.calls || now.calls.some(isStale) ? render() : undefined);
+  store.onChange((now, before) => (now.calls !== before.calls || now.calls.some(isStale) ? render() : undefined));
   onLanguage(render);
   render();
 

@@ -136,8 +136,20 @@ export const groups = [
   {
     id: "code",
     trials: [
-      { id: "dots", code: "invalid-argument", outcome: "not-executed", anyone: true, changes: () => ({ workflowId: ".." }) },
-      { id: "empty", code: "invalid-argument", outcome: "not-executed", anyone: true, changes: () => ({ workflowId: "" }) },
+      {
+        id: "dots",
+        code: "invalid-argument",
+        outcome: "not-executed",
+        anyone: true,
+        changes: () => ({ workflowId: ".." }),
+      },
+      {
+        id: "empty",
+        code: "invalid-argument",
+        outcome: "not-executed",
+        anyone: true,
+        changes: () => ({ workflowId: "" }),
+      },
       {
         id: "line-break",
         code: "invalid-argument",
@@ -145,8 +157,20 @@ export const groups = [
         anyone: true,
         changes: ({ id }) => ({ workflowId: `${id}\r\nHost: evil.example` }),
       },
-      { id: "command", code: "invalid-argument", outcome: "not-executed", anyone: true, changes: () => ({ command: "restart" }) },
-      { id: "bearer", code: "invalid-argument", outcome: "not-executed", anyone: true, changes: () => ({ accessToken: "Bearer abc" }) },
+      {
+        id: "command",
+        code: "invalid-argument",
+        outcome: "not-executed",
+        anyone: true,
+        changes: () => ({ command: "restart" }),
+      },
+      {
+        id: "bearer",
+        code: "invalid-argument",
+        outcome: "not-executed",
+        anyone: true,
+        changes: () => ({ accessToken: "Bearer abc" }),
+      },
       {
         id: "plain-http",
         code: "invalid-argument",

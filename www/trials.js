@@ -33,11 +33,25 @@ export function showTrials(store, campaign, caller, reading) {
   const rows = groups.flatMap(({ trials }) => trials.map((trial) => new TrialRow(trial, () => press(trial))));
   const sections = groups.map(({ id, trials }, index) => {
     const title = el("h3");
-    const list = el("ul", { role: "list" }, ...rows.filter((row) => trials.includes(row.trial)).map((row) => row.element));
-    const element = el("details", { class: "group", "data-group": id, open: index === 0 }, el("summary", {}, title), list);
+    const list = el(
+      "ul",
+      { role: "list" },
+      ...rows.filter((row) => trials.includes(row.trial)).map((row) => row.element),
+    );
+    const element = el(
+      "details",
+      { class: "group", "data-group": id, open: index === 0 },
+      el("summary", {}, title),
+      list,
+    );
     return { id, trials, title, element };
   });
-  byId("trials").append(about, deployed, el("div", { class: "choice" }, label, choice, sends), ...sections.map(({ element }) => element));
+  byId("trials").append(
+    about,
+    deployed,
+    el("div", { class: "choice" }, label, choice, sends),
+    ...sections.map(({ element }) => element),
+  );
 
   /** @type {Trial | null} */
   let running = null;
@@ -90,7 +104,8 @@ export function showTrials(store, campaign, caller, reading) {
   /** Why it can't be tried now; empty: it can. @param {Trial} trial */
   function reasonAgainst({ anyone, role, signedOut }) {
     if (running) return t("trials.busy");
-    if (store.now.workflows.length === 0) return t(store.now.gateway === "refused" ? "workflows.refused" : "workflows.none");
+    if (store.now.workflows.length === 0)
+      return t(store.now.gateway === "refused" ? "workflows.refused" : "workflows.none");
     return anyone || role || signedOut ? "" : commandsRefused(store);
   }
 
@@ -107,14 +122,22 @@ export function showTrials(store, campaign, caller, reading) {
     for (const row of rows) {
       const kept = last.get(row.trial.id);
       row.element.hidden = !isShown(row.trial);
-      row.update(running === row.trial, running === row.trial ? "" : reasonAgainst(row.trial), kept && store.now.calls.includes(kept) ? kept : undefined);
+      row.update(
+        running === row.trial,
+        running === row.trial ? "" : reasonAgainst(row.trial),
+        kept && store.now.calls.includes(kept) ? kept : undefined,
+      );
     }
   }
 
   function renderChoice() {
     const { workflows } = store.now;
     const wanted = ["", ...workflows.map(({ id }) => id)];
-    if (choice.options.length !== wanted.length) setChildren(choice, wanted.map((value) => el("option", { value })));
+    if (choice.options.length !== wanted.length)
+      setChildren(
+        choice,
+        wanted.map((value) => el("option", { value })),
+      );
     for (const option of choice.options) {
       const workflow = workflows.find(({ id }) => id === option.value);
       setText(option, workflow ? `${workflow.id} ${workflow.label}` : t("trials.any"));

@@ -38,6 +38,11 @@ export class WaitView {
 /** @param {Wait} wait */
 export function waitText({ wanted, states, end, durationMs }) {
   const words = states.map((state) => t(`state.${state}`));
-  const values = { wanted: t(`state.${wanted}`), states: words.join(" → "), last: words.at(-1) ?? "", duration: duration(durationMs) };
+  const values = {
+    wanted: t(`state.${wanted}`),
+    states: words.join(" → "),
+    last: words.at(-1) ?? "",
+    duration: duration(durationMs),
+  };
   return t(end === null ? "wait.runs" : `wait.${end}`, values);
 }

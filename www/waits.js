@@ -26,7 +26,9 @@ export class Waits {
     this.#store = store;
     this.#client = gateway.client;
     this.#reading = reading;
-    store.onChange(({ workflows }, before) => workflows !== before.workflows && workflows.forEach((each) => this.#note(each)));
+    store.onChange(
+      ({ workflows }, before) => workflows !== before.workflows && workflows.forEach((each) => this.#note(each)),
+    );
   }
 
   /** @param {string} id of the workflow @param {import("./store.js").WorkflowCommand} command @param {boolean} isAccepted */
@@ -45,7 +47,9 @@ export class Waits {
       }
       controller.abort();
     };
-    this.#store.changeWorkflow(id, { wait: { command, isAccepted, wanted, states: [workflow.state], end: null, durationMs: 0, settle } });
+    this.#store.changeWorkflow(id, {
+      wait: { command, isAccepted, wanted, states: [workflow.state], end: null, durationMs: 0, settle },
+    });
     try {
       const options = { intervalMs, timeoutMs: longestMs, signal: controller.signal };
       await this.#client.waitFor(id, (json) => (this.#reading.seen(id, json), stateOf(json) === wanted), options);

@@ -36,15 +36,23 @@ export function witnessSection({ witness, exchanges, activity }, fold) {
  * @param {LoggedRequest} request @param {LoggedRequest | undefined} before @param {number} number @param {number} count
  */
 function requestView({ method, url, headers, body, status, at }, before, number, count) {
-  const heading = before ? t("request.repeated", { number, after: duration(at - before.at) }) : t("request.first", { number });
+  const heading = before
+    ? t("request.repeated", { number, after: duration(at - before.at) })
+    : t("request.first", { number });
   const answered = answeredLine(status === null ? "failed" : "answered", status);
-  return [count > 1 && el("h4", {}, heading), !before && httpView({ method, url, headers: inOrder(headers), body }), answered];
+  return [
+    count > 1 && el("h4", {}, heading),
+    !before && httpView({ method, url, headers: inOrder(headers), body }),
+    answered,
+  ];
 }
 
 /** @param {Record<string, string>} headers */
 function inOrder(headers) {
   const { host: _, ...rest } = headers;
-  const known = documented.flatMap((name) => (rest[name.toLowerCase()] === undefined ? [] : [[name, rest[name.toLowerCase()]]]));
+  const known = documented.flatMap((name) =>
+    rest[name.toLowerCase()] === undefined ? [] : [[name, rest[name.toLowerCase()]]],
+  );
   const others = Object.entries(rest).filter(([name]) => !documented.some((other) => other.toLowerCase() === name));
   return Object.fromEntries([...known, ...others]);
 }

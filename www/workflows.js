@@ -43,7 +43,10 @@ export function showWorkflows(store, caller) {
       const last = calls.find((call) => call.workflow.id === workflow.id);
       rowOf(workflow.id).update(store, workflow, store.flightOf(workflow.id) ?? last);
     }
-    setChildren(list, workflows.map(({ id }) => rowOf(id).element));
+    setChildren(
+      list,
+      workflows.map(({ id }) => rowOf(id).element),
+    );
     setText(none, workflows.length === 0 ? t(gateway === "refused" ? "workflows.refused" : "workflows.none") : "");
     none.hidden = workflows.length > 0;
     setText(looked, lookedAt && workflows.length > 0 ? t("workflows.looked", { time: timeOfDay(lookedAt) }) : "");
@@ -63,7 +66,8 @@ function tellChanges(before, now) {
   for (const workflow of now) {
     const { id, label, state, wait } = workflow;
     const known = before.find((each) => each.id === id);
-    if (known?.state && state && known.state !== state) announce(t("workflows.news.state", { label, state: t(`state.${state}`) }));
+    if (known?.state && state && known.state !== state)
+      announce(t("workflows.news.state", { label, state: t(`state.${state}`) }));
     const isOver = wait && known?.wait?.end === null && (wait.end === "late" || wait.end === "failed");
     if (isOver) announce(`${label}: ${waitText(wait)}`);
   }

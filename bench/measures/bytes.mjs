@@ -39,7 +39,9 @@ export const bytes = {
       rows.push({ peer: name, samples: [script / 1000], note: browser ? "" : "for Node; it is not made for browsers" });
     }
     const wasm = readFileSync(fileURLToPath(import.meta.resolve("campaign-workflow/core.wasm")));
-    const apart = [brotli(wasm), brotli(await bundle('export * from "campaign-workflow/slim";'))].map((size) => (size / 1000).toFixed(1));
+    const apart = [brotli(wasm), brotli(await bundle('export * from "campaign-workflow/slim";'))].map((size) =>
+      (size / 1000).toFixed(1),
+    );
     for (const row of rows) if (row.peer === ours) row.note = `inlined; apart: wasm ${apart[0]} + script ${apart[1]}`;
     return rows;
   },

@@ -25,7 +25,9 @@ export const cold = {
       for (const { name, module } of peers) {
         const arrived = new Promise((resolve) => (seen = () => resolve(performance.now())));
         const begun = performance.now();
-        const child = spawn(process.execPath, [program, module, JSON.stringify({ ...order, baseUrl: server.url })], { stdio: ["ignore", "ignore", "inherit"] });
+        const child = spawn(process.execPath, [program, module, JSON.stringify({ ...order, baseUrl: server.url })], {
+          stdio: ["ignore", "ignore", "inherit"],
+        });
         const ended = once(child, "exit");
         const at = await arrived;
         await ended;

@@ -9,7 +9,14 @@ const enoughMicroseconds = 150_000;
 
 const json = { "content-type": "application/json", "x-request-id": "bench" };
 const text = '{"ok":true}';
-const thin = { status: 200, ok: true, statusText: "OK", type: "basic", headers: new Headers(json), text: async () => text };
+const thin = {
+  status: 200,
+  ok: true,
+  statusText: "OK",
+  type: "basic",
+  headers: new Headers(json),
+  text: async () => text,
+};
 const stubs = {
   /** An answer that costs nothing to make, so that only the client is measured. */
   thin: async () => thin,
@@ -32,7 +39,8 @@ async function run(send, sideBySide) {
   let calls = 0;
   while (calls < callsARound && (calls < 200 || spent() - begun < enoughMicroseconds)) {
     if (sideBySide === 1) for (let call = 0; call < 100; call += 1) await send({ ...order, workflowId: `WKF${call}` });
-    else await Promise.all(Array.from({ length: sideBySide }, (_, call) => send({ ...order, workflowId: `WKF${call}` })));
+    else
+      await Promise.all(Array.from({ length: sideBySide }, (_, call) => send({ ...order, workflowId: `WKF${call}` })));
     calls += sideBySide === 1 ? 100 : sideBySide;
   }
   return (spent() - begun) / calls;
@@ -52,7 +60,10 @@ export const cpu = (kind, sideBySide) => ({
         if (!peer.stubbable) continue;
         const send = await load(peer);
         // Some want more of an answer than a thin one has.
-        const fits = await send(order).then(() => true, () => false);
+        const fits = await send(order).then(
+          () => true,
+          () => false,
+        );
         if (fits) rows.push({ peer: peer.name, send, samples: /** @type {number[]} */ ([]) });
       }
       // The first rounds are the compilers'.

@@ -58,7 +58,8 @@ export const install = {
   async measure({ peers }) {
     return peers.flatMap((peer) => {
       if (!peer.package) return [];
-      if (peer.name === ours) return [{ peer: peer.name, samples: [sizeOfOurs() / 1000], note: "1 package, with emulator and types" }];
+      if (peer.name === ours)
+        return [{ peer: peer.name, samples: [sizeOfOurs() / 1000], note: "1 package, with emulator and types" }];
       const found = find(peer.package, folder);
       if (!found) return [];
       const all = walk(found, new Set());

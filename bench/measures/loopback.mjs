@@ -24,7 +24,8 @@ async function run(send, order, calls, sideBySide) {
   await Promise.all(Array.from({ length: sideBySide }, work));
   const ms = performance.now() - begun;
   times.sort((a, b) => a - b);
-  const at = (/** @type {number} */ share) => times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? NaN;
+  const at = (/** @type {number} */ share) =>
+    times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? NaN;
   return { perCall: ms / calls, p50: at(0.5), p99: at(0.99) };
 }
 
@@ -48,9 +49,15 @@ export const loopback = (sideBySide) => ({
     }
     server.close();
     return [...found].map(([peer, results]) => {
-      const [p50, p99] = /** @type {const} */ (["p50", "p99"]).map((key) => spread(results.map((each) => each[key])).median.toFixed(2));
+      const [p50, p99] = /** @type {const} */ (["p50", "p99"]).map((key) =>
+        spread(results.map((each) => each[key])).median.toFixed(2),
+      );
       const perSecond = Math.round(1000 / spread(results.map(({ perCall }) => perCall)).median);
-      return { peer, samples: results.map(({ perCall }) => perCall * 1000), note: `${perSecond}/s, p50 ${p50} ms, p99 ${p99} ms` };
+      return {
+        peer,
+        samples: results.map(({ perCall }) => perCall * 1000),
+        note: `${perSecond}/s, p50 ${p50} ms, p99 ${p99} ms`,
+      };
     });
   },
 });

@@ -26,7 +26,10 @@ const settle = async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     gc();
   }
-  return { heap: process.memoryUsage().heapUsed, wasm: memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0) };
+  return {
+    heap: process.memoryUsage().heapUsed,
+    wasm: memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0),
+  };
 };
 const run = async (/** @type {number} */ count) => {
   for (let call = 0; call < count; call += 1) {
@@ -45,7 +48,10 @@ const after = await settle();
 for (let call = 0; call < inFlight; call += 1) send(order).catch(() => {});
 await new Promise((resolve) => setImmediate(resolve));
 gc();
-const full = { heap: process.memoryUsage().heapUsed, wasm: memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0) };
+const full = {
+  heap: process.memoryUsage().heapUsed,
+  wasm: memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0),
+};
 console.log(
   JSON.stringify({
     growth: after.heap - before.heap,

@@ -18,7 +18,9 @@ export const instantiate = {
   base: "",
   async measure({ rounds }) {
     const { createCore } = await import(new URL("core.js", import.meta.resolve("campaign-workflow")).href);
-    const module = new WebAssembly.Module(readFileSync(fileURLToPath(import.meta.resolve("campaign-workflow/core.wasm"))));
+    const module = new WebAssembly.Module(
+      readFileSync(fileURLToPath(import.meta.resolve("campaign-workflow/core.wasm"))),
+    );
     const samples = Array.from({ length: rounds }, () => {
       const begun = performance.now();
       createCore(module);
@@ -48,7 +50,9 @@ export const startInWorkerd = {
       for (const { contents, samples } of rows) {
         const modules = [
           { type: /** @type {const} */ ("ESModule"), path: "worker.mjs", contents },
-          ...(contents.includes("core.wasm") ? [{ type: /** @type {const} */ ("CompiledWasm"), path: "core.wasm", contents: wasm }] : []),
+          ...(contents.includes("core.wasm")
+            ? [{ type: /** @type {const} */ ("CompiledWasm"), path: "core.wasm", contents: wasm }]
+            : []),
         ];
         const host = new Miniflare({ modules, compatibilityDate: "2026-04-01", cf: false });
         await host.ready;
@@ -71,11 +75,18 @@ export const startInChromium = {
   unit: "ms",
   async measure({ peers, rounds, status }) {
     const { findBrowser } = await import("../../scripts/lib/browser.mjs");
-    const browser = await chromium.launch({ executablePath: findBrowser().chromium, args: ["--no-sandbox", "--disable-gpu"] });
+    const browser = await chromium.launch({
+      executablePath: findBrowser().chromium,
+      args: ["--no-sandbox", "--disable-gpu"],
+    });
     const rows = [];
     for (const { name, module, stubbable, browser } of peers) {
       if (!stubbable || !browser) continue;
-      rows.push({ peer: name, script: Buffer.from(await bundle(`export * from "${module}";`)).toString(), samples: /** @type {number[]} */ ([]) });
+      rows.push({
+        peer: name,
+        script: Buffer.from(await bundle(`export * from "${module}";`)).toString(),
+        samples: /** @type {number[]} */ ([]),
+      });
     }
     for (let round = -1; round < rounds; round += 1) {
       status(`round ${round + 1} of ${rounds}`);

@@ -32,7 +32,8 @@ export const throughWorker = (inFlight) => ({
           const { times, failed } = await load(calls, inFlight, send);
           times.sort((a, b) => a - b);
           const perCall = ((performance.now() - begun) / calls) * 1000;
-          const at = (/** @type {number} */ share) => times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? NaN;
+          const at = (/** @type {number} */ share) =>
+            times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? NaN;
           // The first round starts modules, objects and connections.
           if (round >= 0) found[way]?.push({ perCall, p50: at(0.5), p99: at(0.99), failed });
         }
@@ -63,7 +64,11 @@ export const objectMemory = (commands) => ({
     const rows = [];
     const note = async (/** @type {string} */ peer, rate = "") => {
       const { rows: count, keys, bytes } = await servers.figures(0);
-      rows.push({ peer, samples: [servers.memory() / 1e6], note: `${count} rows, ${keys} with a key, ${(bytes / 1e6).toFixed(2)} MB on disk${rate}` });
+      rows.push({
+        peer,
+        samples: [servers.memory() / 1e6],
+        note: `${count} rows, ${keys} with a key, ${(bytes / 1e6).toFixed(2)} MB on disk${rate}`,
+      });
     };
     let sent = 0;
     /** @param {number} count @param {string} peer */
@@ -88,7 +93,8 @@ export const objectMemory = (commands) => ({
       doing("a day later");
       await servers.restart(DAY_MS + 3_600_000);
       // The alarm forgets what is a day old.
-      for (let wait = 0; wait < 300 && (await servers.figures(0)).keys > 0; wait += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+      for (let wait = 0; wait < 300 && (await servers.figures(0)).keys > 0; wait += 1)
+        await new Promise((resolve) => setTimeout(resolve, 100));
       await note("a day later, workerd restarted");
       await send(commands / 10, `and ${commands / 10} more`);
     } finally {

@@ -9,6 +9,8 @@ export async function send({ organization, workflowId, command, accessToken, api
   client ??= init(organization, apiKey, accessToken);
   const { sdk } = await client;
   // It knows no other host than Adobe's.
-  sdk.spec.servers = [{ url: `${baseUrl}/{ORGANIZATION}/campaign`, variables: { ORGANIZATION: { default: organization } } }];
+  sdk.spec.servers = [
+    { url: `${baseUrl}/{ORGANIZATION}/campaign`, variables: { ORGANIZATION: { default: organization } } },
+  ];
   return (await client).controlWorkflow(workflowId, command);
 }

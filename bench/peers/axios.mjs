@@ -4,4 +4,10 @@ import { address, headers } from "./request.mjs";
 
 /** @param {import("../peers.mjs").Order} order */
 export const send = async (order) =>
-  (await axios.post(address(order), { method: order.command }, { adapter: "fetch", headers: headers(order), timeout: 10_000, responseType: "text" })).data;
+  (
+    await axios.post(
+      address(order),
+      { method: order.command },
+      { adapter: "fetch", headers: headers(order), timeout: 10_000, responseType: "text" },
+    )
+  ).data;

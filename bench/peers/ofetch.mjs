@@ -7,4 +7,10 @@ const ofetch = createFetch({ fetch: (input, init) => fetch(input, init) });
 
 /** @param {import("../peers.mjs").Order} order */
 export const send = (order) =>
-  ofetch(address(order), { method: "POST", headers: headers(order), body: { method: order.command }, timeout: 10_000, responseType: "text" });
+  ofetch(address(order), {
+    method: "POST",
+    headers: headers(order),
+    body: { method: order.command },
+    timeout: 10_000,
+    responseType: "text",
+  });

@@ -15,7 +15,8 @@ const gateway = createGateway({
   allowedOrigins: env.ALLOWED_ORIGINS?.split(" "),
   workflows: env.WORKFLOWS?.split(" "),
   // Here stands your own sign-in: a session, a signed token. This is a shared key, for servers that know each other.
-  authorize: (request) => Boolean(env.CALLER_KEY) && request.headers.get("authorization") === `Bearer ${env.CALLER_KEY}`,
+  authorize: (request) =>
+    Boolean(env.CALLER_KEY) && request.headers.get("authorization") === `Bearer ${env.CALLER_KEY}`,
 });
 
 const server = Bun.serve({ port: Number(env.PORT ?? 8080), hostname: env.HOST ?? "127.0.0.1", fetch: gateway.fetch });

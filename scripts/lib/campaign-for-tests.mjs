@@ -11,7 +11,9 @@ const portFile = join(root, "target", "campaign-port");
 export async function campaignForTests() {
   const { serveEmulator } = await import("campaign-workflow/emulator/node");
   const options = { applyDelayMs: 50, allowedOrigins: ["*"] };
-  const server = await serveEmulator({ ...options, port: lastPort() }).catch(() => serveEmulator({ ...options, port: 0 }));
+  const server = await serveEmulator({ ...options, port: lastPort() }).catch(() =>
+    serveEmulator({ ...options, port: 0 }),
+  );
   mkdirSync(join(root, "target"), { recursive: true });
   writeFileSync(portFile, String(server.port));
   return { env: { CAMPAIGN_EMULATOR_URL: server.url }, close: () => server.close() };

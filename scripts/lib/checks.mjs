@@ -35,7 +35,9 @@ export function allChecks() {
       name: "fmt",
       what: "Rust is formatted",
       needs: ["rust"],
-      commands: [[], ["--manifest-path", "tools/Cargo.toml"]].map((of) => cargo("fmt", "--all", "--check", ...of, "--", "--color=never")),
+      commands: [[], ["--manifest-path", "tools/Cargo.toml"]].map((of) =>
+        cargo("fmt", "--all", "--check", ...of, "--", "--color=never"),
+      ),
     },
     {
       name: "clippy",
@@ -55,9 +57,14 @@ export function allChecks() {
     },
     {
       name: "lint",
-      what: "Biome over JavaScript, TypeScript and CSS",
+      what: "Biome: JavaScript, TypeScript, CSS and JSON are linted and formatted",
       needs: ["npm"],
-      commands: [{ command: process.execPath, args: ["node_modules/@biomejs/biome/bin/biome", "lint", "--error-on-warnings", "."] }],
+      commands: [
+        {
+          command: process.execPath,
+          args: ["node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."],
+        },
+      ],
     },
     {
       name: "types",
@@ -102,20 +109,33 @@ export function allChecks() {
         const campaign = await campaignForTests();
         // The runner would take any other driver before chromedriver.
         const others = { GECKODRIVER: undefined, SAFARIDRIVER: undefined, CHROMEDRIVER_REMOTE: undefined };
-        return { ...campaign, env: { ...campaign.env, ...others, WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeWebdriverFile() } };
+        return {
+          ...campaign,
+          env: { ...campaign.env, ...others, WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeWebdriverFile() },
+        };
       },
     },
     nodeTests("emulator", "the emulator package", ["build"]),
     nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
     nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"], sideBySide),
-    nodeTests("openapi", "the Worker in workerd against its OpenAPI description, by schemathesis", ["schemathesis", "build"]),
-    nodeTests("chain", "the packed client, the Worker in workerd and Campaign, with faults at every hop", ["build"], sideBySide),
+    nodeTests("openapi", "the Worker in workerd against its OpenAPI description, by schemathesis", [
+      "schemathesis",
+      "build",
+    ]),
+    nodeTests(
+      "chain",
+      "the packed client, the Worker in workerd and Campaign, with faults at every hop",
+      ["build"],
+      sideBySide,
+    ),
     nodeTests("network", "faults over real sockets, traps, a short soak", ["build"]),
     nodeTests("adobe-sdk", "Adobe's own SDK against the local Campaign", ["build"]),
     nodeTests("client", "reading, signals, waiting, many commands", ["build"]),
     nodeTests("budgets", "size, CPU time and memory of the client", ["build"]),
     nodeTests("package", "the packed tarball, npm start", ["build"]),
-    nodeTests("deploy", "what wrangler makes of the README's Worker and of the example, from an empty folder", ["build"]),
+    nodeTests("deploy", "what wrangler makes of the README's Worker and of the example, from an empty folder", [
+      "build",
+    ]),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),
     nodeTests("page", "the page in Chromium", ["build", "browser"], sideBySide),
   ];
@@ -137,9 +157,19 @@ function wasmTests() {
  */
 function nodeTests(folder, what, needs, more = []) {
   const path = join(root, "tests", folder);
-  const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith(".test.mjs")).sort() : [];
+  const names = existsSync(path)
+    ? readdirSync(path)
+        .filter((name) => name.endsWith(".test.mjs"))
+        .sort()
+    : [];
   // Without a file, node would search the whole project; this way it says that the folder is not there.
   const files = names.length > 0 ? names.map((name) => join("tests", folder, name)) : [join("tests", folder)];
   const args = ["--test", ...more, "--test-reporter=spec", "--test-reporter-destination=stdout", ...files];
-  return { name: folder, what, needs: ["node", "npm", ...needs], commands: [{ command: process.execPath, args }], counts: nodeCounts };
+  return {
+    name: folder,
+    what,
+    needs: ["node", "npm", ...needs],
+    commands: [{ command: process.execPath, args }],
+    counts: nodeCounts,
+  };
 }

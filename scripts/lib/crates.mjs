@@ -29,7 +29,10 @@ export async function withoutFolders() {
   const others = (await packages()).filter(({ source }) => source !== null);
   const folders = new Set(others.map(({ manifest_path }) => dirname(dirname(manifest_path))));
   // Where more than one fits, rustc takes the last.
-  return [`--remap-path-prefix=${root}=/`, ...[...folders].sort().map((folder) => `--remap-path-prefix=${folder}=/crates`)];
+  return [
+    `--remap-path-prefix=${root}=/`,
+    ...[...folders].sort().map((folder) => `--remap-path-prefix=${folder}=/crates`),
+  ];
 }
 
 /**
@@ -45,7 +48,17 @@ export async function forgetChanged(target) {
     const hash = hashOf(["Cargo.toml", "src"].map((part) => relative(root, join(folder, part))));
     const mark = join(target, "sources", name);
     if (isStamped(mark, hash)) continue;
-    await run("cargo", ["clean", "--release", "--locked", "--target", TARGET, "--target-dir", target, "--package", name]);
+    await run("cargo", [
+      "clean",
+      "--release",
+      "--locked",
+      "--target",
+      TARGET,
+      "--target-dir",
+      target,
+      "--package",
+      name,
+    ]);
     stamp(mark, hash);
   }
 }

@@ -58,9 +58,14 @@ export async function sendFirstCommand({ url, emulator }) {
 /** As the page does; with a sign-in of your own, its session takes this place. @param {string} url @returns {Promise<string>} the cookie */
 async function signIn(url) {
   const body = JSON.stringify({ role: "operator" });
-  const answer = await fetch(`${url}/sign-in`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  const answer = await fetch(`${url}/sign-in`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body,
+  });
   const [cookie] = answer.headers.getSetCookie();
-  if (!answer.ok || !cookie) throw new Failure(`The gateway Worker answered ${answer.status} to the sign-in.`, await answer.text());
+  if (!answer.ok || !cookie)
+    throw new Failure(`The gateway Worker answered ${answer.status} to the sign-in.`, await answer.text());
   return cookie.split(";")[0] ?? "";
 }
 
@@ -86,7 +91,10 @@ function masked(value) {
 /** @param {import("campaign-workflow").WorkflowCommandReceipt} receipt @param {number} took */
 function printReceipt(receipt, took) {
   print(`\n  ${bold("Receipt")} after ${took} ms: Campaign took the command and will apply it`);
-  const rows = Object.entries(receipt).map(([name, value]) => [dim(name), typeof value === "string" ? value : JSON.stringify(value)]);
+  const rows = Object.entries(receipt).map(([name, value]) => [
+    dim(name),
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
   print(columns(rows, { indent: 4 }));
 }
 
@@ -102,7 +110,8 @@ async function applied(emulator, id) {
       if (workflow.state === "Started") return workflow;
       throw new Failure(`Campaign applied "start" to ${id}, but its state is ${workflow.state}.`);
     }
-    if (Date.now() > deadline) throw new Failure(`Campaign did not apply "start" to ${id} within ${duration(appliedWithinMs)}.`);
+    if (Date.now() > deadline)
+      throw new Failure(`Campaign did not apply "start" to ${id} within ${duration(appliedWithinMs)}.`);
     await sleep(50);
   }
 }

@@ -21,12 +21,17 @@ export async function startGatewayWorker(bindings) {
     cf: false,
     log: new NoOpLog(),
     // The page shows what the Worker's log says; its errors are for the terminal.
-    handleRuntimeStdio(/** @type {import("node:stream").Readable} */ out, /** @type {import("node:stream").Readable} */ errors) {
+    handleRuntimeStdio(
+      /** @type {import("node:stream").Readable} */ out,
+      /** @type {import("node:stream").Readable} */ errors,
+    ) {
       out.resume();
       errors.pipe(process.stderr);
     },
     bindings: { ...vars, ...bindings },
-    durableObjects: Object.fromEntries(objects.bindings.map(({ name, class_name: className }) => [name, { className, useSQLite: true }])),
+    durableObjects: Object.fromEntries(
+      objects.bindings.map(({ name, class_name: className }) => [name, { className, useSQLite: true }]),
+    ),
     queueProducers: Object.fromEntries(queues.producers.map(({ binding, queue }) => [binding, { queueName: queue }])),
     queueConsumers: Object.fromEntries(queues.consumers.map(consumer)),
   };
@@ -44,7 +49,8 @@ function keepingSignals(make) {
   const before = signals.map((signal) => process.listeners(signal));
   const made = make();
   signals.forEach((signal, index) => {
-    for (const listener of process.listeners(signal)) if (!before[index]?.includes(listener)) process.off(signal, listener);
+    for (const listener of process.listeners(signal))
+      if (!before[index]?.includes(listener)) process.off(signal, listener);
   });
   return made;
 }
@@ -88,7 +94,10 @@ async function bundle() {
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*"],
     // The package of this repository: a project of one's own has it in node_modules.
-    alias: { "campaign-workflow/cloudflare": join(dist, "cloudflare.js"), "campaign-workflow": join(dist, "index.workerd.js") },
+    alias: {
+      "campaign-workflow/cloudflare": join(dist, "cloudflare.js"),
+      "campaign-workflow": join(dist, "index.workerd.js"),
+    },
     plugins: [{ name: "wasm", setup: keepWasmBeside }],
   });
 
@@ -101,6 +110,10 @@ async function bundle() {
   }
 
   const main = { type: /** @type {const} */ ("ESModule"), path: "worker.js", contents: outputFiles[0]?.text ?? "" };
-  const beside = [...wasm].map((name) => ({ type: /** @type {const} */ ("CompiledWasm"), path: name, contents: readFileSync(join(dist, name)) }));
+  const beside = [...wasm].map((name) => ({
+    type: /** @type {const} */ ("CompiledWasm"),
+    path: name,
+    contents: readFileSync(join(dist, name)),
+  }));
   return [main, ...beside];
 }

@@ -42,7 +42,9 @@ export async function thirdParty(modules) {
 async function cratesIn({ crate, features }) {
   // What runs only while the crate is compiled (procedural macros, build scripts) is not in the module.
   const edges = ["--target", TARGET, "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"];
-  const lines = (await run("cargo", ["tree", "--locked", "--package", crate, "--features", features.join(","), ...edges])).split("\n");
+  const lines = (
+    await run("cargo", ["tree", "--locked", "--package", crate, "--features", features.join(","), ...edges])
+  ).split("\n");
   return new Set(lines.filter(Boolean).map((line) => line.split(" ").slice(0, 2).join(" ").replace(" v", " ")));
 }
 
@@ -52,13 +54,18 @@ function describe(known, key) {
   if (!found) throw new Failure(`cargo tree names ${key}, and cargo metadata does not.`);
   if (found.source === null) return undefined;
   const { name, version, license, manifest_path } = found;
-  if (!/\bMIT\b/.test(license ?? "")) throw new Failure(`${key} has the licence "${license}": scripts/lib/licences.mjs knows only MIT, alone or among others.`);
+  if (!/\bMIT\b/.test(license ?? ""))
+    throw new Failure(
+      `${key} has the licence "${license}": scripts/lib/licences.mjs knows only MIT, alone or among others.`,
+    );
   return { name, version, licence: license ?? "", text: textOf(dirname(manifest_path), key), modules: [] };
 }
 
 /** @param {string} folder @param {string} key */
 function textOf(folder, key) {
-  const files = readdirSync(folder).filter((file) => /^(LICEN[CS]E|COPYING|UNLICENSE)/i.test(file)).sort();
+  const files = readdirSync(folder)
+    .filter((file) => /^(LICEN[CS]E|COPYING|UNLICENSE)/i.test(file))
+    .sort();
   const needed = files.includes(chosen) ? files.filter((file) => !alternatives.includes(file)) : files;
   if (needed.length === 0) throw new Failure(`${key} comes without the text of its licence.`);
   return needed.map((file) => readFileSync(join(folder, file), "utf8").replaceAll("\r\n", "\n").trim()).join("\n\n");
@@ -85,7 +92,9 @@ function permission() {
 
 /** @param {readonly Crate[]} crates */
 function page(crates) {
-  const rows = crates.map(({ name, version, licence, modules }) => `| ${name} | ${version} | ${licence} | ${modules.join(", ")} |`);
+  const rows = crates.map(
+    ({ name, version, licence, modules }) => `| ${name} | ${version} | ${licence} | ${modules.join(", ")} |`,
+  );
   /** @type {Map<string, string[]>} */
   const texts = new Map();
   for (const { name, text } of crates) texts.set(text, [...(texts.get(text) ?? []), name]);

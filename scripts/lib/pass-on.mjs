@@ -45,7 +45,8 @@ export class LossyWay {
       return new Response(null, { status: 204 });
     }
     const { workflowId } = (await request.json().catch(() => null)) ?? {};
-    if (request.method !== "POST" || typeof workflowId !== "string") return new Response("Not usable.\n", { status: 400 });
+    if (request.method !== "POST" || typeof workflowId !== "string")
+      return new Response("Not usable.\n", { status: 400 });
     this.#losing.add(workflowId);
     return new Response(null, { status: 204 });
   }
@@ -63,7 +64,9 @@ export class LossyWay {
 
 /** @param {AbortSignal} signal of a request */
 function left(signal) {
-  return new Promise((resolve) => (signal.aborted ? resolve(undefined) : signal.addEventListener("abort", resolve, { once: true })));
+  return new Promise((resolve) =>
+    signal.aborted ? resolve(undefined) : signal.addEventListener("abort", resolve, { once: true }),
+  );
 }
 
 /** @param {import("node:http").IncomingMessage} incoming */

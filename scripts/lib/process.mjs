@@ -69,7 +69,11 @@ export function attempt(command, args, { cwd = root, env = {}, onLine } = {}) {
         const text = decoder.write(chunk);
         output += text;
         if (stream === child.stdout) stdout += text;
-        const line = text.split("\n").map((part) => part.trim()).filter(Boolean).at(-1);
+        const line = text
+          .split("\n")
+          .map((part) => part.trim())
+          .filter(Boolean)
+          .at(-1);
         if (line && line !== last) onLine?.((last = line));
       });
     }

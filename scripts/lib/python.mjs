@@ -24,12 +24,14 @@ export function schemathesis() {
 const python = process.platform === "win32" ? "python" : "python3";
 
 /** @param {string} folder */
-const pythonOf = (folder) => (process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python"));
+const pythonOf = (folder) =>
+  process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
 
 /** Meets the need. @param {import("./terminal.mjs").Task} task */
 export async function setUpSchemathesis(task) {
   const version = await attempt(python, ["-c", "import sys; print(sys.version); sys.exit(sys.version_info < (3, 11))"]);
-  if (version.code !== 0) throw new Failure("This needs Python 3.11 or newer as python3: https://www.python.org/downloads", version.output);
+  if (version.code !== 0)
+    throw new Failure("This needs Python 3.11 or newer as python3: https://www.python.org/downloads", version.output);
   const hash = hashOf([requirements, "scripts/lib/python.mjs"], [version.stdout]);
   if (isStamped(mark, hash)) return;
   rmSync(home, { recursive: true, force: true });
@@ -37,8 +39,23 @@ export async function setUpSchemathesis(task) {
   if (!hasVenv) rmSync(venv, { recursive: true, force: true });
   task.doing("pip install schemathesis");
   const [command, where] = hasVenv ? [pythonOf(venv), []] : [python, ["--target", packages]];
-  const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", ...where, "-r", requirements];
-  await run(command, args, { onLine: task.status, remedy: "Is there a network connection, and pip beside Python (python3-venv or python3-pip)? What it said is above." });
+  const args = [
+    "-m",
+    "pip",
+    "install",
+    "--disable-pip-version-check",
+    "--no-deps",
+    "--only-binary",
+    ":all:",
+    ...where,
+    "-r",
+    requirements,
+  ];
+  await run(command, args, {
+    onLine: task.status,
+    remedy:
+      "Is there a network connection, and pip beside Python (python3-venv or python3-pip)? What it said is above.",
+  });
   const { command: program, args: ask, env } = schemathesis();
   const found = await run(program, [...ask, "--version"], { env });
   stamp(mark, hash);

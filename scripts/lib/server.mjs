@@ -31,10 +31,22 @@ const historyLimit = 1000;
 /**
  * @param {ServerOptions & import("campaign-workflow/emulator").CampaignEmulatorOptions} [options]
  */
-export async function startServer({ port = 8787, hostname = "127.0.0.1", worker, emulatorView = true, ...options } = {}) {
+export async function startServer({
+  port = 8787,
+  hostname = "127.0.0.1",
+  worker,
+  emulatorView = true,
+  ...options
+} = {}) {
   const { CampaignEmulator } = await import("campaign-workflow/emulator");
   const { accessToken, apiKey } = credentials;
-  const emulator = new CampaignEmulator({ organization, accessTokens: [accessToken], apiKeys: [apiKey], historyLimit, ...options });
+  const emulator = new CampaignEmulator({
+    organization,
+    accessTokens: [accessToken],
+    apiKeys: [apiKey],
+    historyLimit,
+    ...options,
+  });
   const way = new LossyWay();
   /** @type {Awaited<ReturnType<typeof startGatewayWorker>> | undefined} */
   let gateway;
@@ -117,7 +129,12 @@ async function withoutCredentials(response) {
 async function allowed(emulator) {
   const commands = ["start", "pause", "resume", "stop"];
   const workflows = await emulator.workflows();
-  return Object.fromEntries(workflows.flatMap(({ id, pkey }) => [[id, ["read", ...commands, "signal"]], [pkey, commands]]));
+  return Object.fromEntries(
+    workflows.flatMap(({ id, pkey }) => [
+      [id, ["read", ...commands, "signal"]],
+      [pkey, commands],
+    ]),
+  );
 }
 
 /** @param {unknown} error */

@@ -43,7 +43,8 @@ export async function sizesOf(folder, module = "core.wasm", entry = "index.worke
 export async function measure(folder, budget) {
   const sizes = await sizesOf(folder, budget.module, budget.entry);
   const { limitKb = Infinity } = budget;
-  if (sizes.totalBrotli > limitKb * 1000) throw new Failure(`Over its budget of ${limitKb} kB: ${budget.name}, ${report(sizes, budget)}`);
+  if (sizes.totalBrotli > limitKb * 1000)
+    throw new Failure(`Over its budget of ${limitKb} kB: ${budget.name}, ${report(sizes, budget)}`);
   return sizes;
 }
 

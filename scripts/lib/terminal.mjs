@@ -76,7 +76,8 @@ export async function step(title, work) {
   let note = "";
   let announced = false;
   const announce = (/** @type {string} */ text) => {
-    if (colourful) stream.write(`\r\u001b[2K  ${cyan("…")} ${title.padEnd(nameWidth)}  ${dim(text.slice(0, liveWidth()))}`);
+    if (colourful)
+      stream.write(`\r\u001b[2K  ${cyan("…")} ${title.padEnd(nameWidth)}  ${dim(text.slice(0, liveWidth()))}`);
     else if (!announced) print(`  … ${title}${text ? `: ${text}` : ""}`);
     announced = true;
   };

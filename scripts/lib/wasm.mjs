@@ -7,7 +7,14 @@ import { TARGET, withoutFolders } from "./crates.mjs";
 import { root, wasmBindgen } from "./paths.mjs";
 import { run } from "./process.mjs";
 
-const FEATURES = ["bulk-memory", "reference-types", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "multivalue"];
+const FEATURES = [
+  "bulk-memory",
+  "reference-types",
+  "nontrapping-float-to-int",
+  "sign-ext",
+  "mutable-globals",
+  "multivalue",
+];
 
 /** cargo's folder, unless a module has one of its own. */
 export const cargoTarget = join(root, "target");
@@ -31,7 +38,22 @@ export async function buildModule({ crate, features, name, exported, target = ca
   await run(
     "cargo",
     // As a cdylib alone: cargo leaves link-time optimisation out where an rlib is asked for beside it.
-    ["rustc", "--release", "--locked", "--target", TARGET, "--target-dir", target, "--package", crate, "--features", features.join(","), "--lib", "--crate-type", "cdylib"],
+    [
+      "rustc",
+      "--release",
+      "--locked",
+      "--target",
+      TARGET,
+      "--target-dir",
+      target,
+      "--package",
+      crate,
+      "--features",
+      features.join(","),
+      "--lib",
+      "--crate-type",
+      "cdylib",
+    ],
     { env: { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"), RUSTFLAGS: undefined }, onLine: task.status },
   );
 
@@ -41,8 +63,17 @@ export async function buildModule({ crate, features, name, exported, target = ca
   task.status("wasm-bindgen");
   const built = join(target, TARGET, "release", `${crate.replaceAll("-", "_")}.wasm`);
   await run(wasmBindgen, [
-    built, "--target", "web", "--out-dir", work, "--out-name", name,
-    "--omit-default-module-path", "--no-typescript", "--remove-name-section", "--remove-producers-section",
+    built,
+    "--target",
+    "web",
+    "--out-dir",
+    work,
+    "--out-name",
+    name,
+    "--omit-default-module-path",
+    "--no-typescript",
+    "--remove-name-section",
+    "--remove-producers-section",
   ]);
 
   task.status("wasm-opt");
@@ -50,10 +81,26 @@ export async function buildModule({ crate, features, name, exported, target = ca
   const optimizer = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   const enabled = FEATURES.map((feature) => `--enable-${feature}`);
   const small = join(work, "small.wasm");
-  await run(process.execPath, [optimizer, join(work, `${name}_bg.wasm`), "-o", small, "-Oz", "--converge", "--one-caller-inline-max-function-size", "50", ...enabled]);
+  await run(process.execPath, [
+    optimizer,
+    join(work, `${name}_bg.wasm`),
+    "-o",
+    small,
+    "-Oz",
+    "--converge",
+    "--one-caller-inline-max-function-size",
+    "50",
+    ...enabled,
+  ]);
   const names = await run(process.execPath, [
-    optimizer, small, "-o", wasm, "--strip-producers", "--strip-target-features",
-    "--minify-imports-and-exports-and-modules", ...enabled,
+    optimizer,
+    small,
+    "-o",
+    wasm,
+    "--strip-producers",
+    "--strip-target-features",
+    "--minify-imports-and-exports-and-modules",
+    ...enabled,
   ]);
 
   const glue = readFileSync(join(work, `${name}.js`), "utf8");
@@ -87,7 +134,8 @@ async function factory(glue, exported, importModule, names) {
   ]);
   const imported = new Map([...glue.matchAll(IMPORTED)].map(([, names, file]) => [file, names]));
   const imports = [...imported.keys()].map((file) => `import * as ${file} from "./${file}.js";`).join("\n");
-  const shortNamesOf = (/** @type {RegExp} */ which) => names.exports.filter(([long]) => which.test(long)).map(([, name]) => name);
+  const shortNamesOf = (/** @type {RegExp} */ which) =>
+    names.exports.filter(([long]) => which.test(long)).map(([, name]) => name);
   const kinds = JSON.stringify({ callbacks: shortNamesOf(CALLBACK), helpers: shortNamesOf(HELPER) });
   const escaped = Object.keys(short).map((long) => long.replace(/\W/g, "\\$&"));
   const entry = `import { instantiate, ${exported.join(", ")} } from "glue"; instantiate(compiled, guard); core = [${exported.join(", ")}];`;
@@ -106,7 +154,9 @@ async function factory(glue, exported, importModule, names) {
     mangleProps: new RegExp(`^(?:${escaped.join("|")})$`),
     mangleQuoted: true,
     mangleCache: short,
-    banner: { js: `// Generated from the Rust code.\n${imports}\nexport function createCore(compiled, guard = (exports) => exports) {\nlet core;` },
+    banner: {
+      js: `// Generated from the Rust code.\n${imports}\nexport function createCore(compiled, guard = (exports) => exports) {\nlet core;`,
+    },
     // Outside of what is bundled, these names stay.
     footer: { js: `const [${exported.join(", ")}] = core;\nreturn { ${exported.join(", ")} };\n}` },
     plugins: [
@@ -116,8 +166,13 @@ async function factory(glue, exported, importModule, names) {
           onResolve({ filter: /^glue$/ }, ({ path }) => ({ path, namespace: "glue" }));
           onLoad({ filter: /^/, namespace: "glue" }, () => ({ contents: `${glue}\n${instantiate}` }));
           // Imported once, for all instances.
-          onResolve({ filter: /\/js\/\w+\.js$/ }, ({ path }) => ({ path: /(\w+)\.js$/.exec(path)?.[1] ?? path, namespace: "imported" }));
-          onLoad({ filter: /^/, namespace: "imported" }, ({ path }) => ({ contents: `export const { ${imported.get(path)} } = ${path};` }));
+          onResolve({ filter: /\/js\/\w+\.js$/ }, ({ path }) => ({
+            path: /(\w+)\.js$/.exec(path)?.[1] ?? path,
+            namespace: "imported",
+          }));
+          onLoad({ filter: /^/, namespace: "imported" }, ({ path }) => ({
+            contents: `export const { ${imported.get(path)} } = ${path};`,
+          }));
         },
       },
     ],

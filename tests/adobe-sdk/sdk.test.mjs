@@ -20,11 +20,14 @@ const credentials = { apiKey: "local-key", accessToken: "local-token" };
 
 /** @typedef {{ url: string, emulator: CampaignEmulator, close: () => Promise<void> }} Served */
 
-before(async () => {
-  if (existsSync(`${folder}node_modules/.package-lock.json`)) return;
-  const [command, args] = npm("ci", "--ignore-scripts", "--no-audit", "--no-fund");
-  await run(command, args, { cwd: folder });
-}, { timeout: 180_000 });
+before(
+  async () => {
+    if (existsSync(`${folder}node_modules/.package-lock.json`)) return;
+    const [command, args] = npm("ci", "--ignore-scripts", "--no-audit", "--no-fund");
+    await run(command, args, { cwd: folder });
+  },
+  { timeout: 180_000 },
+);
 
 /** @returns {Promise<Served>} */
 const serveCampaign = () => serveEmulator({ organization, applyDelayMs: 0 });
@@ -49,7 +52,9 @@ async function serveGateway() {
 async function connect(url) {
   const sdk = createRequire(`${folder}package.json`)("@adobe/aio-lib-campaign-standard");
   const client = await sdk.init(organization, credentials.apiKey, credentials.accessToken);
-  client.sdk.spec.servers = [{ url: `${url}/{ORGANIZATION}/campaign`, variables: { ORGANIZATION: { default: organization } } }];
+  client.sdk.spec.servers = [
+    { url: `${url}/{ORGANIZATION}/campaign`, variables: { ORGANIZATION: { default: organization } } },
+  ];
   return client;
 }
 
@@ -69,7 +74,10 @@ function describeServer(name, serve, problem) {
     test("reads a workflow", async () => {
       const { status, body } = await client.getWorkflow("WKF106");
       assert.equal(status, 200);
-      assert.ok(body.activities.activity.signal1.trigger.href.startsWith(`${served.url}/`), "its trigger is where it was asked");
+      assert.ok(
+        body.activities.activity.signal1.trigger.href.startsWith(`${served.url}/`),
+        "its trigger is where it was asked",
+      );
     });
 
     test("sends the four commands", async () => {
@@ -87,20 +95,32 @@ function describeServer(name, serve, problem) {
 
     test("triggers a signal", async () => {
       const { body } = await client.getWorkflow("WKF106");
-      await client.triggerSignalActivity(body.activities.activity.signal1.trigger.href, { source: "sdk", parameters: { count: 3 } });
+      await client.triggerSignalActivity(body.activities.activity.signal1.trigger.href, {
+        source: "sdk",
+        parameters: { count: 3 },
+      });
       const triggered = (await served.emulator.log()).at(-1);
-      assert.deepEqual([triggered?.executed, JSON.parse(triggered?.body ?? "")], [true, { source: "sdk", parameters: { count: 3 } }]);
+      assert.deepEqual(
+        [triggered?.executed, JSON.parse(triggered?.body ?? "")],
+        [true, { source: "sdk", parameters: { count: 3 } }],
+      );
     });
 
     test("gets the text of a signal that comes too soon", async () => {
       const { body } = await client.getWorkflow("WKF106");
       const again = client.triggerSignalActivity(body.activities.activity.signal1.trigger.href, { source: "sdk" });
-      await again.then(() => {}, (/** @type {unknown} */ error) => assert.match(String(error), /400/));
+      await again.then(
+        () => {},
+        (/** @type {unknown} */ error) => assert.match(String(error), /400/),
+      );
       assert.equal((await served.emulator.log()).at(-1)?.executed, false);
     });
 
     test("gets a 404 for a workflow that does not exist", async () => {
-      const error = await client.getWorkflow("WKF9").then(() => assert.fail("it exists"), (/** @type {unknown} */ error) => error);
+      const error = await client.getWorkflow("WKF9").then(
+        () => assert.fail("it exists"),
+        (/** @type {unknown} */ error) => error,
+      );
       assert.match(String(error), /404/);
     });
   });
@@ -113,9 +133,15 @@ describeServer("Adobe's SDK through the gateway", serveGateway, null);
 test("is refused where the emulator is strict", async () => {
   const strict = await serveEmulator({ emulator: new CampaignEmulator({ organization, strict: true }) });
   try {
-    const error = await (await connect(strict.url)).controlWorkflow("WKF101", "start").then(() => assert.fail("it passed"), (/** @type {unknown} */ error) => error);
+    const error = await (await connect(strict.url)).controlWorkflow("WKF101", "start").then(
+      () => assert.fail("it passed"),
+      (/** @type {unknown} */ error) => error,
+    );
     assert.match(String(error), /400/);
-    assert.deepEqual((await strict.emulator.log()).map(({ executed }) => executed), [false]);
+    assert.deepEqual(
+      (await strict.emulator.log()).map(({ executed }) => executed),
+      [false],
+    );
   } finally {
     await strict.close();
   }

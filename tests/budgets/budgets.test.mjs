@@ -33,7 +33,10 @@ async function ratioTo(t, measure, other, rounds) {
   return Math.min(...medians);
 }
 
-for (const [answer, limit] of /** @type {const} */ ([["thin", 3.5], ["Response", 1.75]])) {
+for (const [answer, limit] of /** @type {const} */ ([
+  ["thin", 3.5],
+  ["Response", 1.75],
+])) {
   test(`CPU time of a call: at most ${limit} times a function written by hand, over ${answer === "thin" ? "a thin answer" : "a Response"}`, async (t) => {
     const ratio = await ratioTo(t, cpu(answer, 1), byHand, 9);
     assert.ok(ratio <= limit, `over the budget: ${ratio.toFixed(2)} times, and ${limit} is the limit`);
@@ -64,7 +67,8 @@ for (const budget of budgets) {
   const { name, module, limitKb } = budget;
   test(`size of ${name}: ${limitKb === undefined ? "told" : `at most ${limitKb} kB`}, as module and script; what is measured is what ships`, async (t) => {
     const sizes = await measure(dist, budget);
-    if (limitKb !== undefined) assert.equal(sizes.wasm, readFileSync(fileURLToPath(import.meta.resolve(`campaign-workflow/${module}`))).length);
+    if (limitKb !== undefined)
+      assert.equal(sizes.wasm, readFileSync(fileURLToPath(import.meta.resolve(`campaign-workflow/${module}`))).length);
     t.diagnostic(report(sizes, budget));
   });
 }

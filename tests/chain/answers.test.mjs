@@ -32,7 +32,10 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
     await chain.close();
   });
 
-  for (const [workflowId, key] of /** @type {const} */ ([["WKFlarge", undefined], ["WKFlargekey", "large"]])) {
+  for (const [workflowId, key] of /** @type {const} */ ([
+    ["WKFlarge", undefined],
+    ["WKFlargekey", "large"],
+  ])) {
     test(`an answer of 6 MB, ${key ? "with" : "without"} a key: a receipt, executed once`, async () => {
       const result = await chain.send(workflowId, "start", { idempotencyKey: key });
       assert.ok(result.receipt, JSON.stringify(result).slice(0, 500));
@@ -66,7 +69,12 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
 
     test(`429 with Retry-After ${throttledFor} for good, through ${through}: not executed, with the time to wait`, async () => {
       const workflowId = `WKFalways${by}`;
-      await chain.campaign.emulator.addFault({ kind: "throttled", retryAfterSeconds: throttledFor, times: null, workflowId });
+      await chain.campaign.emulator.addFault({
+        kind: "throttled",
+        retryAfterSeconds: throttledFor,
+        times: null,
+        workflowId,
+      });
       const result = await chain.send(workflowId, "start", baseUrl());
       assert.equal(result.error?.outcome, "not-executed", JSON.stringify(result));
       assert.equal(result.error.code, "rate-limited");
@@ -77,7 +85,12 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
     for (const key of by === "worker" ? [undefined, "once"] : [undefined]) {
       test(`429 with Retry-After ${throttledFor} once, through ${through}, ${key ? "with" : "without"} a key: executed then`, async () => {
         const workflowId = `WKFonce${by}${key ? "key" : ""}`;
-        await chain.campaign.emulator.addFault({ kind: "throttled", retryAfterSeconds: throttledFor, times: 1, workflowId });
+        await chain.campaign.emulator.addFault({
+          kind: "throttled",
+          retryAfterSeconds: throttledFor,
+          times: 1,
+          workflowId,
+        });
         const result = await chain.send(workflowId, "start", { ...baseUrl(), idempotencyKey: key });
         assert.ok(result.receipt, JSON.stringify(result));
         await assertPromises(chain, [{ workflowId, command: "start", result }]);
@@ -100,7 +113,12 @@ async function startGateway({ installed, behind }) {
   /** @type {import("node:http").Server} */
   let server;
   const port = await new Promise((resolve) => {
-    server = /** @type {any} */ (serve({ fetch: (request) => fetch(request), port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false }, (info) => resolve(info.port)));
+    server = /** @type {any} */ (
+      serve(
+        { fetch: (request) => fetch(request), port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },
+        (info) => resolve(info.port),
+      )
+    );
   });
   return {
     url: `http://127.0.0.1:${port}`,

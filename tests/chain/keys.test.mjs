@@ -18,8 +18,13 @@ describe("one command that comes many times", { concurrency: true, timeout: 60_0
 
   test(`${callers} at once with one key: executed once, and each gets the same receipt`, async () => {
     await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 500, workflowId: "WKFone" });
-    const results = await Promise.all(Array.from({ length: callers }, () => chain.send("WKFone", "start", { idempotencyKey: "the-one" })));
-    await assertPromises(chain, results.map((result) => ({ workflowId: "WKFone", command: "start", result })));
+    const results = await Promise.all(
+      Array.from({ length: callers }, () => chain.send("WKFone", "start", { idempotencyKey: "the-one" })),
+    );
+    await assertPromises(
+      chain,
+      results.map((result) => ({ workflowId: "WKFone", command: "start", result })),
+    );
     const { attempts, ...first } = results[0]?.receipt ?? assert.fail(JSON.stringify(results[0]));
     for (const result of results) {
       assert.ok(result.receipt, JSON.stringify(result));
@@ -33,7 +38,12 @@ describe("one command that comes many times", { concurrency: true, timeout: 60_0
 
   test(`a scheduled command, ${copies} copies of its message while it is sent, and ${copies} afterwards: executed once`, async () => {
     await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 500, workflowId: "WKFcopies" });
-    const body = { organization: chain.connection.organization, workflowId: "WKFcopies", key: "the scheduled", command: "start" };
+    const body = {
+      organization: chain.connection.organization,
+      workflowId: "WKFcopies",
+      key: "the scheduled",
+      command: "start",
+    };
 
     /** @type {any} */
     const worker = await chain.worker().miniflare.getWorker();
@@ -45,7 +55,10 @@ describe("one command that comes many times", { concurrency: true, timeout: 60_0
     const taking = [deliver(together), ...Array.from({ length: copies - together }, () => deliver(1))];
     await executedAt(chain, "WKFcopies", "start");
     const outcomes = await Promise.all(taking);
-    assert.ok(outcomes.every(({ outcome }) => outcome === "ok"), JSON.stringify(outcomes));
+    assert.ok(
+      outcomes.every(({ outcome }) => outcome === "ok"),
+      JSON.stringify(outcomes),
+    );
     const after = await deliver(copies);
     assert.equal(after.explicitAcks.length + (after.ackAll ? copies : 0), copies, JSON.stringify(after));
 

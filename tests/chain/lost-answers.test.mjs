@@ -128,10 +128,17 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
 
   /** Waits for the outcome of a command that nobody waits for any more. @param {string} workflowId */
   const acceptedAt = (workflowId) =>
-    until(`the outcome of ${workflowId}`, async () => (await historyOf(new URL(chain.front.url), workflowId))[0]?.state === "accepted", 15_000);
+    until(
+      `the outcome of ${workflowId}`,
+      async () => (await historyOf(new URL(chain.front.url), workflowId))[0]?.state === "accepted",
+      15_000,
+    );
 
   for (const [index, { what, hop, faults, options, without, withKey }] of cases.entries()) {
-    for (const [how, ending, workflowId] of /** @type {const} */ ([["without a key", without, `WKF${index}`], ["with a key", withKey, `WKF${index}key`]])) {
+    for (const [how, ending, workflowId] of /** @type {const} */ ([
+      ["without a key", without, `WKF${index}`],
+      ["with a key", withKey, `WKF${index}key`],
+    ])) {
       test(`${what}, ${how}: ${ending.told}, executed ${ending.executed} times`, async () => {
         chain[hop].harm(workflowId, ...faults);
         const key = how === "with a key" ? { idempotencyKey: `the-key-${index}` } : {};
@@ -145,12 +152,16 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
         const seen = chain[hop].seen(workflowId);
         const executed = await chain.executions(workflowId, "start");
         assert.deepEqual({ told, executed, requests: seen.length }, ending, JSON.stringify(result));
-        if (hop === "front") assert.deepEqual(new Set(seen.map(({ key }) => key)), new Set([key.idempotencyKey ?? null]));
+        if (hop === "front")
+          assert.deepEqual(new Set(seen.map(({ key }) => key)), new Set([key.idempotencyKey ?? null]));
       });
     }
   }
 
-  for (const [workflowId, key] of /** @type {const} */ ([["WKFleaves", undefined], ["WKFleaveskey", "leaves"]])) {
+  for (const [workflowId, key] of /** @type {const} */ ([
+    ["WKFleaves", undefined],
+    ["WKFleaveskey", "leaves"],
+  ])) {
     test(`the caller leaves while Campaign is asked, ${key ? "with" : "without"} a key: the command goes on, once`, async () => {
       await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 1500, workflowId });
       const caller = new AbortController();
@@ -167,7 +178,10 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
     });
   }
 
-  for (const [workflowId, key] of /** @type {const} */ ([["WKFdeadline", undefined], ["WKFdeadlinekey", "deadline"]])) {
+  for (const [workflowId, key] of /** @type {const} */ ([
+    ["WKFdeadline", undefined],
+    ["WKFdeadlinekey", "deadline"],
+  ])) {
     test(`the client's whole time is over before Campaign answers, ${key ? "with" : "without"} a key: unknown, executed once`, async () => {
       await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 2200, workflowId });
       const result = await chain.send(workflowId, "start", { timeoutMs: 1500, idempotencyKey: key });
@@ -184,7 +198,11 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
   test("many commands, each with its key: each lost answer becomes a receipt", async () => {
     for (const workflowId of many) chain.front.harm(workflowId, { kind: "lose-answer" });
     const client = new chain.client.WorkflowClient({ ...chain.connection, ...deadlines });
-    const list = many.map((workflowId) => ({ workflowId, command: /** @type {const} */ ("stop"), idempotencyKey: `${workflowId}-stop` }));
+    const list = many.map((workflowId) => ({
+      workflowId,
+      command: /** @type {const} */ ("stop"),
+      idempotencyKey: `${workflowId}-stop`,
+    }));
     for await (const result of client.sendAll(list)) {
       const { workflowId, command } = result;
       sent.push({ workflowId, command, result });

@@ -16,7 +16,9 @@ const deadlines = { timeoutMs: 6000, attemptTimeoutMs: 3000 };
 /** No request is held longer, nor its answer. */
 const longestMs = 1500;
 
-test(`${count} commands with faults at every hop: at most once each, and told as it is`, { timeout: 90_000 }, async (t) => {
+test(`${count} commands with faults at every hop: at most once each, and told as it is`, {
+  timeout: 90_000,
+}, async (t) => {
   t.diagnostic(`CAMPAIGN_SEED=${seed}`);
   const random = randomFrom(seed);
   const workflows = workflowIds(count / commands.length);
@@ -26,14 +28,20 @@ test(`${count} commands with faults at every hop: at most once each, and told as
   const orders = workflows.flatMap((workflowId) => commands.map((command) => ({ workflowId, command })));
   const plans = orders.map((order, index) => {
     const isKeyed = random() < 0.5;
-    return { ...order, idempotencyKey: isKeyed ? `key-${index}` : undefined, leavesAfterMs: random() < 0.1 ? random() * 1000 : null };
+    return {
+      ...order,
+      idempotencyKey: isKeyed ? `key-${index}` : undefined,
+      leavesAfterMs: random() < 0.1 ? random() * 1000 : null,
+    };
   });
   for (const { workflowId, command } of orders) {
     for (const hop of [chain.front, chain.behind]) if (random() < 0.25) hop.harm(workflowId, networkFault(random));
     const fault = campaignFault(random);
     if (fault) await chain.campaign.emulator.addFault({ ...fault, workflowId, command });
   }
-  const resets = workflows.filter(() => random() < 0.6).map((workflowId) => ({ workflowId, plan: { mode: "reset-after", at: 8 + Math.floor(random() * 30) } }));
+  const resets = workflows
+    .filter(() => random() < 0.6)
+    .map((workflowId) => ({ workflowId, plan: { mode: "reset-after", at: 8 + Math.floor(random() * 30) } }));
   for (const { workflowId, plan } of resets) await chain.plan(workflowId, plan);
   const killAt = Math.floor((0.3 + random() * 0.4) * count);
 
@@ -59,10 +67,15 @@ test(`${count} commands with faults at every hop: at most once each, and told as
   await pause(longestMs + bindings.TIMEOUT_MS);
 
   const counts = countByOutcome(sent.map(({ result }) => result));
-  t.diagnostic(`${JSON.stringify(counts)}, faults met: ${chain.front.harmed()} in front, ${chain.behind.harmed()} behind; ${resets.length} resets, 1 kill`);
+  t.diagnostic(
+    `${JSON.stringify(counts)}, faults met: ${chain.front.harmed()} in front, ${chain.behind.harmed()} behind; ${resets.length} resets, 1 kill`,
+  );
   await assertPromises(chain, sent);
   assert.equal(sent.length, count);
-  assert.ok(Object.values(counts).every((number) => number > 0), `each outcome is there: ${JSON.stringify(counts)}; CAMPAIGN_SEED=${seed}`);
+  assert.ok(
+    Object.values(counts).every((number) => number > 0),
+    `each outcome is there: ${JSON.stringify(counts)}; CAMPAIGN_SEED=${seed}`,
+  );
 });
 
 /** @param {() => number} random @returns {import("./proxy.mjs").Fault} */
@@ -86,5 +99,5 @@ function campaignFault(random) {
     { kind: "lost-answer" },
     { kind: "delay", delayMs: Math.floor(random() * longestMs) },
   ]);
-  return random() < 0.4 ? faults[Math.floor(random() * faults.length)] ?? null : null;
+  return random() < 0.4 ? (faults[Math.floor(random() * faults.length)] ?? null) : null;
 }

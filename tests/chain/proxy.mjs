@@ -50,7 +50,8 @@ export async function startProxy(target, onAnswer = () => {}) {
       if (fault?.kind === "lose-answer") return void incoming.socket.resetAndDestroy();
       onAnswer(`${answer.status} ${answer.headers.join("\n")} ${answer.body}`);
       outgoing.writeHead(answer.status, answer.headers);
-      if (fault?.kind === "cut-answer") outgoing.write(answer.body.subarray(0, answer.body.length / 2), () => incoming.socket.destroy());
+      if (fault?.kind === "cut-answer")
+        outgoing.write(answer.body.subarray(0, answer.body.length / 2), () => incoming.socket.destroy());
       else outgoing.end(answer.body);
     } catch {
       // One of the two sides has gone: so has the connection to the other.
@@ -93,7 +94,11 @@ function ask(url, { method, rawHeaders }, body, signal) {
     const upstream = httpRequest(url, /** @type {any} */ (options), async (answer) => {
       try {
         const whole = Buffer.concat(await answer.toArray());
-        resolve({ status: answer.statusCode ?? 502, headers: [...endToEnd(answer.rawHeaders), ...lengthOf(whole)], body: whole });
+        resolve({
+          status: answer.statusCode ?? 502,
+          headers: [...endToEnd(answer.rawHeaders), ...lengthOf(whole)],
+          body: whole,
+        });
       } catch (error) {
         reject(error);
       }

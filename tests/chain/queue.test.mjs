@@ -14,7 +14,9 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
   /** @type {import("campaign-workflow/client").WorkflowClient} */
   let client;
   before(async () => {
-    chain = await startChain(["WKFcancel", "WKFlater", "WKFlost", "WKFlostcancel", "WKFgone"], { bindings: { MAX_TRIES: 2, RETRY_MS: 1 } });
+    chain = await startChain(["WKFcancel", "WKFlater", "WKFlost", "WKFlostcancel", "WKFgone"], {
+      bindings: { MAX_TRIES: 2, RETRY_MS: 1 },
+    });
     client = new chain.client.WorkflowClient({ ...chain.connection, ...deadlines });
   });
   after(() => chain.close());
@@ -24,7 +26,10 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
 
   test("queued, looked at and cancelled: Campaign never hears of it", async () => {
     const queued = await client.enqueue("WKFcancel", "start", { delaySeconds: 2 });
-    assert.deepEqual([queued.workflowId, queued.command, queued.state, queued.outcome, queued.tries], ["WKFcancel", "start", "queued", null, 0]);
+    assert.deepEqual(
+      [queued.workflowId, queued.command, queued.state, queued.outcome, queued.tries],
+      ["WKFcancel", "start", "queued", null, 0],
+    );
     assert.deepEqual(await client.queued(queued.id), queued);
     const cancelled = await client.cancel(queued.id);
     assert.deepEqual([cancelled.id, cancelled.state, cancelled.outcome], [queued.id, "cancelled", "not-executed"]);
@@ -47,7 +52,10 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
   test("a lost answer with a key is repeated, and the command is executed once", async () => {
     chain.front.harm("WKFlost", { kind: "lose-answer" }, { kind: "cut-answer" });
     const { id } = await client.enqueue("WKFlost", "start", { idempotencyKey: "the-lost" });
-    assert.deepEqual(chain.front.seen("WKFlost").map(({ key }) => key), ["the-lost", "the-lost", "the-lost"]);
+    assert.deepEqual(
+      chain.front.seen("WKFlost").map(({ key }) => key),
+      ["the-lost", "the-lost", "the-lost"],
+    );
     await becomes(id, "accepted");
     assert.equal((await client.enqueue("WKFlost", "start", { idempotencyKey: "the-lost" })).state, "accepted");
     assert.equal(await chain.executions("WKFlost", "start"), 1);
@@ -55,7 +63,10 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
 
   test("a lost answer without a key is unknown, and not repeated", async () => {
     chain.front.harm("WKFlostcancel", { kind: "lose-answer" });
-    const error = await client.enqueue("WKFlostcancel", "stop", { delaySeconds: 3600 }).then(() => null, (error) => error);
+    const error = await client.enqueue("WKFlostcancel", "stop", { delaySeconds: 3600 }).then(
+      () => null,
+      (error) => error,
+    );
     assert.deepEqual([error?.code, error?.outcome, error?.attempts], ["network", "unknown", 1]);
     assert.equal(chain.front.seen("WKFlostcancel").length, 1);
   });
@@ -64,13 +75,19 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
     await chain.campaign.emulator.addFault({ kind: "not-found", workflowId: "WKFgone", times: null });
     const { id } = await client.enqueue("WKFgone", "start", { idempotencyKey: "the-gone" });
     await becomes(id, "failed");
-    const error = await client.enqueue("WKFgone", "start", { idempotencyKey: "the-gone" }).then(() => null, (error) => error);
+    const error = await client.enqueue("WKFgone", "start", { idempotencyKey: "the-gone" }).then(
+      () => null,
+      (error) => error,
+    );
     assert.deepEqual([error?.code, error?.outcome, error?.attempts], ["not-found", "not-executed", 1], String(error));
   });
 
   test("an id that nobody has made is not found", async () => {
     for (const name of /** @type {const} */ (["queued", "cancel"])) {
-      const error = await client[name]("WyJhIl0").then(() => null, (error) => error);
+      const error = await client[name]("WyJhIl0").then(
+        () => null,
+        (error) => error,
+      );
       assert.deepEqual([error?.code, error?.outcome], ["not-found", "not-executed"], String(error));
     }
   });

@@ -12,7 +12,9 @@ const intervalMs = 50;
 
 /** @typedef {{ hop: "front" | "behind", kind: "reset" | "lose-answer" }} Hop where a request or its answer is lost */
 /** @type {Hop[]} */
-const hops = (/** @type {const} */ (["front", "behind"])).flatMap((hop) => (/** @type {const} */ (["reset", "lose-answer"])).map((kind) => ({ hop, kind })));
+const hops = /** @type {const} */ (["front", "behind"]).flatMap((hop) =>
+  /** @type {const} */ (["reset", "lose-answer"]).map((kind) => ({ hop, kind })),
+);
 /** @param {string} prefix @param {Hop} hop */
 const idFor = (prefix, { hop, kind }) => `WKF${prefix}-${hop}-${kind}`;
 
@@ -33,7 +35,8 @@ describe("reading and signals over the chain", { timeout: 90_000 }, () => {
   after(() => chain.close());
 
   /** The signals that Campaign triggered for a workflow. @param {string} workflowId */
-  const triggered = async (workflowId) => (await chain.campaign.emulator.workflows()).find(({ id }) => id === workflowId)?.signals ?? [];
+  const triggered = async (workflowId) =>
+    (await chain.campaign.emulator.workflows()).find(({ id }) => id === workflowId)?.signals ?? [];
 
   for (const hop of hops) {
     test(`a read is repeated after a fault: ${hop.kind} ${hop.hop}`, async () => {
@@ -51,7 +54,10 @@ describe("reading and signals over the chain", { timeout: 90_000 }, () => {
       // the trigger either of them reads the workflow.
       if (hop.hop === "front") chain.front.harm(workflowId, { kind: "pass" }, { kind: hop.kind });
       else chain.behind.harm(`${PKey}`, { kind: hop.kind });
-      const error = await client.signal(workflowId, "go", { source: "API" }).then(() => null, (error) => error);
+      const error = await client.signal(workflowId, "go", { source: "API" }).then(
+        () => null,
+        (error) => error,
+      );
       assert.equal(error?.outcome, "unknown", String(error));
       assert.equal(chain.front.seen(workflowId).filter(({ url }) => url.endsWith("/trigger/")).length, 1);
       assert.equal(chain.behind.seen(`${PKey}`).length, hop.hop === "front" && hop.kind === "reset" ? 0 : 1);

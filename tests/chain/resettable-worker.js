@@ -35,7 +35,8 @@ function watch(ctx, workflowId, methods, storage) {
       const plan = plans.get(workflowId);
       const { at = Infinity, mode } = plan ?? {};
       if (mode === "refuse" && step === at) throw new Error("the disk refuses this write");
-      if (mode === "full" && step >= at && (plan.until ??= Date.now() + fullMs) > Date.now()) throw new Error("the disk is full");
+      if (mode === "full" && step >= at && (plan.until ??= Date.now() + fullMs) > Date.now())
+        throw new Error("the disk is full");
       if (mode === "reset-before" && step === at) reset(ctx);
       const result = shipped(...args);
       if (mode === "reset-after" && step === at) reset(ctx);
@@ -81,7 +82,9 @@ async function control(action, { workflowId, plan }, env) {
   if (action === "plan") plans.set(workflowId, plan);
   if (action === "reset") {
     const [id] = [...workflowOf].find(([, one]) => one === workflowId) ?? [];
-    await env.WORKFLOWS_BY_ID.get(env.WORKFLOWS_BY_ID.idFromString(id)).resetNow().catch(() => {});
+    await env.WORKFLOWS_BY_ID.get(env.WORKFLOWS_BY_ID.idFromString(id))
+      .resetNow()
+      .catch(() => {});
   }
   return Response.json({ steps: steps.get(workflowId) ?? 0 });
 }

@@ -43,13 +43,22 @@ export async function startChain(workflows, { bindings = {}, withIms = false } =
     /** @type {typeof import("campaign-workflow")} */
     const { sendWorkflowCommand, isWorkflowCommandError } = await installed.load("campaign-workflow");
 
-    const campaign = closed(await startCampaign({ workflows: workflows.map((one) => (typeof one === "string" ? { id: one } : one)) }));
+    const campaign = closed(
+      await startCampaign({ workflows: workflows.map((one) => (typeof one === "string" ? { id: one } : one)) }),
+    );
     const ims = withIms ? closed(await startIms()) : null;
     const behind = closed(await startProxy(campaign.url));
     const credentials = ims
       ? { IMS_CLIENT_ID: secrets.key, IMS_CLIENT_SECRET: secrets.client, IMS_TOKEN_URL: ims.url }
       : { ACCESS_TOKEN: secrets.token, API_KEY: secrets.key };
-    const all = { CAMPAIGN_URL: behind.url, CALLER_KEY: secrets.gateway, CAMPAIGN_ORGANIZATION: organization, WORKFLOWS: undefined, ...credentials, ...bindings };
+    const all = {
+      CAMPAIGN_URL: behind.url,
+      CALLER_KEY: secrets.gateway,
+      CAMPAIGN_ORGANIZATION: organization,
+      WORKFLOWS: undefined,
+      ...credentials,
+      ...bindings,
+    };
     const bundle = await bundleWorker(join(place.folder, "bundle"), installed.folder);
     const start = () => startWorker(bundle, join(place.folder, "objects"), all);
     let worker = await start();
@@ -115,7 +124,8 @@ export async function startChain(workflows, { bindings = {}, withIms = false } =
 /** @typedef {Awaited<ReturnType<typeof startChain>>} Chain */
 
 /** @param {string} url @param {string} action @param {object} body @returns {Promise<{ steps: number }>} */
-const control = async (url, action, body) => (await call(new URL(url), `/test/${action}`, { method: "POST", body })).body;
+const control = async (url, action, body) =>
+  (await call(new URL(url), `/test/${action}`, { method: "POST", body })).body;
 
 /**
  * What the package promises of every command, held against Campaign's log once nothing is under way any more. Each is a workflow

@@ -18,7 +18,13 @@ const deadlines = { timeoutMs: 8000, attemptTimeoutMs: 4000, maxRetries: 2 };
 
 /** @param {string} way @returns {Case[]} */
 const casesOf = (way) =>
-  modes.flatMap((mode) => Array.from({ length: mostSteps }, (_, step) => ({ workflowId: `WKF${way}${mode.replace("-", "")}${step + 1}`, mode, at: step + 1 })));
+  modes.flatMap((mode) =>
+    Array.from({ length: mostSteps }, (_, step) => ({
+      workflowId: `WKF${way}${mode.replace("-", "")}${step + 1}`,
+      mode,
+      at: step + 1,
+    })),
+  );
 
 /** @template T, R @param {readonly T[]} items @param {(item: T) => Promise<R>} work @returns {Promise<R[]>} in their order */
 async function someAtOnce(items, work) {
@@ -50,7 +56,8 @@ describe("an object is lost, or its disk fails, at each step of its storage", { 
 
   for (const way of ["plain", "keyed"]) {
     test(`a command ${way === "keyed" ? "with" : "without"} a key`, async (t) => {
-      const key = (/** @type {string} */ workflowId) => (way === "keyed" ? { idempotencyKey: `key-${workflowId}` } : {});
+      const key = (/** @type {string} */ workflowId) =>
+        way === "keyed" ? { idempotencyKey: `key-${workflowId}` } : {};
       const cases = await stepsOf(way, () => chain.send(`WKF${way}`, "start", key(`WKF${way}`)));
       const sent = await someAtOnce(cases, async ({ workflowId, mode, at }) => {
         await chain.plan(workflowId, { mode, at });
@@ -60,13 +67,16 @@ describe("an object is lost, or its disk fails, at each step of its storage", { 
       await pause(500);
       await assertPromises(chain, sent);
       const told = sent.map(({ result }) => (result.receipt ? "accepted" : result.error.outcome));
-      t.diagnostic(`${sent.length} cases: ${["accepted", "unknown", "not-executed"].map((one) => `${one} ${told.filter((other) => other === one).length}`).join(", ")}`);
+      t.diagnostic(
+        `${sent.length} cases: ${["accepted", "unknown", "not-executed"].map((one) => `${one} ${told.filter((other) => other === one).length}`).join(", ")}`,
+      );
       // Whatever happened to one command, the workflow's next one is accepted.
       const next = await someAtOnce(cases, async ({ workflowId }) => {
         await chain.plan(workflowId, null);
         return chain.send(workflowId, "stop", deadlines);
       });
-      for (const [index, { workflowId }] of cases.entries()) assert.ok(next[index]?.receipt, `${workflowId} stop: ${JSON.stringify(next[index])}`);
+      for (const [index, { workflowId }] of cases.entries())
+        assert.ok(next[index]?.receipt, `${workflowId} stop: ${JSON.stringify(next[index])}`);
       assert.ok(told.includes("unknown"), "the steps met nothing that was under way");
     });
   }
@@ -74,8 +84,13 @@ describe("an object is lost, or its disk fails, at each step of its storage", { 
   test("a queued command", async (t) => {
     const url = new URL(chain.front.url);
     const enqueue = (/** @type {string} */ workflowId) =>
-      call(url, pathOf(workflowId), { method: "POST", body: { method: "start" }, headers: { prefer: "respond-async", "idempotency-key": "queued" } });
-    const isSettled = (/** @type {string} */ workflowId) => async () => (await stateOf(url, workflowId, "queued")).body?.settledAt != null;
+      call(url, pathOf(workflowId), {
+        method: "POST",
+        body: { method: "start" },
+        headers: { prefer: "respond-async", "idempotency-key": "queued" },
+      });
+    const isSettled = (/** @type {string} */ workflowId) => async () =>
+      (await stateOf(url, workflowId, "queued")).body?.settledAt != null;
     const cases = await stepsOf("queued", async () => {
       assert.equal((await enqueue("WKFqueued")).status, 202);
       await until("the first", isSettled("WKFqueued"), 8000);
@@ -91,11 +106,17 @@ describe("an object is lost, or its disk fails, at each step of its storage", { 
       await until(`${workflowId} is settled, ${mode} ${at}`, isSettled(workflowId), 8000);
       return (await stateOf(url, workflowId, "queued")).body.state;
     });
-    await assertPromises(chain, cases.map(({ workflowId, mode, at }) => ({ workflowId, command: "start", result: null, note: `${mode} ${at}` })));
+    await assertPromises(
+      chain,
+      cases.map(({ workflowId, mode, at }) => ({ workflowId, command: "start", result: null, note: `${mode} ${at}` })),
+    );
     for (const [index, { workflowId, mode, at }] of accepted.entries()) {
       const times = await chain.executions(workflowId, "start");
       const right = { accepted: [1], failed: [0], unknown: [0, 1] }[/** @type {"accepted"} */ (states[index])];
-      assert.ok(right?.includes(times), `${workflowId} is ${states[index]}, and was executed ${times} times; ${mode} ${at}`);
+      assert.ok(
+        right?.includes(times),
+        `${workflowId} is ${states[index]}, and was executed ${times} times; ${mode} ${at}`,
+      );
     }
     t.diagnostic(`${cases.length} cases, ${accepted.length} taken`);
     assert.ok(states.includes("accepted") && states.includes("unknown"));

@@ -24,13 +24,19 @@ describe("a request for a token and its caller", { concurrency: true, timeout: 6
       const { chain, ims, asked } = await startWithoutToken(t);
       const first = chain.send("WKFfirst", "start", { idempotencyKey: key });
       await asked();
-      const waiting = [chain.send("WKFwaits", "start"), chain.send("WKFwaitskey", "start", { idempotencyKey: "waits" })];
+      const waiting = [
+        chain.send("WKFwaits", "start"),
+        chain.send("WKFwaitskey", "start", { idempotencyKey: "waits" }),
+      ];
       await pause(100);
       await chain.reset("WKFfirst");
       const [one, ...others] = await Promise.all([first, ...waiting]);
       const later = await chain.send("WKFlater", "start", { idempotencyKey: key });
       const results = [one, ...others, later];
-      await assertPromises(chain, workflows.map((workflowId, index) => ({ workflowId, command: "start", result: results[index] ?? null })));
+      await assertPromises(
+        chain,
+        workflows.map((workflowId, index) => ({ workflowId, command: "start", result: results[index] ?? null })),
+      );
       for (const result of [...others, later]) assert.ok(result.receipt, JSON.stringify(result));
       assert.ok(ims.requests() <= 4, `${ims.requests()} requests for a token`);
     });
@@ -46,12 +52,16 @@ describe("a request for a token and its caller", { concurrency: true, timeout: 6
     // IMS itself hangs, and is given up after 8 s: what is sent until then may fail for want of a token, and is not executed.
     /** @type {import("./setup.mjs").Result[]} */
     const results = [];
-    await until("a token", async () => {
-      const result = await chain.send("WKFlater", "start");
-      assert.notEqual(result.error?.outcome, "unknown", JSON.stringify(result));
-      results.push(result);
-      return result.receipt !== undefined;
-    }, 20_000);
+    await until(
+      "a token",
+      async () => {
+        const result = await chain.send("WKFlater", "start");
+        assert.notEqual(result.error?.outcome, "unknown", JSON.stringify(result));
+        results.push(result);
+        return result.receipt !== undefined;
+      },
+      20_000,
+    );
     await assertPromises(chain, [
       { workflowId: "WKFfirst", command: "start", result: left },
       { workflowId: "WKFlater", command: "start", result: results.at(-1) ?? null },

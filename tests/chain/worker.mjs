@@ -39,7 +39,9 @@ export async function bundleWorker(folder, project) {
         name: "package",
         setup({ onResolve, resolve }) {
           onResolve({ filter: /^campaign-workflow(\/|$)/ }, ({ path, kind, pluginData }) =>
-            pluginData === "installed" ? undefined : resolve(path, { kind, resolveDir: project, pluginData: "installed" }),
+            pluginData === "installed"
+              ? undefined
+              : resolve(path, { kind, resolveDir: project, pluginData: "installed" }),
           );
           onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => {
             wasm.add(join(resolveDir, path));
@@ -51,7 +53,10 @@ export async function bundleWorker(folder, project) {
   });
   for (const file of wasm) cpSync(file, join(folder, basename(file)));
   const main = { type: /** @type {const} */ ("ESModule"), path: join(folder, "worker.js") };
-  const beside = [...wasm].map((file) => ({ type: /** @type {const} */ ("CompiledWasm"), path: join(folder, basename(file)) }));
+  const beside = [...wasm].map((file) => ({
+    type: /** @type {const} */ ("CompiledWasm"),
+    path: join(folder, basename(file)),
+  }));
   return { modules: [main, ...beside], modulesRoot: folder };
 }
 
@@ -69,7 +74,10 @@ export async function startWorker(bundle, persistTo, bindings) {
     ...bundle,
     compatibilityDate,
     durableObjectsPersist: persistTo,
-    durableObjects: byName(objects.bindings, ({ name, class_name: className }) => [name, { className, useSQLite: onSqlite.includes(className) }]),
+    durableObjects: byName(objects.bindings, ({ name, class_name: className }) => [
+      name,
+      { className, useSQLite: onSqlite.includes(className) },
+    ]),
     queueProducers: byName(queues.producers, ({ binding, queue }) => [binding, { queueName: queue }]),
     queueConsumers: byName(queues.consumers, (consumer) => [
       consumer.queue,

@@ -18,11 +18,17 @@ test("the four commands are the documented requests", async () => {
   const { client, log } = await campaign({ misfit: "accept" });
   for (const command of /** @type {const} */ (["start", "pause", "resume", "stop"])) {
     const receipt = await client[command]("WKF101");
-    assert.deepEqual([receipt.workflowId, receipt.command, receipt.status, receipt.attempts], ["WKF101", command, 200, 1]);
+    assert.deepEqual(
+      [receipt.workflowId, receipt.command, receipt.status, receipt.attempts],
+      ["WKF101", command, 200, 1],
+    );
   }
   await client.send("WKF101", "start", { headers: { "X-Own": "1" } });
   const requests = await log();
-  assert.deepEqual(requests.map(({ command, problem }) => [command, problem]), ["start", "pause", "resume", "stop", "start"].map((one) => [one, null]));
+  assert.deepEqual(
+    requests.map(({ command, problem }) => [command, problem]),
+    ["start", "pause", "resume", "stop", "start"].map((one) => [one, null]),
+  );
   assert.equal(requests.at(-1)?.headers["x-own"], "1");
 });
 
@@ -51,20 +57,33 @@ test("the connection is read at construction, and an option of a call goes befor
   await client.get("WKF101");
   await client.get("WKF101", { headers: { "X-Call": "3" } });
   const headers = (await log()).map(({ headers }) => [headers["x-own"], headers["x-call"]]);
-  assert.deepEqual(headers, [["1", undefined], [undefined, "3"]]);
+  assert.deepEqual(headers, [
+    ["1", undefined],
+    [undefined, "3"],
+  ]);
 });
 
 test("a connection that is wrong rejects every call, naming the field; making it does not throw", async () => {
   /** @type {[any, RegExp][]} */
   const bad = [
-    [undefined, /^organization is required/], [null, /^organization /], ["x", /^organization /], [{}, /^organization /],
+    [undefined, /^organization is required/],
+    [null, /^organization /],
+    ["x", /^organization /],
+    [{}, /^organization /],
     [{ organization: "" }, /^organization must not be empty/],
     [{ organization: "acme" }, /^accessToken is required/],
     [{ organization: "acme", ...credentials, baseUrl: "http://example.com" }, /^baseUrl must be https/],
     [{ organization: "acme", ...credentials, timeoutMs: "5" }, /^timeoutMs /],
     [{ organization: "acme", ...credentials, maxRetries: 99 }, /^maxRetries /],
     [{ organization: "acme", ...credentials, headers: [] }, /^headers /],
-    [{ get organization() { throw new Error("no"); } }, /can't be read$/],
+    [
+      {
+        get organization() {
+          throw new Error("no");
+        },
+      },
+      /can't be read$/,
+    ],
   ];
   for (const [connection, message] of bad) {
     const client = new WorkflowClient(connection);
@@ -85,9 +104,12 @@ test("a connection that is wrong rejects every call, naming the field; making it
 
 test("a wrong id or option rejects, and never throws", async () => {
   const { client, seen } = await campaign();
-  for (const id of /** @type {any[]} */ ([undefined, null, 5, "", "..", "a\nb"])) assert.match((await failure(client.get(id))).message, /^workflowId /);
-  for (const options of /** @type {any[]} */ ([null, 5, "x"])) assert.match((await failure(client.get("WKF1", options))).message, /^options must be an object/);
-  for (const signal of /** @type {any[]} */ ([null, {}, 5, { addEventListener: 1 }])) assert.match((await failure(client.get("WKF1", { signal }))).message, /^signal /);
+  for (const id of /** @type {any[]} */ ([undefined, null, 5, "", "..", "a\nb"]))
+    assert.match((await failure(client.get(id))).message, /^workflowId /);
+  for (const options of /** @type {any[]} */ ([null, 5, "x"]))
+    assert.match((await failure(client.get("WKF1", options))).message, /^options must be an object/);
+  for (const signal of /** @type {any[]} */ ([null, {}, 5, { addEventListener: 1 }]))
+    assert.match((await failure(client.get("WKF1", { signal }))).message, /^signal /);
   assert.match((await failure(client.send("WKF1", /** @type {any} */ ("restart")))).message, /^command /);
   assert.deepEqual(await seen(), []);
 });
@@ -104,14 +126,21 @@ test("close aborts what is in flight with its true outcome, and what comes after
   assert.deepEqual([look?.code, look?.outcome], ["aborted", "not-executed"]);
   const sent = server.seen.length;
   const later = await failure(client.start("WKF3"));
-  assert.deepEqual([later.code, later.outcome, later.attempts, server.seen.length], ["aborted", "not-executed", 0, sent]);
+  assert.deepEqual(
+    [later.code, later.outcome, later.attempts, server.seen.length],
+    ["aborted", "not-executed", 0, sent],
+  );
   assert.match(String(later.cause), /closed/);
 });
 
 test("close ends a wait and a loop over many", async () => {
   const { client } = await campaign({ misfit: "accept" });
   const waiting = failure(client.waitFor("WKF101", () => false));
-  const results = client.sendAll((function* () { for (;;) yield { workflowId: "WKF101", command: /** @type {const} */ ("start") }; })());
+  const results = client.sendAll(
+    (function* () {
+      for (;;) yield { workflowId: "WKF101", command: /** @type {const} */ ("start") };
+    })(),
+  );
   setTimeout(() => client.close(), 150);
   let told = 0;
   for await (const _ of results) told++;
@@ -119,7 +148,9 @@ test("close ends a wait and a loop over many", async () => {
   assert.equal((await waiting).code, "aborted");
 });
 
-test("Symbol.dispose and Symbol.asyncDispose, where the runtime has them", { skip: !Symbol.dispose && "this runtime has none" }, async () => {
+test("Symbol.dispose and Symbol.asyncDispose, where the runtime has them", {
+  skip: !Symbol.dispose && "this runtime has none",
+}, async () => {
   const { server, client } = await faulty();
   server.script("WKF1", [(wire) => void wire.execute()]);
   const call = failure(client.start("WKF1"));
@@ -135,8 +166,13 @@ test("Symbol.dispose and Symbol.asyncDispose, where the runtime has them", { ski
   assert.equal((await failure(other.get("WKF1"))).code, "aborted");
 });
 
-test("asyncDispose waits for what is in flight in a sendAll, and not for whoever takes its results", { skip: !Symbol.asyncDispose && "this runtime has none" }, async () => {
-  const commands = ["WKF1", "WKF2", "WKF3"].map((workflowId) => ({ workflowId, command: /** @type {const} */ ("start") }));
+test("asyncDispose waits for what is in flight in a sendAll, and not for whoever takes its results", {
+  skip: !Symbol.asyncDispose && "this runtime has none",
+}, async () => {
+  const commands = ["WKF1", "WKF2", "WKF3"].map((workflowId) => ({
+    workflowId,
+    command: /** @type {const} */ ("start"),
+  }));
   // Inside of the loop itself.
   const first = await faulty();
   let results = 0;
@@ -161,7 +197,10 @@ test("asyncDispose waits for what is in flight in a sendAll, and not for whoever
 async function inTime(promise) {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), 3000);
-  const ended = await Promise.race([promise.then(() => "ended"), new Promise((resolve) => late.signal.addEventListener("abort", () => resolve("hangs")))]);
+  const ended = await Promise.race([
+    promise.then(() => "ended"),
+    new Promise((resolve) => late.signal.addEventListener("abort", () => resolve("hangs"))),
+  ]);
   clearTimeout(timer);
   assert.equal(ended, "ended");
 }
@@ -174,14 +213,24 @@ test("a key of the caller's goes with each command, and a lost answer becomes a 
   const stored = (wire) => wire.answer(200, { body: "stored" });
   server.script("WKF1", [lose, stored]);
   assert.equal((await client.start("WKF1", { idempotencyKey: "key-1" })).attempts, 2);
-  assert.deepEqual(server.about("WKF1").map(({ headers }) => headers["idempotency-key"]), ["key-1", "key-1"]);
+  assert.deepEqual(
+    server.about("WKF1").map(({ headers }) => headers["idempotency-key"]),
+    ["key-1", "key-1"],
+  );
   server.script("WKF2", [lose, stored]);
   server.script("WKF3", [lose, stored]);
-  const commands = [{ workflowId: "WKF2", command: /** @type {const} */ ("start"), idempotencyKey: "key-2" }, { workflowId: "WKF3", command: /** @type {const} */ ("start") }];
+  const commands = [
+    { workflowId: "WKF2", command: /** @type {const} */ ("start"), idempotencyKey: "key-2" },
+    { workflowId: "WKF3", command: /** @type {const} */ ("start") },
+  ];
   const ends = [];
-  for await (const { receipt, error } of client.sendAll(commands, { concurrency: 1 })) ends.push(receipt?.attempts ?? error?.outcome);
+  for await (const { receipt, error } of client.sendAll(commands, { concurrency: 1 }))
+    ends.push(receipt?.attempts ?? error?.outcome);
   assert.deepEqual(ends, [2, "unknown"]);
-  assert.deepEqual(server.about("WKF2").map(({ headers }) => headers["idempotency-key"]), ["key-2", "key-2"]);
+  assert.deepEqual(
+    server.about("WKF2").map(({ headers }) => headers["idempotency-key"]),
+    ["key-2", "key-2"],
+  );
   assert.equal(server.about("WKF3").length, 1);
   assert.equal((await failure(client.start("WKF1", { idempotencyKey: "two words" }))).code, "invalid-argument");
 });
@@ -190,7 +239,11 @@ test("a signal without a boolean `aborted` is refused by every method, and nothi
   const { server, client } = await faulty();
   const signal = /** @type {any} */ ({ addEventListener() {}, removeEventListener() {} });
   const first = (/** @type {AsyncIterator<any>} */ results) => results.next();
-  for (const call of [() => client.start("WKF1", { signal }), () => client.get("WKF1", { signal }), () => first(client.sendAll([], { signal }))]) {
+  for (const call of [
+    () => client.start("WKF1", { signal }),
+    () => client.get("WKF1", { signal }),
+    () => first(client.sendAll([], { signal })),
+  ]) {
     assert.equal((await failure(/** @type {Promise<any>} */ (call()))).message, "signal must be an AbortSignal");
   }
   assert.equal(server.seen.length, 0);
@@ -206,8 +259,19 @@ test("a client leaves nothing behind: no timer, no listener on the caller's sign
   };
   const timers = () => process.getActiveResourcesInfo().filter((one) => one === "Timeout").length;
   const before = timers();
-  await client.start("WKF101", { signal, confirm: (/** @type {any} */ workflow) => workflow.state === "Started", intervalMs: 10 });
-  await client.waitFor("WKF101", async () => { await null; return true; }, { signal });
+  await client.start("WKF101", {
+    signal,
+    confirm: (/** @type {any} */ workflow) => workflow.state === "Started",
+    intervalMs: 10,
+  });
+  await client.waitFor(
+    "WKF101",
+    async () => {
+      await null;
+      return true;
+    },
+    { signal },
+  );
   await client.signal("WKF106", "signal1", { source: "API" }, { signal });
   for await (const _ of client.sendAll([{ workflowId: "WKF101", command: "pause" }], { signal }));
   assert.equal(listeners.size, 0);

@@ -16,23 +16,28 @@ test("a workflow comes as its JSON, and the request is the documented one", asyn
   assert.match(String(workflow.activities?.activity?.signal1?.trigger?.href), /\/trigger\/$/);
   assert.equal(workflow.state, "Started");
   const [request, ...more] = await log();
-  assert.deepEqual([request?.method, request?.problem, request?.status, request?.body, more], ["GET", null, 200, "", []]);
+  assert.deepEqual(
+    [request?.method, request?.problem, request?.status, request?.body, more],
+    ["GET", null, 200, "", []],
+  );
   assert.equal(request?.path, "/acme-mkt-stage/campaign/workflow/execution/WKF106");
 });
 
 /** @type {Record<string, Step>} */
 const passing = {
   "a lost connection": (wire) => wire.reset(),
-  "500": (wire) => wire.answer(500, { body: "RST-360011 An error" }),
+  500: (wire) => wire.answer(500, { body: "RST-360011 An error" }),
   "502 with a page": (wire) => wire.answer(502, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
   "503 without Retry-After": (wire) => wire.answer(503),
-  "429": throttled("0"),
+  429: throttled("0"),
   "a body that breaks off": cutBody(200, "{"),
   "a page with status 200": (wire) => wire.answer(200, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
   "an empty 200": (wire) => wire.answer(200),
   "a list": json([1]),
-  "a text that is no JSON": (wire) => wire.answer(200, { headers: { "Content-Type": "application/json" }, body: '{"PKey":' }),
-  "bytes that are no UTF-8": (wire) => wire.answer(200, { headers: { "Content-Type": "application/json" }, body: Buffer.from([0x7b, 0xff, 0x7d]) }),
+  "a text that is no JSON": (wire) =>
+    wire.answer(200, { headers: { "Content-Type": "application/json" }, body: '{"PKey":' }),
+  "bytes that are no UTF-8": (wire) =>
+    wire.answer(200, { headers: { "Content-Type": "application/json" }, body: Buffer.from([0x7b, 0xff, 0x7d]) }),
 };
 
 for (const [name, step] of Object.entries(passing)) {
@@ -40,7 +45,10 @@ for (const [name, step] of Object.entries(passing)) {
     const { server, client } = await faulty();
     server.script(GET, [step, step, json({ PKey: "@a" })]);
     assert.deepEqual(await sleepless(() => client.get("WKF1")), { PKey: "@a" });
-    assert.deepEqual(server.seen.map(({ method, body }) => method + body), ["GET", "GET", "GET"]);
+    assert.deepEqual(
+      server.seen.map(({ method, body }) => method + body),
+      ["GET", "GET", "GET"],
+    );
   });
 
   test(`${name}, again and again, ends as not-executed`, async () => {
@@ -54,7 +62,11 @@ for (const [name, step] of Object.entries(passing)) {
 
 test("the deadline of one request is followed by the same request, that of the call ends it", async () => {
   const { server, client } = await faulty({ attemptTimeoutMs: 150 });
-  server.script(GET, [() => {}, (wire) => wire.head(200, { "Content-Type": "application/json" }), json({ PKey: "@a" })]);
+  server.script(GET, [
+    () => {},
+    (wire) => wire.head(200, { "Content-Type": "application/json" }),
+    json({ PKey: "@a" }),
+  ]);
   assert.deepEqual(await sleepless(() => client.get("WKF1")), { PKey: "@a" });
   assert.equal(server.seen.length, 3);
   server.script(GET, [() => {}]);
@@ -63,7 +75,13 @@ test("the deadline of one request is followed by the same request, that of the c
 });
 
 test("what another try can't change is told at once", async () => {
-  for (const [status, code] of /** @type {const} */ ([[404, "not-found"], [403, "forbidden"], [401, "unauthenticated"], [400, "rejected"], [307, "redirected"]])) {
+  for (const [status, code] of /** @type {const} */ ([
+    [404, "not-found"],
+    [403, "forbidden"],
+    [401, "unauthenticated"],
+    [400, "rejected"],
+    [307, "redirected"],
+  ])) {
     const { server, client } = await faulty();
     server.script(GET, [(wire) => wire.answer(status, { headers: { Location: "/x" }, body: "no" })]);
     const error = await failure(client.get("WKF1"));

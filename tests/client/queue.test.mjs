@@ -15,10 +15,14 @@ const id = "WyJhY21lIl0";
 const entry = { id, organization: "acme", workflowId: "WKF1", command: "start", state: "queued", outcome: null };
 
 /** @param {number} status @param {unknown} value @returns {Step} */
-const json = (status, value) => (wire) => wire.answer(status, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
+const json = (status, value) => (wire) =>
+  wire.answer(status, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
 /** @param {number} status @param {object} value @returns {Step} */
 const problem = (status, value) => (wire) =>
-  wire.answer(status, { headers: { "Content-Type": "application/problem+json" }, body: JSON.stringify({ status, hint: null, ...value }) });
+  wire.answer(status, {
+    headers: { "Content-Type": "application/problem+json" },
+    body: JSON.stringify({ status, hint: null, ...value }),
+  });
 
 test("a command is queued at its own address, with what asks for a later execution", async () => {
   const { server, client } = await faulty();
@@ -26,8 +30,12 @@ test("a command is queued at its own address, with what asks for a later executi
   assert.deepEqual(await client.enqueue("WKF1", "start", { delaySeconds: 604_800, idempotencyKey: "k" }), entry);
   assert.deepEqual(await client.enqueue("WKF1", "stop"), entry);
   const [late, now] = server.seen;
-  assert.deepEqual([late?.method, late?.path, late?.body], ["POST", "/acme/campaign/workflow/execution/WKF1/commands", '{"method":"start"}']);
-  const asked = (/** @type {typeof late} */ seen) => ["prefer", "delay-seconds", "idempotency-key"].map((name) => seen?.headers[name]);
+  assert.deepEqual(
+    [late?.method, late?.path, late?.body],
+    ["POST", "/acme/campaign/workflow/execution/WKF1/commands", '{"method":"start"}'],
+  );
+  const asked = (/** @type {typeof late} */ seen) =>
+    ["prefer", "delay-seconds", "idempotency-key"].map((name) => seen?.headers[name]);
   assert.deepEqual(asked(late), ["respond-async", "604800", "k"]);
   assert.deepEqual(asked(now), ["respond-async", undefined, undefined]);
 });
@@ -37,7 +45,13 @@ test("it is looked at and cancelled by its id, without a body or a key", async (
   server.script(QUEUE, [json(200, entry), json(200, { ...entry, state: "cancelled" })]);
   assert.equal((await client.queued(id)).state, "queued");
   assert.equal((await client.cancel(id)).state, "cancelled");
-  assert.deepEqual(server.seen.map(({ method, path, body }) => [method, path, body]), [["GET", `/queue/${id}`, ""], ["DELETE", `/queue/${id}`, ""]]);
+  assert.deepEqual(
+    server.seen.map(({ method, path, body }) => [method, path, body]),
+    [
+      ["GET", `/queue/${id}`, ""],
+      ["DELETE", `/queue/${id}`, ""],
+    ],
+  );
 });
 
 /** @type {Record<string, Step>} */
@@ -59,7 +73,10 @@ for (const [what, step] of Object.entries(notQueued)) {
       const { server, client } = await faulty();
       server.script("WKF1", [step]);
       const error = await failure(client.enqueue("WKF1", "start", { idempotencyKey }));
-      assert.deepEqual([error.code, error.outcome, error.attempts, server.seen.length], ["bad-response", "unknown", 1, 1]);
+      assert.deepEqual(
+        [error.code, error.outcome, error.attempts, server.seen.length],
+        ["bad-response", "unknown", 1, 1],
+      );
       assert.match(error.message, /no queued command/);
       assert.match(String(error.hint), /may have been queued or executed/);
     }
@@ -82,7 +99,10 @@ test("what may have been queued is not sent again without a key, and is with one
     assert.match(String(error.hint), /history/);
     server.script("WKF2", [step, step, json(202, entry)]);
     assert.deepEqual(await sleepless(() => client.enqueue("WKF2", "start", { idempotencyKey: "k" })), entry);
-    assert.deepEqual(server.about("WKF2").map(({ headers }) => headers["idempotency-key"]), ["k", "k", "k"]);
+    assert.deepEqual(
+      server.about("WKF2").map(({ headers }) => headers["idempotency-key"]),
+      ["k", "k", "k"],
+    );
   }
 });
 
@@ -95,9 +115,14 @@ test("what was certainly not queued is sent again, also without a key", async ()
 
 test("the problem of a key's command that has failed is what the call rejects with", async () => {
   const { server, client } = await faulty();
-  server.script("WKF1", [problem(404, { code: "not-found", outcome: "not-executed", detail: "It is not there.", stored: true })]);
+  server.script("WKF1", [
+    problem(404, { code: "not-found", outcome: "not-executed", detail: "It is not there.", stored: true }),
+  ]);
   const error = await failure(client.enqueue("WKF1", "start", { idempotencyKey: "k" }));
-  assert.deepEqual([error.code, error.outcome, error.message, error.attempts], ["not-found", "not-executed", "It is not there.", 1]);
+  assert.deepEqual(
+    [error.code, error.outcome, error.message, error.attempts],
+    ["not-found", "not-executed", "It is not there.", 1],
+  );
 });
 
 test("looking and cancelling are repeated; only the cancelling can be unknown", async () => {
@@ -111,7 +136,10 @@ test("looking and cancelling are repeated; only the cancelling can be unknown", 
   ];
   for (const [step, code] of passing) {
     const { server, client } = await faulty();
-    for (const [name, outcome] of /** @type {const} */ ([["queued", "not-executed"], ["cancel", "unknown"]])) {
+    for (const [name, outcome] of /** @type {const} */ ([
+      ["queued", "not-executed"],
+      ["cancel", "unknown"],
+    ])) {
       server.script(QUEUE, [step, step, json(200, entry)]);
       assert.deepEqual(await sleepless(() => client[name](id)), entry);
       server.script(QUEUE, [step, step]);
@@ -134,7 +162,10 @@ test("a refusal of the first cancelling is certain, that of a later one proves n
 
 test("an answer to queued or cancel that is no queued command is told at once", async () => {
   const { server, client } = await faulty();
-  for (const [name, outcome] of /** @type {const} */ ([["queued", "not-executed"], ["cancel", "unknown"]])) {
+  for (const [name, outcome] of /** @type {const} */ ([
+    ["queued", "not-executed"],
+    ["cancel", "unknown"],
+  ])) {
     server.script(QUEUE, [json(200, { PKey: "@a" })]);
     const error = await failure(client[name](id));
     assert.deepEqual([error.code, error.outcome, error.attempts], ["bad-response", outcome, 1]);
@@ -145,9 +176,17 @@ test("what is wrong is named, and nothing is sent", async () => {
   const { server, client } = await faulty();
   /** @type {[() => Promise<unknown>, string][]} */
   const calls = [
-    ...[-1, 0.5, 604_801, NaN, Infinity, "5", null, 2 ** 40].map((delaySeconds) => /** @type {any} */ ([() => client.enqueue("WKF1", "start", /** @type {any} */ ({ delaySeconds })), "delaySeconds"])),
+    ...[-1, 0.5, 604_801, NaN, Infinity, "5", null, 2 ** 40].map(
+      (delaySeconds) =>
+        /** @type {any} */ ([
+          () => client.enqueue("WKF1", "start", /** @type {any} */ ({ delaySeconds })),
+          "delaySeconds",
+        ]),
+    ),
     ...["", "a/b", "..", "a=", "a+b", "é", "\ud800", "a".repeat(2001), 5, null, undefined, {}].flatMap((bad) =>
-      /** @type {const} */ (["queued", "cancel"]).map((name) => /** @type {any} */ ([() => client[name](/** @type {any} */ (bad)), "id"])),
+      /** @type {const} */ (["queued", "cancel"]).map(
+        (name) => /** @type {any} */ ([() => client[name](/** @type {any} */ (bad)), "id"]),
+      ),
     ),
     [() => client.enqueue("", "start"), "workflowId"],
     [() => client.enqueue("WKF1", /** @type {any} */ ("restart")), "command"],
@@ -184,5 +223,12 @@ test("an abort and the end of the client end them", async () => {
   while (server.seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
   client.close();
   const errors = await Promise.all(calls);
-  assert.deepEqual(errors.map(({ code, outcome }) => [code, outcome]), [["aborted", "unknown"], ["aborted", "not-executed"], ["aborted", "unknown"]]);
+  assert.deepEqual(
+    errors.map(({ code, outcome }) => [code, outcome]),
+    [
+      ["aborted", "unknown"],
+      ["aborted", "not-executed"],
+      ["aborted", "unknown"],
+    ],
+  );
 });

@@ -17,14 +17,28 @@ const examples = [...section.matchAll(/^```js\n(.*?)^```/gms)].map(([, code]) =>
 
 test("there is an example for each", () => {
   const code = examples.join("\n");
-  for (const used of ["new WorkflowClient(", "client.start(", "client.pause(", "client.stop(", "confirm:", "client.get(", "client.waitFor(", "client.signal(", "client.sendAll(", "hasState("]) {
+  for (const used of [
+    "new WorkflowClient(",
+    "client.start(",
+    "client.pause(",
+    "client.stop(",
+    "confirm:",
+    "client.get(",
+    "client.waitFor(",
+    "client.signal(",
+    "client.sendAll(",
+    "hasState(",
+  ]) {
     assert.ok(code.includes(used), used);
   }
 });
 
 /** Where the example's address leads: Campaign itself, with its credentials, or a gateway that adds them, as the example says. */
 const ways = {
-  "at Campaign": async (/** @type {string} */ url) => ({ connection: `${JSON.stringify(url)}, ${credentials}`, close: async () => {} }),
+  "at Campaign": async (/** @type {string} */ url) => ({
+    connection: `${JSON.stringify(url)}, ${credentials}`,
+    close: async () => {},
+  }),
   "through a gateway": async (/** @type {string} */ url) => {
     const { url: gateway, close } = await serveGateway(url);
     return { connection: JSON.stringify(gateway), close };
@@ -34,7 +48,13 @@ const credentials = 'accessToken: "local-token", apiKey: "local-key"';
 
 /** @param {string} baseUrl Campaign's */
 async function serveGateway(baseUrl) {
-  const gateway = createGateway({ organization: "acme-mkt-stage", accessToken: "local-token", apiKey: "local-key", baseUrl, authorize: () => true });
+  const gateway = createGateway({
+    organization: "acme-mkt-stage",
+    accessToken: "local-token",
+    apiKey: "local-key",
+    baseUrl,
+    authorize: () => true,
+  });
   const server = createServer(getRequestListener(gateway.fetch));
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
@@ -49,14 +69,20 @@ for (const [name, serve] of Object.entries(ways)) {
   test(`all of them run ${name}, and Campaign saw what they say`, async () => {
     const { url, log, workflow } = await campaign({ applyDelayMs: 100, misfit: "accept" });
     const { connection, close } = await serve(url);
-    const code = examples.join("\n").replace('"https://campaign.example.com"', connection).replaceAll("console.log(", "told.push(");
+    const code = examples
+      .join("\n")
+      .replace('"https://campaign.example.com"', connection)
+      .replaceAll("console.log(", "told.push(");
     assert.ok(code.includes(connection), "the example of the connection has changed");
     const file = fileURLToPath(new URL(`./readme-examples-${name.replaceAll(" ", "-")}.tmp.mjs`, import.meta.url));
     writeFileSync(file, `${code.replace(/^import .*$/m, (line) => `${line}\nexport const told = [];`)}\n`);
     try {
       const { told } = await import(pathToFileURL(file).href);
       const requests = await log();
-      assert.deepEqual(requests.filter(({ problem, status }) => problem !== null || status !== 200), []);
+      assert.deepEqual(
+        requests.filter(({ problem, status }) => problem !== null || status !== 200),
+        [],
+      );
       const commands = requests.flatMap(({ command, workflowId }) => (command ? [`${command} ${workflowId}`] : []));
       assert.deepEqual(commands.slice(0, 4), ["start WKF101", "pause WKF101", "stop WKF101", "start WKF103"]);
       assert.deepEqual(commands.slice(4).sort(), ["start WKF102", "start WKF104", "start WKF105"]);

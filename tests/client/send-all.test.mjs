@@ -69,10 +69,19 @@ test("each command is told as it ends, and the loop ends with the count", async 
   }
   assert.deepEqual(await results.summary, { accepted: 4, notExecuted: 1, unknown: 1 });
   list.sort((a, b) => a.index - b.index);
-  assert.deepEqual(list.map(({ index, workflowId, command }) => [index, workflowId, command]), six.map((id, index) => [index, id, "start"]));
-  assert.deepEqual(list.map(({ receipt, error }) => receipt?.status ?? `${error?.code} ${error?.outcome}`), [200, 200, "not-found not-executed", "network unknown", 200, 200]);
+  assert.deepEqual(
+    list.map(({ index, workflowId, command }) => [index, workflowId, command]),
+    six.map((id, index) => [index, id, "start"]),
+  );
+  assert.deepEqual(
+    list.map(({ receipt, error }) => receipt?.status ?? `${error?.code} ${error?.outcome}`),
+    [200, 200, "not-found not-executed", "network unknown", 200, 200],
+  );
   const executed = (await log()).filter(({ executed }) => executed).map(({ workflowId }) => workflowId);
-  assert.deepEqual(executed.sort(), six.filter((id) => id !== "WKF103"));
+  assert.deepEqual(
+    executed.sort(),
+    six.filter((id) => id !== "WKF103"),
+  );
 });
 
 test("an async source, and one of nothing", async () => {
@@ -93,12 +102,14 @@ test("nothing is pulled before the loop begins, and never more than can be in fl
   const { server, client } = await faulty();
   let [inFlight, most, ahead, taken] = [0, 0, 0, 0];
   for (const id of ids(30)) {
-    server.script(id, [async (wire) => {
-      most = Math.max(most, ++inFlight);
-      await sleep(5 + Math.random() * 20);
-      inFlight--;
-      await wire.answer(200);
-    }]);
+    server.script(id, [
+      async (wire) => {
+        most = Math.max(most, ++inFlight);
+        await sleep(5 + Math.random() * 20);
+        inFlight--;
+        await wire.answer(200);
+      },
+    ]);
   }
   const source = watched(starts(ids(30)));
   const results = client.sendAll(source, { concurrency: 3 });
@@ -123,8 +134,18 @@ test("nothing is pulled before the loop begins, and never more than can be in fl
 test("commands of one workflow keep their order, whatever becomes of each", async () => {
   const { server, client } = await faulty({ maxRetries: 3 });
   const order = /** @type {const} */ (["start", "pause", "resume", "stop", "start", "stop"]);
-  server.script("A", [(wire) => wire.answer(200), throttled("0"), (wire) => wire.execute().reset(), (wire) => wire.answer(404), throttled("0"), throttled("0")]);
-  const commands = order.flatMap((command) => [{ workflowId: "A", command }, { workflowId: "B", command }]);
+  server.script("A", [
+    (wire) => wire.answer(200),
+    throttled("0"),
+    (wire) => wire.execute().reset(),
+    (wire) => wire.answer(404),
+    throttled("0"),
+    throttled("0"),
+  ]);
+  const commands = order.flatMap((command) => [
+    { workflowId: "A", command },
+    { workflowId: "B", command },
+  ]);
   const list = await all(client.sendAll(commands, { concurrency: 5 }));
   for (const id of ["A", "B"]) {
     const told = list.filter(({ workflowId }) => workflowId === id).map(({ command }) => command);
@@ -133,7 +154,10 @@ test("commands of one workflow keep their order, whatever becomes of each", asyn
   const sent = server.about("A").map(({ body }) => JSON.parse(body).method);
   // What was throttled goes out again before what follows it.
   assert.deepEqual(sent, ["start", "pause", "pause", "resume", "stop", "stop", "stop", "start", "stop"]);
-  assert.deepEqual(server.about("B").map(({ body }) => JSON.parse(body).method), order);
+  assert.deepEqual(
+    server.about("B").map(({ body }) => JSON.parse(body).method),
+    order,
+  );
 });
 
 test("all slow down together on 429, and the throttled ones are sent again", async () => {
@@ -142,7 +166,10 @@ test("all slow down together on 429, and the throttled ones are sent again", asy
   const from = performance.now();
   const list = await all(client.sendAll(starts(ids(9)), { concurrency: 3 }));
   assert.ok(list.every(({ receipt }) => receipt?.status === 200));
-  assert.deepEqual(list.filter(({ index }) => index < 3).map(({ receipt }) => receipt?.attempts), [2, 2, 2]);
+  assert.deepEqual(
+    list.filter(({ index }) => index < 3).map(({ receipt }) => receipt?.attempts),
+    [2, 2, 2],
+  );
   const times = server.seen.map(({ at }) => at - from).sort((a, b) => a - b);
   assert.equal(times.length, 12);
   // Three at first, then nobody for a second.
@@ -153,7 +180,10 @@ test("one that stays throttled is told after its retries, with how long to wait"
   const { server, client } = await faulty({ maxRetries: 1 });
   server.script("WKF0", [throttled("0"), throttled("0"), throttled("0")]);
   const [first, second] = await all(client.sendAll(starts(ids(2)), { concurrency: 1 }));
-  assert.deepEqual([first?.error?.code, first?.error?.outcome, first?.error?.attempts], ["rate-limited", "not-executed", 2]);
+  assert.deepEqual(
+    [first?.error?.code, first?.error?.outcome, first?.error?.attempts],
+    ["rate-limited", "not-executed", 2],
+  );
   assert.equal(second?.receipt?.status, 200);
 });
 
@@ -180,17 +210,39 @@ test("perSecond is kept", async () => {
 
 test("what is no command ends with invalid-argument, and the rest goes on", async () => {
   const { client, seen } = await campaign(options);
-  const bad = [null, 5, "WKF101", {}, { workflowId: "WKF101" }, { workflowId: 5, command: "start" }, { workflowId: "WKF101", command: "restart" }, { get workflowId() { throw new Error("no"); } }];
+  const bad = [
+    null,
+    5,
+    "WKF101",
+    {},
+    { workflowId: "WKF101" },
+    { workflowId: 5, command: "start" },
+    { workflowId: "WKF101", command: "restart" },
+    {
+      get workflowId() {
+        throw new Error("no");
+      },
+    },
+  ];
   const results = client.sendAll(/** @type {any} */ ([...bad, ...starts(["WKF106"])]));
   const list = await all(results);
-  assert.equal(list.filter(({ error }) => error?.code === "invalid-argument" && error.attempts === 0).length, bad.length);
+  assert.equal(
+    list.filter(({ error }) => error?.code === "invalid-argument" && error.attempts === 0).length,
+    bad.length,
+  );
   assert.deepEqual(await results.summary, { accepted: 1, notExecuted: bad.length, unknown: 0 });
   assert.deepEqual(await seen(), ["POST start"]);
 });
 
 test("leaving the loop stops the pulling and awaits what is in flight", async () => {
   const { server, client } = await faulty();
-  for (const id of ids(20)) server.script(id, [async (wire) => { await sleep(id === "WKF0" ? 5 : 150); await wire.execute().answer(200); }]);
+  for (const id of ids(20))
+    server.script(id, [
+      async (wire) => {
+        await sleep(id === "WKF0" ? 5 : 150);
+        await wire.execute().answer(200);
+      },
+    ]);
   const source = watched(starts(ids(20)));
   const results = client.sendAll(source, { concurrency: 4 });
   for await (const { workflowId } of results) {
@@ -198,7 +250,10 @@ test("leaving the loop stops the pulling and awaits what is in flight", async ()
     break;
   }
   assert.deepEqual([source.pulled, source.left], [4, 1]);
-  assert.deepEqual(server.seen.map(({ executed }) => executed), [1, 1, 1, 1]);
+  assert.deepEqual(
+    server.seen.map(({ executed }) => executed),
+    [1, 1, 1, 1],
+  );
   assert.deepEqual(await results.summary, { accepted: 4, notExecuted: 0, unknown: 0 });
   await sleep(50);
   assert.equal(server.seen.length, 4);
@@ -215,7 +270,11 @@ test("leaving a loop that has not begun begins nothing", async () => {
 
 test("an abort stops the pulling, and tells the true outcome of everything that was pulled", async () => {
   const { server, client } = await faulty();
-  for (const id of ["A", "B"]) server.script(id, Array(9).fill((/** @type {any} */ wire) => void wire.execute()));
+  for (const id of ["A", "B"])
+    server.script(
+      id,
+      Array(9).fill((/** @type {any} */ wire) => void wire.execute()),
+    );
   const controller = new AbortController();
   const source = watched(starts(["A", "A", "B", "C", "C", "C"]));
   const onProgress = (/** @type {{ accepted: number }} */ { accepted }) => {
@@ -223,9 +282,13 @@ test("an abort stops the pulling, and tells the true outcome of everything that 
   };
   const results = client.sendAll(source, { concurrency: 4, signal: controller.signal, onProgress });
   const list = await all(results);
-  assert.deepEqual(list.filter(({ error }) => error).map(({ workflowId, error }) => `${workflowId} ${error?.code} ${error?.outcome} ${error?.cause}`).sort(), [
-    "A aborted not-executed enough", "A aborted unknown enough", "B aborted unknown enough",
-  ]);
+  assert.deepEqual(
+    list
+      .filter(({ error }) => error)
+      .map(({ workflowId, error }) => `${workflowId} ${error?.code} ${error?.outcome} ${error?.cause}`)
+      .sort(),
+    ["A aborted not-executed enough", "A aborted unknown enough", "B aborted unknown enough"],
+  );
   const { accepted, notExecuted, unknown } = await results.summary;
   assert.deepEqual([notExecuted, unknown, accepted], [1, 2, 3]);
   assert.equal(server.about("A").length, 1);
@@ -235,7 +298,13 @@ test("an abort stops the pulling, and tells the true outcome of everything that 
 
 test("an abort ends a wait for a source that never answers, and a shared back-off", async () => {
   const { server, client } = await faulty();
-  const hanging = { next: () => new Promise(() => {}), return: () => new Promise(() => {}), [Symbol.asyncIterator]() { return this; } };
+  const hanging = {
+    next: () => new Promise(() => {}),
+    return: () => new Promise(() => {}),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
   assert.deepEqual(await all(client.sendAll(/** @type {any} */ (hanging), { signal: abortedAfter(60) })), []);
   server.script("WKF0", [throttled("60")]);
   const from = performance.now();
@@ -246,29 +315,55 @@ test("an abort ends a wait for a source that never answers, and a shared back-of
 
 test("stopOnError lets what is in flight end, and sends nothing more", async () => {
   const { server, client } = await faulty();
-  server.script("A", [async (wire) => { await sleep(150); await wire.execute().answer(200); }]);
+  server.script("A", [
+    async (wire) => {
+      await sleep(150);
+      await wire.execute().answer(200);
+    },
+  ]);
   server.script("B", [(wire) => wire.answer(404)]);
   const source = watched(starts(["A", "A", "B", "C", "D", "E"]));
   const results = client.sendAll(source, { concurrency: 3, stopOnError: true });
   const list = await all(results);
-  assert.deepEqual(list.map(({ workflowId, receipt, error }) => `${workflowId} ${receipt?.status ?? error?.code} ${error?.outcome ?? ""}`).sort(), [
-    "A 200 ", "A aborted not-executed", "B not-found not-executed",
-  ]);
+  assert.deepEqual(
+    list
+      .map(
+        ({ workflowId, receipt, error }) => `${workflowId} ${receipt?.status ?? error?.code} ${error?.outcome ?? ""}`,
+      )
+      .sort(),
+    ["A 200 ", "A aborted not-executed", "B not-found not-executed"],
+  );
   assert.deepEqual([source.pulled, source.left, server.seen.length], [3, 1, 2]);
 });
 
 test("a source that throws ends the loop with its error, after what is in flight was told", async () => {
   const { server, client } = await faulty();
-  server.script("WKF0", [async (wire) => { await sleep(80); await wire.execute().answer(200); }]);
+  server.script("WKF0", [
+    async (wire) => {
+      await sleep(80);
+      await wire.execute().answer(200);
+    },
+  ]);
   const own = new Error("the source's own");
   for (const source of [
-    function* () { yield* starts(ids(1)); throw own; },
-    async function* () { yield* starts(ids(1)); throw own; },
+    function* () {
+      yield* starts(ids(1));
+      throw own;
+    },
+    async function* () {
+      yield* starts(ids(1));
+      throw own;
+    },
   ]) {
     const results = client.sendAll(source());
     /** @type {unknown[]} */
     const told = [];
-    await assert.rejects(async () => { for await (const { receipt } of results) told.push(receipt?.status); }, (error) => error === own);
+    await assert.rejects(
+      async () => {
+        for await (const { receipt } of results) told.push(receipt?.status);
+      },
+      (error) => error === own,
+    );
     assert.deepEqual([told, await results.summary], [[200], { accepted: 1, notExecuted: 0, unknown: 0 }]);
   }
 });
@@ -280,18 +375,33 @@ test("onProgress counts; what it throws ends the loop like an error of the sourc
   await all(client.sendAll(starts(six), { onProgress: ({ accepted }) => counts.push(accepted) }));
   assert.deepEqual(counts, [1, 2, 3, 4, 5, 6]);
   const own = new Error("own");
-  await assert.rejects(all(client.sendAll(starts(six), { onProgress: () => { throw own; } })), (error) => error === own);
+  await assert.rejects(
+    all(
+      client.sendAll(starts(six), {
+        onProgress: () => {
+          throw own;
+        },
+      }),
+    ),
+    (error) => error === own,
+  );
 });
 
 test("options that are wrong are named, and nothing is pulled or sent", async () => {
   const { client, seen } = await campaign();
   /** @type {[any, any, string][]} */
   const bad = [
-    [undefined, {}, "commands"], [null, {}, "commands"], [5, {}, "commands"], [{}, {}, "commands"],
+    [undefined, {}, "commands"],
+    [null, {}, "commands"],
+    [5, {}, "commands"],
+    [{}, {}, "commands"],
     ...[0, 101, 1.5, NaN, "4", null].map((concurrency) => /** @type {any} */ ([[], { concurrency }, "concurrency"])),
     ...[0, -1, NaN, Infinity, "4", null].map((perSecond) => /** @type {any} */ ([[], { perSecond }, "perSecond"])),
-    [[], { onProgress: 5 }, "onProgress"], [[], { stopOnError: 1 }, "stopOnError"], [[], { signal: {} }, "signal"],
-    [[], { maxRetries: 11 }, "maxRetries"], [[], "x", "options"],
+    [[], { onProgress: 5 }, "onProgress"],
+    [[], { stopOnError: 1 }, "stopOnError"],
+    [[], { signal: {} }, "signal"],
+    [[], { maxRetries: 11 }, "maxRetries"],
+    [[], "x", "options"],
   ];
   for (const [commands, options, named] of bad) {
     const source = watched(commands?.[Symbol.iterator] ? starts(six) : []);
@@ -305,7 +415,9 @@ test("options that are wrong are named, and nothing is pulled or sent", async ()
 });
 
 test("a token function is asked by each, and a fresh token is used", async () => {
-  const { client } = await campaign(options, { accessToken: ({ refresh }) => (refresh ? credentials.accessToken : "old-token") });
+  const { client } = await campaign(options, {
+    accessToken: ({ refresh }) => (refresh ? credentials.accessToken : "old-token"),
+  });
   const list = await all(client.sendAll(starts(six)));
   assert.ok(list.every(({ receipt }) => receipt?.attempts === 2));
 });

@@ -15,24 +15,37 @@ const documented = "/acme/campaign/workflow/execution/@wf/activities/activity/@a
 test("a signal goes to the address that the workflow shows, with source and parameters", async () => {
   const { client, workflow, log } = await campaign();
   const at = new Date(Date.UTC(2026, 10, 24, 12));
-  const receipt = await client.signal("WKF106", "signal1", { source, parameters: { email: "ä@example.com", count: 2.5, test: false, at } });
+  const receipt = await client.signal("WKF106", "signal1", {
+    source,
+    parameters: { email: "ä@example.com", count: 2.5, test: false, at },
+  });
   assert.deepEqual(
     [receipt.workflowId, receipt.activity, receipt.status, receipt.body, receipt.attempts, receipt.tooSoon],
     ["WKF106", "signal1", 200, {}, 2, false],
   );
   assert.match(String(receipt.requestId), /^local-/);
   const { signals } = await workflow("WKF106");
-  assert.deepEqual(signals.map(({ source, parameters }) => [source, parameters]), [
-    ["API", { email: "ä@example.com", count: 2.5, test: false, at: "2026-11-24T12:00:00.000Z" }],
-  ]);
-  assert.deepEqual((await log()).map(({ method, problem, executed }) => [method, problem, executed]), [["GET", null, false], ["POST", null, true]]);
+  assert.deepEqual(
+    signals.map(({ source, parameters }) => [source, parameters]),
+    [["API", { email: "ä@example.com", count: 2.5, test: false, at: "2026-11-24T12:00:00.000Z" }]],
+  );
+  assert.deepEqual(
+    (await log()).map(({ method, problem, executed }) => [method, problem, executed]),
+    [
+      ["GET", null, false],
+      ["POST", null, true],
+    ],
+  );
 });
 
 test("the answer inside of the ten minutes is told as that, and the signal was not triggered", async () => {
   const { client, emulator, workflow } = await campaign();
   assert.equal((await client.signal("WKF106", "signal1", { source })).tooSoon, false);
   const soon = await client.signal("WKF106", "signal1", { source });
-  assert.deepEqual([soon.tooSoon, soon.status, soon.body], [true, 400, "The signal was triggered less than 10 minutes ago."]);
+  assert.deepEqual(
+    [soon.tooSoon, soon.status, soon.body],
+    [true, 400, "The signal was triggered less than 10 minutes ago."],
+  );
   assert.equal((await workflow("WKF106")).signals.length, 1);
   await emulator.advance(600_000);
   assert.equal((await client.signal("WKF106", "signal1", { source })).tooSoon, false);
@@ -84,22 +97,45 @@ const foreign = [
   "http://me@HOST/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
   "https://HOST/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
   "http://HOST.example/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
-  "javascript:alert(1)", "data:,x", "", "http://", null, 5, {}, undefined,
+  "javascript:alert(1)",
+  "data:,x",
+  "",
+  "http://",
+  null,
+  5,
+  {},
+  undefined,
 ];
 
 test("an address of another origin, organization or shape gets nothing", async () => {
   for (const href of foreign) {
     const { server, client } = await faulty();
-    server.script(GET, [showing(typeof href === "string" ? href.replace("HOST", `127.0.0.1:${server.port}`).replace("PORT", String(server.port)) : href)]);
+    server.script(GET, [
+      showing(
+        typeof href === "string"
+          ? href.replace("HOST", `127.0.0.1:${server.port}`).replace("PORT", String(server.port))
+          : href,
+      ),
+    ]);
     const error = await failure(client.signal("WKF1", "signal1", { source }));
     assert.deepEqual([error.code, error.outcome, error.attempts], ["invalid-trigger", "not-executed", 1], String(href));
-    assert.deepEqual(server.seen.map(({ method }) => method), ["GET"], String(href));
+    assert.deepEqual(
+      server.seen.map(({ method }) => method),
+      ["GET"],
+      String(href),
+    );
     await server.close();
   }
 });
 
 test("an address that is relative, or written in another way, is the same one", async () => {
-  for (const href of [documented, documented.slice(0, -1), "./@wf/activities/activity/@a/trigger/", "/acme/x/../campaign/workflow/execution/@wf/activities/activity/@a/trigger", "HTTP://HOST/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/"]) {
+  for (const href of [
+    documented,
+    documented.slice(0, -1),
+    "./@wf/activities/activity/@a/trigger/",
+    "/acme/x/../campaign/workflow/execution/@wf/activities/activity/@a/trigger",
+    "HTTP://HOST/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/",
+  ]) {
     const { server, client } = await faulty();
     server.script(GET, [showing(href.replace("HOST", `127.0.0.1:${server.port}`))]);
     const receipt = await client.signal("WKF1", "signal1", { source });
@@ -117,7 +153,14 @@ test("a base with a path keeps its signals below it", async () => {
   server.script(GET, [showing(documented), showing(`/camp${documented}`)]);
   assert.equal((await failure(client.signal("WKF1", "signal1", { source }))).code, "invalid-trigger");
   await client.signal("WKF1", "signal1", { source });
-  assert.deepEqual(server.seen.map(({ path }) => path), ["/camp/acme/campaign/workflow/execution/WKF1", "/camp/acme/campaign/workflow/execution/WKF1", `/camp${documented}`]);
+  assert.deepEqual(
+    server.seen.map(({ path }) => path),
+    [
+      "/camp/acme/campaign/workflow/execution/WKF1",
+      "/camp/acme/campaign/workflow/execution/WKF1",
+      `/camp${documented}`,
+    ],
+  );
 });
 
 test("an activity that the workflow does not show gets nothing", async () => {
@@ -144,11 +187,24 @@ test("what goes with a signal is checked before anything is sent", async () => {
     ["signal1", { source: "" }, "source"],
     ["signal1", { source: 5 }, "source"],
     ["signal1", { source: "\ud800" }, "source"],
-    ...[null, "x", 5, [], ["a"], new Map(), () => {}].map((parameters) => /** @type {any} */ (["signal1", { source, parameters }, "parameters"])),
+    ...[null, "x", 5, [], ["a"], new Map(), () => {}].map(
+      (parameters) => /** @type {any} */ (["signal1", { source, parameters }, "parameters"]),
+    ),
     ...[null, NaN, Infinity, [], {}, () => {}, 10n, Symbol("s"), "\udc00", new Date(NaN)].map(
       (value) => /** @type {any} */ (["signal1", { source, parameters: { value } }, "parameters"]),
     ),
-    ["signal1", { source, parameters: { get value() { throw new Error("no"); } } }, "parameters"],
+    [
+      "signal1",
+      {
+        source,
+        parameters: {
+          get value() {
+            throw new Error("no");
+          },
+        },
+      },
+      "parameters",
+    ],
     ["signal1", { source, parameters: { text: "ä".repeat(33_000) } }, "parameters"],
     ["signal1", { source: "x".repeat(65_536) }, "parameters"],
   ];
@@ -193,7 +249,12 @@ test("a signal whose delivery is in doubt is never sent again; one that was not 
 
 test("one deadline is for the look and the signal together", async () => {
   const { server, client } = await faulty();
-  server.script(GET, [async (wire) => { await new Promise((resolve) => setTimeout(resolve, 250)); await showing(documented)(wire); }]);
+  server.script(GET, [
+    async (wire) => {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      await showing(documented)(wire);
+    },
+  ]);
   server.script(TRIGGER, [() => {}]);
   const from = performance.now();
   const error = await failure(client.signal("WKF1", "signal1", { source }, { timeoutMs: 500 }));

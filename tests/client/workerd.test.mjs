@@ -54,12 +54,20 @@ test("get, confirm, signal and sendAll in a Worker", async () => {
     const answer = await running.dispatchFetch(`http://localhost/?campaign=${url}`);
     const text = await answer.text();
     assert.equal(answer.status, 200, text);
-    assert.deepEqual(JSON.parse(text), { key: "string", confirmed: true, tooSoon: false, summary: { accepted: 2, notExecuted: 0, unknown: 0 } });
+    assert.deepEqual(JSON.parse(text), {
+      key: "string",
+      confirmed: true,
+      tooSoon: false,
+      summary: { accepted: 2, notExecuted: 0, unknown: 0 },
+    });
   } finally {
     await running.dispose();
   }
   const { executions } = await workflow("WKF101");
-  assert.deepEqual(executions.map(({ command }) => command), ["start", "pause", "resume"]);
+  assert.deepEqual(
+    executions.map(({ command }) => command),
+    ["start", "pause", "resume"],
+  );
   const { signals } = await workflow("WKF106");
   assert.deepEqual(signals[0]?.parameters, { at: "1970-01-01T00:00:00.000Z" });
 });

@@ -16,14 +16,22 @@ export const credentials = { accessToken: "local-token", apiKey: "local-key" };
 export async function campaign(options, connection) {
   const server = await serveEmulator({ applyDelayMs: 0, ...options });
   after(() => server.close());
-  const client = new WorkflowClient({ organization: "acme-mkt-stage", ...credentials, baseUrl: server.url, ...connection });
+  const client = new WorkflowClient({
+    organization: "acme-mkt-stage",
+    ...credentials,
+    baseUrl: server.url,
+    ...connection,
+  });
   const { emulator } = server;
   return {
     client,
     emulator,
     url: server.url,
     /** What reached it: methods, the last part of the path, commands. */
-    seen: async () => (await emulator.log()).map(({ method, path, command }) => `${method} ${command ?? path.split("/").filter(Boolean).at(-1)}`),
+    seen: async () =>
+      (await emulator.log()).map(
+        ({ method, path, command }) => `${method} ${command ?? path.split("/").filter(Boolean).at(-1)}`,
+      ),
     log: () => emulator.log(),
     /** @param {string} id */
     workflow: async (id) => {
@@ -38,7 +46,10 @@ export async function campaign(options, connection) {
 export async function faulty(connection) {
   const server = await new FaultyServer().listen();
   after(() => server.close());
-  return { server, client: new WorkflowClient({ organization: "acme", ...credentials, baseUrl: server.url, ...connection }) };
+  return {
+    server,
+    client: new WorkflowClient({ organization: "acme", ...credentials, baseUrl: server.url, ...connection }),
+  };
 }
 
 /** How that server knows a GET of a workflow, and the trigger of a signal: by the part of the path before the last. */
@@ -46,7 +57,8 @@ export const GET = "execution";
 export const TRIGGER = "trigger";
 
 /** @param {unknown} value @returns {Step} */
-export const json = (value) => (wire) => wire.answer(200, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
+export const json = (value) => (wire) =>
+  wire.answer(200, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
 
 /** The error of a call that has to fail. @param {Promise<unknown>} call @returns {Promise<WorkflowCommandError>} */
 export async function failure(call) {
@@ -57,7 +69,8 @@ export async function failure(call) {
   assert.ok(isWorkflowCommandError(error), String(error));
   assert.ok(error instanceof WorkflowCommandError);
   for (const text of [error.message, error.stack, error.body, String(error.cause)]) {
-    for (const secret of Object.values(credentials)) assert.ok(!text?.includes(secret), `a credential is told: ${text}`);
+    for (const secret of Object.values(credentials))
+      assert.ok(!text?.includes(secret), `a credential is told: ${text}`);
   }
   return error;
 }

@@ -13,13 +13,24 @@ import { startIms } from "../chain/ims.mjs";
 import { startCampaign } from "../worker/campaign.mjs";
 import { organization, secrets } from "../worker/runtime.mjs";
 import { startWorkerd } from "../worker/workerd.mjs";
-import { example, manifestOf, modulesOf, newFolder, parseConfiguration, wrangler, wranglerVersion } from "./project.mjs";
+import {
+  example,
+  manifestOf,
+  modulesOf,
+  newFolder,
+  parseConfiguration,
+  wrangler,
+  wranglerVersion,
+} from "./project.mjs";
 
 const readme = readFileSync(join(example, "README.md"), "utf8");
 /** @param {string} heading @param {string} language @returns {string} */
 function block(heading, language) {
   const section = readme.split(/^## /m).find((text) => text.startsWith(heading)) ?? "";
-  return new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "ms").exec(section)?.[1] ?? assert.fail(`no ${language} under "${heading}"`);
+  return (
+    new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "ms").exec(section)?.[1] ??
+    assert.fail(`no ${language} under "${heading}"`)
+  );
 }
 
 /** The README's own: by it, wrangler gives the Worker its variables; a secret is set by hand. */
@@ -39,7 +50,10 @@ after(() => project?.remove());
  * @param {string} out @param {any} configured wrangler.jsonc
  */
 async function startOnce(out, configured) {
-  const campaign = await startCampaign({ workflows: [{ id: "WKF101" }], organization: configured.vars.CAMPAIGN_ORGANIZATION });
+  const campaign = await startCampaign({
+    workflows: [{ id: "WKF101" }],
+    organization: configured.vars.CAMPAIGN_ORGANIZATION,
+  });
   const ims = await startIms();
   try {
     await sendOnce(await startMade(out, configured, { CAMPAIGN_URL: campaign.url, IMS_TOKEN_URL: ims.url }), campaign);
@@ -51,12 +65,20 @@ async function startOnce(out, configured) {
 /** @param {string} out @param {any} configured @param {Record<string, string>} addresses in place of Adobe's */
 function startMade(out, configured, addresses) {
   const { durable_objects: objects, migrations, queues } = configured;
-  const isOnSqlite = (/** @type {string} */ name) => migrations.some((/** @type {any} */ one) => one.new_sqlite_classes?.includes(name));
+  const isOnSqlite = (/** @type {string} */ name) =>
+    migrations.some((/** @type {any} */ one) => one.new_sqlite_classes?.includes(name));
   return startWorkerd({
     ...modulesOf(out),
     compatibilityDate: configured.compatibility_date,
-    durableObjects: Object.fromEntries(objects.bindings.map((/** @type {any} */ one) => [one.name, { className: one.class_name, useSQLite: isOnSqlite(one.class_name) }])),
-    queueProducers: Object.fromEntries((queues?.producers ?? []).map((/** @type {any} */ one) => [one.binding, { queueName: one.queue }])),
+    durableObjects: Object.fromEntries(
+      objects.bindings.map((/** @type {any} */ one) => [
+        one.name,
+        { className: one.class_name, useSQLite: isOnSqlite(one.class_name) },
+      ]),
+    ),
+    queueProducers: Object.fromEntries(
+      (queues?.producers ?? []).map((/** @type {any} */ one) => [one.binding, { queueName: one.queue }]),
+    ),
     bindings: {
       ...configured.vars,
       IMS_CLIENT_ID: secrets.key,
@@ -70,16 +92,27 @@ function startMade(out, configured, addresses) {
 /** @param {{ url: URL, close(): Promise<void> }} workerd @param {{ emulator: import("campaign-workflow/emulator").CampaignEmulator, executions(): Promise<Map<string, number>> }} campaign */
 async function sendOnce(workerd, campaign) {
   try {
-    const call = { organization, workflowId: "WKF101", command: /** @type {const} */ ("start"), baseUrl: `${workerd.url.origin}/api` };
+    const call = {
+      organization,
+      workflowId: "WKF101",
+      command: /** @type {const} */ ("start"),
+      baseUrl: `${workerd.url.origin}/api`,
+    };
     for (const accessToken of ["another-secret-of-16", undefined]) {
-      const refusal = await sendWorkflowCommand({ ...call, ...(accessToken ? { accessToken } : {}) }).then(() => assert.fail(), (error) => error);
+      const refusal = await sendWorkflowCommand({ ...call, ...(accessToken ? { accessToken } : {}) }).then(
+        () => assert.fail(),
+        (error) => error,
+      );
       assert.deepEqual([refusal.status, refusal.outcome], [403, "not-executed"]);
     }
     const receipt = await sendWorkflowCommand({ ...call, accessToken: secrets.gateway, idempotencyKey: "first" });
     const again = await sendWorkflowCommand({ ...call, accessToken: secrets.gateway, idempotencyKey: "first" });
     assert.deepEqual([receipt.status, receipt.command, again.requestId], [200, "start", receipt.requestId]);
     const log = await campaign.emulator.log();
-    assert.deepEqual(log.map(({ workflowId, command, executed }) => [workflowId, command, executed]), [["WKF101", "start", true]]);
+    assert.deepEqual(
+      log.map(({ workflowId, command, executed }) => [workflowId, command, executed]),
+      [["WKF101", "start", true]],
+    );
     assert.deepEqual([...(await campaign.executions())], [["WKF101 start", 1]]);
   } finally {
     await workerd.close();
@@ -110,7 +143,8 @@ describe("the example", { timeout: 300_000 }, () => {
   before(async () => {
     folder = join(project.folder, "example");
     mkdirSync(folder);
-    for (const name of ["package.json", "wrangler.jsonc", "worker-configuration.d.ts", "src"]) cpSync(join(example, name), join(folder, name), { recursive: true });
+    for (const name of ["package.json", "wrangler.jsonc", "worker-configuration.d.ts", "src"])
+      cpSync(join(example, name), join(folder, name), { recursive: true });
     await run(process.execPath, [join(example, "page.mjs"), join(folder, "public")]);
     await project.install(`jose@${manifestOf(example).dependencies.jose}`);
   });
@@ -120,7 +154,8 @@ describe("the example", { timeout: 300_000 }, () => {
     for (const name of ["WORKFLOWS_BY_ID", "COMMANDS"]) assert.match(printed, new RegExp(`env\\.${name} `));
     assert.doesNotMatch(printed, /WARNING|ERROR/);
     assert.match(printed, /Read \d+ files from the assets directory/);
-    for (const file of ["index.html", "main.js", "pkg/client.js", "_headers"]) assert.ok(existsSync(join(folder, "public", file)), file);
+    for (const file of ["index.html", "main.js", "pkg/client.js", "_headers"])
+      assert.ok(existsSync(join(folder, "public", file)), file);
     await startOnce(join(folder, "out"), parseConfiguration(text));
   });
 
@@ -139,8 +174,13 @@ describe("the example", { timeout: 300_000 }, () => {
   });
 
   test("holds at most 150 lines of code of its own", () => {
-    const files = ["index", "access", "policies", "authorize", "demo-sign-in", "problems"].map((name) => readFileSync(join(example, "src", `${name}.ts`), "utf8"));
-    const lines = files.join("\n").split("\n").filter((line) => !/^\s*(\/\/|\/\*|\*|$)/.test(line));
+    const files = ["index", "access", "policies", "authorize", "demo-sign-in", "problems"].map((name) =>
+      readFileSync(join(example, "src", `${name}.ts`), "utf8"),
+    );
+    const lines = files
+      .join("\n")
+      .split("\n")
+      .filter((line) => !/^\s*(\/\/|\/\*|\*|$)/.test(line));
     assert.ok(lines.length <= 150, `${lines.length} lines`);
   });
 });

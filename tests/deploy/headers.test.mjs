@@ -36,7 +36,10 @@ after(async () => {
 /** @param {string} origin @param {string} path */
 async function ask(origin, path) {
   const answer = await fetch(origin + path);
-  const shown = ["content-type", ...Object.keys(pageHeaders)].map((name) => [name.toLowerCase(), answer.headers.get(name)]);
+  const shown = ["content-type", ...Object.keys(pageHeaders)].map((name) => [
+    name.toLowerCase(),
+    answer.headers.get(name),
+  ]);
   const { "content-type": type, ...headers } = Object.fromEntries(shown);
   return { status: answer.status, type: type?.split(";")[0], headers, body: await answer.text() };
 }
@@ -48,7 +51,10 @@ for (const path of ["/", "/main.js", "/styles/page.css", "/favicon.svg", "/pkg/c
     assert.deepEqual(there, here);
     const { headers } = there;
     assert.match(headers["content-security-policy"] ?? "", /^default-src 'none'; .*; frame-ancestors 'none'$/);
-    assert.deepEqual([headers["x-frame-options"], headers["x-content-type-options"], headers["referrer-policy"]], ["DENY", "nosniff", "no-referrer"]);
+    assert.deepEqual(
+      [headers["x-frame-options"], headers["x-content-type-options"], headers["referrer-policy"]],
+      ["DENY", "nosniff", "no-referrer"],
+    );
   });
 }
 

@@ -17,7 +17,13 @@ export const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, "pack
 export const wranglerVersion = manifestOf(example).devDependencies.wrangler;
 
 /** Without a login, a question or a report to anybody. */
-const env = { CI: "1", WRANGLER_SEND_METRICS: "false", CLOUDFLARE_API_TOKEN: undefined, NO_COLOR: "1", FORCE_COLOR: undefined };
+const env = {
+  CI: "1",
+  WRANGLER_SEND_METRICS: "false",
+  CLOUDFLARE_API_TOKEN: undefined,
+  NO_COLOR: "1",
+  FORCE_COLOR: undefined,
+};
 
 /** @returns {Promise<import("../runtimes/project.mjs").Folder & { tarball: string, install(...packages: string[]): Promise<unknown> }>} */
 export async function newFolder() {
@@ -26,7 +32,8 @@ export async function newFolder() {
   return {
     folder,
     tarball: packed.tarball,
-    install: (...packages) => run(...npm("install", "--prefer-offline", "--no-audit", "--no-fund", ...packages), { cwd: folder }),
+    install: (...packages) =>
+      run(...npm("install", "--prefer-offline", "--no-audit", "--no-fund", ...packages), { cwd: folder }),
     remove: () => (remove(), packed.remove()),
   };
 }
@@ -43,6 +50,8 @@ export function modulesOf(out) {
   const scripts = names.filter((name) => name.endsWith(".js"));
   if (scripts.length !== 1) throw new Error(`not one script: ${names.join(", ")}`);
   const main = { type: /** @type {const} */ ("ESModule"), path: join(out, scripts[0] ?? "") };
-  const wasm = names.filter((name) => name.endsWith(".wasm")).map((name) => ({ type: /** @type {const} */ ("CompiledWasm"), path: join(out, name) }));
+  const wasm = names
+    .filter((name) => name.endsWith(".wasm"))
+    .map((name) => ({ type: /** @type {const} */ ("CompiledWasm"), path: join(out, name) }));
   return { modules: [main, ...wasm], modulesRoot: out };
 }

@@ -93,7 +93,8 @@ test("the clock can be moved on, and keeps its lead", async () => {
   assert.equal((await workflow(campaign, "WKF101")).state, "Started");
   await campaign.fetch(...documented("WKF101", "stop"));
   assert.equal((await campaign.log())[1]?.at, 1500);
-  for (const wrong of [-1, NaN, /** @type {any} */ (undefined)]) await assert.rejects(campaign.advance(wrong), TypeError);
+  for (const wrong of [-1, NaN, /** @type {any} */ (undefined)])
+    await assert.rejects(campaign.advance(wrong), TypeError);
 });
 
 test("without a clock of its own it takes the machine's", async () => {
@@ -246,16 +247,20 @@ test("the control surface does over HTTP what the methods do", async () => {
 
 test("a signal is found by reading the workflow, and triggered once", async () => {
   const campaign = new CampaignEmulator();
-  const read = await campaign.fetch("https://mc.adobe.io/acme-mkt-stage/campaign/workflow/execution/WKF106", { headers });
+  const read = await campaign.fetch("https://mc.adobe.io/acme-mkt-stage/campaign/workflow/execution/WKF106", {
+    headers,
+  });
   const { href } = (await read.json()).activities.activity.signal1.trigger;
   const body = JSON.stringify({ source: "API", parameters: { email: "a@example.com", count: 2 } });
   const statuses = [];
-  for (let turn = 0; turn < 2; turn += 1) statuses.push((await campaign.fetch(href, { method: "POST", headers, body })).status);
+  for (let turn = 0; turn < 2; turn += 1)
+    statuses.push((await campaign.fetch(href, { method: "POST", headers, body })).status);
   assert.deepEqual(statuses, [200, 400]);
   const { signals } = await workflow(campaign, "WKF106");
-  assert.deepEqual(signals.map(({ at: _, ...signal }) => signal), [
-    { name: "signal1", source: "API", parameters: { email: "a@example.com", count: 2 }, requestIndex: 1 },
-  ]);
+  assert.deepEqual(
+    signals.map(({ at: _, ...signal }) => signal),
+    [{ name: "signal1", source: "API", parameters: { email: "a@example.com", count: 2 }, requestIndex: 1 }],
+  );
 });
 
 test("odd input is survived: deep JSON, long bodies, broken URLs", async () => {

@@ -18,7 +18,8 @@ after(() => served.close());
 beforeEach(() => served.emulator.reset());
 
 /** @param {string} method @param {AbortSignal} [signal] */
-const send = (method, signal) => fetch(...documented("WKF101", method, { base: served.url, ...(signal && { signal }) }));
+const send = (method, signal) =>
+  fetch(...documented("WKF101", method, { base: served.url, ...(signal && { signal }) }));
 
 /**
  * Sends the documented request over a socket of its own, and gives all that comes back until it ends.
@@ -60,7 +61,10 @@ test("a lost connection is a reset, with no byte of an answer", async () => {
     await served.emulator.addFault({ kind });
     await assert.rejects(send("stop"), { name: "TypeError" });
   }
-  assert.deepEqual((await served.emulator.log()).map(({ executed }) => executed), [false, false, true, true]);
+  assert.deepEqual(
+    (await served.emulator.log()).map(({ executed }) => executed),
+    [false, false, true, true],
+  );
 });
 
 test("a cut body has its head and its first half", async () => {

@@ -37,7 +37,11 @@ const failures = [
   ["429 without", { kind: "throttled", retryAfterSeconds: null }, 429],
   ["503 with seconds", { kind: "unavailable", retryAfterSeconds: 3 }, 503],
   ["503 without", { kind: "unavailable", retryAfterSeconds: null }, 502],
-  ["Campaign's refusal", { kind: "refused-by-campaign", text: "RST-360011 An error has occurred\nXTK-170036 why" }, 502],
+  [
+    "Campaign's refusal",
+    { kind: "refused-by-campaign", text: "RST-360011 An error has occurred\nXTK-170036 why" },
+    502,
+  ],
   ["a proxy's page", { kind: "html" }, 502],
   ["409", { kind: "answer", status: 409, body: { error_code: "409001" } }, 502],
   ["418 with nothing", { kind: "answer", status: 418, body: null }, 502],
@@ -45,13 +49,47 @@ const failures = [
   ["no answer", { kind: "hang" }, 504],
   ["a lost request", { kind: "lost-request" }, 502],
   ["a lost answer", { kind: "lost-answer" }, 502],
-  ["another gateway's document", { kind: "answer", status: 500, headers: { "content-type": "application/problem+json" }, body: '{"code":"not-found","outcome":"not-executed"}' }, 404],
-  ["a document that is none", { kind: "answer", status: 500, headers: { "content-type": "application/problem+json" }, body: '{"code":"fine","outcome":"not-executed"}' }, 502],
-  ["a document without an outcome", { kind: "answer", status: 500, headers: { "content-type": "application/problem+json" }, body: '{"code":"not-found","outcome":"perhaps"}' }, 502],
-  ["a document that says it is none", { kind: "answer", status: 500, body: { code: "not-found", outcome: "not-executed" } }, 502],
+  [
+    "another gateway's document",
+    {
+      kind: "answer",
+      status: 500,
+      headers: { "content-type": "application/problem+json" },
+      body: '{"code":"not-found","outcome":"not-executed"}',
+    },
+    404,
+  ],
+  [
+    "a document that is none",
+    {
+      kind: "answer",
+      status: 500,
+      headers: { "content-type": "application/problem+json" },
+      body: '{"code":"fine","outcome":"not-executed"}',
+    },
+    502,
+  ],
+  [
+    "a document without an outcome",
+    {
+      kind: "answer",
+      status: 500,
+      headers: { "content-type": "application/problem+json" },
+      body: '{"code":"not-found","outcome":"perhaps"}',
+    },
+    502,
+  ],
+  [
+    "a document that says it is none",
+    { kind: "answer", status: 500, body: { code: "not-found", outcome: "not-executed" } },
+    502,
+  ],
 ];
 
-for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["workerd", inWorkerd]])) {
+for (const [runtime, start] of /** @type {const} */ ([
+  ["Node", inNode],
+  ["workerd", inWorkerd],
+])) {
   describe(`in ${runtime}`, () => {
     /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
     let campaign;
@@ -59,8 +97,20 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
     let gateway;
     const common = /** @type {const} */ ({ organization, workflowId: "WKF101", command: "start", maxRetries: 0 });
     const through = () =>
-      sendWorkflowCommand({ ...common, accessToken: "alice", baseUrl: "https://gateway.example", fetch: (url, init) => gateway.ask(new Request(url, init)) });
-    const direct = () => sendWorkflowCommand({ ...common, accessToken: secrets.accessToken, apiKey: secrets.apiKey, baseUrl: campaign.url, timeoutMs: 400 });
+      sendWorkflowCommand({
+        ...common,
+        accessToken: "alice",
+        baseUrl: "https://gateway.example",
+        fetch: (url, init) => gateway.ask(new Request(url, init)),
+      });
+    const direct = () =>
+      sendWorkflowCommand({
+        ...common,
+        accessToken: secrets.accessToken,
+        apiKey: secrets.apiKey,
+        baseUrl: campaign.url,
+        timeoutMs: 400,
+      });
 
     before(async () => {
       campaign = await serveCampaign();
@@ -75,7 +125,13 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
       await campaign.emulator.clearLog();
       await campaign.emulator.addFault({ ...fault, times: 2 });
       const found = [];
-      for (const way of [direct, through]) found.push(await way().then((receipt) => ({ receipt }), (error) => ({ error })));
+      for (const way of [direct, through])
+        found.push(
+          await way().then(
+            (receipt) => ({ receipt }),
+            (error) => ({ error }),
+          ),
+        );
       return /** @type {any[]} */ (found);
     }
 
@@ -94,7 +150,15 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
       test(`the error of ${what}`, async () => {
         const [{ error: expected }, { error: found }] = await both(fault);
         assert.ok(expected && found);
-        const told = (/** @type {any} */ { message, code, outcome, hint, retryAfterMs, errorCode, requestId }) => ({ message, code, outcome, hint, retryAfterMs, errorCode, requestId: typeof requestId });
+        const told = (/** @type {any} */ { message, code, outcome, hint, retryAfterMs, errorCode, requestId }) => ({
+          message,
+          code,
+          outcome,
+          hint,
+          retryAfterMs,
+          errorCode,
+          requestId: typeof requestId,
+        });
         // The gateway always says when a request may be repeated: after a second where Campaign says nothing.
         const retryAfterMs = status === 429 ? Math.max(1000, expected.retryAfterMs) : expected.retryAfterMs;
         assert.deepEqual(told(found), { ...told(expected), retryAfterMs });
@@ -105,8 +169,16 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
 
     test("what Campaign says in lines, and nothing else of an answer, is in the document", async () => {
       await campaign.emulator.clearFaults();
-      await campaign.emulator.addFault({ kind: "refused-by-campaign", text: `RST-360011 why ${secrets.accessToken}\nline` });
-      await campaign.emulator.addFault({ kind: "answer", status: 500, headers: { "x-secret": "header-of-adobe", "set-cookie": "a=cookie-of-adobe" }, body: "text-of-adobe" });
+      await campaign.emulator.addFault({
+        kind: "refused-by-campaign",
+        text: `RST-360011 why ${secrets.accessToken}\nline`,
+      });
+      await campaign.emulator.addFault({
+        kind: "answer",
+        status: 500,
+        headers: { "x-secret": "header-of-adobe", "set-cookie": "a=cookie-of-adobe" },
+        body: "text-of-adobe",
+      });
       const first = await problemIn(await gateway.ask(order()));
       assert.equal(first.body, "RST-360011 why ***\nline");
       assert.equal(first.errorCode, "RST-360011");
@@ -130,7 +202,10 @@ test("a host that can't be reached, and a token that can't be had", async () => 
   await new Promise((resolve) => closed.once("listening", resolve));
   const { port } = /** @type {import("node:net").AddressInfo} */ (closed.address());
   await new Promise((resolve) => closed.close(resolve));
-  for (const [more, code] of /** @type {const} */ ([[{}, "unreachable"], [{ accessToken: () => Promise.reject(new Error(secrets.clientSecret)) }, "token-unavailable"]])) {
+  for (const [more, code] of /** @type {const} */ ([
+    [{}, "unreachable"],
+    [{ accessToken: () => Promise.reject(new Error(secrets.clientSecret)) }, "token-unavailable"],
+  ])) {
     const gateway = await inNode(optionsFor(`http://127.0.0.1:${port}`, more));
     const response = await gateway.ask(order());
     const problem = await problemIn(response);
@@ -141,8 +216,16 @@ test("a host that can't be reached, and a token that can't be had", async () => 
 
 test("Adobe's own host is not believed to be a gateway", async () => {
   const document = JSON.stringify({ code: "not-found", outcome: "not-executed" });
-  const fetch = async () => new Response(document, { status: 500, headers: { "content-type": "application/problem+json" } });
-  const call = { organization, workflowId: "WKF101", command: /** @type {const} */ ("start"), accessToken: secrets.accessToken, apiKey: secrets.apiKey, fetch };
+  const fetch = async () =>
+    new Response(document, { status: 500, headers: { "content-type": "application/problem+json" } });
+  const call = {
+    organization,
+    workflowId: "WKF101",
+    command: /** @type {const} */ ("start"),
+    accessToken: secrets.accessToken,
+    apiKey: secrets.apiKey,
+    fetch,
+  };
   const adobes = await sendWorkflowCommand(call).catch((error) => error);
   assert.deepEqual([adobes.code, adobes.outcome], ["server-error", "unknown"]);
   const own = await sendWorkflowCommand({ ...call, baseUrl: "https://gateway.example" }).catch((error) => error);
@@ -150,9 +233,22 @@ test("Adobe's own host is not believed to be a gateway", async () => {
 });
 
 test("the client's own abort stays its own, whatever a gateway said before", async () => {
-  const { signal, controller } = (() => { const controller = new AbortController(); return { controller, signal: controller.signal }; })();
+  const { signal, controller } = (() => {
+    const controller = new AbortController();
+    return { controller, signal: controller.signal };
+  })();
   const document = JSON.stringify({ code: "rate-limited", outcome: "not-executed", retryAfterMs: 5000 });
-  const fetch = async () => (setTimeout(() => controller.abort(), 30), new Response(document, { status: 429, headers: { "content-type": "application/problem+json", "retry-after": "5" } }));
-  const error = await sendWorkflowCommand({ organization, workflowId: "W", command: "start", baseUrl: "https://gateway.example", fetch, signal }).catch((error) => error);
+  const fetch = async () => (
+    setTimeout(() => controller.abort(), 30),
+    new Response(document, { status: 429, headers: { "content-type": "application/problem+json", "retry-after": "5" } })
+  );
+  const error = await sendWorkflowCommand({
+    organization,
+    workflowId: "W",
+    command: "start",
+    baseUrl: "https://gateway.example",
+    fetch,
+    signal,
+  }).catch((error) => error);
   assert.deepEqual([error.code, error.outcome], ["aborted", "not-executed"]);
 });

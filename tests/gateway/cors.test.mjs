@@ -5,7 +5,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { inNode, inWorkerd, optionsFor, order, page, serveCampaign } from "./setup.mjs";
 
-for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["workerd", inWorkerd]])) {
+for (const [runtime, start] of /** @type {const} */ ([
+  ["Node", inNode],
+  ["workerd", inWorkerd],
+])) {
   describe(`in ${runtime}`, () => {
     /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
     let campaign;
@@ -18,7 +21,18 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
     after(async () => (await gateway?.close(), await campaign?.close()));
 
     const preflight = (/** @type {string} */ origin, path = undefined) =>
-      order({ ...(path !== undefined && { path }), method: "OPTIONS", body: null, headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type", authorization: null, "content-type": null } });
+      order({
+        ...(path !== undefined && { path }),
+        method: "OPTIONS",
+        body: null,
+        headers: {
+          origin,
+          "access-control-request-method": "POST",
+          "access-control-request-headers": "content-type",
+          authorization: null,
+          "content-type": null,
+        },
+      });
 
     test("a listed origin's preflight is answered", async () => {
       const response = await gateway.ask(preflight(page));
@@ -28,14 +42,23 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
       assert.equal(response.headers.get("vary"), "Origin");
       assert.equal(response.headers.get("access-control-allow-credentials"), null);
       const allowed = response.headers.get("access-control-allow-headers")?.split(", ");
-      assert.deepEqual(allowed, ["authorization", "cache-control", "content-type", "delay-seconds", "idempotency-key", "prefer", "x-api-key"]);
+      assert.deepEqual(allowed, [
+        "authorization",
+        "cache-control",
+        "content-type",
+        "delay-seconds",
+        "idempotency-key",
+        "prefer",
+        "x-api-key",
+      ]);
     });
 
     test("no other origin's is", async () => {
       for (const origin of ["null", "https://evil.example", `${page}.evil`, "http://app.example"]) {
         const response = await gateway.ask(preflight(origin));
         assert.equal(response.status, 403);
-        for (const name of ["origin", "methods", "headers"]) assert.equal(response.headers.get(`access-control-allow-${name}`), null);
+        for (const name of ["origin", "methods", "headers"])
+          assert.equal(response.headers.get(`access-control-allow-${name}`), null);
         assert.equal(response.headers.get("vary"), "Origin");
       }
     });
@@ -59,7 +82,10 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", inNode], ["worker
         const response = await gateway.ask(order(request));
         assert.equal(response.status, status);
         assert.equal(response.headers.get("access-control-allow-origin"), page, `${status}`);
-        assert.equal(response.headers.get("access-control-expose-headers"), "Location, Preference-Applied, Retry-After, X-Request-Id");
+        assert.equal(
+          response.headers.get("access-control-expose-headers"),
+          "Location, Preference-Applied, Retry-After, X-Request-Id",
+        );
         assert.equal(response.headers.get("vary"), "Origin");
       }
     });

@@ -11,9 +11,21 @@ import { collected, optionsFor, order, organization, problemIn, secrets, serveCa
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A body that comes late. @param {number} ms */
-const lateBody = (ms) => new ReadableStream({ start: async (controller) => (await pause(ms), controller.enqueue(new TextEncoder().encode('{"method":"start"}')), controller.close()) });
+const lateBody = (ms) =>
+  new ReadableStream({
+    start: async (controller) => (
+      await pause(ms), controller.enqueue(new TextEncoder().encode('{"method":"start"}')), controller.close()
+    ),
+  });
 
-const receipt = /** @type {const} */ ({ workflowId: "WKF101", command: "start", status: 200, body: null, requestId: null, attempts: 1 });
+const receipt = /** @type {const} */ ({
+  workflowId: "WKF101",
+  command: "start",
+  status: 200,
+  body: null,
+  requestId: null,
+  attempts: 1,
+});
 
 describe("with a Campaign", () => {
   /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
@@ -26,7 +38,9 @@ describe("with a Campaign", () => {
     await campaign.emulator.addFault({ kind: "hang" });
     const options = optionsFor(campaign.url, { timeoutMs: 1000, authorize: async () => (await pause(350), true) });
     const begun = performance.now();
-    const response = await collected(await createGateway(/** @type {any} */ (options)).fetch(order({ body: lateBody(350) })));
+    const response = await collected(
+      await createGateway(/** @type {any} */ (options)).fetch(order({ body: lateBody(350) })),
+    );
     const took = performance.now() - begun;
     const problem = await problemIn(response);
     assert.deepEqual([response.status, problem.code, problem.outcome], [504, "timeout", "unknown"]);
@@ -56,7 +70,9 @@ test("the user's own send is told how much time is left, of 25 seconds by defaul
   const left = [];
   const send = async (/** @type {{ timeoutMs: number }} */ { timeoutMs }) => (left.push(timeoutMs), receipt);
   await sending(send).fetch(order());
-  await sending(send, { timeoutMs: 1000, authorize: async () => (await pause(100), true) }).fetch(order({ body: lateBody(100) }));
+  await sending(send, { timeoutMs: 1000, authorize: async () => (await pause(100), true) }).fetch(
+    order({ body: lateBody(100) }),
+  );
   const [whole = 0, rest = 0] = left;
   assert.ok(whole > 24_000 && whole <= 25_000, `${whole} ms`);
   assert.ok(rest > 0 && rest < 850, `${rest} ms`);
@@ -67,7 +83,9 @@ test("the user's own send is not waited for after the deadline, and its work goe
   /** @type {Promise<unknown>[]} */
   const kept = [];
   const send = async () => (await pause(400), (ended = true), receipt);
-  const response = await collected(await sending(send, { timeoutMs: 100 }).fetch(order(), {}, { waitUntil: (work) => void kept.push(work) }));
+  const response = await collected(
+    await sending(send, { timeoutMs: 100 }).fetch(order(), {}, { waitUntil: (work) => void kept.push(work) }),
+  );
   const problem = await problemIn(response);
   assert.deepEqual([response.status, problem.code, problem.outcome], [504, "timeout", "unknown"]);
   assert.equal(response.headers.get("retry-after"), null);
@@ -85,7 +103,11 @@ test("what fails after the deadline disturbs nobody", async () => {
 });
 
 // The client waits and repeats, twice at most, and never past its 30 s; the gateway passes the 429 on at once.
-for (const [seconds, waits] of /** @type {const} */ ([[12, 24], [14, 28], [60, 0]])) {
+for (const [seconds, waits] of /** @type {const} */ ([
+  [12, 24],
+  [14, 28],
+  [60, 0],
+])) {
   test(`a Campaign that is busy for ${seconds} seconds is told as such, and not as a timeout`, async (t) => {
     const { accessToken, apiKey } = secrets;
     const campaign = new CampaignEmulator({ organization, accessTokens: [accessToken], apiKeys: [apiKey] });
@@ -95,13 +117,20 @@ for (const [seconds, waits] of /** @type {const} */ ([[12, 24], [14, 28], [60, 0
     // Their clocks, from here on.
     t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
     /** @type {any} */
-    const fetch = (/** @type {string} */ url, /** @type {RequestInit} */ { signal: _, ...init }) => campaign.fetch(new Request(url, init));
+    const fetch = (/** @type {string} */ url, /** @type {RequestInit} */ { signal: _, ...init }) =>
+      campaign.fetch(new Request(url, init));
     const gateway = createGateway({ organization, accessToken, apiKey, fetch, authorize: () => true });
-    const call = { organization, workflowId: "WKF101", command: /** @type {const} */ ("start"), baseUrl: "https://gateway.example" };
+    const call = {
+      organization,
+      workflowId: "WKF101",
+      command: /** @type {const} */ ("start"),
+      baseUrl: "https://gateway.example",
+    };
     /** @type {Response | undefined} */
     let answer;
     /** @type {any} */
-    const through = async (/** @type {string} */ url, /** @type {RequestInit} */ init) => (answer = await gateway.fetch(new Request(url, init))).clone();
+    const through = async (/** @type {string} */ url, /** @type {RequestInit} */ init) =>
+      (answer = await gateway.fetch(new Request(url, init))).clone();
     /** @type {any} */
     let error;
     sendWorkflowCommand({ ...call, fetch: through }).catch((failure) => (error = failure));
@@ -111,7 +140,10 @@ for (const [seconds, waits] of /** @type {const} */ ([[12, 24], [14, 28], [60, 0
       if (error === undefined) t.mock.timers.tick(1000);
     }
     assert.deepEqual([answer?.status, answer?.headers.get("retry-after")], [429, `${seconds}`]);
-    assert.deepEqual([error?.code, error?.outcome, error?.retryAfterMs], ["rate-limited", "not-executed", seconds * 1000]);
+    assert.deepEqual(
+      [error?.code, error?.outcome, error?.retryAfterMs],
+      ["rate-limited", "not-executed", seconds * 1000],
+    );
     assert.equal(elapsed - 1, waits);
   });
 }

@@ -28,7 +28,10 @@ test("options that are wrong are named at once, and their values are not shown",
     [{ ...base, accessToken: `x ${accessToken}` }, /accessToken .*visible ASCII/],
     [{ ...open, apiKey }, /accessToken/],
     [{ ...base, credentials }, /credentials/],
-    [{ ...open, credentials: { ...credentials, clientSecret: `${secrets.clientSecret}\n` } }, /credentials\.clientSecret/],
+    [
+      { ...open, credentials: { ...credentials, clientSecret: `${secrets.clientSecret}\n` } },
+      /credentials\.clientSecret/,
+    ],
     [{ ...open, credentials: { ...credentials, tokenUrl: "http://ims.example/" } }, /credentials\.tokenUrl/],
     [{ ...open, credentials: { ...credentials, scope: undefined } }, /credentials\.scope/],
     [{ ...base, allowedOrigins: ["*"] }, /allowedOrigins/],
@@ -52,10 +55,14 @@ test("options that are wrong are named at once, and their values are not shown",
     [{ ...base, maxRetries: null }, /maxRetries/],
   ];
   for (const [options, named] of wrong) {
-    assert.throws(() => createGateway(options), (error) => {
-      collect(String(/** @type {Error} */ (error).stack));
-      return error instanceof TypeError && named.test(error.message);
-    }, String(named));
+    assert.throws(
+      () => createGateway(options),
+      (error) => {
+        collect(String(/** @type {Error} */ (error).stack));
+        return error instanceof TypeError && named.test(error.message);
+      },
+      String(named),
+    );
   }
   assert.deepEqual(Object.keys(createGateway(base)), ["fetch"]);
   createGateway({ ...base, send: () => receipt, log: () => {}, workflows: { WKF101: ["read", "signal"] } });
@@ -95,13 +102,20 @@ test("the user's own send gets the command, the request and the caller", async (
   assert.deepEqual(await response.json(), { a: 1 });
   assert.equal(got.request, request);
   const command = { organization: "acme-mkt-stage", workflowId: "WKF101", command: "start" };
-  assert.deepEqual({ ...got, request: null, timeoutMs: null }, { ...command, request: null, caller: { name: "alice" }, idempotencyKey: "k-1", timeoutMs: null });
+  assert.deepEqual(
+    { ...got, request: null, timeoutMs: null },
+    { ...command, request: null, caller: { name: "alice" }, idempotencyKey: "k-1", timeoutMs: null },
+  );
   await gateway.fetch(order());
   assert.equal(got.idempotencyKey, null);
 });
 
 test("a Response of send's is answered as it is, but for CORS", async () => {
-  const own = () => Response.json({ queued: true }, { status: 202, headers: { "x-own": "1", vary: "Accept", "cache-control": "max-age=1" } });
+  const own = () =>
+    Response.json(
+      { queued: true },
+      { status: 202, headers: { "x-own": "1", vary: "Accept", "cache-control": "max-age=1" } },
+    );
   const response = await collected(await sending(async () => own()).fetch(order({ headers: { origin: page } })));
   assert.equal(response.status, 202);
   assert.deepEqual(await response.json(), { queued: true });
@@ -120,19 +134,31 @@ test("a Response of send's is answered as it is, but for CORS", async () => {
 test("a Response of send's is answered as it is, whatever it says of the outcome", async () => {
   const document = { code: "network", outcome: "unknown", retryAfterMs: 1000 };
   const headers = { "content-type": "application/problem+json", "retry-after": "1" };
-  const response = await collected(await sending(async () => Response.json(document, { status: 503, headers })).fetch(order()));
+  const response = await collected(
+    await sending(async () => Response.json(document, { status: 503, headers })).fetch(order()),
+  );
   assert.deepEqual([response.status, response.headers.get("retry-after")], [503, "1"]);
   assert.deepEqual(await response.json(), document);
 });
 
 test("what send throws is told where it is the client's, and hidden where not", async () => {
-  const refused = await sendWorkflowCommand(/** @type {any} */ ({ ...base, workflowId: "W", command: "start", fetch: async () => new Response("", { status: 404 }), authorize: undefined })).catch((error) => error);
+  const refused = await sendWorkflowCommand(
+    /** @type {any} */ ({
+      ...base,
+      workflowId: "W",
+      command: "start",
+      fetch: async () => new Response("", { status: 404 }),
+      authorize: undefined,
+    }),
+  ).catch((error) => error);
   const first = await collected(await sending(() => Promise.reject(refused)).fetch(order()));
   assert.equal(first.status, 404);
   assert.equal((await problemIn(first)).outcome, "not-executed");
   /** @type {(() => any)[]} */
   const others = [
-    () => { throw new Error(inside); },
+    () => {
+      throw new Error(inside);
+    },
     () => Promise.reject(inside),
     async () => undefined,
     async () => ({ status: 500, body: inside }),
@@ -174,18 +200,30 @@ test("a body that does not end, and one that breaks off, are given up", async ()
 
 test("a length that lies is found out", async () => {
   let pulled = 0;
-  const endless = () => new ReadableStream({ pull: (controller) => (pulled++, controller.enqueue(new Uint8Array(1000))) });
+  const endless = () =>
+    new ReadableStream({ pull: (controller) => (pulled++, controller.enqueue(new Uint8Array(1000))) });
   const { fetch } = createGateway({ ...base, fetch: accepted });
   assert.equal((await fetch(order({ body: endless() }))).status, 413);
   assert.ok(pulled < 10, `${pulled} chunks were read`);
-  const declared = { ...order(), headers: new Headers({ "content-type": "application/json", "content-length": "999999" }) };
-  const request = /** @type {any} */ ({ ...declared, method: "POST", url: order().url, get body() { throw new Error("read"); } });
+  const declared = {
+    ...order(),
+    headers: new Headers({ "content-type": "application/json", "content-length": "999999" }),
+  };
+  const request = /** @type {any} */ ({
+    ...declared,
+    method: "POST",
+    url: order().url,
+    get body() {
+      throw new Error("read");
+    },
+  });
   assert.equal((await fetch(request)).status, 413);
 });
 
 test("a request without a stream, as Firefox has it, is read all the same, and counted", async () => {
   const { fetch } = createGateway({ ...base, fetch: accepted });
-  const streamless = (/** @type {string} */ body) => Object.defineProperty(order({ body }), "body", { value: undefined });
+  const streamless = (/** @type {string} */ body) =>
+    Object.defineProperty(order({ body }), "body", { value: undefined });
   assert.equal((await fetch(streamless('{"method":"start"}'))).status, 200);
   assert.equal((await fetch(streamless(`{"method":"start"${" ".repeat(5000)}}`))).status, 413);
 });
@@ -201,10 +239,17 @@ test("a trap says what is known, and harms no other request", async () => {
       const real = new Instance(module, imports);
       instances += 1;
       const mine = instances;
-      this.exports = Object.fromEntries(Object.entries(real.exports).map(([name, value]) => [name, typeof value !== "function" ? value : (/** @type {any[]} */ ...args) => {
-        if (trapping && mine === 1) throw new WebAssembly.RuntimeError("unreachable");
-        return /** @type {Function} */ (value)(...args);
-      }]));
+      this.exports = Object.fromEntries(
+        Object.entries(real.exports).map(([name, value]) => [
+          name,
+          typeof value !== "function"
+            ? value
+            : (/** @type {any[]} */ ...args) => {
+                if (trapping && mine === 1) throw new WebAssembly.RuntimeError("unreachable");
+                return /** @type {Function} */ (value)(...args);
+              },
+        ]),
+      );
     }
   };
   WebAssembly.Instance = /** @type {any} */ (traps);
@@ -232,24 +277,34 @@ test("a trap says what is known, and harms no other request", async () => {
 test("what was told as not executed when another request trapped is not sent afterwards", async () => {
   const { Instance } = WebAssembly;
   let trapping = false;
-  WebAssembly.Instance = /** @type {any} */ (class {
-    /** @type {any} */ exports;
-    /** @param {WebAssembly.Module} module @param {any} imports */
-    constructor(module, imports) {
-      this.exports = Object.fromEntries(Object.entries(new Instance(module, imports).exports).map(([name, value]) => [name, typeof value !== "function" ? value : (/** @type {any[]} */ ...args) => {
-        if (trapping) {
-          trapping = false;
-          throw new WebAssembly.RuntimeError("unreachable");
-        }
-        return /** @type {Function} */ (value)(...args);
-      }]));
+  WebAssembly.Instance = /** @type {any} */ (
+    class {
+      /** @type {any} */ exports;
+      /** @param {WebAssembly.Module} module @param {any} imports */
+      constructor(module, imports) {
+        this.exports = Object.fromEntries(
+          Object.entries(new Instance(module, imports).exports).map(([name, value]) => [
+            name,
+            typeof value !== "function"
+              ? value
+              : (/** @type {any[]} */ ...args) => {
+                  if (trapping) {
+                    trapping = false;
+                    throw new WebAssembly.RuntimeError("unreachable");
+                  }
+                  return /** @type {Function} */ (value)(...args);
+                },
+          ]),
+        );
+      }
     }
-  });
+  );
   try {
     /** @type {(may: boolean) => void} */
     let decide = () => {};
     let calls = 0;
-    const authorize = (/** @type {Request} */ request) => request.headers.get("authorization") !== "Bearer slow" || new Promise((resolve) => (decide = resolve));
+    const authorize = (/** @type {Request} */ request) =>
+      request.headers.get("authorization") !== "Bearer slow" || new Promise((resolve) => (decide = resolve));
     const gateway = sending(async () => ((calls += 1), receipt), { authorize });
     const slow = gateway.fetch(order({ headers: { authorization: "Bearer slow" } }));
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -46,8 +46,17 @@ const front = `export default {
 async function start(more) {
   const { accessToken: _token, apiKey: _key, ...options } = optionsFor(campaign.url, { timeoutMs: 25_000, ...more });
   const { port } = /** @type {import("node:net").AddressInfo} */ (ims.address());
-  const credentials = { clientId: secrets.apiKey, clientSecret: secrets.clientSecret, scope: "openid", tokenUrl: `http://127.0.0.1:${port}/` };
-  return runWorker(`export { default } from "./tests/gateway/worker.mjs";`, { OPTIONS: { ...options, credentials } }, front);
+  const credentials = {
+    clientId: secrets.apiKey,
+    clientSecret: secrets.clientSecret,
+    scope: "openid",
+    tokenUrl: `http://127.0.0.1:${port}/`,
+  };
+  return runWorker(
+    `export { default } from "./tests/gateway/worker.mjs";`,
+    { OPTIONS: { ...options, credentials } },
+    front,
+  );
 }
 
 /** @param {import("./setup.mjs").Running} gateway @param {string} path @param {number} ms how long to stay */
@@ -71,7 +80,13 @@ test("a command whose caller leaves goes on to its end", async () => {
     await leaveAfter(gateway, pathOf("WKF101"), 1000);
     assert.equal((await campaign.log()).length, 1);
     await until(async () => (await campaign.log()).length === 2);
-    assert.deepEqual((await campaign.log()).map(({ status, executed }) => [status, executed]), [[429, false], [200, true]]);
+    assert.deepEqual(
+      (await campaign.log()).map(({ status, executed }) => [status, executed]),
+      [
+        [429, false],
+        [200, true],
+      ],
+    );
   } finally {
     await gateway.close();
   }
@@ -87,7 +102,10 @@ test("an answer that Campaign holds is waited for, though the caller has left", 
     assert.deepEqual(await outcomes(), []);
     await until(async () => (await outcomes()).length > 0);
     assert.deepEqual(await outcomes(), [200]);
-    assert.deepEqual((await campaign.log()).map(({ executed }) => executed), [true]);
+    assert.deepEqual(
+      (await campaign.log()).map(({ executed }) => executed),
+      [true],
+    );
   } finally {
     await gateway.close();
   }
@@ -104,7 +122,10 @@ test("a token request that dies with its caller costs the next ones three second
     const begun = performance.now();
     const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.ask(order({ path }))));
     const took = performance.now() - begun;
-    assert.deepEqual(answers.map(({ status }) => status), Array(20).fill(200));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      Array(20).fill(200),
+    );
     assert.ok(took < 6000, `${took} ms`);
     assert.equal(asked, 2);
     assert.equal((await campaign.log()).filter(({ executed }) => executed).length, 20);

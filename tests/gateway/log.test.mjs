@@ -24,7 +24,8 @@ function logging(more) {
   };
   const log = (/** @type {any} */ line) => (collect(line), void lines.push(line));
   const gateway = createGateway(/** @type {any} */ ({ ...optionsFor(campaign.url), authorize, log, ...more }));
-  const ask = async (/** @type {Parameters<typeof order>[0]} */ request) => collected(await gateway.fetch(order(request)));
+  const ask = async (/** @type {Parameters<typeof order>[0]} */ request) =>
+    collected(await gateway.fetch(order(request)));
   return { lines, ask };
 }
 
@@ -37,7 +38,15 @@ test("a line says who asked for what, and what became of it", async () => {
   await ask({ path: pathOf("WKF102") });
   await ask({ path: workflowPath, method: "GET" });
   await ask({ path: `${workflowPath}/activities/activity/none/trigger/`, body: '{"source":"API"}' });
-  const told = lines.map(({ caller, workflowId, command, outcome, code, status, attempts }) => [caller, workflowId, command, outcome, code, status, attempts]);
+  const told = lines.map(({ caller, workflowId, command, outcome, code, status, attempts }) => [
+    caller,
+    workflowId,
+    command,
+    outcome,
+    code,
+    status,
+    attempts,
+  ]);
   assert.deepEqual(told, [
     ["alice", "WKF101", "start", "unknown", "server-error", 502, 1],
     ["alice", "WKF101", "start", "accepted", null, 200, 1],
@@ -47,7 +56,19 @@ test("a line says who asked for what, and what became of it", async () => {
     ["alice", "WKF106", "signal", "not-executed", "invalid-trigger", 404, 1],
   ]);
   for (const line of lines) {
-    assert.deepEqual(Object.keys(line), ["time", "requestId", "organization", "workflowId", "command", "outcome", "code", "status", "attempts", "ms", "caller"]);
+    assert.deepEqual(Object.keys(line), [
+      "time",
+      "requestId",
+      "organization",
+      "workflowId",
+      "command",
+      "outcome",
+      "code",
+      "status",
+      "attempts",
+      "ms",
+      "caller",
+    ]);
     assert.equal(line.organization, organization);
     assert.match(line.time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     assert.match(line.requestId, line.attempts > 0 && line.code !== "invalid-trigger" ? /^local-/ : /^[0-9a-f]{16}$/);
@@ -59,7 +80,14 @@ test("a line says who asked for what, and what became of it", async () => {
 
 test("only commands, reads and signals are logged", async () => {
   const { lines, ask } = logging();
-  for (const request of [{ path: "/" }, { method: "PUT" }, { body: "{}" }, { headers: { origin: "https://evil.example" } }, { headers: { "content-type": "text/plain" } }]) await ask(request);
+  for (const request of [
+    { path: "/" },
+    { method: "PUT" },
+    { body: "{}" },
+    { headers: { origin: "https://evil.example" } },
+    { headers: { "content-type": "text/plain" } },
+  ])
+    await ask(request);
   assert.deepEqual(lines, []);
 });
 
@@ -73,12 +101,22 @@ test("what authorize and the user's own send come to is in the log", async () =>
     [{ send: async () => Response.json({}, { status: 409 }) }, ["unknown", null, 409, 0, undefined]],
     [{ send: () => Promise.reject(new Error(inside)) }, ["unknown", "internal", 502, 0, undefined]],
     [{ send: () => new Promise(() => {}), timeoutMs: 50 }, ["unknown", "timeout", 504, 0, undefined]],
-    [{ send: async () => receipt, authorize: () => Promise.reject(new Error(inside)) }, ["not-executed", "internal", 500, 0, undefined]],
+    [
+      { send: async () => receipt, authorize: () => Promise.reject(new Error(inside)) },
+      ["not-executed", "internal", 500, 0, undefined],
+    ],
   ];
   for (const [more, expected] of cases) {
     /** @type {any[]} */
     const lines = [];
-    const gateway = createGateway(/** @type {any} */ ({ ...open, authorize: () => true, log: (/** @type {any} */ line) => void lines.push(line), ...more }));
+    const gateway = createGateway(
+      /** @type {any} */ ({
+        ...open,
+        authorize: () => true,
+        log: (/** @type {any} */ line) => void lines.push(line),
+        ...more,
+      }),
+    );
     await collected(await gateway.fetch(order()));
     const [{ outcome, code, status, attempts, requestId, caller }, ...others] = lines;
     assert.deepEqual([outcome, code, status, attempts, requestId], [...expected.slice(0, 4), expected[4] ?? requestId]);
@@ -87,7 +125,14 @@ test("what authorize and the user's own send come to is in the log", async () =>
 });
 
 test("a log that throws, rejects or hangs changes no answer", async () => {
-  for (const log of [() => { throw new Error(inside); }, () => Promise.reject(new Error(inside)), () => new Promise(() => {}), async () => inside]) {
+  for (const log of [
+    () => {
+      throw new Error(inside);
+    },
+    () => Promise.reject(new Error(inside)),
+    () => new Promise(() => {}),
+    async () => inside,
+  ]) {
     assert.equal((await logging({ log }).ask({})).status, 200);
   }
 });

@@ -8,22 +8,55 @@ import { createGateway } from "campaign-workflow/gateway";
 import { collected, order, organization, problemIn, secrets, serveCampaign } from "./setup.mjs";
 
 const codes = [
-  ...["invalid-argument", "token-unavailable", "unauthenticated", "forbidden", "not-found", "rate-limited", "rejected", "redirected"],
-  ...["unreachable", "server-error", "bad-response", "network", "timeout", "aborted", "invalid-trigger", "internal", "made-up"],
+  ...[
+    "invalid-argument",
+    "token-unavailable",
+    "unauthenticated",
+    "forbidden",
+    "not-found",
+    "rate-limited",
+    "rejected",
+    "redirected",
+  ],
+  ...[
+    "unreachable",
+    "server-error",
+    "bad-response",
+    "network",
+    "timeout",
+    "aborted",
+    "invalid-trigger",
+    "internal",
+    "made-up",
+  ],
 ];
 
 /** @param {string} code @param {string} outcome @param {number | null} retryAfterMs */
-const errorOf = (code, outcome, retryAfterMs) => new (/** @type {any} */ (WorkflowCommandError))("It failed", { code, outcome, status: 503, retryAfterMs, requestId: "id-1", attempts: 1 });
+const errorOf = (code, outcome, retryAfterMs) =>
+  new /** @type {any} */ (WorkflowCommandError)("It failed", {
+    code,
+    outcome,
+    status: 503,
+    retryAfterMs,
+    requestId: "id-1",
+    attempts: 1,
+  });
 
 test("unknown is 502, or 504 for a deadline, and never with Retry-After", async () => {
   for (const code of codes) {
     for (const outcome of ["unknown", "not-executed", "executed"]) {
       for (const retryAfterMs of [null, 0, 1, 12_000, 1e300, NaN, -1]) {
         const send = () => Promise.reject(errorOf(code, outcome, retryAfterMs));
-        const response = await collected(await createGateway({ organization, authorize: () => true, send }).fetch(order()));
+        const response = await collected(
+          await createGateway({ organization, authorize: () => true, send }).fetch(order()),
+        );
         const what = JSON.stringify([code, outcome, retryAfterMs, response.status]);
         const problem = await problemIn(response);
-        assert.equal(problem.outcome, outcome === "not-executed" && code !== "made-up" ? "not-executed" : "unknown", what);
+        assert.equal(
+          problem.outcome,
+          outcome === "not-executed" && code !== "made-up" ? "not-executed" : "unknown",
+          what,
+        );
         assert.equal(response.headers.has("retry-after"), [429, 503].includes(response.status), what);
         if (problem.outcome !== "unknown") continue;
         assert.equal(response.status, problem.code === "timeout" ? 504 : 502, what);
@@ -49,7 +82,13 @@ test("a command whose outcome is unknown is executed once, with a client in fron
       });
       /** @type {(url: string, init: any) => Promise<Response>} */
       const fetch = (url, init) => gateway.fetch(new Request(url, init));
-      const call = { organization, workflowId: "WKF101", command: /** @type {const} */ ("start"), baseUrl: "https://gateway.example", fetch };
+      const call = {
+        organization,
+        workflowId: "WKF101",
+        command: /** @type {const} */ ("start"),
+        baseUrl: "https://gateway.example",
+        fetch,
+      };
       const error = await sendWorkflowCommand({ ...call, maxRetries: 10 }).catch((error) => error);
       assert.deepEqual([error.code, error.outcome, error.retryAfterMs, error.attempts], [code, "unknown", null, 1]);
       assert.equal((await campaign.log()).length, 1);

@@ -14,24 +14,42 @@ const quick = { intervalMs: 20, timeoutMs: 5000 };
 const below = `/${organization}/campaign/workflow/execution`;
 
 /** @param {Promise<unknown>} call @returns {Promise<import("campaign-workflow").WorkflowCommandError>} */
-const failure = (call) => call.then(() => assert.fail("it did not fail"), (error) => error);
+const failure = (call) =>
+  call.then(
+    () => assert.fail("it did not fail"),
+    (error) => error,
+  );
 
 /** How that server knows a GET of a workflow, and a trigger: by the part of the path before the last. */
 const [GET, TRIGGER] = ["execution", "trigger"];
 
 /** @param {unknown} value @returns {Step} */
-const json = (value) => (wire) => wire.answer(200, { headers: { "Content-Type": "application/json" }, body: typeof value === "string" ? value : JSON.stringify(value) });
+const json = (value) => (wire) =>
+  wire.answer(200, {
+    headers: { "Content-Type": "application/json" },
+    body: typeof value === "string" ? value : JSON.stringify(value),
+  });
 
-for (const [runtime, start] of /** @type {const} */ ([["Node", overSocket], ["workerd", inWorkerd]])) {
+for (const [runtime, start] of /** @type {const} */ ([
+  ["Node", overSocket],
+  ["workerd", inWorkerd],
+])) {
   describe(`in ${runtime}`, () => {
     /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
     let campaign;
     /** @type {Awaited<ReturnType<typeof overSocket>>} */
     let gateway;
-    const clientOf = (who = "alice", baseUrl = String(gateway.url)) => new WorkflowClient({ organization, accessToken: who, baseUrl, maxRetries: 0 });
-    const log = async () => (await campaign.log()).map(({ method, path, command, problem }) => [method, command ?? path.split("/").filter(Boolean).at(-1), problem]);
+    const clientOf = (who = "alice", baseUrl = String(gateway.url)) =>
+      new WorkflowClient({ organization, accessToken: who, baseUrl, maxRetries: 0 });
+    const log = async () =>
+      (await campaign.log()).map(({ method, path, command, problem }) => [
+        method,
+        command ?? path.split("/").filter(Boolean).at(-1),
+        problem,
+      ]);
     /** @param {string} id */
-    const workflow = async (id) => (await campaign.emulator.workflows()).find((one) => one.id === id) ?? assert.fail(id);
+    const workflow = async (id) =>
+      (await campaign.emulator.workflows()).find((one) => one.id === id) ?? assert.fail(id);
 
     before(async () => {
       campaign = await serveCampaign({ applyDelayMs: 100 });
@@ -44,7 +62,12 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", overSocket], ["wo
     });
 
     test("a workflow is what Campaign shows, but for the triggers' addresses", async () => {
-      const direct = await new WorkflowClient({ organization, accessToken: secrets.accessToken, apiKey: secrets.apiKey, baseUrl: campaign.url }).get("WKF106");
+      const direct = await new WorkflowClient({
+        organization,
+        accessToken: secrets.accessToken,
+        apiKey: secrets.apiKey,
+        baseUrl: campaign.url,
+      }).get("WKF106");
       await campaign.emulator.clearLog();
       const through = /** @type {any} */ (await clientOf().get("WKF106"));
       const { href } = through.activities.activity.signal1.trigger;
@@ -58,11 +81,18 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", overSocket], ["wo
     });
 
     test("the answer is Campaign's, with the headers of every answer", async () => {
-      const response = await gateway.ask(new Request(`${gateway.url.origin}${below}/WKF106`, { headers: { authorization: "Bearer alice", origin: page } }));
+      const response = await gateway.ask(
+        new Request(`${gateway.url.origin}${below}/WKF106`, {
+          headers: { authorization: "Bearer alice", origin: page },
+        }),
+      );
       assert.equal(response.status, 200);
       const headers = Object.fromEntries(response.headers);
       assert.equal(headers["content-type"], "application/json");
-      assert.deepEqual([headers["cache-control"], headers["x-content-type-options"], headers.vary], ["no-store", "nosniff", "Origin"]);
+      assert.deepEqual(
+        [headers["cache-control"], headers["x-content-type-options"], headers.vary],
+        ["no-store", "nosniff", "Origin"],
+      );
       assert.equal(headers["access-control-allow-origin"], page);
       assert.match(headers["x-request-id"] ?? "", /^local-/);
     });
@@ -73,7 +103,10 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", overSocket], ["wo
       assert.equal((await client.waitFor("WKF101", hasState("Started"), quick)).state, "Started");
       const receipt = await client.stop("WKF101", { confirm: hasState("Finished"), ...quick });
       assert.deepEqual([receipt.status, receipt.workflow?.state], [200, "Finished"]);
-      assert.deepEqual((await campaign.log()).filter(({ executed }) => executed).map(({ command }) => command), ["start", "stop"]);
+      assert.deepEqual(
+        (await campaign.log()).filter(({ executed }) => executed).map(({ command }) => command),
+        ["start", "stop"],
+      );
       assert.ok((await campaign.log()).every(({ problem }) => problem === null));
     });
 
@@ -81,21 +114,36 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", overSocket], ["wo
       await campaign.emulator.advance(600_000);
       const client = clientOf();
       const before = (await workflow("WKF106")).signals.length;
-      const receipt = await client.signal("WKF106", "signal1", { source, parameters: { email: "ä@example.com", count: 2.5, test: false } });
+      const receipt = await client.signal("WKF106", "signal1", {
+        source,
+        parameters: { email: "ä@example.com", count: 2.5, test: false },
+      });
       assert.deepEqual([receipt.status, receipt.body, receipt.tooSoon], [200, {}, false]);
       assert.match(String(receipt.requestId), /^local-/);
       const soon = await client.signal("WKF106", "signal1", { source });
-      assert.deepEqual([soon.tooSoon, soon.status, soon.body], [true, 400, "The signal was triggered less than 10 minutes ago."]);
+      assert.deepEqual(
+        [soon.tooSoon, soon.status, soon.body],
+        [true, 400, "The signal was triggered less than 10 minutes ago."],
+      );
       const { signals } = await workflow("WKF106");
-      assert.deepEqual(signals.slice(before).map(({ source, parameters }) => [source, parameters]), [["API", { email: "ä@example.com", count: 2.5, test: false }]]);
+      assert.deepEqual(
+        signals.slice(before).map(({ source, parameters }) => [source, parameters]),
+        [["API", { email: "ä@example.com", count: 2.5, test: false }]],
+      );
       // The client's look, the gateway's, and the trigger.
       assert.deepEqual((await log()).map(([method]) => method).join(" "), "GET GET POST GET GET POST");
     });
 
     test("a trigger that the workflow does not show is not triggered", async () => {
-      for (const [id, activity] of [["WKF106", "none"], ["WKF101", "signal1"], ["WKF106", "%40none"]]) {
+      for (const [id, activity] of [
+        ["WKF106", "none"],
+        ["WKF101", "signal1"],
+        ["WKF106", "%40none"],
+      ]) {
         const request = new Request(`${gateway.url.origin}${below}/${id}/activities/activity/${activity}/trigger`, {
-          method: "POST", headers: { authorization: "Bearer alice", "content-type": "application/json" }, body: JSON.stringify({ source }),
+          method: "POST",
+          headers: { authorization: "Bearer alice", "content-type": "application/json" },
+          body: JSON.stringify({ source }),
         });
         const response = await gateway.ask(request);
         const { code, outcome } = await problemIn(response);
@@ -115,7 +163,12 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", overSocket], ["wo
       assert.ok((await log()).every(([method]) => method === "GET"));
       const bodies = new Set();
       const nobody = clientOf("nobody");
-      for (const call of [() => nobody.get("WKF106"), () => nobody.get("none"), () => nobody.start("WKF101"), () => nobody.stop("WKF102")]) {
+      for (const call of [
+        () => nobody.get("WKF106"),
+        () => nobody.get("none"),
+        () => nobody.start("WKF101"),
+        () => nobody.stop("WKF102"),
+      ]) {
         bodies.add((await failure(call())).body);
       }
       assert.equal(bodies.size, 1);
@@ -145,22 +198,54 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", overSocket], ["wo
       const good = address("/@wf/activities/activity/@a/trigger/");
       try {
         // Triggers elsewhere lose their address, and so the client finds none.
-        const elsewhere = ["https://mc.adobe.io/x", `${server.url}/other${good.slice(server.url.length)}`, address("/@wf/commands"), address("/..%2f/activities/activity/@a/trigger/"), `${good}?x`, "javascript:1", "", 5, null];
-        server.script(GET, [json({ PKey: "@wf", n: 1, activities: { activity: Object.fromEntries(elsewhere.map((href, at) => [`s${at}`, { trigger: { href, more: at } }])) } })]);
+        const elsewhere = [
+          "https://mc.adobe.io/x",
+          `${server.url}/other${good.slice(server.url.length)}`,
+          address("/@wf/commands"),
+          address("/..%2f/activities/activity/@a/trigger/"),
+          `${good}?x`,
+          "javascript:1",
+          "",
+          5,
+          null,
+        ];
+        server.script(GET, [
+          json({
+            PKey: "@wf",
+            n: 1,
+            activities: {
+              activity: Object.fromEntries(elsewhere.map((href, at) => [`s${at}`, { trigger: { href, more: at } }])),
+            },
+          }),
+        ]);
         const found = /** @type {any} */ (await client.get("WKF1"));
-        assert.deepEqual(found.activities.activity, Object.fromEntries(elsewhere.map((_, at) => [`s${at}`, { trigger: { more: at } }])));
+        assert.deepEqual(
+          found.activities.activity,
+          Object.fromEntries(elsewhere.map((_, at) => [`s${at}`, { trigger: { more: at } }])),
+        );
 
         // What is written in another way keeps its meaning.
-        server.script(GET, [json('{"z":1.50,"big":12345678901234567890123,"a":"\\u00e9","activities":{"activity":{"s":{"trigger":{"href":"/acme-mkt-stage/campaign/workflow/execution/@wf/activities/activity/%40a%20b/trigger"}}}}}')]);
+        server.script(GET, [
+          json(
+            '{"z":1.50,"big":12345678901234567890123,"a":"\\u00e9","activities":{"activity":{"s":{"trigger":{"href":"/acme-mkt-stage/campaign/workflow/execution/@wf/activities/activity/%40a%20b/trigger"}}}}}',
+          ),
+        ]);
         const raw = await fetch(`${odd.url.origin}${below}/%40wf%201`, { headers: { authorization: "Bearer alice" } });
         const href = `${odd.url.origin}${below}/@wf%201/activities/activity/%40a%20b/trigger/`;
-        assert.equal(await raw.text(), `{"z":1.50,"big":12345678901234567890123,"a":"\\u00e9","activities":{"activity":{"s":{"trigger":{"href":"${href}"}}}}}`);
+        assert.equal(
+          await raw.text(),
+          `{"z":1.50,"big":12345678901234567890123,"a":"\\u00e9","activities":{"activity":{"s":{"trigger":{"href":"${href}"}}}}}`,
+        );
 
         // No workflow, and too long a one.
         for (const body of ["[]", '"x"', "null", "", "<html>", "{", JSON.stringify({ x: "y".repeat(1_100_000) })]) {
           server.script(GET, [json(body)]);
           const error = await failure(client.get("WKF1"));
-          assert.deepEqual([error.code, error.status, error.outcome], ["bad-response", 502, "not-executed"], body.slice(0, 20));
+          assert.deepEqual(
+            [error.code, error.status, error.outcome],
+            ["bad-response", 502, "not-executed"],
+            body.slice(0, 20),
+          );
         }
 
         // The address is Campaign's own, under another id than the caller's; the answer is what Campaign says.
@@ -168,8 +253,14 @@ for (const [runtime, start] of /** @type {const} */ ([["Node", overSocket], ["wo
         server.script(GET, Array(2).fill(json({ activities: { activity: { signal1: { trigger: { href: good } } } } })));
         server.script(TRIGGER, [(wire) => wire.answer(500, { body: "RST-360011 why" })]);
         const error = await failure(client.signal("WKF1", "signal1", { source }));
-        assert.deepEqual([error.code, error.status, error.outcome, error.errorCode], ["server-error", 502, "unknown", "RST-360011"]);
-        assert.deepEqual(server.seen.map(({ method, path }) => `${method} ${path}`), [`GET ${below}/WKF1`, `GET ${below}/WKF1`, `POST ${below}/@wf/activities/activity/@a/trigger/`]);
+        assert.deepEqual(
+          [error.code, error.status, error.outcome, error.errorCode],
+          ["server-error", 502, "unknown", "RST-360011"],
+        );
+        assert.deepEqual(
+          server.seen.map(({ method, path }) => `${method} ${path}`),
+          [`GET ${below}/WKF1`, `GET ${below}/WKF1`, `POST ${below}/@wf/activities/activity/@a/trigger/`],
+        );
       } finally {
         await odd.close();
         await server.close();
@@ -187,15 +278,26 @@ test("without credentials of its own a gateway with a send serves commands alone
   const all = await overSocket({ organization, send, accessToken, apiKey, baseUrl });
   try {
     for (const gateway of [commands, all]) {
-      const client = new WorkflowClient({ organization, accessToken: "alice", baseUrl: String(gateway.url), maxRetries: 0 });
+      const client = new WorkflowClient({
+        organization,
+        accessToken: "alice",
+        baseUrl: String(gateway.url),
+        maxRetries: 0,
+      });
       assert.equal((await client.start("WKF106")).status, 202);
       const served = gateway === all;
-      const read = await client.get("WKF106").then(() => 200, ({ status }) => status);
+      const read = await client.get("WKF106").then(
+        () => 200,
+        ({ status }) => status,
+      );
       const preflight = await gateway.ask(new Request(`${gateway.url.origin}${below}/WKF106`, { method: "OPTIONS" }));
       assert.deepEqual([read, preflight.status], served ? [200, 405] : [404, 404]);
       if (served) assert.equal((await client.signal("WKF106", "signal1", { source })).status, 200);
     }
-    assert.ok((await campaign.log()).every(({ command }) => command === null), "commands went to send");
+    assert.ok(
+      (await campaign.log()).every(({ command }) => command === null),
+      "commands went to send",
+    );
   } finally {
     await Promise.all([commands.close(), all.close(), campaign.close()]);
   }

@@ -10,7 +10,8 @@ import { order, pathOf, problemIn, runWorker, secrets } from "./setup.mjs";
 
 test("a gateway in ten lines", async () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
-  const worker = readme.match(/```js\n(import \{ createGateway \}[^`]*cloudflare:workers[^`]*)```/)?.[1] ?? assert.fail();
+  const worker =
+    readme.match(/```js\n(import \{ createGateway \}[^`]*cloudflare:workers[^`]*)```/)?.[1] ?? assert.fail();
   // What is the reader's own: here the user's name says what they may do.
   const own = `
     const userOf = async (request) => request.headers.get("authorization");
@@ -21,11 +22,16 @@ test("a gateway in ten lines", async () => {
   `;
   const bindings = { IMS_CLIENT_ID: secrets.apiKey, IMS_CLIENT_SECRET: secrets.clientSecret, IMS_SCOPE: "openid" };
   const running = await runWorker(worker + own, bindings);
-  const ask = (/** @type {string} */ user, workflowId = "WKF42") => running.ask(order({ path: pathOf(workflowId), headers: { authorization: `Bearer ${user}` } }));
+  const ask = (/** @type {string} */ user, workflowId = "WKF42") =>
+    running.ask(order({ path: pathOf(workflowId), headers: { authorization: `Bearer ${user}` } }));
   try {
     const accepted = await ask("WKF42 start");
     assert.equal(accepted.status, 200, await accepted.clone().text());
-    assert.deepEqual(await accepted.json(), { url: `https://mc.adobe.io${pathOf("WKF42")}`, authorization: true, key: true });
+    assert.deepEqual(await accepted.json(), {
+      url: `https://mc.adobe.io${pathOf("WKF42")}`,
+      authorization: true,
+      key: true,
+    });
     assert.equal((await ask("WKF42 stop")).status, 403);
     const unknown = await ask("WKF43 start", "WKF43");
     assert.equal((await problemIn(unknown)).code, "not-found");

@@ -39,18 +39,26 @@ for (const method of /** @type {const} */ (["log", "info", "warn", "error", "deb
 }
 
 // The measurement that uses this file is no test.
-if (process.env.NODE_TEST_CONTEXT !== undefined) after(() => {
-  assert.ok(seen.length > 0, "something was collected");
-  for (const [name, secret] of Object.entries({ ...secrets, inside })) {
-    for (const form of [secret, encodeURIComponent(secret), btoa(secret)]) {
-      assert.ok(!seen.some((text) => text.includes(form)), `${name} shows`);
+if (process.env.NODE_TEST_CONTEXT !== undefined)
+  after(() => {
+    assert.ok(seen.length > 0, "something was collected");
+    for (const [name, secret] of Object.entries({ ...secrets, inside })) {
+      for (const form of [secret, encodeURIComponent(secret), btoa(secret)]) {
+        assert.ok(!seen.some((text) => text.includes(form)), `${name} shows`);
+      }
     }
-  }
-});
+  });
 
 /** @param {import("campaign-workflow/emulator").CampaignEmulatorOptions} [options] */
 export async function serveCampaign(options = {}) {
-  const served = await serveEmulator({ organization, accessTokens: [secrets.accessToken], apiKeys: [secrets.apiKey], applyDelayMs: 0, misfit: "accept", ...options });
+  const served = await serveEmulator({
+    organization,
+    accessTokens: [secrets.accessToken],
+    apiKeys: [secrets.apiKey],
+    applyDelayMs: 0,
+    misfit: "accept",
+    ...options,
+  });
   return { ...served, log: () => served.emulator.log() };
 }
 
@@ -61,7 +69,16 @@ export async function serveCampaign(options = {}) {
  */
 export function optionsFor(baseUrl, more = {}) {
   const { accessToken, apiKey } = secrets;
-  return { organization, accessToken, apiKey, baseUrl, allowedOrigins: [page], maxRetries: 0, timeoutMs: 1500, ...more };
+  return {
+    organization,
+    accessToken,
+    apiKey,
+    baseUrl,
+    allowedOrigins: [page],
+    maxRetries: 0,
+    timeoutMs: 1500,
+    ...more,
+  };
 }
 
 /**
@@ -82,7 +99,13 @@ export async function overSocket(options) {
   /** @type {import("@hono/node-server").ServerType | undefined} */
   let server;
   /** @type {number} */
-  const port = await new Promise((resolve) => (server = serve({ fetch: async (request) => collected(await gateway.fetch(request)), port: 0, hostname: "127.0.0.1" }, ({ port }) => resolve(port))));
+  const port = await new Promise(
+    (resolve) =>
+      (server = serve(
+        { fetch: async (request) => collected(await gateway.fetch(request)), port: 0, hostname: "127.0.0.1" },
+        ({ port }) => resolve(port),
+      )),
+  );
   const url = new URL(`http://127.0.0.1:${port}`);
   const ask = async (/** @type {Request} */ request) => gateway.fetch(request);
   return { ask, url, close: () => new Promise((resolve) => void server?.close(() => resolve())) };
@@ -108,30 +131,61 @@ export async function runWorker(source, bindings, front) {
     format: "esm",
     external: ["cloudflare:*"],
     conditions: ["workerd", "worker", "browser"],
-    plugins: [{ name: "wasm", setup: ({ onResolve }) => onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${path.split("/").at(-1)}`, external: true })) }],
+    plugins: [
+      {
+        name: "wasm",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${path.split("/").at(-1)}`, external: true })),
+      },
+    ],
   });
   for (const name of readdirSync(dist)) if (name.endsWith(".wasm")) cpSync(join(dist, name), join(folder, name));
   const names = ["worker.js", "core.wasm", "gateway-core.wasm"];
   /** @type {any} */
   const worker = {
     name: "behind",
-    modules: names.map((name) => ({ type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule", path: join(folder, name) })),
+    modules: names.map((name) => ({
+      type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
+      path: join(folder, name),
+    })),
     modulesRoot: folder,
     compatibilityDate: "2026-04-01",
     bindings,
   };
-  const before = front === undefined ? [] : [{ name: "front", modules: true, script: front, compatibilityDate: "2026-04-01", serviceBindings: { GATEWAY: "behind" } }];
+  const before =
+    front === undefined
+      ? []
+      : [
+          {
+            name: "front",
+            modules: true,
+            script: front,
+            compatibilityDate: "2026-04-01",
+            serviceBindings: { GATEWAY: "behind" },
+          },
+        ];
   const running = new Miniflare({
     workers: [...before, worker],
     cf: false,
-    handleRuntimeStdio: (/** @type {any[]} */ ...streams) => streams.forEach((/** @type {NodeJS.ReadableStream} */ stream) => stream.on("data", (data) => collect(String(data)))),
+    handleRuntimeStdio: (/** @type {any[]} */ ...streams) =>
+      streams.forEach((/** @type {NodeJS.ReadableStream} */ stream) =>
+        stream.on("data", (data) => collect(String(data))),
+      ),
   });
   const url = await running.ready;
   // Over the socket as it is: Origin and Content-Length are what a test says.
   const ask = async (/** @type {Request} */ request) => {
     const { pathname, search } = new URL(request.url);
-    const init = /** @type {any} */ ({ method: request.method, headers: request.headers, body: request.body, duplex: "half", redirect: "manual" });
-    return collected(await /** @type {any} */ (running.dispatchFetch(new URL(pathname + search, "https://gateway.example"), init)));
+    const init = /** @type {any} */ ({
+      method: request.method,
+      headers: request.headers,
+      body: request.body,
+      duplex: "half",
+      redirect: "manual",
+    });
+    return collected(
+      await /** @type {any} */ (running.dispatchFetch(new URL(pathname + search, "https://gateway.example"), init)),
+    );
   };
   return { ask, url, close: async () => (await running.dispose(), rmSync(folder, { recursive: true, force: true })) };
 }
@@ -145,7 +199,8 @@ export async function collected(response) {
 }
 
 /** @param {string} workflowId @param {string} [tenant] */
-export const pathOf = (workflowId, tenant = organization) => `/${tenant}/campaign/workflow/execution/${workflowId}/commands`;
+export const pathOf = (workflowId, tenant = organization) =>
+  `/${tenant}/campaign/workflow/execution/${workflowId}/commands`;
 
 /**
  * The documented request, as a signed-in caller's, with changes.
@@ -156,7 +211,10 @@ export function order({ path = pathOf("WKF101"), method = "POST", headers = {}, 
   const usual = { "content-type": "application/json", "cache-control": "no-cache", authorization: "Bearer alice" };
   const kept = Object.entries({ ...usual, ...headers }).filter(([, value]) => value !== null);
   const bodiless = ["GET", "HEAD"].includes(method);
-  return new Request(`https://gateway.example${path}`, /** @type {any} */ ({ method, headers: kept, body: bodiless ? undefined : body, duplex: "half" }));
+  return new Request(
+    `https://gateway.example${path}`,
+    /** @type {any} */ ({ method, headers: kept, body: bodiless ? undefined : body, duplex: "half" }),
+  );
 }
 
 /** @param {Response} response */

@@ -19,14 +19,18 @@ let now = 0;
 let tokenUrl = "";
 
 const grant = (/** @type {ServerResponse} */ response, /** @type {number} */ number, more = {}) =>
-  response.setHeader("content-type", "application/json").end(JSON.stringify({ access_token: `ims-token-${number}`, token_type: "bearer", expires_in: 86_399, ...more }));
+  response
+    .setHeader("content-type", "application/json")
+    .end(JSON.stringify({ access_token: `ims-token-${number}`, token_type: "bearer", expires_in: 86_399, ...more }));
 
 const server = createServer((request, response) => {
   let body = "";
-  request.on("data", (data) => (body += data)).on("end", () => {
-    log.push({ url: request.url ?? "", method: request.method ?? "", headers: request.headers, body });
-    answer(response, log.length);
-  });
+  request
+    .on("data", (data) => (body += data))
+    .on("end", () => {
+      log.push({ url: request.url ?? "", method: request.method ?? "", headers: request.headers, body });
+      answer(response, log.length);
+    });
 });
 
 before(async () => {
@@ -40,11 +44,21 @@ beforeEach(() => {
   answer = grant;
 });
 
-const credentials = (more = {}) => ({ clientId: secrets.apiKey, clientSecret: secrets.clientSecret, scope: "openid,AdobeID", tokenUrl, now: () => now, ...more });
+const credentials = (more = {}) => ({
+  clientId: secrets.apiKey,
+  clientSecret: secrets.clientSecret,
+  scope: "openid,AdobeID",
+  tokenUrl,
+  now: () => now,
+  ...more,
+});
 
 /** @param {Promise<unknown>} promise @returns {Promise<string>} */
 async function failure(promise) {
-  const error = await promise.then((value) => assert.fail(`it gave ${value}`), (error) => error);
+  const error = await promise.then(
+    (value) => assert.fail(`it gave ${value}`),
+    (error) => error,
+  );
   assert.equal(Object.getPrototypeOf(error), Error.prototype);
   collect(String(error.stack) + String(error.cause) + JSON.stringify(error));
   return error.message;
@@ -67,9 +81,15 @@ async function looking(t, promise) {
 test("a token is asked for as Adobe documents it, with the secret in the body alone", async () => {
   assert.equal(await imsTokenProvider(credentials())(), "ims-token-1");
   const [{ url, method, headers, body } = assert.fail()] = log;
-  assert.deepEqual([url, method, headers["content-type"]], ["/ims/token/v3", "POST", "application/x-www-form-urlencoded"]);
+  assert.deepEqual(
+    [url, method, headers["content-type"]],
+    ["/ims/token/v3", "POST", "application/x-www-form-urlencoded"],
+  );
   assert.deepEqual(Object.fromEntries(new URLSearchParams(body)), {
-    grant_type: "client_credentials", client_id: secrets.apiKey, client_secret: secrets.clientSecret, scope: "openid,AdobeID",
+    grant_type: "client_credentials",
+    client_id: secrets.apiKey,
+    client_secret: secrets.clientSecret,
+    scope: "openid,AdobeID",
   });
   assert.ok(!JSON.stringify([url, headers]).includes(secrets.clientSecret));
 });
@@ -89,7 +109,11 @@ test("a hundred callers cause one request, now and after a refusal", async () =>
 });
 
 test("a token is kept until five minutes before its end, and at most 23 hours", async () => {
-  for (const [seconds, kept] of /** @type {[number, number][]} */ ([[3600, 55 * 60_000], [86_399, 23 * HOUR], [999_999, 23 * HOUR]])) {
+  for (const [seconds, kept] of /** @type {[number, number][]} */ ([
+    [3600, 55 * 60_000],
+    [86_399, 23 * HOUR],
+    [999_999, 23 * HOUR],
+  ])) {
     log = [];
     answer = (response, number) => grant(response, number, { expires_in: seconds });
     const token = imsTokenProvider(credentials());
@@ -104,7 +128,9 @@ test("a token is kept until five minutes before its end, and at most 23 hours", 
 test("an expires_in that is missing or odd does not cost a request for each command", async () => {
   /** @type {[string, number][]} with how long the token is kept */
   const odd = [
-    ...["null", "-5", "0", '"soon"', '""', "[3600]", '{"a":1}', "true"].map((json) => /** @type {[string, number]} */ ([json, 5 * 60_000])),
+    ...["null", "-5", "0", '"soon"', '""', "[3600]", '{"a":1}', "true"].map(
+      (json) => /** @type {[string, number]} */ ([json, 5 * 60_000]),
+    ),
     ['"3600"', 55 * 60_000],
     ["1e999", 23 * HOUR],
     ["86399000", 23 * HOUR],
@@ -150,7 +176,8 @@ test("a request for a token that never ends is made anew by one of those who wai
 test("a second request that never ends is made anew as well", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   let asked = 0;
-  const fetch = async () => (++asked < 3 ? new Promise(() => {}) : Response.json({ access_token: "third", expires_in: 86_399 }));
+  const fetch = async () =>
+    ++asked < 3 ? new Promise(() => {}) : Response.json({ access_token: "third", expires_in: 86_399 });
   const token = imsTokenProvider(credentials({ fetch, timeoutMs: 2_000_000 }));
   const [, ...waiting] = Array.from({ length: 10 }, () => token());
   await pass(t, 3000);
@@ -161,8 +188,12 @@ test("a second request that never ends is made anew as well", async (t) => {
 });
 
 test("failures are told without the secret, and IMS is left alone for a while", async () => {
-  const echo = (/** @type {number} */ status, /** @type {object} */ headers = {}) => (/** @type {ServerResponse} */ response) =>
-    response.writeHead(status, { .../** @type {any} */ (headers) }).end(JSON.stringify({ error: "invalid_client", error_description: log.at(-1)?.body }));
+  const echo =
+    (/** @type {number} */ status, /** @type {object} */ headers = {}) =>
+    (/** @type {ServerResponse} */ response) =>
+      response
+        .writeHead(status, { .../** @type {any} */ (headers) })
+        .end(JSON.stringify({ error: "invalid_client", error_description: log.at(-1)?.body }));
   /** @type {[(response: ServerResponse, number: number) => void, RegExp, object?][]} */
   const cases = [
     [echo(400), /answered 400: invalid_client$/],
@@ -173,7 +204,10 @@ test("failures are told without the secret, and IMS is left alone for a while", 
     [(response) => response.end("no JSON"), /no usable token/],
     [(response) => response.end(JSON.stringify({ access_token: "two words" })), /no usable token/],
     [(response) => response.end(JSON.stringify({ access_token: `a${"b".repeat(70_000)}` })), /too long/],
-    [(response) => response.writeHead(200, { "content-length": 100 }).write("{", () => response.destroy()), /broke off/],
+    [
+      (response) => response.writeHead(200, { "content-length": 100 }).write("{", () => response.destroy()),
+      /broke off/,
+    ],
     [(response) => response.destroy(), /could not be reached/],
     [() => {}, /within 80 ms/, { timeoutMs: 80 }],
     [(response) => response.writeHead(200).write("{"), /within 80 ms/, { timeoutMs: 80 }],
@@ -209,7 +243,13 @@ test("near its end, a token is better than none", async () => {
 });
 
 test("where the token is got is https", () => {
-  for (const url of ["http://ims.example/token", "ftp://127.0.0.1/", "https://a:b@ims.example/", "https://ims.example/?x", "token"]) {
+  for (const url of [
+    "http://ims.example/token",
+    "ftp://127.0.0.1/",
+    "https://a:b@ims.example/",
+    "https://ims.example/?x",
+    "token",
+  ]) {
     assert.throws(() => imsTokenProvider(credentials({ tokenUrl: url })), /tokenUrl/);
   }
   for (const name of ["clientId", "clientSecret", "scope"]) {
@@ -221,7 +261,9 @@ test("a gateway with credentials gets its token, renews one that is refused, and
   const campaign = await serveCampaign({ accessTokens: ["ims-token-2"] });
   const { accessToken: _, apiKey: _key, ...options } = optionsFor(campaign.url, { authorize: () => true });
   // Younger than ten seconds is not refreshed, so the clock goes on with each look.
-  const gateway = createGateway(/** @type {any} */ ({ ...options, credentials: credentials({ now: () => (now += 20_000) }) }));
+  const gateway = createGateway(
+    /** @type {any} */ ({ ...options, credentials: credentials({ now: () => (now += 20_000) }) }),
+  );
   try {
     assert.equal((await gateway.fetch(order())).status, 200);
     assert.deepEqual([log.length, (await campaign.log()).map(({ status }) => status)], [2, [401, 200]]);

@@ -33,9 +33,20 @@ export default {
 function withOwnSend({ OPTIONS: { organization, baseUrl, credentials, timeoutMs } }) {
   const accessToken = imsTokenProvider(credentials);
   return createGateway({
-    organization, timeoutMs, authorize, basePath: "/sent",
+    organization,
+    timeoutMs,
+    authorize,
+    basePath: "/sent",
     send: async ({ workflowId, command, timeoutMs }) => {
-      const receipt = await sendWorkflowCommand({ organization, workflowId, command, accessToken, apiKey: credentials.clientId, baseUrl, timeoutMs });
+      const receipt = await sendWorkflowCommand({
+        organization,
+        workflowId,
+        command,
+        accessToken,
+        apiKey: credentials.clientId,
+        baseUrl,
+        timeoutMs,
+      });
       outcomes.push(receipt.status);
       return receipt;
     },
@@ -52,5 +63,9 @@ async function call(way, { OPTIONS: { organization, accessToken, apiKey, baseUrl
   if (way === "direct") return sendWorkflowCommand({ ...command, accessToken, apiKey, baseUrl });
   open ??= createGateway({ organization, accessToken, apiKey, baseUrl, ...more, authorize: () => true });
   const { fetch } = open;
-  return sendWorkflowCommand({ ...command, baseUrl: "https://gateway.example", fetch: (url, init) => fetch(new Request(url, init)) });
+  return sendWorkflowCommand({
+    ...command,
+    baseUrl: "https://gateway.example",
+    fetch: (url, init) => fetch(new Request(url, init)),
+  });
 }

@@ -13,7 +13,9 @@ const MOST_GROWTH = 64 * MIB;
 
 /** @type {import("./faulty-server.mjs").FaultyServer} */
 let server;
-before(async () => { server = await warmServer(); });
+before(async () => {
+  server = await warmServer();
+});
 after(() => server.close());
 
 /** The process's memory while something runs, over what it was. @template T @param {() => Promise<T>} work @returns {Promise<[T, number]>} */
@@ -32,9 +34,16 @@ async function growth(work) {
 
 for (const status of [200, 404, 500]) {
   test(`an endless body of a ${status} is cancelled after 1 MiB`, async () => {
-    const [{ receipt, error, seen }, grown] = await growth(() => (status < 300 ? accepted : failed)(server, [endless(status)]).then((r) => /** @type {import("./calls.mjs").Witnessed} */ (r)));
+    const [{ receipt, error, seen }, grown] = await growth(() =>
+      (status < 300 ? accepted : failed)(server, [endless(status)]).then(
+        (r) => /** @type {import("./calls.mjs").Witnessed} */ (r),
+      ),
+    );
     await until(() => seen[0]?.gone, "the connection is closed", 500);
-    assert.ok(Number(seen[0]?.written) >= MIB && Number(seen[0]?.written) < MIB + IN_BUFFERS, `written: ${seen[0]?.written}`);
+    assert.ok(
+      Number(seen[0]?.written) >= MIB && Number(seen[0]?.written) < MIB + IN_BUFFERS,
+      `written: ${seen[0]?.written}`,
+    );
     assert.ok(grown < MOST_GROWTH, `memory grew by ${grown}`);
     if (receipt) assert.equal(receipt.body, "x".repeat(MIB), "the receipt has what was read");
     else assert.equal(error?.body, "x".repeat(8192), "an error shows 8 KiB");
@@ -43,7 +52,11 @@ for (const status of [200, 404, 500]) {
   test(`a gzip bomb in a ${status} costs bounded memory`, async () => {
     const packed = bomb(320);
     const step = (status === 404 ? refuse : executeThen)(status, packed, { "Content-Encoding": "gzip" });
-    const [{ receipt, error, seen, tookMs }, grown] = await growth(() => (status < 300 ? accepted : failed)(server, [step]).then((r) => /** @type {import("./calls.mjs").Witnessed} */ (r)));
+    const [{ receipt, error, seen, tookMs }, grown] = await growth(() =>
+      (status < 300 ? accepted : failed)(server, [step]).then(
+        (r) => /** @type {import("./calls.mjs").Witnessed} */ (r),
+      ),
+    );
     await until(() => seen[0]?.gone, "the connection is closed", 500);
     assert.ok(grown < MOST_GROWTH, `memory grew by ${grown} for ${packed.length} bytes`);
     assert.ok(tookMs < 8000, `took ${tookMs} ms`);
@@ -55,7 +68,9 @@ for (const status of [200, 404, 500]) {
 test("ten bombs at once cost no more than ten times 1 MiB, and some", async () => {
   const packed = bomb(160);
   const [, grown] = await growth(() =>
-    Promise.all(Array.from({ length: 10 }, () => accepted(server, [executeThen(200, packed, { "Content-Encoding": "gzip" })]))),
+    Promise.all(
+      Array.from({ length: 10 }, () => accepted(server, [executeThen(200, packed, { "Content-Encoding": "gzip" })])),
+    ),
   );
   assert.ok(grown < 2 * MOST_GROWTH, `memory grew by ${grown}`);
 });
@@ -76,20 +91,83 @@ const chunked = { "Transfer-Encoding": "chunked", "Content-Type": "application/j
 /** What of a 2xx is accepted all the same: what it is, its step, the body in the receipt. @type {[string, Step, unknown][]} */
 const accepts = [
   ["cut by a reset", cutBody(200, "so far"), "so far"],
-  ["cut in a chunk", async (wire) => { await wire.execute().head(200, chunked); await wire.write("5\r\n[1,2,"); await wire.write("\r\nff\r\n3]"); wire.end(); }, "[1,2,3]"],
-  ["without the last chunk", async (wire) => { await wire.execute().head(200, chunked); await wire.write("3\r\n[1]\r\n"); wire.end(); }, "[1]"],
-  ["with a chunk size that is none", async (wire) => { await wire.execute().head(200, chunked); await wire.write("3\r\n[1]\r\nzz\r\n"); }, "[1]"],
-  ["shorter than its Content-Length", async (wire) => { await wire.execute().head(200, { "Content-Length": "9" }); await wire.write("short"); wire.end(); }, "short"],
+  [
+    "cut in a chunk",
+    async (wire) => {
+      await wire.execute().head(200, chunked);
+      await wire.write("5\r\n[1,2,");
+      await wire.write("\r\nff\r\n3]");
+      wire.end();
+    },
+    "[1,2,3]",
+  ],
+  [
+    "without the last chunk",
+    async (wire) => {
+      await wire.execute().head(200, chunked);
+      await wire.write("3\r\n[1]\r\n");
+      wire.end();
+    },
+    "[1]",
+  ],
+  [
+    "with a chunk size that is none",
+    async (wire) => {
+      await wire.execute().head(200, chunked);
+      await wire.write("3\r\n[1]\r\nzz\r\n");
+    },
+    "[1]",
+  ],
+  [
+    "shorter than its Content-Length",
+    async (wire) => {
+      await wire.execute().head(200, { "Content-Length": "9" });
+      await wire.write("short");
+      wire.end();
+    },
+    "short",
+  ],
   ["longer than its Content-Length", executeThen(200, "too long", { "Content-Length": "3" }), "too"],
   ["with an empty body", executeThen(202), null],
-  ["204", (wire) => wire.execute().head(204).then(() => wire.end()), null],
-  ["without any length, until the end", async (wire) => { await wire.execute().head(200); await wire.write("to the end"); wire.end(); }, "to the end"],
+  [
+    "204",
+    (wire) =>
+      wire
+        .execute()
+        .head(204)
+        .then(() => wire.end()),
+    null,
+  ],
+  [
+    "without any length, until the end",
+    async (wire) => {
+      await wire.execute().head(200);
+      await wire.write("to the end");
+      wire.end();
+    },
+    "to the end",
+  ],
   ["that is JSON by its type and no JSON", executeThen(200, "{oops", { "Content-Type": "application/json" }), "{oops"],
   ["that is JSON without the type", executeThen(200, "{}", { "Content-Type": "text/plain" }), "{}"],
-  ["that is JSON", executeThen(299, '{"a":[1]}', { "Content-Type": "application/vnd.x+json; charset=utf-8" }), { a: [1] }],
-  ["that is no UTF-8", executeThen(200, new Uint8Array([0x61, 0xff, 0x62]), { "Content-Type": "application/json" }), "a\ufffdb"],
+  [
+    "that is JSON",
+    executeThen(299, '{"a":[1]}', { "Content-Type": "application/vnd.x+json; charset=utf-8" }),
+    { a: [1] },
+  ],
+  [
+    "that is no UTF-8",
+    executeThen(200, new Uint8Array([0x61, 0xff, 0x62]), { "Content-Type": "application/json" }),
+    "a\ufffdb",
+  ],
   ["that is no gzip", executeThen(200, "plain", { "Content-Encoding": "gzip" }), null],
-  ["after early hints", async (wire) => { await wire.execute().write("HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n"); await wire.answer(200, { body: "then" }); }, "then"],
+  [
+    "after early hints",
+    async (wire) => {
+      await wire.execute().write("HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n");
+      await wire.answer(200, { body: "then" });
+    },
+    "then",
+  ],
 ];
 for (const [what, step, body] of accepts) {
   test(`a 2xx is accepted: ${what}`, async () => {
@@ -100,7 +178,11 @@ for (const [what, step, body] of accepts) {
 
 for (const limit of /** @type {const} */ (["attemptTimeoutMs", "timeoutMs"])) {
   test(`a 2xx whose body hangs until ${limit} is a receipt with the text so far`, async () => {
-    const { receipt, seen, tookMs } = await accepted(server, [hangInBody(200, '{"a"', { "Content-Type": "application/json" })], { [limit]: 150 });
+    const { receipt, seen, tookMs } = await accepted(
+      server,
+      [hangInBody(200, '{"a"', { "Content-Type": "application/json" })],
+      { [limit]: 150 },
+    );
     assert.equal(receipt.body, '{"a"');
     assert.ok(tookMs >= 145 && tookMs < 1000, `took ${tookMs} ms`);
     await until(() => seen[0]?.gone, "the connection is closed");
@@ -108,22 +190,43 @@ for (const limit of /** @type {const} */ (["attemptTimeoutMs", "timeoutMs"])) {
 }
 
 test("a 2xx whose body drips is read until the deadline", async () => {
-  const { receipt, seen } = await accepted(server, [async (wire) => { await wire.execute().head(200); await wire.repeat("drip ", 20); }], { attemptTimeoutMs: 200 });
+  const { receipt, seen } = await accepted(
+    server,
+    [
+      async (wire) => {
+        await wire.execute().head(200);
+        await wire.repeat("drip ", 20);
+      },
+    ],
+    { attemptTimeoutMs: 200 },
+  );
   assert.match(String(receipt.body), /^(drip ){3,11}$/);
   await until(() => seen[0]?.gone, "the connection is closed");
 });
 
 test("a body that drips to its end in time is whole", async () => {
-  const { receipt } = await accepted(server, [async (wire) => {
-    await wire.execute().head(200, { "Content-Length": "5", "Content-Type": "application/json" });
-    for (const byte of ["[", "1", ",", "2", "]"]) await new Promise((resolve) => setTimeout(resolve, 10)).then(() => wire.write(byte));
-  }]);
+  const { receipt } = await accepted(server, [
+    async (wire) => {
+      await wire.execute().head(200, { "Content-Length": "5", "Content-Type": "application/json" });
+      for (const byte of ["[", "1", ",", "2", "]"])
+        await new Promise((resolve) => setTimeout(resolve, 10)).then(() => wire.write(byte));
+    },
+  ]);
   assert.deepEqual(receipt.body, [1, 2]);
 });
 
 test("an abort in the body of a 2xx gives a receipt: the command was accepted", async () => {
   const controller = new AbortController();
-  const { receipt, seen } = await accepted(server, [async (wire) => { await hangInBody(200, "so far")(wire); setTimeout(() => controller.abort(), 50); }], { signal: controller.signal });
+  const { receipt, seen } = await accepted(
+    server,
+    [
+      async (wire) => {
+        await hangInBody(200, "so far")(wire);
+        setTimeout(() => controller.abort(), 50);
+      },
+    ],
+    { signal: controller.signal },
+  );
   assert.equal(receipt.body, "so far");
   await until(() => seen[0]?.gone, "the connection is closed");
 });
@@ -131,11 +234,14 @@ test("an abort in the body of a 2xx gives a receipt: the command was accepted", 
 test("characters that are split over chunks stay whole", async () => {
   const text = "é€😀".repeat(5);
   const bytes = Buffer.from(text);
-  const { receipt } = await accepted(server, [async (wire) => {
-    await wire.execute().head(200, { "Transfer-Encoding": "chunked" });
-    for (const byte of bytes) await wire.write(Buffer.concat([Buffer.from("1\r\n"), Buffer.from([byte]), Buffer.from("\r\n")]));
-    await wire.write("0\r\n\r\n");
-    wire.end();
-  }]);
+  const { receipt } = await accepted(server, [
+    async (wire) => {
+      await wire.execute().head(200, { "Transfer-Encoding": "chunked" });
+      for (const byte of bytes)
+        await wire.write(Buffer.concat([Buffer.from("1\r\n"), Buffer.from([byte]), Buffer.from("\r\n")]));
+      await wire.write("0\r\n\r\n");
+      wire.end();
+    },
+  ]);
   assert.equal(receipt.body, text);
 });

@@ -78,7 +78,8 @@ export async function witnessed(server, steps, more = {}, { unseen = false, begu
     }
     if (error.outcome === "unknown") assert.ok(error.hint, "an unknown outcome says what to do");
   }
-  if (!unseen) assert.equal((receipt ?? error)?.attempts, seen.length, "attempts are the requests that reached the server");
+  if (!unseen)
+    assert.equal((receipt ?? error)?.attempts, seen.length, "attempts are the requests that reached the server");
   return { ...result, seen, executed, tookMs: now - from, lateMs: now - due };
 }
 

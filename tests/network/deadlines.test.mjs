@@ -11,7 +11,9 @@ import { documented, hangAfterExecution, hangInBody, throttled } from "./faults.
 /** @typedef {import("./faulty-server.mjs").Step} Step */
 /** @type {import("./faulty-server.mjs").FaultyServer} */
 let server;
-before(async () => { server = await warmServer(); });
+before(async () => {
+  server = await warmServer();
+});
 after(() => server.close());
 
 const never = () => new Promise(() => {});
@@ -35,12 +37,21 @@ const phases = [
   ["in the body of a 429 without a retry left", [hangInBody(429, "x")], { maxRetries: 0 }, "timeout"],
   ["in the token function", [], { accessToken: never }, "token-unavailable"],
   ["in a token that is a thenable without an end", [], { accessToken: () => ({ then() {} }) }, "token-unavailable"],
-  ["in the refresh of the token", [documented.tokenExpired], { accessToken: (/** @type {any} */ { refresh }) => (refresh ? never() : accessToken) }, "token-unavailable"],
+  [
+    "in the refresh of the token",
+    [documented.tokenExpired],
+    { accessToken: (/** @type {any} */ { refresh }) => (refresh ? never() : accessToken) },
+    "token-unavailable",
+  ],
 ];
 for (const [phase, steps, request, code] of phases) {
   for (const limit of ["attemptTimeoutMs", "timeoutMs"]) {
     test(`${limit} ends a call ${phase}`, async () => {
-      const { error, seen, tookMs, lateMs } = await failed(server, steps, { timeoutMs: 1500, ...request, [limit]: 150 });
+      const { error, seen, tookMs, lateMs } = await failed(server, steps, {
+        timeoutMs: 1500,
+        ...request,
+        [limit]: 150,
+      });
       assert.equal(error.code, code);
       assert.ok(tookMs >= 145, `settled after ${tookMs} ms, too early`);
       assert.ok(limit === "timeoutMs" ? lateMs < GRACE_MS : tookMs < 1000, `took ${tookMs} ms`);
@@ -58,7 +69,12 @@ test("a fetch that never settles and listens to nothing is given up", async () =
 test("the deadline of an attempt begins anew with each attempt", async () => {
   const { receipt, tookMs } = await accepted(
     server,
-    [1, 2].map(() => /** @type {Step} */ ((wire) => new Promise((resolve) => setTimeout(resolve, 200)).then(() => throttled("0")(wire)))),
+    [1, 2].map(
+      () =>
+        /** @type {Step} */ (
+          (wire) => new Promise((resolve) => setTimeout(resolve, 200)).then(() => throttled("0")(wire))
+        ),
+    ),
     { attemptTimeoutMs: 400, maxRetries: 2 },
   );
   assert.equal(receipt.attempts, 3);
@@ -67,8 +83,15 @@ test("the deadline of an attempt begins anew with each attempt", async () => {
 
 test("the deadline of the call holds over attempts, waits and tokens together", async () => {
   const slowly = (/** @type {any} */ value) => new Promise((resolve) => setTimeout(resolve, 60, value));
-  const steps = Array.from({ length: 11 }, () => /** @type {Step} */ ((wire) => slowly(0).then(() => throttled("0")(wire))));
-  const { error, lateMs, tookMs } = await failed(server, steps, { timeoutMs: 300, maxRetries: 10, accessToken: () => slowly(accessToken) });
+  const steps = Array.from(
+    { length: 11 },
+    () => /** @type {Step} */ ((wire) => slowly(0).then(() => throttled("0")(wire))),
+  );
+  const { error, lateMs, tookMs } = await failed(server, steps, {
+    timeoutMs: 300,
+    maxRetries: 10,
+    accessToken: () => slowly(accessToken),
+  });
   assert.equal(error.code, "timeout");
   assert.equal(error.outcome, "unknown", "a request was out");
   assert.ok(tookMs >= 295 && lateMs < GRACE_MS, `${lateMs} ms late`);
@@ -85,7 +108,10 @@ test("a wait that would not end in time is not begun", async () => {
 
 test("a deadline does not cut off what is there in time", async () => {
   const body = "x".repeat(500_000);
-  const { receipt } = await accepted(server, [(wire) => wire.execute().answer(200, { body })], { timeoutMs: 2_147_483_647, attemptTimeoutMs: 2_147_483_647 });
+  const { receipt } = await accepted(server, [(wire) => wire.execute().answer(200, { body })], {
+    timeoutMs: 2_147_483_647,
+    attemptTimeoutMs: 2_147_483_647,
+  });
   assert.equal(receipt.body, body);
 });
 
@@ -93,7 +119,11 @@ test("deadlines outside of what a timer can do are refused", async () => {
   for (const field of ["timeoutMs", "attemptTimeoutMs"]) {
     for (const value of [0, -1, 1.5, 2_147_483_648, NaN, Infinity, "5", null, 10n, {}]) {
       const message = new RegExp(`^${field} `);
-      await assert.rejects(sendWorkflowCommand(requestTo(server, { [field]: value })), { code: "invalid-argument", outcome: "not-executed", message });
+      await assert.rejects(sendWorkflowCommand(requestTo(server, { [field]: value })), {
+        code: "invalid-argument",
+        outcome: "not-executed",
+        message,
+      });
     }
   }
 });

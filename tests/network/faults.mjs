@@ -9,22 +9,33 @@ import { gzipSync } from "node:zlib";
 const json = { "Content-Type": "application/json" };
 
 /** Campaign refuses it. @param {number} status @param {string | Uint8Array} [body] @param {AnswerParts["headers"]} [headers] @returns {Step} */
-export const refuse = (status, body = "", headers = {}) => (wire) => wire.answer(status, { body, headers });
+export const refuse =
+  (status, body = "", headers = {}) =>
+  (wire) =>
+    wire.answer(status, { body, headers });
 
 /** The command is executed, whatever the answer says. @param {number} status @param {string | Uint8Array} [body] @param {AnswerParts["headers"]} [headers] @returns {Step} */
-export const executeThen = (status, body = "", headers = {}) => (wire) => wire.execute().answer(status, { body, headers });
+export const executeThen =
+  (status, body = "", headers = {}) =>
+  (wire) =>
+    wire.execute().answer(status, { body, headers });
 
 /** Adobe's documented answers. */
 export const documented = {
   tokenExpired: refuse(401, '{"error_code":"401013","message":"Oauth token is not valid"}', json),
   profileInvalid: refuse(403, '{"error_code":"403023","message":"Profile is not valid"}', json),
-  notFound: refuse(404, "RST-360011 An error has occurred - please contact your administrator.\nUnable to find document", { "Content-Type": "text/plain" }),
+  notFound: refuse(
+    404,
+    "RST-360011 An error has occurred - please contact your administrator.\nUnable to find document",
+    { "Content-Type": "text/plain" },
+  ),
   oops: (/** @type {number} */ status) =>
     refuse(status, `{"code":${status},"message":"Oops. Something went wrong. Check your URI and try again."}`, json),
 };
 
 /** Throttled. @param {string} [retryAfter] @param {number} [status] */
-export const throttled = (retryAfter, status = 429) => refuse(status, "slow down", retryAfter === undefined ? {} : { "Retry-After": retryAfter });
+export const throttled = (retryAfter, status = 429) =>
+  refuse(status, "slow down", retryAfter === undefined ? {} : { "Retry-After": retryAfter });
 
 /** The answer's head and a part of its body, then the connection is reset. @param {number} status @param {string} body @returns {Step} */
 export const cutBody = (status, body) => async (wire) => {
@@ -35,21 +46,25 @@ export const cutBody = (status, body) => async (wire) => {
 };
 
 /** The head, a part of the body, and then nothing. @param {number} status @param {string} body @param {AnswerParts["headers"]} [headers] @returns {Step} */
-export const hangInBody = (status, body, headers = {}) => async (wire) => {
-  if (status < 300 || status >= 500) wire.execute();
-  await wire.head(status, { "Content-Length": "1000", "Content-Type": "text/plain", ...headers });
-  await wire.write(body);
-};
+export const hangInBody =
+  (status, body, headers = {}) =>
+  async (wire) => {
+    if (status < 300 || status >= 500) wire.execute();
+    await wire.head(status, { "Content-Length": "1000", "Content-Type": "text/plain", ...headers });
+    await wire.write(body);
+  };
 
 /** The command is executed, and no answer ever comes. @type {Step} */
 export const hangAfterExecution = (wire) => void wire.execute();
 
 /** A body without an end, as fast as the client takes it. @param {number} status @param {AnswerParts["headers"]} [headers] @returns {Step} */
-export const endless = (status, headers = {}) => async (wire) => {
-  if (status < 300 || status >= 500) wire.execute();
-  await wire.head(status, headers);
-  await wire.repeat(Buffer.alloc(65_536, "x"));
-};
+export const endless =
+  (status, headers = {}) =>
+  async (wire) => {
+    if (status < 300 || status >= 500) wire.execute();
+    await wire.head(status, headers);
+    await wire.repeat(Buffer.alloc(65_536, "x"));
+  };
 
 /** Megabytes of zeros in kilobytes of gzip. @param {number} megabytes */
 export function bomb(megabytes) {

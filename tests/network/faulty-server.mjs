@@ -106,7 +106,9 @@ export class FaultyServer {
 
   /** Listens on loopback. It does not keep the process alive. @param {number} [port] */
   async listen(port = 0) {
-    await new Promise((resolve, reject) => this.#server.once("error", reject).listen(port, "127.0.0.1", () => resolve(0)));
+    await new Promise((resolve, reject) =>
+      this.#server.once("error", reject).listen(port, "127.0.0.1", () => resolve(0)),
+    );
     this.#server.unref();
     return this;
   }
@@ -170,14 +172,21 @@ export class FaultyServer {
         this.seen.push(current);
         const step = this.#steps.get(workflowOf(current.path))?.shift() ?? accepted;
         // A step that fails is a defect of the test, and is to be heard of.
-        Promise.resolve(new Wire(socket, current)).then(step).catch((error) => process.nextTick(() => { throw error; }));
+        Promise.resolve(new Wire(socket, current))
+          .then(step)
+          .catch((error) =>
+            process.nextTick(() => {
+              throw error;
+            }),
+          );
       }
     });
   }
 }
 
 /** @type {Step} */
-const accepted = (wire) => wire.execute().answer(200, { headers: { "Content-Type": "application/json" }, body: '{"accepted":true}' });
+const accepted = (wire) =>
+  wire.execute().answer(200, { headers: { "Content-Type": "application/json" }, body: '{"accepted":true}' });
 
 /** The workflow's id in the path of a command. @param {string} path */
 const workflowOf = (path) => decodeURIComponent(path.split("/").at(-2) ?? "");

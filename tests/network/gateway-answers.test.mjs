@@ -9,7 +9,9 @@ import { documented, executeThen, hangInBody, refuse } from "./faults.mjs";
 
 /** @type {import("./faulty-server.mjs").FaultyServer} */
 let server;
-before(async () => { server = await warmServer(); });
+before(async () => {
+  server = await warmServer();
+});
 after(() => server.close());
 
 const problem = { "Content-Type": "application/problem+json" };
@@ -43,17 +45,26 @@ test("a document that does not object leaves the repetition to the status", asyn
 });
 
 test("a document that was not read to its end might have said anything", async () => {
-  const { error, seen } = await failed(server, [hangInBody(429, '{"outcome":', { ...problem, "Retry-After": "0" })], { attemptTimeoutMs: 200 });
+  const { error, seen } = await failed(server, [hangInBody(429, '{"outcome":', { ...problem, "Retry-After": "0" })], {
+    attemptTimeoutMs: 200,
+  });
   assert.deepEqual([error.code, error.outcome, seen.length], ["timeout", "unknown", 1]);
 });
 
 test("the document's code and outcome are the error's", async () => {
-  const { error } = await failed(server, [refuse(502, JSON.stringify({ code: "unreachable", outcome: "not-executed", hint: "Later." }), problem)]);
-  assert.deepEqual([error.code, error.outcome, error.hint, error.status], ["unreachable", "not-executed", "Later.", 502]);
+  const { error } = await failed(server, [
+    refuse(502, JSON.stringify({ code: "unreachable", outcome: "not-executed", hint: "Later." }), problem),
+  ]);
+  assert.deepEqual(
+    [error.code, error.outcome, error.hint, error.status],
+    ["unreachable", "not-executed", "Later.", 502],
+  );
 });
 
 test("other JSON with the same members is no problem document", async () => {
-  const { receipt } = await accepted(server, [refuse(503, unknown, { "Content-Type": "application/json", "Retry-After": "0" })]);
+  const { receipt } = await accepted(server, [
+    refuse(503, unknown, { "Content-Type": "application/json", "Retry-After": "0" }),
+  ]);
   assert.equal(receipt.attempts, 2);
 });
 

@@ -9,7 +9,9 @@ import { executeThen, hangAfterExecution, hangInBody, refuse, throttled } from "
 /** @typedef {import("./faulty-server.mjs").Step} Step */
 /** @type {import("./faulty-server.mjs").FaultyServer} */
 let server;
-before(async () => { server = await warmServer(); });
+before(async () => {
+  server = await warmServer();
+});
 after(() => server.close());
 
 const idempotencyKey = "order-42";
@@ -33,7 +35,9 @@ test("a lost answer becomes the receipt, and every request carries the key", asy
     ["still pending", [executeThen(409, "", { "Retry-After": "0" }), pending], {}],
   ];
   for (const [name, steps, more] of losses) {
-    const { receipt, seen } = await sleepless(() => accepted(server, [...steps, replayed], { idempotencyKey, ...more }));
+    const { receipt, seen } = await sleepless(() =>
+      accepted(server, [...steps, replayed], { idempotencyKey, ...more }),
+    );
     assert.deepEqual([receipt.body, receipt.attempts], ["stored", steps.length + 1], name);
     for (const { headers } of seen) assert.equal(headers["idempotency-key"], idempotencyKey, name);
   }
@@ -48,7 +52,9 @@ test("without a key, none of these goes out twice", async () => {
 });
 
 test("maxRetries and timeoutMs are kept", async () => {
-  const { error } = await sleepless(() => failed(server, [loseAnswer, refuse(502), refuse(502), replayed], { idempotencyKey, maxRetries: 2 }));
+  const { error } = await sleepless(() =>
+    failed(server, [loseAnswer, refuse(502), refuse(502), replayed], { idempotencyKey, maxRetries: 2 }),
+  );
   assert.deepEqual([error.attempts, error.outcome, error.code], [3, "unknown", "server-error"]);
   assert.match(String(error.hint), /idempotencyKey/);
   const late = await failed(server, [hangAfterExecution, replayed], { idempotencyKey, timeoutMs: 300 });
@@ -63,7 +69,10 @@ test("after a doubt, a refusal proves nothing about the earlier request, unless 
   }
   const stored = refusal(404, { code: "not-found", outcome: "not-executed", detail: "No such workflow", stored: true });
   const { error } = await sleepless(() => failed(server, [(wire) => wire.reset(), stored], { idempotencyKey }));
-  assert.deepEqual([error.code, error.outcome, error.message, error.attempts], ["not-found", "not-executed", "No such workflow", 2]);
+  assert.deepEqual(
+    [error.code, error.outcome, error.message, error.attempts],
+    ["not-found", "not-executed", "No such workflow", 2],
+  );
 });
 
 test("a stored unknown outcome is final", async () => {
@@ -74,9 +83,14 @@ test("a stored unknown outcome is final", async () => {
 
 test("a command that is aborted while it waits after a doubt is unknown", async () => {
   const controller = new AbortController();
-  const { error } = await failed(server, [executeThen(502, "", { "Retry-After": "9" })], { idempotencyKey, signal: controller.signal }, {
-    begun: () => void setTimeout(() => controller.abort(), 150),
-  });
+  const { error } = await failed(
+    server,
+    [executeThen(502, "", { "Retry-After": "9" })],
+    { idempotencyKey, signal: controller.signal },
+    {
+      begun: () => void setTimeout(() => controller.abort(), 150),
+    },
+  );
   assert.deepEqual([error.code, error.outcome, error.attempts], ["aborted", "unknown", 1]);
 });
 
@@ -87,6 +101,11 @@ test("a key that is not usable is refused, and nothing is sent", async () => {
     assert.match(error.message, /^idempotencyKey /);
   }
   const fetch = () => assert.fail("it was sent");
-  const atAdobe = await failed(server, [], { idempotencyKey, baseUrl: undefined, fetch: /** @type {any} */ (fetch) }, { unseen: true });
+  const atAdobe = await failed(
+    server,
+    [],
+    { idempotencyKey, baseUrl: undefined, fetch: /** @type {any} */ (fetch) },
+    { unseen: true },
+  );
   assert.match(atAdobe.error.message, /^idempotencyKey must not be given for Adobe's host/);
 });

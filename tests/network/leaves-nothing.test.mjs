@@ -10,7 +10,9 @@ import { documented, endless, hangAfterExecution, hangInBody, refuse, throttled 
 /** @typedef {import("./faulty-server.mjs").Step} Step */
 /** @type {import("./faulty-server.mjs").FaultyServer} */
 let server;
-before(async () => { server = await warmServer(); });
+before(async () => {
+  server = await warmServer();
+});
 after(() => server.close());
 
 /** The deadlines of these calls are minutes: a timer that is left shows. */
@@ -45,7 +47,9 @@ for (const [what, steps, source, expected] of ends) {
       const abortSoon = () => { const controller = new AbortController(); setTimeout(() => controller.abort(), 300); return controller.signal; };
       const result = await sendWorkflowCommand({ ...${JSON.stringify(request)}, ${source} }).then((receipt) => receipt.status, (error) => error.code);
       console.log(String(result));`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let output = "";
     let settledAt = NaN;
     child.stdout.on("data", (data) => {
@@ -65,7 +69,8 @@ for (const [what, steps, source, expected] of ends) {
 
 test("no resource of a call is left in a process that goes on", async () => {
   const { sendWorkflowCommand } = await import("campaign-workflow");
-  const names = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout" || name === "Immediate").length;
+  const names = () =>
+    process.getActiveResourcesInfo().filter((name) => name === "Timeout" || name === "Immediate").length;
   const before = names();
   for (let round = 0; round < 20; round++) {
     const request = requestTo(server, { ...long, maxRetries: 1 });

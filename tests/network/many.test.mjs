@@ -10,7 +10,9 @@ import { cutBody, documented, executeThen, hangAfterExecution, hangInBody, refus
 /** @typedef {import("./faulty-server.mjs").Step} Step */
 /** @type {import("./faulty-server.mjs").FaultyServer} */
 let server;
-before(async () => { server = await warmServer(); });
+before(async () => {
+  server = await warmServer();
+});
 after(() => server.close());
 
 /** What comes of each, by code, or the status of the receipt. @type {[Step[], object, string | number][]} */
@@ -28,27 +30,42 @@ const kinds = [
   [[hangInBody(200, "so far")], { attemptTimeoutMs: 4000 }, 200],
   [[hangAfterExecution], { attemptTimeoutMs: 4000 }, "timeout"],
   [[], { workflowId: "" }, "invalid-argument"],
-  [[], { accessToken: () => { throw new Error("no"); } }, "token-unavailable"],
+  [
+    [],
+    {
+      accessToken: () => {
+        throw new Error("no");
+      },
+    },
+    "token-unavailable",
+  ],
 ];
 
 test("two hundred calls at once, with mixed faults: each gets its own", async () => {
-  await Promise.all(Array.from({ length: 200 }, async (_, index) => {
-    const [steps, more, expected] = /** @type {(typeof kinds)[number]} */ (kinds[index % kinds.length]);
-    const { receipt, error } = await witnessed(server, steps, { command: /** @type {const} */ (["start", "pause", "resume", "stop"])[index % 4] ?? "stop", ...more });
-    assert.equal(receipt?.status ?? error?.code, expected);
-  }));
+  await Promise.all(
+    Array.from({ length: 200 }, async (_, index) => {
+      const [steps, more, expected] = /** @type {(typeof kinds)[number]} */ (kinds[index % kinds.length]);
+      const { receipt, error } = await witnessed(server, steps, {
+        command: /** @type {const} */ (["start", "pause", "resume", "stop"])[index % 4] ?? "stop",
+        ...more,
+      });
+      assert.equal(receipt?.status ?? error?.code, expected);
+    }),
+  );
   assert.equal(new Set(server.seen.map(({ path, headers }) => path + headers.authorization)).size > 100, true);
 });
 
 test("the answer of one is not the answer of another", async () => {
-  await Promise.all(Array.from({ length: 60 }, async (_, index) => {
-    const step = async (/** @type {import("./faulty-server.mjs").Wire} */ wire) => {
-      await new Promise((resolve) => setTimeout(resolve, ((index * 37) % 60) + 1));
-      await wire.execute().answer(200, { body: wire.seen.path, headers: { "X-Request-Id": String(index) } });
-    };
-    const { receipt, seen } = await accepted(server, [step]);
-    assert.deepEqual([receipt.body, receipt.requestId], [seen[0]?.path, String(index)]);
-  }));
+  await Promise.all(
+    Array.from({ length: 60 }, async (_, index) => {
+      const step = async (/** @type {import("./faulty-server.mjs").Wire} */ wire) => {
+        await new Promise((resolve) => setTimeout(resolve, ((index * 37) % 60) + 1));
+        await wire.execute().answer(200, { body: wire.seen.path, headers: { "X-Request-Id": String(index) } });
+      };
+      const { receipt, seen } = await accepted(server, [step]);
+      assert.deepEqual([receipt.body, receipt.requestId], [seen[0]?.path, String(index)]);
+    }),
+  );
 });
 
 test("one object for several calls, changed right behind each", async () => {
@@ -57,17 +74,31 @@ test("one object for several calls, changed right behind each", async () => {
   const request = { ...requestTo(server), headers };
   const { workflowId } = request;
   const first = sendWorkflowCommand(request);
-  Object.assign(request, { workflowId: `${workflowId}-b`, command: "stop", accessToken: "other-token", apiKey: "other-key" });
+  Object.assign(request, {
+    workflowId: `${workflowId}-b`,
+    command: "stop",
+    accessToken: "other-token",
+    apiKey: "other-key",
+  });
   headers["X-Own"] = "second";
   const second = sendWorkflowCommand(request);
   for (const key of Object.keys(request)) delete request[key];
   headers["X-Own"] = "third";
-  assert.deepEqual((await Promise.all([first, second])).map((one) => [one.workflowId, one.command]), [[workflowId, "start"], [`${workflowId}-b`, "stop"]]);
+  assert.deepEqual(
+    (await Promise.all([first, second])).map((one) => [one.workflowId, one.command]),
+    [
+      [workflowId, "start"],
+      [`${workflowId}-b`, "stop"],
+    ],
+  );
   const seen = [workflowId, `${workflowId}-b`].map((id) => server.about(id)[0]);
-  assert.deepEqual(seen.map((one) => [one?.body, one?.headers.authorization, one?.headers["x-own"]]), [
-    ['{"method":"start"}', `Bearer ${accessToken}`, "first"],
-    ['{"method":"stop"}', "Bearer other-token", "second"],
-  ]);
+  assert.deepEqual(
+    seen.map((one) => [one?.body, one?.headers.authorization, one?.headers["x-own"]]),
+    [
+      ['{"method":"start"}', `Bearer ${accessToken}`, "first"],
+      ['{"method":"stop"}', "Bearer other-token", "second"],
+    ],
+  );
 });
 
 test("a change in the wait before a retry, or in the token function, is none of the call's", async () => {
@@ -84,22 +115,39 @@ test("a change in the wait before a retry, or in the token function, is none of 
   };
   const receipt = await sendWorkflowCommand(request);
   assert.deepEqual([receipt.attempts, receipt.command], [3, "start"]);
-  for (const { body, headers } of server.about(workflowId)) assert.deepEqual([body, headers["x-own"]], ['{"method":"start"}', "1"]);
+  for (const { body, headers } of server.about(workflowId))
+    assert.deepEqual([body, headers["x-own"]], ['{"method":"start"}', "1"]);
 });
 
 test("getters are read once, and one that throws rejects", async () => {
   let reads = 0;
   const plain = requestTo(server);
   const { workflowId, ...rest } = plain;
-  const receipt = await sendWorkflowCommand({ ...rest, get workflowId() { reads++; return workflowId; } });
+  const receipt = await sendWorkflowCommand({
+    ...rest,
+    get workflowId() {
+      reads++;
+      return workflowId;
+    },
+  });
   assert.deepEqual([reads, receipt.workflowId], [1, workflowId]);
-  const bad = /** @type {any} */ ({ ...rest, get workflowId() { throw new Error("no"); } });
+  const bad = /** @type {any} */ ({
+    ...rest,
+    get workflowId() {
+      throw new Error("no");
+    },
+  });
   await assert.rejects(sendWorkflowCommand(bad), { code: "invalid-argument", outcome: "not-executed" });
 });
 
 test("a call within a call", async () => {
   const inner = requestTo(server);
-  const { receipt } = await accepted(server, [], { accessToken: async () => { await sendWorkflowCommand(inner); return accessToken; } });
+  const { receipt } = await accepted(server, [], {
+    accessToken: async () => {
+      await sendWorkflowCommand(inner);
+      return accessToken;
+    },
+  });
   assert.equal(receipt.attempts, 1);
   assert.equal(server.about(inner.workflowId).length, 1);
 });

@@ -9,19 +9,35 @@ import { anything, hostile, listenForUncaught, nameOf } from "./values.mjs";
 
 /** @type {import("./faulty-server.mjs").FaultyServer} */
 let server;
-before(async () => { server = await warmServer(); });
+before(async () => {
+  server = await warmServer();
+});
 after(() => server.close());
 const uncaught = listenForUncaught();
 
 const fields = [
-  "organization", "workflowId", "command", "accessToken", "apiKey", "baseUrl", "fetch", "signal",
-  "timeoutMs", "attemptTimeoutMs", "maxRetries", "headers", "allowBrowserCredentials",
+  "organization",
+  "workflowId",
+  "command",
+  "accessToken",
+  "apiKey",
+  "baseUrl",
+  "fetch",
+  "signal",
+  "timeoutMs",
+  "attemptTimeoutMs",
+  "maxRetries",
+  "headers",
+  "allowBrowserCredentials",
 ];
 
 /** Refused, or sent, with an error of the package in either case. @param {any} request @param {RegExp} message */
 async function refusedOrSent(request, message) {
   const { connections } = server;
-  const error = await sendWorkflowCommand(request).then(() => null, (error) => error);
+  const error = await sendWorkflowCommand(request).then(
+    () => null,
+    (error) => error,
+  );
   if (error === null) return;
   assert.ok(isWorkflowCommandError(error), `rejected with ${nameOf(error)}`);
   if (error.attempts > 0) return;
@@ -33,7 +49,8 @@ async function refusedOrSent(request, message) {
 
 for (const value of anything) {
   test(`${nameOf(value)} in any field`, async () => {
-    for (const field of fields) await refusedOrSent({ ...requestTo(server), timeoutMs: 400, [field]: value }, new RegExp(`^${field} `));
+    for (const field of fields)
+      await refusedOrSent({ ...requestTo(server), timeoutMs: 400, [field]: value }, new RegExp(`^${field} `));
   });
 
   test(`${nameOf(value)} as the whole request`, async () => {
@@ -42,7 +59,14 @@ for (const value of anything) {
 
   if (value !== "text") {
     test(`${nameOf(value)} from the token function`, async () => {
-      for (const accessToken of [() => value, async () => value, () => Promise.reject(value), () => { throw value; }]) {
+      for (const accessToken of [
+        () => value,
+        async () => value,
+        () => Promise.reject(value),
+        () => {
+          throw value;
+        },
+      ]) {
         const { error } = await failed(server, [], { accessToken: /** @type {any} */ (accessToken), timeoutMs: 400 });
         assert.deepEqual([error.code, error.outcome, error.attempts], ["token-unavailable", "not-executed", 0]);
       }
@@ -53,8 +77,16 @@ for (const value of anything) {
 test("a lone surrogate, which would become another character on its way, is refused wherever it stands", async () => {
   const { connections } = server;
   for (const text of ["\ud800", "\udfff", "a\ud800b", "\ud83d start", "start\udca5", "\ud83d\ud83d\udca5"]) {
-    for (const [field, value] of Object.entries({ organization: text, workflowId: text, command: text, baseUrl: `${server.url}/${text}/x` })) {
-      const error = await sendWorkflowCommand({ ...requestTo(server), [field]: value }).then(() => null, (error) => error);
+    for (const [field, value] of Object.entries({
+      organization: text,
+      workflowId: text,
+      command: text,
+      baseUrl: `${server.url}/${text}/x`,
+    })) {
+      const error = await sendWorkflowCommand({ ...requestTo(server), [field]: value }).then(
+        () => null,
+        (error) => error,
+      );
       assert.equal(error?.message, `${field} must not hold a lone surrogate`);
     }
   }
@@ -64,7 +96,17 @@ test("a lone surrogate, which would become another character on its way, is refu
 });
 
 test("texts that are no tokens, from the token function", async () => {
-  for (const token of [" ", "a b", "é", "x\n", "\0", "Bearer x", new String("token"), ["a"], { toString: () => "token" }]) {
+  for (const token of [
+    " ",
+    "a b",
+    "é",
+    "x\n",
+    "\0",
+    "Bearer x",
+    new String("token"),
+    ["a"],
+    { toString: () => "token" },
+  ]) {
     const { error } = await failed(server, [], { accessToken: /** @type {any} */ (() => token) });
     assert.equal(error.code, "token-unavailable");
   }
@@ -72,19 +114,61 @@ test("texts that are no tokens, from the token function", async () => {
 
 test("headers that are not what they say", async () => {
   const plain = { toString: () => "[object Object]" };
-  class Own { get a() { throw new Error("no"); } }
+  class Own {
+    get a() {
+      throw new Error("no");
+    }
+  }
   for (const headers of [
-    new Headers({ a: "b" }), new Map([["a", "b"]]), [["a", "b"]], "a: b", new Own(), Object.create({ a: "inherited" }), new Proxy({}, {}), hostile,
-    new Proxy({}, { ownKeys() { throw new Error("no"); } }), { get a() { throw new Error("no"); } }, { a: 1 }, { a: null }, { a: ["b"] }, { [Symbol("s")]: "x" },
-    Object.create(plain, { a: { enumerable: true, get() { throw new Error("no"); } } }),
-    new Proxy(Object.create(plain), { ownKeys() { throw new Error("no"); } }),
+    new Headers({ a: "b" }),
+    new Map([["a", "b"]]),
+    [["a", "b"]],
+    "a: b",
+    new Own(),
+    Object.create({ a: "inherited" }),
+    new Proxy({}, {}),
+    hostile,
+    new Proxy(
+      {},
+      {
+        ownKeys() {
+          throw new Error("no");
+        },
+      },
+    ),
+    {
+      get a() {
+        throw new Error("no");
+      },
+    },
+    { a: 1 },
+    { a: null },
+    { a: ["b"] },
+    { [Symbol("s")]: "x" },
+    Object.create(plain, {
+      a: {
+        enumerable: true,
+        get() {
+          throw new Error("no");
+        },
+      },
+    }),
+    new Proxy(Object.create(plain), {
+      ownKeys() {
+        throw new Error("no");
+      },
+    }),
   ]) {
     await refusedOrSent(requestTo(server, { headers: /** @type {any} */ (headers) }), /^(headers|request) /);
   }
 });
 
 test("a promise that can't be taken for one is a failed fetch", async () => {
-  const promise = Object.defineProperty(Promise.resolve(1), "constructor", { get() { throw new Error("no"); } });
+  const promise = Object.defineProperty(Promise.resolve(1), "constructor", {
+    get() {
+      throw new Error("no");
+    },
+  });
   const { error } = await failed(server, [], { fetch: () => /** @type {any} */ (promise) }, { unseen: true });
   assert.deepEqual([error.code, error.outcome, error.attempts], ["network", "unknown", 1]);
 });
@@ -96,10 +180,34 @@ test("nothing of this was left to the process, and the next call works", async (
 });
 
 test("the guard returns false, and never throws, for a value that is not an error of the package", () => {
-  const hostile = new Proxy({}, { get() { throw new Error("no"); }, has() { throw new Error("no"); }, getPrototypeOf() { throw new Error("no"); } });
+  const hostile = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error("no");
+      },
+      has() {
+        throw new Error("no");
+      },
+      getPrototypeOf() {
+        throw new Error("no");
+      },
+    },
+  );
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
-  for (const value of [hostile, proxy, undefined, null, 0, "WorkflowCommandError", Symbol("x"), new Error("x"), { name: "WorkflowCommandError" }, () => {}]) {
+  for (const value of [
+    hostile,
+    proxy,
+    undefined,
+    null,
+    0,
+    "WorkflowCommandError",
+    Symbol("x"),
+    new Error("x"),
+    { name: "WorkflowCommandError" },
+    () => {},
+  ]) {
     assert.equal(isWorkflowCommandError(value), false);
   }
 });

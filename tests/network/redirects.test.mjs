@@ -19,9 +19,13 @@ const secrets = { headers: { Cookie: "session=5e55104", "X-Auth-Extra": "extra-s
 
 /** @param {number} status @param {string} location @param {Partial<import("./faulty-server.mjs").AnswerParts>} [parts] */
 async function notFollowed(status, location, parts = {}) {
-  const step = (/** @type {import("./faulty-server.mjs").Wire} */ wire) => wire.answer(status, { ...parts, headers: { Location: location, ...parts.headers } });
+  const step = (/** @type {import("./faulty-server.mjs").Wire} */ wire) =>
+    wire.answer(status, { ...parts, headers: { Location: location, ...parts.headers } });
   const { error, seen } = await failed(server, [step], secrets);
-  assert.deepEqual([error.code, error.outcome, error.status, error.attempts], ["redirected", "not-executed", status, 1]);
+  assert.deepEqual(
+    [error.code, error.outcome, error.status, error.attempts],
+    ["redirected", "not-executed", status, 1],
+  );
   assert.equal(seen[0]?.method, "POST");
   await until(() => seen[0]?.gone, "the connection is closed");
   return error;
@@ -48,14 +52,22 @@ test("a redirect to the same address does not go round", async () => {
 });
 
 test("other ways to send a client elsewhere are not taken either", async () => {
-  await notFollowed(302, elsewhere.url, { headers: { Refresh: `0; url=${elsewhere.url}`, Link: `<${elsewhere.url}>; rel=preload`, "Alt-Svc": `h2="127.0.0.1:${elsewhere.port}"` } });
+  await notFollowed(302, elsewhere.url, {
+    headers: {
+      Refresh: `0; url=${elsewhere.url}`,
+      Link: `<${elsewhere.url}>; rel=preload`,
+      "Alt-Svc": `h2="127.0.0.1:${elsewhere.port}"`,
+    },
+  });
 });
 
 test("a redirect with an endless body is dropped", async () => {
-  const { error, seen } = await failed(server, [async (wire) => {
-    await wire.head(308, { Location: elsewhere.url });
-    await wire.repeat(Buffer.alloc(65_536));
-  }]);
+  const { error, seen } = await failed(server, [
+    async (wire) => {
+      await wire.head(308, { Location: elsewhere.url });
+      await wire.repeat(Buffer.alloc(65_536));
+    },
+  ]);
   assert.equal(error.code, "redirected");
   await until(() => seen[0]?.gone, "the connection is closed");
 });

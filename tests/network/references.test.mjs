@@ -15,7 +15,13 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
 };
 const { sendWorkflowCommand } = await import("campaign-workflow");
 
-const base = { organization: "acme", workflowId: "WKF1", command: /** @type {const} */ ("start"), accessToken: "a-token", apiKey: "a-key" };
+const base = {
+  organization: "acme",
+  workflowId: "WKF1",
+  command: /** @type {const} */ ("start"),
+  accessToken: "a-token",
+  apiKey: "a-key",
+};
 
 /** @type {Record<string, Partial<import("campaign-workflow").WorkflowCommandRequest>>} */
 const throwing = {
@@ -45,7 +51,11 @@ const throwing = {
 
 for (const [name, own] of Object.entries(throwing)) {
   test(`${name} leaves no references`, async () => {
-    const fail = () => sendWorkflowCommand({ ...base, ...own }).then(() => assert.fail("it passed"), () => {});
+    const fail = () =>
+      sendWorkflowCommand({ ...base, ...own }).then(
+        () => assert.fail("it passed"),
+        () => {},
+      );
     const lengths = () => tables.map(({ length }) => length);
     await fail();
     const before = lengths();

@@ -12,16 +12,26 @@ import { FaultyServer } from "./faulty-server.mjs";
 /** @typedef {import("./faulty-server.mjs").Step} Step */
 /** @type {FaultyServer} */
 let server;
-before(async () => { server = await warmServer(); });
+before(async () => {
+  server = await warmServer();
+});
 after(() => server.close());
 
 test("429 and 503 with Retry-After are followed by the same request", async () => {
-  const { receipt, seen } = await accepted(server, [throttled("0"), throttled("0", 503)], { headers: { "X-Own": "1" } });
+  const { receipt, seen } = await accepted(server, [throttled("0"), throttled("0", 503)], {
+    headers: { "X-Own": "1" },
+  });
   assert.equal(receipt.attempts, 3);
   for (const { method, body, headers, path } of seen) {
     assert.deepEqual([method, body, path], ["POST", '{"method":"start"}', seen[0]?.path]);
     assert.deepEqual(
-      [headers.authorization, headers["x-api-key"], headers["content-type"], headers["cache-control"], headers["x-own"]],
+      [
+        headers.authorization,
+        headers["x-api-key"],
+        headers["content-type"],
+        headers["cache-control"],
+        headers["x-own"],
+      ],
       [`Bearer ${accessToken}`, apiKey, "application/json", "no-cache", "1"],
     );
   }
@@ -60,7 +70,11 @@ test("a bad Retry-After counts as none", async () => {
     const { error } = await failed(server, [throttled(bad)], { maxRetries: 0 });
     assert.deepEqual([error.code, error.retryAfterMs], ["rate-limited", null], bad);
     const unavailable = await failed(server, [executeThen(503, "", { "Retry-After": bad })]);
-    assert.deepEqual([unavailable.error.code, unavailable.error.outcome, unavailable.seen.length], ["server-error", "unknown", 1], bad);
+    assert.deepEqual(
+      [unavailable.error.code, unavailable.error.outcome, unavailable.seen.length],
+      ["server-error", "unknown", 1],
+      bad,
+    );
   }
 });
 
@@ -75,11 +89,18 @@ test("maxRetries is the most", async () => {
 test("401 is followed by one fresh token and one more try, whatever maxRetries says", async () => {
   /** @type {boolean[]} */
   const asked = [];
-  const token = (/** @type {{ refresh: boolean }} */ { refresh }) => (asked.push(refresh), refresh ? "fresh-token" : accessToken);
+  const token = (/** @type {{ refresh: boolean }} */ { refresh }) => (
+    asked.push(refresh), refresh ? "fresh-token" : accessToken
+  );
   const { seen } = await accepted(server, [documented.tokenExpired], { accessToken: token, maxRetries: 0 });
   assert.deepEqual(asked, [false, true]);
-  assert.deepEqual(seen.map(({ headers }) => headers.authorization), [`Bearer ${accessToken}`, "Bearer fresh-token"]);
-  const again = await failed(server, [documented.tokenExpired, throttled("0"), documented.tokenExpired], { accessToken: async (need) => token(need) });
+  assert.deepEqual(
+    seen.map(({ headers }) => headers.authorization),
+    [`Bearer ${accessToken}`, "Bearer fresh-token"],
+  );
+  const again = await failed(server, [documented.tokenExpired, throttled("0"), documented.tokenExpired], {
+    accessToken: async (need) => token(need),
+  });
   assert.deepEqual([again.error.code, again.error.attempts], ["unauthenticated", 3], "a second 401 is the end");
 });
 
@@ -90,20 +111,30 @@ test("401 with a token that is a string is the end", async () => {
 
 /** @type {[string, Step][]} */
 const once = [
-  ...[500, 502, 503, 504, 599].map((status) => /** @type {[string, Step]} */ ([`${status}`, executeThen(status, "RST-360000")])),
-  ...[500, 502, 504, 508].map((status) => /** @type {[string, Step]} */ ([`${status} with Retry-After`, executeThen(status, "", { "Retry-After": "0" })])),
-  ...[400, 403, 404, 408, 409, 425].map((status) => /** @type {[string, Step]} */ ([`${status} with Retry-After`, refuse(status, "", { "Retry-After": "0" })])),
+  ...[500, 502, 503, 504, 599].map(
+    (status) => /** @type {[string, Step]} */ ([`${status}`, executeThen(status, "RST-360000")]),
+  ),
+  ...[500, 502, 504, 508].map(
+    (status) =>
+      /** @type {[string, Step]} */ ([`${status} with Retry-After`, executeThen(status, "", { "Retry-After": "0" })]),
+  ),
+  ...[400, 403, 404, 408, 409, 425].map(
+    (status) =>
+      /** @type {[string, Step]} */ ([`${status} with Retry-After`, refuse(status, "", { "Retry-After": "0" })]),
+  ),
   ["a redirect with Retry-After", refuse(307, "", { "Retry-After": "0", Location: "/" })],
   ["a reset", (wire) => wire.execute().reset()],
   ["an end", (wire) => wire.execute().end()],
   ["a hang", hangAfterExecution],
   ["a 500 that is cut", cutBody(500, "x")],
   ["a 404 that is cut", cutBody(404, "x")],
-  ["Adobe's \"Check your URI\"", documented.oops(500)],
+  ['Adobe\'s "Check your URI"', documented.oops(500)],
 ];
 for (const [what, step] of once) {
   test(`goes out once: ${what}`, async () => {
-    const { error, seen } = await sleepless(() => failed(server, [step], { attemptTimeoutMs: 150, maxRetries: 10, accessToken: () => accessToken }));
+    const { error, seen } = await sleepless(() =>
+      failed(server, [step], { attemptTimeoutMs: 150, maxRetries: 10, accessToken: () => accessToken }),
+    );
     assert.deepEqual([error.attempts, seen.length], [1, 1]);
     // Nothing comes later either.
     await new Promise((resolve) => setTimeout(resolve, 60));
@@ -117,7 +148,11 @@ const workflowOf = ([first]) => String(first?.path.split("/").at(-2));
 test("a doubtful end after a retry is doubtful, and not repeated", async () => {
   const { error, seen } = await failed(server, [throttled("0"), (wire) => wire.execute().reset()], { maxRetries: 10 });
   assert.deepEqual([error.code, error.outcome, error.attempts, seen.length], ["network", "unknown", 2, 2]);
-  assert.deepEqual([error.status, error.retryAfterMs, error.body], [null, null, null], "nothing of the 429 is told of the second request");
+  assert.deepEqual(
+    [error.status, error.retryAfterMs, error.body],
+    [null, null, null],
+    "nothing of the 429 is told of the second request",
+  );
 });
 
 test("a refused connection is tried again, and reaches a server that has come up meanwhile", async () => {
@@ -143,7 +178,9 @@ test("a refusal that an own fetch tells of is not repeated", async () => {
   let calls = 0;
   const refused = async () => {
     calls++;
-    throw Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error("connect"), { code: "ECONNREFUSED", syscall: "connect" }) });
+    throw Object.assign(new TypeError("fetch failed"), {
+      cause: Object.assign(new Error("connect"), { code: "ECONNREFUSED", syscall: "connect" }),
+    });
   };
   const { error } = await failed(server, [], { fetch: refused }, { unseen: true });
   assert.deepEqual([error.code, error.outcome, calls], ["unreachable", "not-executed", 1]);
@@ -151,7 +188,10 @@ test("a refusal that an own fetch tells of is not repeated", async () => {
 
 test("the answers that are done with leave no connection open", async () => {
   const request = requestTo(server);
-  const endless429 = async (/** @type {import("./faulty-server.mjs").Wire} */ wire) => { await wire.head(429, { "Retry-After": "0" }); await wire.repeat("x", 5); };
+  const endless429 = async (/** @type {import("./faulty-server.mjs").Wire} */ wire) => {
+    await wire.head(429, { "Retry-After": "0" });
+    await wire.repeat("x", 5);
+  };
   const { seen } = await accepted(server, [endless429, endless429], request);
   for (const one of seen.slice(0, 2)) await until(() => one.gone, "the connection of a 429 is closed", 500);
 });

@@ -32,7 +32,10 @@ const executed = () => server.about("TRAP").reduce((sum, { executed }) => sum + 
 /** A call that traps, and what it rejected with. @param {object} [more] */
 async function trap(more) {
   const before = executed();
-  const error = await send(requestTo(server, { workflowId: "TRAP", timeoutMs: 3000, ...more })).then(() => null, (error) => error);
+  const error = await send(requestTo(server, { workflowId: "TRAP", timeoutMs: 3000, ...more })).then(
+    () => null,
+    (error) => error,
+  );
   assert.ok(isWorkflowCommandError(error), String(error));
   assert.deepEqual([error.code, error.outcome, error.status, error.attempts], ["internal", "unknown", null, 0]);
   assert.match(String(error.hint), /look at the workflow/);
@@ -58,7 +61,11 @@ test("the next call works", async () => {
 });
 
 /** What a call came to. @param {Promise<import("campaign-workflow").WorkflowCommandReceipt>} call */
-const ending = (call) => call.then(({ status }) => status, ({ code, outcome }) => `${code}, ${outcome}`);
+const ending = (call) =>
+  call.then(
+    ({ status }) => status,
+    ({ code, outcome }) => `${code}, ${outcome}`,
+  );
 
 test("the calls in flight in the instance end with it, wherever they are", async () => {
   const slowly = (/** @type {any} */ value) => new Promise((resolve) => setTimeout(resolve, 200, value));
@@ -80,7 +87,10 @@ test("the calls in flight in the instance end with it, wherever they are", async
   });
   await until(() => server.seen.at(-1) !== undefined, "they are out");
   await trap();
-  assert.deepEqual(await Promise.all(inFlight), others.map(() => "internal, unknown"));
+  assert.deepEqual(
+    await Promise.all(inFlight),
+    others.map(() => "internal, unknown"),
+  );
   // What they still wait for comes to the instance that is lost.
   controller.abort();
   await slowly(0);
@@ -90,7 +100,10 @@ test("the calls in flight in the instance end with it, wherever they are", async
 test("many trap at once, and new calls work", async () => {
   await Promise.all(Array.from({ length: 20 }, () => trap()));
   const calls = Array.from({ length: 40 }, () => ending(send(requestTo(server))));
-  assert.deepEqual(await Promise.all(calls), calls.map(() => 200));
+  assert.deepEqual(
+    await Promise.all(calls),
+    calls.map(() => 200),
+  );
   await assertNothingUncaught();
 });
 
@@ -99,10 +112,15 @@ test("calls that go on in the very same turn", async () => {
   const gates = [];
   const fetch = () => /** @type {Promise<any>} */ (new Promise((resolve) => gates.push(resolve)));
   const ids = ["A", "B", "TRAP", "C", "TRAP", "D", "E"];
-  const ends = Promise.all(ids.map((workflowId) => ending(send(requestTo(server, { workflowId, fetch, timeoutMs: 3000 })))));
+  const ends = Promise.all(
+    ids.map((workflowId) => ending(send(requestTo(server, { workflowId, fetch, timeoutMs: 3000 })))),
+  );
   await until(() => gates.length === ids.length, "all are out");
   for (const open of gates) open({ status: 200, headers: new Headers(), text: async () => "x" });
-  assert.deepEqual(await ends, ids.map(() => "internal, unknown"));
+  assert.deepEqual(
+    await ends,
+    ids.map(() => "internal, unknown"),
+  );
   await assertNothingUncaught();
 });
 
@@ -140,7 +158,9 @@ test("a start that fails is internal, not executed, and forgotten", async () => 
     console.log(await Promise.all([send(), send()]));
     WebAssembly.compile = compile;
     console.log(await send());`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let output = "";
   child.stdout.on("data", (data) => (output += data));
   assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);

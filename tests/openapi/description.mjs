@@ -17,7 +17,9 @@ export const description = () => JSON.parse(readFileSync(join(root, "openapi", "
 export function descriptionFor({ workflows, signalled, activities, ids, numbers, origins }) {
   const own = description();
   const { parameters, schemas } = own.components;
-  const or = (/** @type {readonly unknown[]} */ values, /** @type {object} */ schema) => ({ anyOf: [{ enum: values }, schema] });
+  const or = (/** @type {readonly unknown[]} */ values, /** @type {object} */ schema) => ({
+    anyOf: [{ enum: values }, schema],
+  });
   const keys = ["key-1", "key-2", "key-3"];
   const widened = {
     WorkflowId: or(workflows, parameters.WorkflowId.schema),

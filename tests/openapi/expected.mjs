@@ -40,7 +40,8 @@ const mayAsk = ({ headers }, page) =>
   headers["authorization"] === `Bearer ${secrets.gateway}` && [undefined, page].includes(headers["origin"]);
 
 /** @param {Exchange} exchange */
-const isJson = ({ headers }) => /^application\/json\s*(;\s*charset="?utf-8"?\s*)?;?\s*$/i.test(headers["content-type"] ?? "");
+const isJson = ({ headers }) =>
+  /^application\/json\s*(;\s*charset="?utf-8"?\s*)?;?\s*$/i.test(headers["content-type"] ?? "");
 
 /** The command that a request asks for, if every part of it is in order; otherwise why it is not. @param {Exchange} exchange */
 function commandOf({ headers, body, ...rest }) {
@@ -50,7 +51,8 @@ function commandOf({ headers, body, ...rest }) {
   const { "idempotency-key": given, "delay-seconds": delay, prefer = "" } = headers;
   if (given !== undefined && !key.test(given)) return { why: "key" };
   const isForLater = prefer.split(",").some((one) => /^\s*respond-async\s*(;|$)/i.test(one));
-  if (delay !== undefined && !(isForLater && /^\d{1,7}$/.test(delay) && Number(delay) <= 604_800)) return { why: "delay" };
+  if (delay !== undefined && !(isForLater && /^\d{1,7}$/.test(delay) && Number(delay) <= 604_800))
+    return { why: "delay" };
   return { command: /** @type {string} */ (method), key: given, isForLater };
 }
 
@@ -67,10 +69,12 @@ export function expectedOf(exchanges, { page, commanded }) {
   /** How often a signal was triggered, by workflow. @type {Map<string, number>} */
   const signals = new Map();
   const seenKeys = new Set();
-  const count = (/** @type {Map<string, number>} */ counts, /** @type {string} */ name) => counts.set(name, (counts.get(name) ?? 0) + 1);
+  const count = (/** @type {Map<string, number>} */ counts, /** @type {string} */ name) =>
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   /** @param {any} entry @param {string} what */
   const take = (entry, what) => {
-    if (!commanded.includes(entry?.workflowId) || typeof entry.id !== "string") wrong.push(`${what}: taken for ${entry?.workflowId}`);
+    if (!commanded.includes(entry?.workflowId) || typeof entry.id !== "string")
+      wrong.push(`${what}: taken for ${entry?.workflowId}`);
     else taken.set(entry.id, { workflowId: entry.workflowId, command: entry.command });
   };
 
@@ -94,19 +98,22 @@ export function expectedOf(exchanges, { page, commanded }) {
       const isTaken = answerHeaders["preference-applied"] === "respond-async";
       if (isTaken !== asked.isForLater) wrong.push(`${what}: ${isTaken ? "taken for later" : "sent at once"}`);
       if (isTaken) take(json(answer), what);
-      else if (asked.key === undefined || !seenKeys.has(`${id} ${asked.key}`)) count(accepted, `${id} ${asked.command}`);
+      else if (asked.key === undefined || !seenKeys.has(`${id} ${asked.key}`))
+        count(accepted, `${id} ${asked.command}`);
       if (!isTaken) seenKeys.add(`${id} ${asked.key}`);
     } else if (parts && /^dead\/\d+$/.test(last)) {
       if (isSuccess) take(json(answer), what);
     } else if (parts && /^activities\/activity\/.+\/trigger\/?$/s.test(last)) {
       if (isSuccess) count(signals, id);
-      if (isSuccess && !(isJson(exchange) && typeof json(exchange.body)?.source === "string")) wrong.push(`${what}: no signal`);
+      if (isSuccess && !(isJson(exchange) && typeof json(exchange.body)?.source === "string"))
+        wrong.push(`${what}: no signal`);
     } else if (path.split("?")[0] === "/api/queue") {
       const [asked, told] = [json(exchange.body)?.commands, json(answer)?.commands];
       for (const [index, result] of (told ?? []).entries()) {
         if (result.status !== 202) continue;
         take(result, what);
-        if (asked?.[index]?.workflowId !== result.workflowId || asked[index].command !== result.command) wrong.push(`${what}: another command`);
+        if (asked?.[index]?.workflowId !== result.workflowId || asked[index].command !== result.command)
+          wrong.push(`${what}: another command`);
       }
     } else if (isSuccess) wrong.push(`${what}: nothing is served there`);
   }

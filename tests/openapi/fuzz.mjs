@@ -18,8 +18,11 @@ const seed = Number(process.env.CAMPAIGN_SEED ?? Math.floor(Math.random() * 2 **
 await setUp("schemathesis");
 print(`CAMPAIGN_SEED=${seed}`);
 const run = await fuzz({ seed, examples: Number(values.examples), onLine: print });
-print(`${run.exchanges.length} requests, ${[...run.executions.values()].reduce((sum, count) => sum + count, 0)} commands executed`);
-if (values.record) writeFileSync(values.record, JSON.stringify({ exchanges: run.exchanges, campaign: run.log }, null, 1));
+print(
+  `${run.exchanges.length} requests, ${[...run.executions.values()].reduce((sum, count) => sum + count, 0)} commands executed`,
+);
+if (values.record)
+  writeFileSync(values.record, JSON.stringify({ exchanges: run.exchanges, campaign: run.log }, null, 1));
 for (const [what, brokenBy] of promises) {
   const broken = brokenBy(run);
   print(`${broken.length === 0 ? "✓" : "✗"} ${what}`);

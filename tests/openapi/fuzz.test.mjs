@@ -13,7 +13,9 @@ describe(`the Worker against its description, seed ${seed}`, () => {
   let run;
   before(async () => {
     run = await fuzz({ seed, examples: 40 });
-    console.log(`seed ${seed}: ${run.exchanges.length} requests, ${[...run.executions.values()].reduce((sum, count) => sum + count, 0)} commands executed`);
+    console.log(
+      `seed ${seed}: ${run.exchanges.length} requests, ${[...run.executions.values()].reduce((sum, count) => sum + count, 0)} commands executed`,
+    );
   });
 
   for (const [what, brokenBy] of promises) {

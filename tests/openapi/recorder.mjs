@@ -27,20 +27,55 @@ export async function startRecorder(to) {
   const server = createServer({ insecureHTTPParser: true, keepAliveTimeout: 60_000 }, async (incoming, outgoing) => {
     const body = Buffer.concat(await incoming.toArray());
     const { method = "", url = "" } = incoming;
-    const headers = Object.entries(incoming.headersDistinct).flatMap(([name, values]) => (own.includes(name) ? [] : [[name, values]]));
+    const headers = Object.entries(incoming.headersDistinct).flatMap(([name, values]) =>
+      own.includes(name) ? [] : [[name, values]],
+    );
     /** @type {Exchange} */
-    const exchange = { method, path: url, headers: joined(incoming.headersDistinct), body: body.toString(), status: 0, answerHeaders: {}, answer: "" };
+    const exchange = {
+      method,
+      path: url,
+      headers: joined(incoming.headersDistinct),
+      body: body.toString(),
+      status: 0,
+      answerHeaders: {},
+      answer: "",
+    };
     // No client can send these at all: the fuzzer tries whether one can.
-    if (Object.values(exchange.headers).some((value) => /[^\t\x20-\x7e\x80-\xff]/.test(value ?? ""))) return void outgoing.destroy();
+    if (Object.values(exchange.headers).some((value) => /[^\t\x20-\x7e\x80-\xff]/.test(value ?? "")))
+      return void outgoing.destroy();
     exchanges.push(exchange);
-    const length = body.length > 0 || incoming.headers["transfer-encoding"] ? { "content-length": [`${body.length}`] } : {};
-    const passed = request({ host: to.hostname, port: to.port, method, path: url, headers: { ...Object.fromEntries(headers), ...length }, agent, insecureHTTPParser: true }, async (response) => {
-      const answer = Buffer.concat(await response.toArray());
-      Object.assign(exchange, { status: response.statusCode ?? 0, answerHeaders: joined(response.headersDistinct), answer: answer.toString() });
-      const kept = Object.entries(response.headersDistinct).filter(([name]) => name !== "transfer-encoding" && name !== "connection");
-      outgoing.writeHead(exchange.status, /** @type {any} */ ({ ...Object.fromEntries(kept), ...(method === "HEAD" ? {} : { "content-length": answer.length }) }));
-      outgoing.end(answer);
-    });
+    const length =
+      body.length > 0 || incoming.headers["transfer-encoding"] ? { "content-length": [`${body.length}`] } : {};
+    const passed = request(
+      {
+        host: to.hostname,
+        port: to.port,
+        method,
+        path: url,
+        headers: { ...Object.fromEntries(headers), ...length },
+        agent,
+        insecureHTTPParser: true,
+      },
+      async (response) => {
+        const answer = Buffer.concat(await response.toArray());
+        Object.assign(exchange, {
+          status: response.statusCode ?? 0,
+          answerHeaders: joined(response.headersDistinct),
+          answer: answer.toString(),
+        });
+        const kept = Object.entries(response.headersDistinct).filter(
+          ([name]) => name !== "transfer-encoding" && name !== "connection",
+        );
+        outgoing.writeHead(
+          exchange.status,
+          /** @type {any} */ ({
+            ...Object.fromEntries(kept),
+            ...(method === "HEAD" ? {} : { "content-length": answer.length }),
+          }),
+        );
+        outgoing.end(answer);
+      },
+    );
     passed.on("error", () => outgoing.destroy());
     passed.end(body);
   });
@@ -54,4 +89,5 @@ export async function startRecorder(to) {
 }
 
 /** @param {NodeJS.Dict<string[]>} headers @returns {Exchange["headers"]} */
-const joined = (headers) => Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values?.join(", ")]));
+const joined = (headers) =>
+  Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values?.join(", ")]));

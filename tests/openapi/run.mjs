@@ -30,22 +30,55 @@ const dead = 12;
  */
 export async function fuzz({ seed, examples, onLine }) {
   const place = temporaryPlace();
-  const workflows = listed.map((id) => ({ id, state: /** @type {const} */ ("Started"), signals: signalled.includes(id) ? [{ name: "signal1" }] : [] }));
-  const [bundle, campaign] = await Promise.all([bundleExample(join(place.folder, "bundle")), startCampaign({ workflows })]);
+  const workflows = listed.map((id) => ({
+    id,
+    state: /** @type {const} */ ("Started"),
+    signals: signalled.includes(id) ? [{ name: "signal1" }] : [],
+  }));
+  const [bundle, campaign] = await Promise.all([
+    bundleExample(join(place.folder, "bundle")),
+    startCampaign({ workflows }),
+  ]);
   const commands = ["start", "pause", "resume", "stop", "read"];
-  const WORKFLOWS = Object.fromEntries(listed.map((id) => [id, signalled.includes(id) ? ["signal", "read"] : commands]));
-  const runtime = await startRuntime(bundle, join(place.folder, "objects"), { CAMPAIGN_URL: campaign.url, WORKFLOWS, ALLOWED_ORIGINS: [page] });
+  const WORKFLOWS = Object.fromEntries(
+    listed.map((id) => [id, signalled.includes(id) ? ["signal", "read"] : commands]),
+  );
+  const runtime = await startRuntime(bundle, join(place.folder, "objects"), {
+    CAMPAIGN_URL: campaign.url,
+    WORKFLOWS,
+    ALLOWED_ORIGINS: [page],
+  });
   const recorder = await startRecorder(runtime.url);
   try {
     const { ids, activities } = await prepare(recorder.url, campaign);
-    const known = { workflows: [...commanded, "WKF10", "WKF99"], signalled, activities, ids, numbers: dead, origins: [page, recorder.url.origin, "https://evil.example"] };
+    const known = {
+      workflows: [...commanded, "WKF10", "WKF99"],
+      signalled,
+      activities,
+      ids,
+      numbers: dead,
+      origins: [page, recorder.url.origin, "https://evil.example"],
+    };
     const file = join(place.folder, "openapi.json");
     writeFileSync(file, JSON.stringify(descriptionFor(known)));
     const { command: program, args, env } = schemathesis();
-    const options = ["--url", new URL("/api", recorder.url).href, "--seed", `${seed}`, "--max-examples", `${examples}`, "--continue-on-failure", "--no-color"];
+    const options = [
+      "--url",
+      new URL("/api", recorder.url).href,
+      "--seed",
+      `${seed}`,
+      "--max-examples",
+      `${examples}`,
+      "--continue-on-failure",
+      "--no-color",
+    ];
     const header = ["-H", `Authorization: Bearer ${secrets.gateway}`];
     const config = ["--config-file", join(root, "tests", "openapi", "schemathesis.toml")];
-    const ended = await attempt(program, [...args, ...config, "run", file, ...options, ...header], { cwd: place.folder, env: { ...env, PYTHONUNBUFFERED: "1" }, ...(onLine ? { onLine } : {}) });
+    const ended = await attempt(program, [...args, ...config, "run", file, ...options, ...header], {
+      cwd: place.folder,
+      env: { ...env, PYTHONUNBUFFERED: "1" },
+      ...(onLine ? { onLine } : {}),
+    });
     const expected = expectedOf(recorder.exchanges, { page, commanded });
     const executed = await settled(recorder.url, expected);
     return {
@@ -56,7 +89,11 @@ export async function fuzz({ seed, examples, onLine }) {
       expected: executed,
       signals: expected.signals,
       executions: await campaign.executions(),
-      triggered: new Map((await campaign.emulator.workflows()).flatMap(({ id, signals }) => (signals.length > 0 ? [[id, signals.length]] : []))),
+      triggered: new Map(
+        (await campaign.emulator.workflows()).flatMap(({ id, signals }) =>
+          signals.length > 0 ? [[id, signals.length]] : [],
+        ),
+      ),
       log: await campaign.emulator.log(),
       /** Ids and PKeys: Campaign shows a trigger by the PKey. */
       names: new Set((await campaign.emulator.workflows()).flatMap(({ id, pkey }) => [id, pkey])),
@@ -76,13 +113,24 @@ async function prepare(url, campaign) {
   await until("the dead commands", async () => (await call(url, `${below}WKF1/dead`)).body.commands.length === dead);
   const waiting = await command(url, "WKF2", "pause", { prefer: "respond-async", "delay-seconds": "604800" });
   for (const [workflowId, kind] of Object.entries(faulty)) {
-    await campaign.emulator.addFault(/** @type {any} */ ({ kind, workflowId, on: "any", times: null, ...(kind === "html" ? {} : { retryAfterSeconds: 30 }) }));
+    await campaign.emulator.addFault(
+      /** @type {any} */ ({
+        kind,
+        workflowId,
+        on: "any",
+        times: null,
+        ...(kind === "html" ? {} : { retryAfterSeconds: 30 }),
+      }),
+    );
   }
   // The fuzzer may not come by here with a command that is in order.
   for (const workflowId of [...Object.keys(faulty), "WKF99"]) await command(url, workflowId, "start");
   const shown = await Promise.all(signalled.map((id) => call(url, `${below}${id}`)));
   const addresses = shown.map(({ body }) => new URL(body.activities.activity.signal1.trigger.href).pathname);
-  return { ids: [waiting.body.id], activities: addresses.map((path) => decodeURIComponent(path.split("/").at(-3) ?? "")) };
+  return {
+    ids: [waiting.body.id],
+    activities: addresses.map((path) => decodeURIComponent(path.split("/").at(-3) ?? "")),
+  };
 }
 
 /**
@@ -98,7 +146,8 @@ async function settled(url, { accepted, taken }) {
       const { status, body } = await call(url, `/api/queue/${id}`);
       if (status !== 200) throw new Error(`a command that was taken is not known: ${status} ${id}`);
       if (body.state === "accepted") reached.set(`${workflowId} ${body.number}`, `${workflowId} ${command}`);
-      const isDue = body.state === "sending" || (body.state === "queued" && Date.parse(body.dueAt) < Date.now() + 10_000);
+      const isDue =
+        body.state === "sending" || (body.state === "queued" && Date.parse(body.dueAt) < Date.now() + 10_000);
       if (!isDue) break;
       if (tries === 600) throw new Error(`${workflowId} ${command} is ${body.state} for a minute`);
       await pause(100);

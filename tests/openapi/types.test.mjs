@@ -37,13 +37,29 @@ function unionOf(statements, name) {
 function membersOf(name) {
   const found = client.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === name);
   const members = /** @type {ts.InterfaceDeclaration} */ (found).members.filter(ts.isPropertySignature);
-  return Object.fromEntries(members.map((one) => [/** @type {ts.Identifier} */ (one.name).text, { optional: one.questionToken !== undefined, nullable: wordsOf(/** @type {ts.TypeNode} */ (one.type)).includes(null) }]));
+  return Object.fromEntries(
+    members.map((one) => [
+      /** @type {ts.Identifier} */ (one.name).text,
+      {
+        optional: one.questionToken !== undefined,
+        nullable: wordsOf(/** @type {ts.TypeNode} */ (one.type)).includes(null),
+      },
+    ]),
+  );
 }
 
 /** The same of a schema. @param {any} schema */
 function documentedOf({ properties, required }) {
-  const isNullable = (/** @type {any} */ { type, enum: words, anyOf }) => [type, words, (anyOf ?? []).map((/** @type {any} */ one) => one.type)].flat().some((one) => one === "null" || one === null);
-  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, { optional: !required.includes(name), nullable: isNullable(schema) }]));
+  const isNullable = (/** @type {any} */ { type, enum: words, anyOf }) =>
+    [type, words, (anyOf ?? []).map((/** @type {any} */ one) => one.type)]
+      .flat()
+      .some((one) => one === "null" || one === null);
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [
+      name,
+      { optional: !required.includes(name), nullable: isNullable(schema) },
+    ]),
+  );
 }
 
 test("an entry has the members of the description", () => {

@@ -105,15 +105,22 @@ describe("the packed tarball", { timeout: 300_000 }, () => {
   test("names no folder of the machine that built it", () => {
     for (const file of filesBelow(folder)) {
       const text = readFileSync(join(folder, file), "latin1");
-      for (const place of [root, homedir()].filter((path) => path.length > 1)) assert.ok(!text.includes(place), `${file} names ${place}`);
+      for (const place of [root, homedir()].filter((path) => path.length > 1))
+        assert.ok(!text.includes(place), `${file} names ${place}`);
     }
   });
 
   test("lists the crates inside, with their licences", () => {
     const list = readFileSync(join(folder, "dist", "THIRD-PARTY.md"), "utf8");
-    const listed = [...list.matchAll(/^\| ([a-z][\w-]+) \| (\d\S+) \| ([^|]+) \| [^|]*\.wasm \|$/gm)].map(([, name = "", version]) => ({ name, version }));
+    const listed = [...list.matchAll(/^\| ([a-z][\w-]+) \| (\d\S+) \| ([^|]+) \| [^|]*\.wasm \|$/gm)].map(
+      ([, name = "", version]) => ({ name, version }),
+    );
     assert.match(list, /^## Rust's standard library/m, "what came compiled");
-    for (const name of wantedCrates) assert.ok(listed.some((crate) => crate.name === name), `${name} is listed`);
+    for (const name of wantedCrates)
+      assert.ok(
+        listed.some((crate) => crate.name === name),
+        `${name} is listed`,
+      );
     const locked = readFileSync(join(root, "Cargo.lock"), "utf8");
     for (const { name, version } of listed) {
       assert.ok(locked.includes(`name = "${name}"\nversion = "${version}"`), `${name} ${version} is the locked one`);
@@ -130,7 +137,14 @@ describe("the packed tarball", { timeout: 300_000 }, () => {
     await run(process.execPath, [command("@arethetypeswrong/cli"), packed.tarball, "--profile", "esm-only"]);
   });
 
-  for (const entry of ["campaign-workflow", "campaign-workflow/client", "campaign-workflow/client/slim", "campaign-workflow/slim", "campaign-workflow/gateway", "campaign-workflow/emulator"]) {
+  for (const entry of [
+    "campaign-workflow",
+    "campaign-workflow/client",
+    "campaign-workflow/client/slim",
+    "campaign-workflow/slim",
+    "campaign-workflow/gateway",
+    "campaign-workflow/emulator",
+  ]) {
     test(`importing ${entry} does nothing`, async () => {
       const project = await createProject(packed.tarball, { "main.mjs": importOnly(entry) });
       try {

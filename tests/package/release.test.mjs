@@ -11,7 +11,10 @@ const execute = promisify(execFile);
 
 test("npm publish --dry-run packs the build and its description", async () => {
   // The build is there: the scripts would only look whether it is up to date.
-  const { stdout } = await execute("npm", ["publish", "--dry-run", "--json", "--ignore-scripts"], { cwd: root, timeout: 60_000 });
+  const { stdout } = await execute("npm", ["publish", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+    timeout: 60_000,
+  });
   const published = JSON.parse(stdout);
   const { name, files } = published.files ? published : published["campaign-workflow"];
   assert.equal(name, "campaign-workflow");
@@ -25,7 +28,11 @@ test("cargo package --list has the crate's sources, licenses and README, and not
   const args = ["package", "--list", "--allow-dirty", "--locked", "-p", "campaign-workflow"];
   const { stdout } = await execute("cargo", args, { cwd: root, timeout: 60_000 });
   const paths = stdout.trim().split("\n");
-  for (const path of ["Cargo.toml", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "src/lib.rs"]) assert.ok(paths.includes(path), path);
+  for (const path of ["Cargo.toml", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "src/lib.rs"])
+    assert.ok(paths.includes(path), path);
   const made = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml", "Cargo.toml.orig", "README.md"];
-  assert.deepEqual(paths.filter((path) => !made.includes(path) && !/^(src|js|LICENSE)\b/.test(path)), []);
+  assert.deepEqual(
+    paths.filter((path) => !made.includes(path) && !/^(src|js|LICENSE)\b/.test(path)),
+    [],
+  );
 });

@@ -13,7 +13,8 @@ import { attempt, npm } from "../../scripts/lib/process.mjs";
 import { freePort } from "../runtimes/ports.mjs";
 
 /** @param {readonly string[]} args @param {Record<string, string | undefined>} [env] */
-const start = (args, env = {}) => attempt(process.execPath, ["scripts/start.mjs", ...args], { env: { NO_COLOR: "1", ...env } });
+const start = (args, env = {}) =>
+  attempt(process.execPath, ["scripts/start.mjs", ...args], { env: { NO_COLOR: "1", ...env } });
 
 describe("npm start", { timeout: 120_000 }, () => {
   test("--once sends a command, shows both hops, the receipt and the applied state, and ends", async () => {
@@ -21,8 +22,16 @@ describe("npm start", { timeout: 120_000 }, () => {
     const { code, output } = await start(["--once", "--port", String(port)]);
     assert.equal(code, 0, output);
     const [, toGateway = "", toCampaign = ""] = /Page to gateway(.+)Gateway to Campaign(.+)Receipt/s.exec(output) ?? [];
-    for (const [hop, path] of /** @type {const} */ ([[toGateway, "api"], [toCampaign, "campaign"]])) {
-      assert.match(hop, new RegExp(`POST http://127\\.0\\.0\\.1:${port}/${path}/acme-mkt-stage/campaign/workflow/execution/WKF\\d+/commands`));
+    for (const [hop, path] of /** @type {const} */ ([
+      [toGateway, "api"],
+      [toCampaign, "campaign"],
+    ])) {
+      assert.match(
+        hop,
+        new RegExp(
+          `POST http://127\\.0\\.0\\.1:${port}/${path}/acme-mkt-stage/campaign/workflow/execution/WKF\\d+/commands`,
+        ),
+      );
       assert.match(hop, /^ +Content-Type +application\/json$/m);
       assert.match(hop, /^ +Cache-Control +no-cache$/m);
       assert.match(hop, /^ +\{"method":"start"\}$/m);
@@ -54,7 +63,10 @@ describe("npm start", { timeout: 120_000 }, () => {
 
   test("stays up with the page, and ends on Ctrl-C", async () => {
     const port = await freePort();
-    const child = spawn(process.execPath, ["scripts/start.mjs", "--port", String(port)], { cwd: root, env: { ...process.env, NO_COLOR: "1" } });
+    const child = spawn(process.execPath, ["scripts/start.mjs", "--port", String(port)], {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: "1" },
+    });
     const ended = once(child, "exit");
     try {
       const output = await outputUpTo(child.stdout, "Ctrl-C");
@@ -63,7 +75,10 @@ describe("npm start", { timeout: 120_000 }, () => {
       assert.equal(page.status, 200);
       assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
       assert.match(page.headers.get("content-security-policy") ?? "", /script-src 'self' 'wasm-unsafe-eval';/);
-      assert.deepEqual(Object.keys(await (await fetch(new URL("config.json", url))).json()), ["organization", "baseUrl"]);
+      assert.deepEqual(Object.keys(await (await fetch(new URL("config.json", url))).json()), [
+        "organization",
+        "baseUrl",
+      ]);
       assert.match((await fetch(new URL("pkg/index.js", url))).headers.get("content-type") ?? "", /^text\/javascript/);
       for (const outside of ["package.json", "pkg/..%2fpackage.json", "%2e%2e/package.json", "..%2f..%2fetc/passwd"]) {
         assert.equal((await fetch(`${url}${outside}`)).status, 404, outside);

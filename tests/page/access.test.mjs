@@ -154,7 +154,9 @@ describe("a screen reader", () => {
     const { page, close } = await openPage(browser, server);
     const session = await page.context().newCDPSession(page);
     const { nodes } = /** @type {any} */ (await session.send("Accessibility.getFullAXTree"));
-    const buttons = nodes.filter((/** @type {any} */ node) => node.role?.value === "button" && node.name?.value === "Pause");
+    const buttons = nodes.filter(
+      (/** @type {any} */ node) => node.role?.value === "button" && node.name?.value === "Pause",
+    );
     assert.equal(buttons.length, 6);
     const descriptions = buttons.map((/** @type {any} */ { description, properties }) => [
       properties.some((/** @type {any} */ { name, value }) => name === "disabled" && value.value),
@@ -162,16 +164,22 @@ describe("a screen reader", () => {
     ]);
     assert.deepEqual(descriptions[0], [true, "Pause works only on a started workflow. Its state is Editing."]);
     assert.deepEqual(descriptions[1], [false, ""]);
-    const groups = nodes.filter((/** @type {any} */ node) => node.role?.value === "group").map((/** @type {any} */ { name }) => name?.value);
+    const groups = nodes
+      .filter((/** @type {any} */ node) => node.role?.value === "group")
+      .map((/** @type {any} */ { name }) => name?.value);
     assert.ok(groups.includes("Commands for Weekly newsletter"));
     await close();
   });
 
   it("finds landmarks and headings in order", async () => {
     const { page, close } = await openPage(browser, server);
-    for (const role of /** @type {const} */ (["banner", "main", "contentinfo"])) assert.equal(await page.getByRole(role).count(), 1, role);
-    for (const name of ["Workflows", "Timeline", "Queue and history", "Try what can go wrong", "Many at once"]) await page.getByRole("region", { name }).waitFor();
-    const levels = await page.locator("h1, h2, h3, h4").evaluateAll((all) => all.map(({ tagName }) => Number(tagName[1])));
+    for (const role of /** @type {const} */ (["banner", "main", "contentinfo"]))
+      assert.equal(await page.getByRole(role).count(), 1, role);
+    for (const name of ["Workflows", "Timeline", "Queue and history", "Try what can go wrong", "Many at once"])
+      await page.getByRole("region", { name }).waitFor();
+    const levels = await page
+      .locator("h1, h2, h3, h4")
+      .evaluateAll((all) => all.map(({ tagName }) => Number(tagName[1])));
     levels.forEach((level, index) => assert.ok(level <= (levels[index - 1] ?? 0) + 1, `heading ${index}`));
     await close();
   });
@@ -181,7 +189,12 @@ describe("the page's policy", () => {
   it("is strict, and the page needs nothing else", async () => {
     const answer = await fetch(`${server.url}/`);
     const policy = answer.headers.get("content-security-policy") ?? "";
-    for (const part of ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "connect-src 'self'"]) {
+    for (const part of [
+      "default-src 'none'",
+      "script-src 'self' 'wasm-unsafe-eval'",
+      "style-src 'self'",
+      "connect-src 'self'",
+    ]) {
       assert.ok(policy.split("; ").includes(part), part);
     }
     const html = await answer.text();
@@ -212,7 +225,17 @@ async function useEverything(page) {
   await server.emulator.addFault({ kind: "not-found", workflowId: "WKF103" });
   await page.locator("#bulk-begin").click();
   await page.locator("#bulk .end").waitFor();
-  const tried = ["viewer", "signed-out", "lost-reply", "same-key", "token-expired", "refused-by-campaign", "throttled-once", "lost-answer", "line-break"];
+  const tried = [
+    "viewer",
+    "signed-out",
+    "lost-reply",
+    "same-key",
+    "token-expired",
+    "refused-by-campaign",
+    "throttled-once",
+    "lost-answer",
+    "line-break",
+  ];
   for (const id of tried) {
     await (await trial(page, id)).getByRole("button").click();
     await page.locator(`[data-trial="${id}"] .result`).waitFor();
@@ -244,7 +267,11 @@ async function useQueue(page) {
   await page.locator("#queue [data-group=history] [data-number]").first().waitFor();
   await queue("3600", "works");
   await page.locator("#queue [data-group=waiting] [data-number]").first().waitFor();
-  await dead.filter({ has: page.locator("[data-outcome=unknown]") }).first().locator("[data-action=again]").click();
+  await dead
+    .filter({ has: page.locator("[data-outcome=unknown]") })
+    .first()
+    .locator("[data-action=again]")
+    .click();
 }
 
 /** @param {import("playwright-core").Page} page */

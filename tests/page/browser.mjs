@@ -46,7 +46,10 @@ export async function areRead(page) {
   await page.waitForFunction(() => {
     const none = document.getElementById("no-workflows");
     const isRefused = none && !none.hidden && none.textContent !== "" && !/…/.test(none.textContent ?? "");
-    return isRefused || (document.getElementById("looked-at")?.textContent && !document.querySelector("[data-state=reading]"));
+    return (
+      isRefused ||
+      (document.getElementById("looked-at")?.textContent && !document.querySelector("[data-state=reading]"))
+    );
   });
 }
 
@@ -75,7 +78,8 @@ async function collectProblems(page) {
     const { url } = message.location();
     const isForGateway = /\/api\/|\/campaign\/__emulator\//.test(url);
     const aboutAnswer = message.text().startsWith("Failed to load resource") && isForGateway;
-    if (["error", "warning"].includes(message.type()) && !aboutAnswer) problems.push(`console: ${message.text()} (${url})`);
+    if (["error", "warning"].includes(message.type()) && !aboutAnswer)
+      problems.push(`console: ${message.text()} (${url})`);
   });
   await page.exposeFunction("reportViolation", (/** @type {string} */ text) => problems.push(`policy: ${text}`));
   await page.addInitScript(() => {

@@ -94,7 +94,10 @@ it("shows the one that fails in its row, and goes on with the others", async () 
     assert.equal(await textOf(row(id).locator(".cell-code")), "", id);
   }
   const states = Object.fromEntries((await server.emulator.workflows()).map(({ id, pending }) => [id, pending.length]));
-  assert.deepEqual(startable.map((id) => states[id]), [1, 0, 1, 1]);
+  assert.deepEqual(
+    startable.map((id) => states[id]),
+    [1, 0, 1, 1],
+  );
 });
 
 it("stops with Cancel: what is in flight is told, the rest is not sent", async () => {
@@ -111,7 +114,9 @@ it("stops with Cancel: what is in flight is told, the rest is not sent", async (
   assert.equal(await textOf(end()), sentence);
   assert.equal((await heard()).at(-1), sentence);
   assert.equal(await textOf(row("WKF103").locator(".cell-code")), "aborted");
-  const outcomes = await page.locator("[data-result]").evaluateAll((all) => all.map((each) => each.getAttribute("data-outcome")));
+  const outcomes = await page
+    .locator("[data-result]")
+    .evaluateAll((all) => all.map((each) => each.getAttribute("data-outcome")));
   assert.deepEqual(outcomes, ["accepted", "unknown", "unsent", "unsent"]);
   await page.waitForTimeout(300);
   assert.deepEqual(await sentTo(), ["WKF101", "WKF103"]);

@@ -4,7 +4,18 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import en from "../../www/i18n/en.js";
-import { applyDelayMs, commandButton, hopOf, launch, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
+import {
+  applyDelayMs,
+  commandButton,
+  hopOf,
+  launch,
+  newestCall,
+  openPage,
+  posted,
+  serve,
+  textOf,
+  trial,
+} from "./browser.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -44,7 +55,10 @@ it("reads, starts, waits for the state, and signals", async () => {
   await form.getByRole("button", { name: "Send the signal" }).click();
   await page.locator(".call h3", { hasText: "signal" }).waitFor();
   await newestCall(page, "accepted");
-  assert.deepEqual((await posted(server)).map(({ executed }) => executed), [true, true]);
+  assert.deepEqual(
+    (await posted(server)).map(({ executed }) => executed),
+    [true, true],
+  );
 });
 
 it("says what is left out, and offers no trial that needs the emulator, nor a reset", async () => {
@@ -56,7 +70,9 @@ it("says what is left out, and offers no trial that needs the emulator, nor a re
   assert.equal(await textOf(page.locator("#footer")), en["page.footer.deployed"]);
   assert.equal(await textOf(page.locator('[data-hop="campaign"]')), `Campaign ${en["flow.campaign.connected"]}`);
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
-  const shown = await page.locator("[data-trial]:visible").evaluateAll((all) => all.map((each) => each.getAttribute("data-trial")));
+  const shown = await page
+    .locator("[data-trial]:visible")
+    .evaluateAll((all) => all.map((each) => each.getAttribute("data-trial")));
   assert.deepEqual(shown.slice(0, 4), ["same-key", "viewer", "signed-out", "not-listed"]);
   assert.equal(shown.length, 4 + 9);
   for (const id of ["same-key", "viewer", "not-listed", "cancelled"]) {

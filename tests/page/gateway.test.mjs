@@ -17,7 +17,9 @@ describe("no credential reaches the browser", () => {
     const { page: other, close } = await openPage(browser, server);
     /** @type {Promise<string>[]} */
     const seen = [];
-    other.on("request", (request) => seen.push(request.allHeaders().then((headers) => JSON.stringify([request.url(), headers, request.postData()]))));
+    other.on("request", (request) =>
+      seen.push(request.allHeaders().then((headers) => JSON.stringify([request.url(), headers, request.postData()]))),
+    );
     other.on("response", (response) => seen.push(whole(response)));
     await other.reload();
     await commandButton(other, "WKF102", "stop").click();
@@ -26,12 +28,20 @@ describe("no credential reaches the browser", () => {
       await (await trial(other, id)).getByRole("button").click();
       await other.locator(`[data-trial="${id}"] .result`).waitFor();
     }
-    const kept = await other.evaluate(() => JSON.stringify([document.documentElement.outerHTML, { ...localStorage }, { ...sessionStorage }, document.cookie]));
+    const kept = await other.evaluate(() =>
+      JSON.stringify([document.documentElement.outerHTML, { ...localStorage }, { ...sessionStorage }, document.cookie]),
+    );
     const all = [...(await Promise.all(seen)), kept];
-    assert.ok(all.some((text) => text.includes(`"authorization":"Bearer ${mask}"`)), "Campaign's log was among them");
+    assert.ok(
+      all.some((text) => text.includes(`"authorization":"Bearer ${mask}"`)),
+      "Campaign's log was among them",
+    );
     assert.ok(all.length > 60, `${all.length} texts`);
     for (const secret of secrets) assert.equal(all.filter((text) => text.includes(secret)).length, 0, secret);
-    assert.ok((await posted(server)).every(({ headers }) => headers["x-api-key"] === credentials.apiKey), "and they are what the gateway sent");
+    assert.ok(
+      (await posted(server)).every(({ headers }) => headers["x-api-key"] === credentials.apiKey),
+      "and they are what the gateway sent",
+    );
     assert.deepEqual(Object.keys(await (await fetch(`${server.url}/config.json`)).json()), ["organization", "baseUrl"]);
     assert.equal(await other.evaluate(() => document.cookie), "");
     await close();
@@ -40,7 +50,14 @@ describe("no credential reaches the browser", () => {
   it("by no other spelling of the address of Campaign's log", async () => {
     await commandButton(page, "WKF101", "start").click();
     await newestCall(page, "accepted");
-    for (const spelling of ["__emulator/log", "x/__emulator/log", "%5f_emulator/log", "__emulator/log?x", "x/%5F%5Femulator/lo%67", "/__emulator/log"]) {
+    for (const spelling of [
+      "__emulator/log",
+      "x/__emulator/log",
+      "%5f_emulator/log",
+      "__emulator/log?x",
+      "x/%5F%5Femulator/lo%67",
+      "/__emulator/log",
+    ]) {
       const text = await (await fetch(`${server.url}/campaign/${spelling}`)).text();
       for (const secret of secrets) assert.ok(!text.includes(secret), spelling);
     }
@@ -59,15 +76,21 @@ describe("both hops", () => {
     const [line, ...fields] = (head ?? "").split("\n");
     assert.equal(line, `POST ${sent?.path}`);
     assert.equal(body, sent?.body);
-    const shown = Object.fromEntries(fields.map((field) => [field.split(": ")[0]?.toLowerCase(), field.split(": ")[1]]));
+    const shown = Object.fromEntries(
+      fields.map((field) => [field.split(": ")[0]?.toLowerCase(), field.split(": ")[1]]),
+    );
     assert.deepEqual(shown, { ...sent?.headers, authorization: `Bearer ${mask}`, "x-api-key": mask });
-    for (const name of ["cookie", "origin", "referer", "user-agent", "sec-fetch-site"]) assert.equal(sent?.headers[name], undefined, name);
+    for (const name of ["cookie", "origin", "referer", "user-agent", "sec-fetch-site"])
+      assert.equal(sent?.headers[name], undefined, name);
   });
 
   it("count the repeats where they were made", async () => {
     await (await trial(page, "throttled-once")).getByRole("button").click();
     const call = await newestCall(page, "accepted");
-    assert.deepEqual((await posted(server)).map(({ status }) => status), [429, 200]);
+    assert.deepEqual(
+      (await posted(server)).map(({ status }) => status),
+      [429, 200],
+    );
     assert.equal(await hopOf(call, "gateway"), "good: 200, 1 request");
     assert.equal(await hopOf(call, "campaign"), "good: 429, 200, 2 requests");
     assert.equal(await call.locator(".facts > div", { hasText: "attempts" }).innerText(), "attempts\n1");
@@ -88,7 +111,10 @@ describe("both hops", () => {
     await page.locator('[data-trial="same-key"] .result').waitFor();
     const [second, first] = await page.locator("#calls .call").all();
     assert.ok(first && second);
-    assert.deepEqual([await hopOf(first, "campaign"), await hopOf(second, "campaign")], ["good: 200, 1 request", "none: nothing sent"]);
+    assert.deepEqual(
+      [await hopOf(first, "campaign"), await hopOf(second, "campaign")],
+      ["good: 200, 1 request", "none: nothing sent"],
+    );
     assert.match(await textOf(second.locator(".route-why")), /^The gateway knew this Idempotency-Key/);
     assert.equal((await posted(server)).length, 1);
   });
@@ -96,7 +122,10 @@ describe("both hops", () => {
   it("are told to a screen reader with both ends", async () => {
     await (await trial(page, "signed-out")).getByRole("button").click();
     const call = await newestCall(page, "not-executed");
-    const text = (await call.locator(".route").evaluate((element) => [...element.querySelectorAll("p")].map((each) => each.textContent).join(" | "))) ?? "";
+    const text =
+      (await call
+        .locator(".route")
+        .evaluate((element) => [...element.querySelectorAll("p")].map((each) => each.textContent).join(" | "))) ?? "";
     assert.equal(text, "Page to gateway: 403, 1 request | Gateway to Campaign: nothing sent");
   });
 
@@ -119,12 +148,21 @@ describe("both hops", () => {
     assert.equal(await hopOf(call, "campaign"), "none: nothing sent");
     assert.match(await textOf(call.locator(".route-why")), /The gateway may still send it\.$/);
     await call.locator(".hop[data-to=campaign][data-state=good]").waitFor();
-    assert.deepEqual((await posted(server)).map(({ status, executed }) => [status, executed]), [[null, false], [200, true]]);
+    assert.deepEqual(
+      (await posted(server)).map(({ status, executed }) => [status, executed]),
+      [
+        [null, false],
+        [200, true],
+      ],
+    );
   });
 
   /** What the gateway's history says of the newest command. @param {string} id */
   function newestState(id) {
-    return page.evaluate(async (address) => (await (await fetch(address)).json()).commands[0]?.state, path.replace("WKF101/commands", `${id}/history`));
+    return page.evaluate(
+      async (address) => (await (await fetch(address)).json()).commands[0]?.state,
+      path.replace("WKF101/commands", `${id}/history`),
+    );
   }
 });
 
@@ -133,7 +171,9 @@ describe("the sign-in", () => {
     const heard = await listen(page);
     for (const _ of ["skip link", "operator", "viewer"]) await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    const viewer = page.getByRole("group", { name: "Signed in as" }).getByRole("button", { name: "Viewer", pressed: true });
+    const viewer = page
+      .getByRole("group", { name: "Signed in as" })
+      .getByRole("button", { name: "Viewer", pressed: true });
     await viewer.waitFor();
     assert.ok(await viewer.evaluate((element) => element === document.activeElement));
     await page.keyboard.press("Tab");
@@ -177,7 +217,10 @@ describe("a Worker without the stand-in", () => {
     try {
       const headers = { "content-type": "application/json", cookie: "campaign-workflow-demo-role=operator" };
       assert.equal((await fetch(`${other.url}/sign-in`)).status, 404);
-      assert.equal((await fetch(other.url + path, { method: "POST", headers, body: '{"method":"start"}' })).status, 403);
+      assert.equal(
+        (await fetch(other.url + path, { method: "POST", headers, body: '{"method":"start"}' })).status,
+        403,
+      );
       assert.deepEqual(await posted(other), []);
       const visitor = await openPage(browser, other);
       assert.equal(await visitor.page.locator("#sign-in").isVisible(), false);
@@ -198,10 +241,13 @@ describe("a Worker without the stand-in", () => {
 function statusOf(path, { method, body = "" }, headers) {
   return new Promise((resolve, reject) => {
     const all = { "content-type": "application/json", "content-length": body.length, ...headers };
-    const request = httpRequest({ host: "127.0.0.1", port: server.port, path, method, headers: all, agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    });
+    const request = httpRequest(
+      { host: "127.0.0.1", port: server.port, path, method, headers: all, agent: false },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      },
+    );
     request.once("error", reject);
     request.end(body);
   });

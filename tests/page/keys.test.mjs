@@ -15,14 +15,25 @@ beforeEach(async () => {
   sent = [];
   page.on("request", (request) => {
     const [, workflowId] = /execution\/(\w+)\/commands$/.exec(request.url()) ?? [];
-    if (workflowId) sent.push({ workflowId, key: request.headers()["idempotency-key"], url: request.url(), body: request.postData() });
+    if (workflowId)
+      sent.push({
+        workflowId,
+        key: request.headers()["idempotency-key"],
+        url: request.url(),
+        body: request.postData(),
+      });
   });
 });
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
-const executed = async () => (await posted(server)).filter((entry) => entry.executed).map(({ workflowId }) => workflowId);
+const executed = async () =>
+  (await posted(server)).filter((entry) => entry.executed).map(({ workflowId }) => workflowId);
 const keyShown = (/** @type {import("playwright-core").Locator} */ call, /** @type {string} */ part) =>
-  call.locator(`[data-part=${part}] .http`).first().innerText().then((text) => /Idempotency-Key: (.+)/i.exec(text)?.[1]);
+  call
+    .locator(`[data-part=${part}] .http`)
+    .first()
+    .innerText()
+    .then((text) => /Idempotency-Key: (.+)/i.exec(text)?.[1]);
 
 describe("each command", () => {
   it("of a button has a key of its own, which is shown, and stays between page and gateway", async () => {
@@ -53,7 +64,11 @@ describe("each command", () => {
     assert.ok((await textOf(call.locator("[data-part=curl]"))).includes(en["request.curl.key"]));
     const [cookie] = await page.context().cookies();
     const { key = "", url = "", body = null } = sent[0] ?? {};
-    const headers = { "content-type": "application/json", cookie: `${cookie?.name}=${cookie?.value}`, "idempotency-key": key };
+    const headers = {
+      "content-type": "application/json",
+      cookie: `${cookie?.name}=${cookie?.value}`,
+      "idempotency-key": key,
+    };
     assert.equal((await fetch(url, { method: "POST", headers, body })).status, 200);
     assert.equal((await posted(server)).length, 1);
     assert.deepEqual(await executed(), ["WKF101"]);
@@ -93,7 +108,10 @@ describe("the gateway's answer is lost", () => {
     const call = await newestCall(page, "unknown");
     assert.equal(await textOf(call.locator(".facts > div").first()), "code timeout");
     await page.waitForTimeout(1000);
-    assert.deepEqual(sent.map(({ key }) => key), [undefined]);
+    assert.deepEqual(
+      sent.map(({ key }) => key),
+      [undefined],
+    );
     assert.equal((await posted(server)).length, 1);
     assert.deepEqual(await executed(), ["WKF101"]);
     assert.equal(await hopOf(call, "gateway"), "silent: no answer, 1 request");

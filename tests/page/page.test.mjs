@@ -107,13 +107,21 @@ describe("the timeline", () => {
     assert.equal(line, `POST ${new URL(sent.url()).pathname}`);
     assert.equal(body, sent.postData());
     const key = `Idempotency-Key: ${sent.headers()["idempotency-key"]}`;
-    const documented = ["Cache-Control: no-cache", "Content-Type: application/json", `Host: ${new URL(server.url).host}`, key];
+    const documented = [
+      "Cache-Control: no-cache",
+      "Content-Type: application/json",
+      `Host: ${new URL(server.url).host}`,
+      key,
+    ];
     assert.deepEqual(fields.sort(), documented);
     const receipt = JSON.parse(await call.locator("[data-part=answer] .json").innerText());
     assert.equal(receipt.workflowId, "WKF101");
     assert.equal(receipt.command, "start");
     assert.equal(receipt.attempts, 1);
-    assert.match(await textOf(call.locator("[data-part=witness]")), /From gateway to Campaign: 1 request .* Campaign took the command/);
+    assert.match(
+      await textOf(call.locator("[data-part=witness]")),
+      /From gateway to Campaign: 1 request .* Campaign took the command/,
+    );
   });
 
   it("gives the request as a curl line that sends the same", async () => {
@@ -249,7 +257,10 @@ describe("the languages", () => {
     /** @type {Record<string, string>} */
     const dutch = nl;
     const english = Object.entries(en).filter(([key, sentence]) => dutch[key] !== sentence);
-    assert.deepEqual(english.filter(([, sentence]) => texts.includes(sentence)), []);
+    assert.deepEqual(
+      english.filter(([, sentence]) => texts.includes(sentence)),
+      [],
+    );
   });
 });
 

@@ -14,8 +14,19 @@ const server = createServer(async (request, response) => {
   for await (const chunk of request) body += chunk;
   asked.push({ method: request.method, url: request.url, headers: request.headers, body });
   if (request.url === "/redirect") response.writeHead(307, { location: "/elsewhere" }).end();
-  else if (request.url?.startsWith("/bytes")) response.writeHead(418, [["content-encoding", "gzip"], ["set-cookie", "a=1"], ["set-cookie", "b=2"]].flat()).end("no gzip");
-  else if (request.url === "/cut") response.writeHead(200, { "content-length": "9" }).write("half", () => response.destroy());
+  else if (request.url?.startsWith("/bytes"))
+    response
+      .writeHead(
+        418,
+        [
+          ["content-encoding", "gzip"],
+          ["set-cookie", "a=1"],
+          ["set-cookie", "b=2"],
+        ].flat(),
+      )
+      .end("no gzip");
+  else if (request.url === "/cut")
+    response.writeHead(200, { "content-length": "9" }).write("half", () => response.destroy());
   else if (request.url === "/none") response.writeHead(204).end();
   else if (request.url?.endsWith("/commands")) response.writeHead(200).end("taken");
 });
@@ -32,7 +43,12 @@ after(() => {
 });
 
 it("passes method, address, headers with Host, and body", { timeout: 10_000 }, async () => {
-  const headers = { host: "page.example:8787", origin: "http://page.example:8787", cookie: "a=1", "content-type": "application/json" };
+  const headers = {
+    host: "page.example:8787",
+    origin: "http://page.example:8787",
+    cookie: "a=1",
+    "content-type": "application/json",
+  };
   await passOn(new Request("http://page.example:8787/bytes?x=%2e", { method: "PUT", headers, body: "{ }" }), url);
   const last = asked.at(-1);
   assert.deepEqual([last?.method, last?.url, last?.body], ["PUT", "/bytes?x=%2e", "{ }"]);
@@ -41,7 +57,10 @@ it("passes method, address, headers with Host, and body", { timeout: 10_000 }, a
 
 it("gives status, headers and body as they came, and follows no redirect", { timeout: 10_000 }, async () => {
   const teapot = await passOn(new Request(new URL("/bytes", url)), url);
-  assert.deepEqual([teapot.status, teapot.headers.get("content-encoding"), await teapot.text()], [418, "gzip", "no gzip"]);
+  assert.deepEqual(
+    [teapot.status, teapot.headers.get("content-encoding"), await teapot.text()],
+    [418, "gzip", "no gzip"],
+  );
   assert.deepEqual(teapot.headers.getSetCookie(), ["a=1", "b=2"]);
   assert.equal((await passOn(new Request(new URL("/none", url)), url)).status, 204);
   const before = asked.length;
@@ -66,7 +85,11 @@ it("ends the request when who asked goes away", { timeout: 10_000 }, async () =>
 
 describe("answers that are lost", { timeout: 10_000 }, () => {
   const command = (/** @type {string} */ id, signal = new AbortController().signal) =>
-    new Request(new URL(`/api/acme/campaign/workflow/execution/${id}/commands`, url), { method: "POST", body: "{}", signal });
+    new Request(new URL(`/api/acme/campaign/workflow/execution/${id}/commands`, url), {
+      method: "POST",
+      body: "{}",
+      signal,
+    });
   const control = (/** @type {string} */ method, /** @type {string} */ body) =>
     new Request(new URL("/__gateway/lost-answers", url), { method, ...(body ? { body } : {}) });
 
@@ -87,7 +110,8 @@ describe("answers that are lost", { timeout: 10_000 }, () => {
 
   it("are none once that is taken back, nor by an order that is not usable", async () => {
     const way = new LossyWay();
-    for (const body of ["", "{", "null", "{}", '{"workflowId":1}']) assert.equal((await way.control(control("POST", body))).status, 400, body);
+    for (const body of ["", "{", "null", "{}", '{"workflowId":1}'])
+      assert.equal((await way.control(control("POST", body))).status, 400, body);
     await way.control(control("POST", '{"workflowId":"WKF1"}'));
     assert.equal((await way.control(control("DELETE", ""))).status, 204);
     assert.equal(await (await way.passOn(command("WKF1"), url)).text(), "taken");

@@ -10,14 +10,19 @@ import { areRead, commandButton, listen, openPage, posted, textOf } from "./brow
 import { browser, page, server } from "./each-test.mjs";
 
 const group = (/** @type {"waiting" | "dead" | "history"} */ name) => page.locator(`#queue [data-group=${name}]`);
-const rowOf = (/** @type {"waiting" | "dead" | "history"} */ name, number = 1) => group(name).locator(`[data-number="${number}"]`);
-const action = (/** @type {import("playwright-core").Locator} */ row, /** @type {string} */ name) => row.locator(`[data-action=${name}]`);
+const rowOf = (/** @type {"waiting" | "dead" | "history"} */ name, number = 1) =>
+  group(name).locator(`[data-number="${number}"]`);
+const action = (/** @type {import("playwright-core").Locator} */ row, /** @type {string} */ name) =>
+  row.locator(`[data-action=${name}]`);
 
 /** @param {string} workflow */
 async function choose(workflow) {
   await page.locator("#queue-workflow").selectOption(workflow);
   // What is shown then is of this workflow.
-  await page.waitForFunction((value) => document.querySelector("#queue-panel")?.getAttribute("data-shown") === value, workflow);
+  await page.waitForFunction(
+    (value) => document.querySelector("#queue-panel")?.getAttribute("data-shown") === value,
+    workflow,
+  );
 }
 
 /** @param {string} command @param {string} delay @param {string} [fate] what the local Campaign does with it */
@@ -31,7 +36,10 @@ async function queue(command, delay, fate = "works") {
 /** Somebody else who asks the gateway. @param {string} workflow @param {string} last @param {string} [method] @returns {Promise<any>} */
 async function elsewhere(workflow, last, method = "GET") {
   const path = last.startsWith("/") ? last : `/acme-mkt-stage/campaign/workflow/execution/${workflow}/${last}`;
-  const response = await fetch(`${server.url}/api${path}`, { method, headers: { cookie: "campaign-workflow-demo-role=operator" } });
+  const response = await fetch(`${server.url}/api${path}`, {
+    method,
+    headers: { cookie: "campaign-workflow-demo-role=operator" },
+  });
   assert.ok(response.ok, `${method} ${path}: ${response.status}`);
   return response.json();
 }
@@ -51,7 +59,10 @@ describe("a command for later", () => {
     await row.waitFor();
     assert.match(await textOf(row), /^1 start queued due in (1:00|0:5\d) operator nothing sent Cancel$/);
     const first = await textOf(row.locator("time"));
-    await page.waitForFunction((text) => document.querySelector("#queue [data-number='1'] time")?.textContent !== text, first);
+    await page.waitForFunction(
+      (text) => document.querySelector("#queue [data-number='1'] time")?.textContent !== text,
+      first,
+    );
     const [waiting] = (await elsewhere("WKF101", "queue")).commands;
     assert.deepEqual([waiting.command, waiting.who], ["start", "operator"]);
     assert.equal(Date.parse(waiting.dueAt) - Date.parse(waiting.createdAt), 60_000);
@@ -59,7 +70,10 @@ describe("a command for later", () => {
     await action(row, "cancel").focus();
     await page.keyboard.press("Enter");
     await rowOf("history").waitFor();
-    assert.match(await textOf(rowOf("history")), /^1 start cancelled \S.* operator nothing sent Cancelled by operator\.$/);
+    assert.match(
+      await textOf(rowOf("history")),
+      /^1 start cancelled \S.* operator nothing sent Cancelled by operator\.$/,
+    );
     assert.equal(await page.evaluate(() => document.activeElement?.id), "queue-waiting");
     assert.deepEqual(await heard(), [
       "start for Welcome e-mails is taken, as number 1.",
@@ -86,7 +100,10 @@ describe("a command for later", () => {
     await page.locator("[data-workflow=WKF102] [data-wait=runs]").waitFor();
     const label = "Weekly newsletter";
     const said = [`stop for ${label} is taken, as number 1.`, `stop for ${label}: accepted.`];
-    assert.deepEqual((await heard()).filter((sentence) => sentence.startsWith("stop")), said);
+    assert.deepEqual(
+      (await heard()).filter((sentence) => sentence.startsWith("stop")),
+      said,
+    );
   });
 
   it("is followed while it waits: what others do with it is seen, and the focus stays", async () => {
@@ -98,7 +115,10 @@ describe("a command for later", () => {
     const [first] = (await elsewhere("WKF103", "queue")).commands;
     await elsewhere("WKF103", `/queue/${first.id}`, "DELETE");
     await rowOf("history", 1).waitFor();
-    assert.match(await page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? ""), /^Cancel: number 2, stop$/);
+    assert.match(
+      await page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? ""),
+      /^Cancel: number 2, stop$/,
+    );
     assert.deepEqual(await posted(server), []);
   });
 });
@@ -137,7 +157,9 @@ describe("a dead command", () => {
     await action(row, "confirmed").click();
     await rowOf("history", 1).getByText("Sent again by operator, as number 2.").waitFor();
     await page.waitForFunction(() => document.activeElement?.id === "queue-dead");
-    await page.waitForFunction(() => document.querySelector("#queue [data-number='2'] :is([data-outcome=accepted], .code)"));
+    await page.waitForFunction(() =>
+      document.querySelector("#queue [data-number='2'] :is([data-outcome=accepted], .code)"),
+    );
     assert.equal((await executed("WKF105")).length, 2);
   });
 
@@ -163,7 +185,9 @@ describe("the lists", () => {
     await choose("WKF101");
     const before = await group("history").locator("[data-number]").count();
     await commandButton(page, "WKF101", "start").click();
-    await rowOf("history", before + 1).locator("[data-outcome=accepted]").waitFor();
+    await rowOf("history", before + 1)
+      .locator("[data-outcome=accepted]")
+      .waitFor();
     assert.deepEqual(await executed("WKF101"), [true]);
   });
 
@@ -211,10 +235,19 @@ describe("the lists", () => {
   it("are there in Dutch, every word", async () => {
     await choose("WKF106");
     await page.getByRole("button", { name: "Nederlands" }).click();
-    assert.deepEqual(await page.locator("#queue h3").allInnerTexts(), [nl["queue.waiting"], nl["queue.dead"], nl["queue.history"]]);
+    assert.deepEqual(await page.locator("#queue h3").allInnerTexts(), [
+      nl["queue.waiting"],
+      nl["queue.dead"],
+      nl["queue.history"],
+    ]);
     const shown = await textOf(page.locator("#queue"));
-    const own = Object.entries(en).filter(([key, text]) => key.startsWith("queue.") && text.length > 6 && !text.includes("{"));
-    assert.deepEqual(own.filter(([, text]) => shown.includes(text)), []);
+    const own = Object.entries(en).filter(
+      ([key, text]) => key.startsWith("queue.") && text.length > 6 && !text.includes("{"),
+    );
+    assert.deepEqual(
+      own.filter(([, text]) => shown.includes(text)),
+      [],
+    );
   });
 
   it("that can't be read stay as they were, and that is said", async () => {

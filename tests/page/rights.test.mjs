@@ -3,7 +3,18 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { areRead, commandButton, hopOf, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
+import {
+  areRead,
+  commandButton,
+  hopOf,
+  listen,
+  newestCall,
+  openPage,
+  posted,
+  serve,
+  textOf,
+  trial,
+} from "./browser.mjs";
 import { browser, page, server } from "./each-test.mjs";
 
 const why = "Viewers may look, not command.";
@@ -35,7 +46,10 @@ describe("a viewer", () => {
       assert.equal(await page.locator(`#${await button.getAttribute("aria-describedby")}`).textContent(), why);
       await button.click({ force: true });
     }
-    assert.deepEqual(await heard(), commanding.map(() => why));
+    assert.deepEqual(
+      await heard(),
+      commanding.map(() => why),
+    );
     // What ends in the client commands nobody.
     assert.equal(await (await trial(page, "dots")).getByRole("button").getAttribute("aria-disabled"), null);
     assert.equal(await page.locator(".call").count(), 0);
@@ -103,7 +117,10 @@ describe("nobody", () => {
       const { status, code, outcome } = await answer.json();
       answers.push([answer.status, status, code, outcome]);
     }
-    assert.deepEqual(answers, answers.map(() => [403, 403, "forbidden", "not-executed"]));
+    assert.deepEqual(
+      answers,
+      answers.map(() => [403, 403, "forbidden", "not-executed"]),
+    );
     assert.equal((await emulator.log()).length, before);
   });
 });
@@ -114,11 +131,16 @@ describe("a gateway whose list allows little", () => {
     const other = await serve({ worker: { WORKFLOWS } });
     try {
       const visitor = await openPage(browser, other);
-      const rows = await visitor.page.locator("[data-workflow]").evaluateAll((all) => all.map((each) => each.getAttribute("data-workflow")));
+      const rows = await visitor.page
+        .locator("[data-workflow]")
+        .evaluateAll((all) => all.map((each) => each.getAttribute("data-workflow")));
       assert.deepEqual(rows, ["WKF101", "WKF106"]);
       const enabled = visitor.page.locator(".commands button:not([aria-disabled])");
       assert.deepEqual(await enabled.allInnerTexts(), ["Start"]);
-      assert.equal(await visitor.page.locator("#reason-WKF106-pause").textContent(), "The gateway does not let you do this.");
+      assert.equal(
+        await visitor.page.locator("#reason-WKF106-pause").textContent(),
+        "The gateway does not let you do this.",
+      );
       await visitor.page.locator("[data-workflow=WKF106] .signal summary").click();
       await visitor.page.locator("[data-workflow=WKF106] .signal .send button").click();
       await newestCall(visitor.page, "accepted");

@@ -23,13 +23,27 @@ it("both languages have the same sentences, in the same order, with the same gap
 
 it("what is the same in both languages is meant to be", () => {
   const same = Object.entries(en).filter(([key, sentence]) => nl[/** @type {keyof typeof en} */ (key)] === sentence);
-  const meant = ["flow.campaign", "flow.client", "flow.gateway", "workflows.title", "workflows.news.state", "timeline.of", "trials.workflow", "signal.parameters"];
+  const meant = [
+    "flow.campaign",
+    "flow.client",
+    "flow.gateway",
+    "workflows.title",
+    "workflows.news.state",
+    "timeline.of",
+    "trials.workflow",
+    "signal.parameters",
+  ];
   assert.deepEqual(same.map(([key]) => key).sort(), meant.sort());
 });
 
 it("every trial has a title and an explanation, and no other sentence is about a trial", () => {
   const wanted = groups.flatMap(({ trials }) => trials.flatMap(({ id }) => [`trial.${id}.title`, `trial.${id}.about`]));
-  assert.deepEqual(Object.keys(en).filter((key) => key.startsWith("trial.")).sort(), wanted.sort());
+  assert.deepEqual(
+    Object.keys(en)
+      .filter((key) => key.startsWith("trial."))
+      .sort(),
+    wanted.sort(),
+  );
   for (const { id } of groups) assert.ok(`trials.group.${id}` in en, id);
 });
 

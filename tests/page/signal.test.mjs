@@ -28,8 +28,14 @@ describe("a signal", () => {
     const parameters = { order: "A-17", amount: 25.5, paid: true, zip: "0123" };
     const [sent, ...more] = await posted(server);
     assert.deepEqual(more, []);
-    assert.deepEqual([sent?.executed, sent?.problem, JSON.parse(sent?.body ?? "")], [true, null, { source: "Shop", parameters }]);
-    assert.deepEqual((await triggered()).map(({ name, source, parameters }) => ({ name, source, parameters })), [{ name: "signal1", source: "Shop", parameters }]);
+    assert.deepEqual(
+      [sent?.executed, sent?.problem, JSON.parse(sent?.body ?? "")],
+      [true, null, { source: "Shop", parameters }],
+    );
+    assert.deepEqual(
+      (await triggered()).map(({ name, source, parameters }) => ({ name, source, parameters })),
+      [{ name: "signal1", source: "Shop", parameters }],
+    );
 
     assert.equal(await textOf(call.locator("h3")), "signal signal1 Order confirmations");
     assert.equal(await hopOf(call, "gateway"), "good: 200 × 2, 2 requests");
@@ -108,8 +114,15 @@ it("parameters are read line by line", () => {
     const result = readParameters(text);
     return "parameters" in result ? result.parameters : result.line;
   };
-  assert.deepEqual(read("a = 1\n b=x = y \nc = -0.5\nd = 007\ne = 1e3\nf = false\ng = \"\"\nh = \"a b\""), {
-    a: 1, b: "x = y", c: -0.5, d: "007", e: "1e3", f: false, g: "", h: "a b",
+  assert.deepEqual(read('a = 1\n b=x = y \nc = -0.5\nd = 007\ne = 1e3\nf = false\ng = ""\nh = "a b"'), {
+    a: 1,
+    b: "x = y",
+    c: -0.5,
+    d: "007",
+    e: "1e3",
+    f: false,
+    g: "",
+    h: "a b",
   });
   assert.deepEqual(read("\n  \nname =\nother =   "), {});
   assert.equal(read("a = 1\n= 2"), 2);

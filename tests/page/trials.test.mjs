@@ -63,7 +63,10 @@ for (const group of groups) {
         assert.equal(await call.locator("[data-part=request] .http").count(), sent);
         assert.equal(log.length, passedOn);
         await assertTrueHops(call, sent, id === "same-key" ? [] : log.map(({ status }) => status));
-        assert.equal(log.some((entry) => entry.executed), executed.includes(id));
+        assert.equal(
+          log.some((entry) => entry.executed),
+          executed.includes(id),
+        );
         if (outcome === "not-executed") assert.ok(!log.some((entry) => entry.executed));
         assert.deepEqual(await server.emulator.faults(), []);
       });
@@ -101,7 +104,10 @@ describe("the panel", () => {
     assert.equal(await other.getAttribute("aria-disabled"), "true");
     await other.click({ force: true });
     const id = (await other.getAttribute("aria-describedby")) ?? "";
-    assert.equal(await page.locator(`#${id}`).innerText(), "Another trial is running. Wait until it has ended, or cancel it.");
+    assert.equal(
+      await page.locator(`#${id}`).innerText(),
+      "Another trial is running. Wait until it has ended, or cancel it.",
+    );
     assert.equal(await page.locator('#calls .call[data-outcome="flight"]').count(), 1);
     await (await trial(page, "cancel")).getByRole("button").click();
     await page.locator('[data-trial="cancel"] .result').waitFor();
@@ -113,7 +119,7 @@ describe("the panel", () => {
     await page.locator("#trial-workflow").selectOption("WKF103");
     assert.match(await textOf(page.locator(".sends")), /^Each trial sends start to Birthday offers\.$/);
     await (await trial(page, "not-found")).getByRole("button").click();
-    await page.locator('[data-workflow=WKF103] .code', { hasText: "not-found" }).waitFor();
+    await page.locator("[data-workflow=WKF103] .code", { hasText: "not-found" }).waitFor();
     const [entry] = await posted(server);
     assert.deepEqual([entry?.workflowId, entry?.status], ["WKF103", 404]);
   });

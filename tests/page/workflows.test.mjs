@@ -13,12 +13,24 @@ const reads = async () => (await server.emulator.log()).filter(({ method }) => m
 
 describe("the list", () => {
   it("is the gateway's: each workflow is read through it, with its name and its state", async () => {
-    const shown = await page.locator("[data-workflow]").evaluateAll((all) =>
-      all.map((each) => [each.getAttribute("data-workflow"), each.querySelector("h3")?.textContent, each.querySelector(".badge.state")?.getAttribute("data-state")]),
+    const shown = await page
+      .locator("[data-workflow]")
+      .evaluateAll((all) =>
+        all.map((each) => [
+          each.getAttribute("data-workflow"),
+          each.querySelector("h3")?.textContent,
+          each.querySelector(".badge.state")?.getAttribute("data-state"),
+        ]),
+      );
+    assert.deepEqual(
+      shown,
+      (await server.emulator.workflows()).map(({ id, label, state }) => [id, label, state]),
     );
-    assert.deepEqual(shown, (await server.emulator.workflows()).map(({ id, label, state }) => [id, label, state]));
     const paths = (await server.emulator.log()).map(({ method, path }) => `${method} ${path}`).sort();
-    assert.deepEqual(paths, shown.map(([id]) => `GET /campaign/acme-mkt-stage/campaign/workflow/execution/${id}`));
+    assert.deepEqual(
+      paths,
+      shown.map(([id]) => `GET /campaign/acme-mkt-stage/campaign/workflow/execution/${id}`),
+    );
   });
 
   it("asks nothing of the emulator but its log, its faults and the reset", async () => {
@@ -57,7 +69,8 @@ describe("the list", () => {
     const before = await reads();
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     // Long before it would be read again by itself.
-    for (const end = Date.now() + 5000; (await reads()) < before + 6 && Date.now() < end; ) await page.waitForTimeout(20);
+    for (const end = Date.now() + 5000; (await reads()) < before + 6 && Date.now() < end; )
+      await page.waitForTimeout(20);
     assert.equal(await reads(), before + 6);
   });
 
@@ -70,13 +83,21 @@ describe("the list", () => {
     await page.waitForTimeout(300);
     assert.equal(await reads(), before);
     await page.clock.runFor(1500);
-    for (const end = Date.now() + 5000; (await reads()) < before + 6 && Date.now() < end; ) await page.waitForTimeout(20);
+    for (const end = Date.now() + 5000; (await reads()) < before + 6 && Date.now() < end; )
+      await page.waitForTimeout(20);
     assert.equal(await reads(), before + 6);
   });
 
   it("says what is not known: then every command that one may give is enabled", async () => {
     const body = { PKey: "@key", activities: {} };
-    await server.emulator.addFault({ kind: "answer", status: 200, body, on: "read", workflowId: "WKF104", times: null });
+    await server.emulator.addFault({
+      kind: "answer",
+      status: 200,
+      body,
+      on: "read",
+      workflowId: "WKF104",
+      times: null,
+    });
     await page.reload();
     await row("WKF104").getByText("State unknown").waitFor();
     assert.equal(await textOf(row("WKF104").locator("h3")), "WKF104");
@@ -95,7 +116,12 @@ describe("the wait after a command", () => {
     await row("WKF103").getByText("Waits for: Finished. Seen so far: Paused.").waitFor();
     // Somebody else has it resumed in the meantime.
     const state = { on: /** @type {const} */ ("read"), workflowId: "WKF103", times: 1 };
-    await server.emulator.addFault({ kind: "answer", status: 200, body: { label: "Birthday offers", state: "Started" }, ...state });
+    await server.emulator.addFault({
+      kind: "answer",
+      status: 200,
+      body: { label: "Birthday offers", state: "Started" },
+      ...state,
+    });
     await row("WKF103").getByText("Waits for: Finished. Seen so far: Paused → Started.").waitFor();
     await server.emulator.advance(applyDelayMs);
     await page.locator("#refresh").click();
@@ -141,7 +167,10 @@ describe("the wait after a command", () => {
     await row("WKF101").locator("[data-wait=runs]").waitFor();
     assert.deepEqual(await enabled("WKF101").count(), 0);
     const reason = await page.locator("#reason-WKF101-start").textContent();
-    assert.equal(reason, "Nobody knows whether this command was executed. The page waits for the state, which may tell.");
+    assert.equal(
+      reason,
+      "Nobody knows whether this command was executed. The page waits for the state, which may tell.",
+    );
     await server.emulator.advance(applyDelayMs);
     await row("WKF101").locator(".badge[data-state=Started]").waitFor();
     await row("WKF101").locator("[data-wait=reached]").waitFor();

@@ -39,8 +39,13 @@ export const browsers = [
     title: "Chromium",
     find: () => findBrowser().chromium || missing("Chromium", "CHROMIUM_PATH"),
     args: (profile) => [
-      "--headless=new", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-      `--user-data-dir=${profile}`, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      "--headless=new",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      `--user-data-dir=${profile}`,
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
     ],
   },
   {
@@ -53,7 +58,9 @@ export const browsers = [
       return found ?? missing("Firefox", "FIREFOX_PATH");
     },
     args: (profile) => {
-      const lines = Object.entries(firefoxPreferences).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${value});\n`);
+      const lines = Object.entries(firefoxPreferences).map(
+        ([name, value]) => `user_pref(${JSON.stringify(name)}, ${value});\n`,
+      );
       writeFileSync(join(profile, "user.js"), lines.join(""));
       return ["--headless", "--no-remote", "--profile", profile];
     },
@@ -86,6 +93,10 @@ export async function open(browser, url) {
   mkdirSync(profile);
   const args = [...browser.args(profile), url];
   // A home of its own: nothing of the person's is read or written.
-  const { output, ended, stop } = await startProgram(browser.find(), args, { cwd: folder, env: { HOME: folder }, ready: () => true });
+  const { output, ended, stop } = await startProgram(browser.find(), args, {
+    cwd: folder,
+    env: { HOME: folder },
+    ready: () => true,
+  });
   return { output, ended, close: async () => (await stop(), remove()) };
 }

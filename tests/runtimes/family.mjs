@@ -77,7 +77,15 @@ export async function runFamily(family, cells, tarball, tell) {
     const result = error === undefined ? "passed" : error instanceof Missing ? "skipped" : "failed";
     const { title: what, browser } = cell;
     /** @type {Result} */
-    const about = { cell: nameOf(family, cell), family: family.title, version, what, ...(browser ? { browser } : {}), result, ms: Date.now() - begun };
+    const about = {
+      cell: nameOf(family, cell),
+      family: family.title,
+      version,
+      what,
+      ...(browser ? { browser } : {}),
+      result,
+      ms: Date.now() - begun,
+    };
     tell(error === undefined ? about : { ...about, reason: reasonOf(error) }, error);
   };
   try {

@@ -35,7 +35,11 @@ export const behind = (origin) => async (request) => {
   const { pathname, search } = new URL(request.url);
   const headers = new Headers(request.headers);
   for (const name of ["host", "connection", "accept-encoding"]) headers.delete(name);
-  const { status, headers: given, body } = await fetch(`${origin}${pathname}${search}`, { method: request.method, headers, redirect: "manual" });
+  const {
+    status,
+    headers: given,
+    body,
+  } = await fetch(`${origin}${pathname}${search}`, { method: request.method, headers, redirect: "manual" });
   const kept = new Headers(given);
   for (const name of ["content-encoding", "content-length", "transfer-encoding", "connection"]) kept.delete(name);
   return new Response(body, { status, headers: kept });
@@ -47,7 +51,15 @@ export const behind = (origin) => async (request) => {
  *   site: (stage: import("./family.mjs").Stage, shared: any) => Site | Promise<Site> }} page
  * @returns {import("./family.mjs").Cell[]}
  */
-export function inBrowsers({ name, title, path = "/", policy = contentSecurityPolicy, quick = [], expected = {}, site }) {
+export function inBrowsers({
+  name,
+  title,
+  path = "/",
+  policy = contentSecurityPolicy,
+  quick = [],
+  expected = {},
+  site,
+}) {
   const siteFor = once(site);
   return browsers.map((browser) => ({
     name: [name, browser.name].filter(Boolean).join("/"),
@@ -79,7 +91,10 @@ async function usePage(browser, site, { path, policy, expected }) {
     if (pathname === "/complaint") setTimeout(() => told.reject(new Error("It did not come to a report.")), 1000);
     return answer("", "text/plain");
   });
-  const timer = setTimeout(() => told.reject(new Error(`No report came within ${reportWithinMs / 1000} s.`)), reportWithinMs);
+  const timer = setTimeout(
+    () => told.reject(new Error(`No report came within ${reportWithinMs / 1000} s.`)),
+    reportWithinMs,
+  );
   const page = await open(browser, campaign.origin + path);
   page.ended.then(() => told.reject(new Error("The browser ended before a report came.")));
   try {
@@ -88,7 +103,9 @@ async function usePage(browser, site, { path, policy, expected }) {
     await checkReport(report, campaign, expected);
   } catch (error) {
     const said = complaints.length > 0 ? `The page complains:\n${complaints.join("\n")}\n` : "";
-    throw new Error(`${said}${error instanceof Error ? error.message : error}\n${page.output().slice(-2000)}`, { cause: error });
+    throw new Error(`${said}${error instanceof Error ? error.message : error}\n${page.output().slice(-2000)}`, {
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
     await page.close();
@@ -101,7 +118,8 @@ async function watched(response, policy) {
   const { status, headers } = response;
   const given = new Headers(headers);
   given.set("content-security-policy", policy);
-  if (!given.get("content-type")?.startsWith("text/html")) return new Response(response.body, { status, headers: given });
+  if (!given.get("content-type")?.startsWith("text/html"))
+    return new Response(response.body, { status, headers: given });
   const html = await response.text();
   return new Response(html.replace("<head>", '<head><script src="/watch.js"></script>'), { status, headers: given });
 }

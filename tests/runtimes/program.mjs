@@ -47,13 +47,22 @@ export async function startProgram(command, args, { ready, timeoutMs = 120_000, 
 }
 
 /** For servers that are ready when they answer. @param {string} url */
-export const answers = (url) => async () => fetch(url, { redirect: "manual", signal: AbortSignal.timeout(30_000) }).then(() => true, () => false);
+export const answers = (url) => async () =>
+  fetch(url, { redirect: "manual", signal: AbortSignal.timeout(30_000) }).then(
+    () => true,
+    () => false,
+  );
 
 /** @param {string} command @param {readonly string[]} args @param {Pick<Options, "cwd" | "env">} options */
 function begin(command, args, { cwd, env }) {
   const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...own } = process.env;
   // In a group of its own, which is ended as a whole.
-  const child = spawn(command, args, { cwd, env: { ...own, NO_COLOR: "1", ...env }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...own, NO_COLOR: "1", ...env },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   running.add(child);
   const written = { all: "", stdout: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => ((written.all += text), (written.stdout += text)));

@@ -53,7 +53,15 @@ export async function createProject(tarball, files, { packages = [], below } = {
     mkdirSync(dirname(join(place.folder, path)), { recursive: true });
     writeFileSync(join(place.folder, path), text);
   }
-  const options = ["--offline", "--install-links", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", place.folder];
+  const options = [
+    "--offline",
+    "--install-links",
+    "--no-audit",
+    "--no-fund",
+    "--ignore-scripts",
+    "--prefix",
+    place.folder,
+  ];
   try {
     await run(...npm("install", ...options, tarball, ...packages), { cwd: place.folder });
   } catch (error) {

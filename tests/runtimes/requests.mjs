@@ -19,12 +19,16 @@ export const refusal = {
 };
 
 /** @param {string} baseUrl @param {...string} path  of the workflow, and below it */
-export const addressOf = (baseUrl, ...path) => [baseUrl, organization, "campaign/workflow/execution", ...path].join("/");
+export const addressOf = (baseUrl, ...path) =>
+  [baseUrl, organization, "campaign/workflow/execution", ...path].join("/");
 
 /** @param {LoggedRequest | undefined} request @param {Expected} expected */
 export function checkRequest(request, { method, url, body, executed }) {
   assert.ok(request);
-  assert.deepEqual({ method: request.method, url: request.url, body: request.body, executed: request.executed }, { method, url, body, executed });
+  assert.deepEqual(
+    { method: request.method, url: request.url, body: request.body, executed: request.executed },
+    { method, url, body, executed },
+  );
   if (method === "POST") assert.equal(request.headers["content-type"], "application/json");
   assert.equal(request.headers["authorization"], `Bearer ${accessToken}`);
   assert.equal(request.headers["cache-control"], "no-cache");

@@ -31,11 +31,16 @@ export const readKept = () => JSON.parse(readFileSync(file, "utf8"));
 export async function keepResults(results, cells) {
   const { version: release } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const day = new Date().toISOString().slice(0, 10);
-  const found = await Promise.all(results.map(async (result) => ({ ...told(result), ...(await browserOf(result)), day, release })));
+  const found = await Promise.all(
+    results.map(async (result) => ({ ...told(result), ...(await browserOf(result)), day, release })),
+  );
   /** @type {KeptResult[]} */
   const all = [...found, ...readKept().results];
   /** @type {Kept} */
-  const kept = { sizes: await measureWays(dist), results: cells.flatMap((name) => all.find(({ cell }) => cell === name) ?? []) };
+  const kept = {
+    sizes: await measureWays(dist),
+    results: cells.flatMap((name) => all.find(({ cell }) => cell === name) ?? []),
+  };
   const { sizes } = kept;
   writeFileSync(file, `{\n"sizes": ${lines(sizes)},\n"results": ${lines(kept.results)}\n}\n`);
   writeFileSync(readme, withBlock(readFileSync(readme, "utf8"), blockOf(kept)));
@@ -71,7 +76,12 @@ export function blockOf({ sizes, results }) {
   const pages = results.filter(({ browser }) => browser);
   const others = results.filter(({ browser }) => !browser);
   const seen = browsers.filter(({ title }) => pages.some(({ browser }) => browser === title)).map(({ title }) => title);
-  const heads = seen.map((title) => `${title} ${all(pages.filter(({ browser }) => browser === title), "browserVersion")}`.trim());
+  const heads = seen.map((title) =>
+    `${title} ${all(
+      pages.filter(({ browser }) => browser === title),
+      "browserVersion",
+    )}`.trim(),
+  );
   return `
 ## Where it works
 
@@ -87,7 +97,14 @@ ${rowsOf(others, [() => true])}
 
 | Pages made by | Versions | How | ${heads.join(" | ")} |
 | --- | --- | --- |${" --- |".repeat(seen.length)}
-${rowsOf(pages, seen.map((title) => ({ browser }) => browser === title))}
+${rowsOf(
+  pages,
+  seen.map(
+    (title) =>
+      ({ browser }) =>
+        browser === title,
+  ),
+)}
 
 Every page has the policy \`script-src 'self' 'wasm-unsafe-eval'\`; Next.js' own scripts need \`'unsafe-inline'\` beside it.
 
@@ -121,7 +138,8 @@ const ways = {
 };
 
 /** Every value that the results have there. @param {readonly KeptResult[]} results @param {keyof KeptResult} field @param {string} [between] */
-const all = (results, field, between = ", ") => [...new Set(results.map((result) => result[field]))].sort().join(between);
+const all = (results, field, between = ", ") =>
+  [...new Set(results.map((result) => result[field]))].sort().join(between);
 
 const kB = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1);
 
@@ -140,12 +158,19 @@ function rowsOf(results, columns) {
     for (const { version } of those) if (version) row.versions.add(version);
     rows.set(family + told, { ...row, ways: row.ways.add(what) });
   }
-  return [...rows.values()].map(({ family, told, versions, ways }) => `| ${family} | ${[...versions].join(", ") || "–"} | ${[...ways].join(", ")} | ${told} |`).join("\n");
+  return [...rows.values()]
+    .map(
+      ({ family, told, versions, ways }) =>
+        `| ${family} | ${[...versions].join(", ") || "–"} | ${[...ways].join(", ")} | ${told} |`,
+    )
+    .join("\n");
 }
 
 /** @param {readonly Result[]} results */
 function toldOf(results) {
   const other = results.find(({ result }) => result === "failed") ?? results.find(({ result }) => result === "skipped");
   if (!other) return results.length > 0 ? "✓" : "";
-  return [other.result === "failed" ? "✗" : "skipped", results.length > 1 ? other.version : "", other.reason ?? ""].filter(Boolean).join(" ");
+  return [other.result === "failed" ? "✗" : "skipped", results.length > 1 ? other.version : "", other.reason ?? ""]
+    .filter(Boolean)
+    .join(" ");
 }

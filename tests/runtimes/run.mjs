@@ -28,15 +28,31 @@ function readArguments() {
   });
   const { only, tarball, list = false } = values;
   const all = families.flatMap((family) => family.cells.map((cell) => ({ family, cell, name: nameOf(family, cell) })));
-  const fits = (/** @type {string} */ name, /** @type {string} */ wanted) => name === wanted || name.startsWith(`${wanted}/`);
+  const fits = (/** @type {string} */ name, /** @type {string} */ wanted) =>
+    name === wanted || name.startsWith(`${wanted}/`);
   const unknown = only?.find((wanted) => !all.some(({ name }) => fits(name, wanted)));
-  if (unknown !== undefined) throw new Failure(`There is no cell "${unknown}". \`npm run test:all -- --list\` names them.`);
-  return { list, tarball, cells: all.map(({ name }) => name), chosen: only ? all.filter(({ name }) => only.some((wanted) => fits(name, wanted))) : all };
+  if (unknown !== undefined)
+    throw new Failure(`There is no cell "${unknown}". \`npm run test:all -- --list\` names them.`);
+  return {
+    list,
+    tarball,
+    cells: all.map(({ name }) => name),
+    chosen: only ? all.filter(({ name }) => only.some((wanted) => fits(name, wanted))) : all,
+  };
 }
 
 async function main() {
   const { list, tarball, chosen, cells: all } = readArguments();
-  if (list) return void print(columns(chosen.map(({ name, family, cell }) => [bold(name), [family.title, cell.title, cell.browser].filter(Boolean).join(", ")]), { indent: 0 }));
+  if (list)
+    return void print(
+      columns(
+        chosen.map(({ name, family, cell }) => [
+          bold(name),
+          [family.title, cell.title, cell.browser].filter(Boolean).join(", "),
+        ]),
+        { indent: 0 },
+      ),
+    );
   endWithNpm();
   await setUpAndBuild();
   const packed = tarball ? { tarball: resolve(tarball), remove: () => {} } : await pack();
@@ -46,7 +62,8 @@ async function main() {
     print(bold("\nRuntimes\n"));
     for (const family of families) {
       const cells = chosen.filter((each) => each.family === family).map(({ cell }) => cell);
-      if (cells.length > 0) await runFamily(family, cells, packed.tarball, (result, error) => (results.push(result), tell(result, error)));
+      if (cells.length > 0)
+        await runFamily(family, cells, packed.tarball, (result, error) => (results.push(result), tell(result, error)));
     }
     if (!tarball) await keepResults(results, all);
   } finally {
@@ -67,7 +84,9 @@ let lastError;
 
 /** @param {Result} result @param {unknown} error */
 function tell({ cell, version, result, ms, reason }, error) {
-  print(`  ${marks[result]} ${cell.padEnd(34)} ${dim(duration(ms).padStart(9))}  ${dim(version)}${result === "skipped" ? `  ${yellow(`skipped: ${reason}`)}` : ""}`);
+  print(
+    `  ${marks[result]} ${cell.padEnd(34)} ${dim(duration(ms).padStart(9))}  ${dim(version)}${result === "skipped" ? `  ${yellow(`skipped: ${reason}`)}` : ""}`,
+  );
   if (result === "failed" && error !== lastError) print(`\n${error instanceof Error ? error.stack : error}\n`);
   lastError = error;
 }
@@ -79,11 +98,15 @@ function report(results) {
   print();
   for (const { cell, reason } of skipped) print(yellow(`  skipped  ${cell}: ${reason}`));
   for (const { cell, reason } of failed) print(red(`  failed   ${cell}: ${reason}`));
-  print(`\n${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped, ${duration(performance.now())}`);
+  print(
+    `\n${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped, ${duration(performance.now())}`,
+  );
   process.exitCode = failed.length > 0 ? 1 : 0;
 }
 
 main().catch((error) => {
-  print(`\n${error instanceof Failure ? `${error.output.trimEnd()}\n${red(error.message)}`.trim() : red(error?.stack ?? String(error))}`);
+  print(
+    `\n${error instanceof Failure ? `${error.output.trimEnd()}\n${red(error.message)}`.trim() : red(error?.stack ?? String(error))}`,
+  );
   process.exit(1);
 });

@@ -61,6 +61,9 @@ async function fetchTools(specs, folder) {
 
 /** @param {string} output npm's */
 function firstError(output) {
-  const lines = output.split("\n").filter((line) => line.startsWith("npm error")).map((line) => line.slice(10).trim());
+  const lines = output
+    .split("\n")
+    .filter((line) => line.startsWith("npm error"))
+    .map((line) => line.slice(10).trim());
   return lines.filter(Boolean).slice(0, 2).join("; ") || output.trim().slice(0, 200);
 }

@@ -55,16 +55,30 @@ export async function witness(use, expected) {
  * @param {Pick<Campaign, "baseUrl" | "emulator">} campaign
  * @param {Expected} [expected]
  */
-export async function checkReport(report, { baseUrl, emulator }, { client = false, main = false, awaits = false } = {}) {
+export async function checkReport(
+  report,
+  { baseUrl, emulator },
+  { client = false, main = false, awaits = false } = {},
+) {
   checkStarts(report, awaits);
   const log = await emulator.log();
-  if (client) checkClient(report, log, baseUrl, (await emulator.workflows()).find(({ id }) => id === signalled.id)?.signals ?? []);
+  if (client)
+    checkClient(
+      report,
+      log,
+      baseUrl,
+      (await emulator.workflows()).find(({ id }) => id === signalled.id)?.signals ?? [],
+    );
   else checkCommands(report, log, baseUrl, main);
 }
 
 /** @param {Report | ClientReport} report @param {boolean} awaits */
 function checkStarts({ imported, failedStarts, firstCalls, starts }, awaits) {
-  assert.deepEqual(imported, awaits ? ["top-level await"] : [], `importing does nothing, but did: ${imported.join(", ")}`);
+  assert.deepEqual(
+    imported,
+    awaits ? ["top-level await"] : [],
+    `importing does nothing, but did: ${imported.join(", ")}`,
+  );
   const internal = { ...refusal, code: "internal" };
   assert.deepEqual(failedStarts, Array(concurrent).fill(internal), "a start that fails rejects every call");
   const invalid = { ...refusal, code: "invalid-argument" };
@@ -75,7 +89,13 @@ function checkStarts({ imported, failedStarts, firstCalls, starts }, awaits) {
 /** @param {Report} report @param {import("./requests.mjs").LoggedRequest[]} log @param {string} baseUrl @param {boolean} main */
 function checkCommands(report, log, baseUrl, main) {
   checkRequests(log, report, baseUrl, hasGateway && !main);
-  assert.deepEqual(report.refused, { ...refusal, code: "not-found", status: 404, errorCode: "RST-360011", attempts: 1 });
+  assert.deepEqual(report.refused, {
+    ...refusal,
+    code: "not-found",
+    status: 404,
+    errorCode: "RST-360011",
+    attempts: 1,
+  });
   const inProcess = { status: report.receipts[0]?.status, states: ["Started"], commands: ["start"] };
   assert.deepEqual(report.inProcess, main ? null : inProcess, "the emulator in process");
 }
@@ -92,7 +112,12 @@ function checkRequests(log, { receipts, gateway }, baseUrl, guards) {
   assert.equal(log.length, sent.length, "one request per command, none for the invalid ones and the forbidden one");
   sent.forEach(({ command, segment }, i) => {
     const body = JSON.stringify({ method: command });
-    checkRequest(log[i], { method: "POST", url: addressOf(baseUrl, segment, "commands"), body, executed: segment !== unknown.segment });
+    checkRequest(log[i], {
+      method: "POST",
+      url: addressOf(baseUrl, segment, "commands"),
+      body,
+      executed: segment !== unknown.segment,
+    });
   });
   const forbidden = { ...refusal, code: "forbidden", status: 403, errorCode: gateway?.refused.errorCode, attempts: 1 };
   const expected = { receipt: { status: log.at(-1)?.status, attempts: 1 }, refused: forbidden };

@@ -24,7 +24,17 @@ export async function signingKey(kid) {
  */
 export function tokenOf(key, claims = {}, { alg = "RS256", signer = key.privateKey, kid = key.kid } = {}) {
   const now = Math.floor(Date.now() / 1000);
-  const usual = { aud: [audience], email: "jo@example.com", iss: issuer, iat: now - 10, nbf: now - 10, exp: now + 3600, type: "app", sub: "7335d417", country: "DE" };
+  const usual = {
+    aud: [audience],
+    email: "jo@example.com",
+    iss: issuer,
+    iat: now - 10,
+    nbf: now - 10,
+    exp: now + 3600,
+    type: "app",
+    sub: "7335d417",
+    country: "DE",
+  };
   const all = Object.fromEntries(Object.entries({ ...usual, ...claims }).filter(([, value]) => value !== undefined));
   return new SignJWT(all).setProtectedHeader({ alg, kid }).sign(signer);
 }
@@ -51,7 +61,8 @@ export class AccessHost {
   /** @param {import("miniflare").Request} request @returns {Promise<import("miniflare").Response>} */
   fetch = async (request) => {
     if (request.url !== `${issuer}/cdn-cgi/access/certs`) {
-      if (!["127.0.0.1", "localhost"].includes(new URL(request.url).hostname)) return new Response(`not expected: ${request.url}`, { status: 599 });
+      if (!["127.0.0.1", "localhost"].includes(new URL(request.url).hostname))
+        return new Response(`not expected: ${request.url}`, { status: 599 });
       const body = ["GET", "HEAD"].includes(request.method) ? null : await request.text();
       return fetch(request.url, { method: request.method, headers: request.headers, body });
     }

@@ -34,8 +34,11 @@ beforeEach(() => example.campaign.emulator.clearLog());
 after(async () => {
   await example.close();
   assert.ok(tokens.length > 50);
-  const signatures = tokens.map((token) => token.split(".")[2]).filter((text) => text !== undefined && text.length > 20);
-  for (const text of said.texts) assert.ok(!signatures.some((signature) => text.includes(signature ?? "")), `a token is in: ${text}`);
+  const signatures = tokens
+    .map((token) => token.split(".")[2])
+    .filter((text) => text !== undefined && text.length > 20);
+  for (const text of said.texts)
+    assert.ok(!signatures.some((signature) => text.includes(signature ?? "")), `a token is in: ${text}`);
 });
 
 /** @param {string | null} token @param {Record<string, string>} [headers] by default without the caller's key */
@@ -58,7 +61,10 @@ test("a user who may start a workflow starts it, once, and is in its history", a
   assert.equal(answer.status, 200, answer.text);
   assert.equal(await example.executions("WKF1"), 1);
   const { body } = await ask("WKF1", "read", withToken(await tokenOf(key, { email: "Jo@Example.com" })));
-  assert.deepEqual(body.commands.map((/** @type {any} */ one) => [one.command, one.who]), [["start", "jo@example.com"]]);
+  assert.deepEqual(
+    body.commands.map((/** @type {any} */ one) => [one.command, one.who]),
+    [["start", "jo@example.com"]],
+  );
 });
 
 describe("a token is refused, and nothing is sent, if it", () => {
@@ -76,8 +82,14 @@ describe("a token is refused, and nothing is sent, if it", () => {
     ["does not say since when", () => tokenOf(key, { iat: undefined })],
     ["is not valid yet", () => tokenOf(key, { nbf: now + 600 })],
     ["has no signature: alg none", async () => unsigned(await tokenOf(key))],
-    ["is signed by HS256, with the public key as the secret", async () => tokenOf(key, {}, { alg: "HS256", signer: await publicText() })],
-    ["is signed by the right key with another algorithm", async () => tokenOf(key, {}, { alg: "PS256", signer: await pss(key) })],
+    [
+      "is signed by HS256, with the public key as the secret",
+      async () => tokenOf(key, {}, { alg: "HS256", signer: await publicText() }),
+    ],
+    [
+      "is signed by the right key with another algorithm",
+      async () => tokenOf(key, {}, { alg: "PS256", signer: await pss(key) }),
+    ],
     ["is signed by a stranger's key of the same name", async () => tokenOf(await stranger())],
     ["was altered", async () => altered(await tokenOf(key), { email: "lee@example.com" })],
     ["names nobody", () => tokenOf(key, { email: undefined })],
@@ -133,12 +145,20 @@ describe("POLICIES", () => {
   });
 
   test("hold for a hundred commands at once, and their token is verified once", async () => {
-    const commands = Array.from({ length: 100 }, (_, i) => ({ workflowId: i % 2 ? "WKF1" : "WKF2", command: "start", delaySeconds: 600 }));
-    const send = (/** @type {string} */ token) => call(example.url(), "/api/queue", { method: "POST", body: { commands }, headers: withToken(token) });
+    const commands = Array.from({ length: 100 }, (_, i) => ({
+      workflowId: i % 2 ? "WKF1" : "WKF2",
+      command: "start",
+      delaySeconds: 600,
+    }));
+    const send = (/** @type {string} */ token) =>
+      call(example.url(), "/api/queue", { method: "POST", body: { commands }, headers: withToken(token) });
     const answer = await send(await tokenOf(key));
     assert.equal(answer.status, 207, answer.text);
     const statuses = answer.body.commands.map((/** @type {any} */ one) => one.status);
-    assert.deepEqual(statuses, commands.map(({ workflowId }) => (workflowId === "WKF1" ? 202 : 403)));
+    assert.deepEqual(
+      statuses,
+      commands.map(({ workflowId }) => (workflowId === "WKF1" ? 202 : 403)),
+    );
     const lines = () => said.texts.join("").split("No user of Access").length;
     const before = lines();
     assert.equal((await send(altered(await tokenOf(key), { email: "lee@example.com" }))).status, 403);
@@ -169,13 +189,15 @@ describe("the keys of Access", () => {
     host.requests = 0;
     for (let i = 0; i < 5; i += 1) await ask("WKF1", "read", withToken(await tokenOf(key)));
     assert.equal(host.requests, 1);
-    for (let i = 0; i < 5; i += 1) await ask("WKF1", "read", withToken(await tokenOf(key, {}, { kid: `made-up-${i}` })));
+    for (let i = 0; i < 5; i += 1)
+      await ask("WKF1", "read", withToken(await tokenOf(key, {}, { kid: `made-up-${i}` })));
     assert.equal(host.requests, 1);
   });
 
   test("rotate: the new one is taken soon, both for a while, and then the old one no more", async () => {
     const next = await signingKey("second");
-    const read = async (/** @type {import("./access-tokens.mjs").SigningKey} */ by) => (await ask("WKF1", "read", withToken(await tokenOf(by)))).status;
+    const read = async (/** @type {import("./access-tokens.mjs").SigningKey} */ by) =>
+      (await ask("WKF1", "read", withToken(await tokenOf(by)))).status;
     assert.deepEqual([await read(key), await read(next)], [200, 403]);
     host.keys = [next, key];
     await until("the new key", async () => (await read(next)) === 200, 10_000);
@@ -241,8 +263,16 @@ test("the demo's sign-in is off at every address but a loopback one", async () =
     ["https://localhost.example.com", 404, 403],
     ["https://127.0.0.1.example.com", 404, 403],
   ])) {
-    const answers = await Promise.all(["/sign-in", pathOf("WKF1", "history")].map((path) => miniflare().dispatchFetch(origin + path, { headers: cookie })));
-    assert.deepEqual(answers.map(({ status }) => status), statuses, origin);
+    const answers = await Promise.all(
+      ["/sign-in", pathOf("WKF1", "history")].map((path) =>
+        miniflare().dispatchFetch(origin + path, { headers: cookie }),
+      ),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      statuses,
+      origin,
+    );
     await Promise.all(answers.map((answer) => answer.text()));
   }
 });

@@ -16,17 +16,25 @@ import { organization, said, secrets } from "./runtime.mjs";
  */
 export async function call(url, path, { method = "GET", body, headers = {}, signal } = {}) {
   const content = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
-  const typed = content ? { "content-type": "application/json", "content-length": `${Buffer.byteLength(content)}` } : {};
+  const typed = content
+    ? { "content-type": "application/json", "content-length": `${Buffer.byteLength(content)}` }
+    : {};
   const own = { authorization: `Bearer ${secrets.gateway}`, ...typed };
   const sent = Object.fromEntries(Object.entries({ ...own, ...headers }).filter(([, value]) => value !== ""));
   /** @type {import("node:http").IncomingMessage} */
   const response = await new Promise((resolve, reject) => {
-    const outgoing = request(new URL(path, url), { method, headers: sent, agent: false, ...(signal ? { signal } : {}) }, resolve);
+    const outgoing = request(
+      new URL(path, url),
+      { method, headers: sent, agent: false, ...(signal ? { signal } : {}) },
+      resolve,
+    );
     outgoing.on("error", reject);
     outgoing.end(content);
   });
   const text = Buffer.concat(await response.toArray()).toString();
-  const pairs = Object.entries(response.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const pairs = Object.entries(response.headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
   said.add(JSON.stringify(pairs) + text);
   const answerHeaders = new Headers(/** @type {[string, string][]} */ (pairs));
   const isJson = /json/.test(answerHeaders.get("content-type") ?? "");
@@ -34,7 +42,8 @@ export async function call(url, path, { method = "GET", body, headers = {}, sign
 }
 
 /** @param {string} workflowId @param {string} [last] */
-export const pathOf = (workflowId, last = "commands") => `/api/${organization}/campaign/workflow/execution/${workflowId}/${last}`;
+export const pathOf = (workflowId, last = "commands") =>
+  `/api/${organization}/campaign/workflow/execution/${workflowId}/${last}`;
 
 /** @param {URL} url @param {string} workflowId @param {string} command @param {Record<string, string>} [headers] */
 export const command = (url, workflowId, command, headers = {}) =>

@@ -7,5 +7,6 @@ export { WorkflowObject };
 
 export default {
   ...worker,
-  fetch: (request, env, ctx) => (new URL(request.url).pathname === "/test/instances" ? Response.json(instances()) : worker.fetch(request, env, ctx)),
+  fetch: (request, env, ctx) =>
+    new URL(request.url).pathname === "/test/instances" ? Response.json(instances()) : worker.fetch(request, env, ctx),
 };

@@ -31,7 +31,8 @@ const orders = Array.from({ length: kills * ways.length }, (_, i) => {
   const way = ways[i % ways.length] ?? "request";
   const workflowId = `WKF${Math.floor(i / commands.length)}`;
   const order = { way, workflowId, command: commands[i % commands.length] ?? "start", cron: `order ${i}`, status: 0 };
-  if (way === "schedule") return { ...order, key: `cron ${order.cron} 1800000000000 ${order.command}`, who: "schedule" };
+  if (way === "schedule")
+    return { ...order, key: `cron ${order.cron} 1800000000000 ${order.command}`, who: "schedule" };
   return { ...order, key: `order-${i}` };
 });
 const workflows = Array.from({ length: Math.ceil(orders.length / commands.length) }, (_, i) => ({ id: `WKF${i}` }));
@@ -76,11 +77,12 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
 
   /** @type {Promise<void>[]} */
   const given = [];
-    for (let round = 0; round < kills; round += 1) {
+  for (let round = 0; round < kills; round += 1) {
     const runtime = (running = await start());
     for (const order of orders.slice(round * ways.length, (round + 1) * ways.length)) {
       const { workflowId, command } = order;
-      if (random() < 0.8) await campaign.emulator.addFault({ kind: "delay", delayMs: Math.floor(random() * 120), workflowId, command });
+      if (random() < 0.8)
+        await campaign.emulator.addFault({ kind: "delay", delayMs: Math.floor(random() * 120), workflowId, command });
       given.push(pause(random() * 80).then(() => give(runtime, order)));
     }
     // How much has happened is what counts, not the time: machines differ.
@@ -117,16 +119,21 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
     }
     const before = order.status;
     await give(runtime, order);
-    if (before === 200) assert.equal(order.status, 200, `${key} was accepted, and now is ${order.status}; CAMPAIGN_SEED=${seed}`);
+    if (before === 200)
+      assert.equal(order.status, 200, `${key} was accepted, and now is ${order.status}; CAMPAIGN_SEED=${seed}`);
   }
   await until("the last", async () => {
-    const states = await Promise.all(orders.map(async ({ workflowId, key, who }) => (await stateOf(url, workflowId, key, who)).body.settledAt));
+    const states = await Promise.all(
+      orders.map(async ({ workflowId, key, who }) => (await stateOf(url, workflowId, key, who)).body.settledAt),
+    );
     return states.every(Boolean);
   });
 
   const executed = await campaign.executions();
   for (const { workflowId, command, key, who } of orders) {
-    const state = /** @type {"accepted" | "failed" | "unknown"} */ ((await stateOf(url, workflowId, key, who)).body.state);
+    const state = /** @type {"accepted" | "failed" | "unknown"} */ (
+      (await stateOf(url, workflowId, key, who)).body.state
+    );
     const times = executed.get(`${workflowId} ${command}`) ?? 0;
     const right = { accepted: [1], failed: [0], unknown: [0, 1] }[state];
     assert.ok(right?.includes(times), `${key} is ${state}, and was executed ${times} times; CAMPAIGN_SEED=${seed}`);

@@ -34,9 +34,18 @@ describe("one command", { concurrency: true }, () => {
   test("that is throttled for 12 s, after 6 s of waiting: 429 with Retry-After, and the caller waits", async () => {
     const first = holdTurn("WKF1", 6000);
     await until("the first", async () => (await example.requests("WKF1")) === 1);
-    await example.campaign.emulator.addFault({ kind: "throttled", retryAfterSeconds: 12, times: null, workflowId: "WKF1" });
+    await example.campaign.emulator.addFault({
+      kind: "throttled",
+      retryAfterSeconds: 12,
+      times: null,
+      workflowId: "WKF1",
+    });
     const { status, headers, body, ms, text } = await timed("WKF1", "second");
-    assert.deepEqual([status, headers.get("retry-after"), body.outcome, body.code], [429, "12", "not-executed", "rate-limited"], text);
+    assert.deepEqual(
+      [status, headers.get("retry-after"), body.outcome, body.code],
+      [429, "12", "not-executed", "rate-limited"],
+      text,
+    );
     assert.ok(ms < 8000, `${ms} ms`);
     assert.equal((await first).status, 200);
   });

@@ -18,7 +18,10 @@ export const faulty = fileURLToPath(new URL("faulty-worker.js", import.meta.url)
 export async function startExample({ entry = faulty, bindings, front, start = true, more } = {}) {
   const place = temporaryPlace();
   const workflows = Array.from({ length: 20 }, (_, i) => ({ id: `WKF${i}` }));
-  const [bundle, campaign] = await Promise.all([bundleExample(join(place.folder, "bundle"), entry), startCampaign({ workflows })]);
+  const [bundle, campaign] = await Promise.all([
+    bundleExample(join(place.folder, "bundle"), entry),
+    startCampaign({ workflows }),
+  ]);
   /** @type {import("./runtime.mjs").Runtime | undefined} */
   let runtime;
   const running = () => {
@@ -47,7 +50,8 @@ export async function startExample({ entry = faulty, bindings, front, start = tr
     executions: async (workflowId, name = "start") => (await campaign.executions()).get(`${workflowId} ${name}`) ?? 0,
 
     /** How many requests for a workflow reached Campaign. @param {string} workflowId */
-    requests: async (workflowId) => (await campaign.emulator.log()).filter((one) => one.workflowId === workflowId).length,
+    requests: async (workflowId) =>
+      (await campaign.emulator.log()).filter((one) => one.workflowId === workflowId).length,
 
     /** @param {"full" | "ready"} is every write fails, or none */
     disk: (is) => call(running().url, `/test/disk?is=${is}`),

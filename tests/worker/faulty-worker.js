@@ -36,10 +36,15 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/test/disk") isFull = searchParams.get("is") === "full";
     else if (pathname === "/test/away") callsThatFail = Number(searchParams.get("calls"));
-    else if (pathname === "/test/reset") await objectOf(env, searchParams.get("workflow")).resetNow().catch(() => {});
+    else if (pathname === "/test/reset")
+      await objectOf(env, searchParams.get("workflow"))
+        .resetNow()
+        .catch(() => {});
     else if (pathname === "/test/lose-alarm") {
       await objectOf(env, searchParams.get("workflow")).loseAlarm();
-      await objectOf(env, searchParams.get("workflow")).resetNow().catch(() => {});
+      await objectOf(env, searchParams.get("workflow"))
+        .resetNow()
+        .catch(() => {});
     } else return worker.fetch(request, env, ctx);
     return new Response();
   },

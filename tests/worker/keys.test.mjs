@@ -31,9 +31,16 @@ describe("a key belongs to a caller and a workflow", () => {
     assert.equal((await example.send("WKF0", "same", { ...operator, name: "stop" })).status, 422);
     assert.equal((await example.send("WKF0", "same", operator)).text, accepted.text);
     const state = `/api/queue/${idOf("WKF0", "same", "operator")}`;
-    assert.equal((await call(example.url(), state, { headers: { authorization: "" } })).status, 403, "not without a cookie");
+    assert.equal(
+      (await call(example.url(), state, { headers: { authorization: "" } })).status,
+      403,
+      "not without a cookie",
+    );
     const { body } = await call(example.url(), pathOf("WKF0", "history"), operator);
-    assert.deepEqual(body.commands.map((/** @type {any} */ entry) => entry.who), ["operator", "bearer of the key"]);
+    assert.deepEqual(
+      body.commands.map((/** @type {any} */ entry) => entry.who),
+      ["operator", "bearer of the key"],
+    );
     await example.restart();
     assert.deepEqual((await example.send("WKF0", "same")).body, refused.body);
     assert.equal((await stateOf(example.url(), "WKF0", "same", "operator")).body.state, "accepted");
@@ -54,7 +61,10 @@ describe("a key is free again after what may pass", () => {
   test("a 429", async () => {
     await harm({ kind: "throttled", retryAfterSeconds: 0, times: 3, workflowId: "WKF1" });
     const { status, headers, body } = await example.send("WKF1", "again");
-    assert.deepEqual([status, headers.get("retry-after"), body.outcome, body.stored], [429, "1", "not-executed", undefined]);
+    assert.deepEqual(
+      [status, headers.get("retry-after"), body.outcome, body.stored],
+      [429, "1", "not-executed", undefined],
+    );
     await assertFreed("WKF1");
   });
 

@@ -35,11 +35,20 @@ describe("what waits", () => {
       await example.send("WKF0", key, { headers: { ...later, "delay-seconds": delay } });
     }
     const waiting = await listed("WKF0", "queue");
-    assert.deepEqual(waiting.map(({ id, state }) => [id, state]), [[idOf("WKF0", "soon"), "queued"], [idOf("WKF0", "late"), "queued"]]);
+    assert.deepEqual(
+      waiting.map(({ id, state }) => [id, state]),
+      [
+        [idOf("WKF0", "soon"), "queued"],
+        [idOf("WKF0", "late"), "queued"],
+      ],
+    );
     assert.ok(Date.parse(waiting[0].dueAt) < Date.parse(waiting[1].dueAt));
     const cancelled = await call(example.url(), `/api/queue/${waiting[0].id}`, { method: "DELETE" });
     assert.deepEqual([cancelled.body.state, cancelled.body.closedBy], ["cancelled", operator], cancelled.text);
-    assert.deepEqual((await listed("WKF0", "queue")).map(({ id }) => id), [waiting[1].id]);
+    assert.deepEqual(
+      (await listed("WKF0", "queue")).map(({ id }) => id),
+      [waiting[1].id],
+    );
     assert.equal(await example.requests("WKF0"), 0);
   });
 });
@@ -47,7 +56,10 @@ describe("what waits", () => {
 describe("a dead command", () => {
   test("is listed until it is sent again, which happens once, however often it is asked for", async () => {
     const dead = await deadCommand("WKF1", { kind: "not-found" });
-    assert.deepEqual([dead.state, dead.outcome, dead.isDead, dead.problem.code], ["failed", "not-executed", true, "not-found"]);
+    assert.deepEqual(
+      [dead.state, dead.outcome, dead.isDead, dead.problem.code],
+      ["failed", "not-executed", true, "not-found"],
+    );
     const path = pathOf("WKF1", `dead/${dead.number}`);
     assert.deepEqual((await call(example.url(), path)).body.number, dead.number);
     const answers = await Promise.all([1, 2, 3].map(() => call(example.url(), path, { method: "POST" })));
@@ -60,7 +72,10 @@ describe("a dead command", () => {
     assert.equal(await example.executions("WKF1"), 1);
     assert.deepEqual(await listed("WKF1", "dead"), []);
     const [again, before] = await historyOf(example.url(), "WKF1");
-    assert.deepEqual([before.state, before.isDead, before.closedBy, before.sentAgainAs], ["failed", false, operator, again.number]);
+    assert.deepEqual(
+      [before.state, before.isDead, before.closedBy, before.sentAgainAs],
+      ["failed", false, operator, again.number],
+    );
     assert.equal(taken[0]?.headers.get("location"), `/api/queue/${again.id}`);
   });
 
@@ -69,7 +84,10 @@ describe("a dead command", () => {
     assert.equal(dead.outcome, "unknown");
     await call(example.url(), pathOf("WKF2", `dead/${dead.number}`), { method: "POST" });
     await until("it is executed", async () => (await example.executions("WKF2")) === 1);
-    await until("its outcome", async () => (await call(example.url(), `/api/queue/${idOf("WKF2", "dead")}`)).body.state === "accepted");
+    await until(
+      "its outcome",
+      async () => (await call(example.url(), `/api/queue/${idOf("WKF2", "dead")}`)).body.state === "accepted",
+    );
     const repeated = await example.send("WKF2", "dead", { headers: later });
     assert.deepEqual([repeated.status, repeated.body.state], [202, "accepted"], repeated.text);
     assert.equal(await example.executions("WKF2"), 1);
@@ -79,7 +97,11 @@ describe("a dead command", () => {
     const dead = await deadCommand("WKF3", { kind: "not-found" });
     const path = pathOf("WKF3", `dead/${dead.number}`);
     const dismissed = await call(example.url(), path, { method: "DELETE" });
-    assert.deepEqual([dismissed.status, dismissed.body.isDead, dismissed.body.closedBy], [200, false, operator], dismissed.text);
+    assert.deepEqual(
+      [dismissed.status, dismissed.body.isDead, dismissed.body.closedBy],
+      [200, false, operator],
+      dismissed.text,
+    );
     assert.deepEqual(await listed("WKF3", "dead"), []);
     assert.equal((await call(example.url(), path, { method: "POST" })).status, 409);
     assert.equal(await example.requests("WKF3"), 1);
@@ -88,10 +110,16 @@ describe("a dead command", () => {
   test("survives a restart, and so does who dealt with it", async () => {
     const dead = await deadCommand("WKF4", { kind: "not-found" });
     await example.restart();
-    assert.deepEqual((await listed("WKF4", "dead")).map(({ number }) => number), [dead.number]);
+    assert.deepEqual(
+      (await listed("WKF4", "dead")).map(({ number }) => number),
+      [dead.number],
+    );
     await call(example.url(), pathOf("WKF4", `dead/${dead.number}`), { method: "DELETE" });
     await example.restart();
-    assert.deepEqual([await listed("WKF4", "dead"), (await historyOf(example.url(), "WKF4"))[0].closedBy], [[], operator]);
+    assert.deepEqual(
+      [await listed("WKF4", "dead"), (await historyOf(example.url(), "WKF4"))[0].closedBy],
+      [[], operator],
+    );
   });
 
   test("that does not exist: 404, whatever stands for its number", async () => {
@@ -111,9 +139,15 @@ describe("a dead command", () => {
       assert.equal(status, 403, list);
     }
     for (const method of ["POST", "DELETE"]) {
-      const { status } = await call(example.url(), pathOf("WKF6", `dead/${number}`), { method, headers: { authorization: "" } });
+      const { status } = await call(example.url(), pathOf("WKF6", `dead/${number}`), {
+        method,
+        headers: { authorization: "" },
+      });
       assert.equal(status, 403, method);
-      const foreign = await call(example.url(), pathOf("WKF6", `dead/${number}`), { method, headers: { origin: "https://evil.example" } });
+      const foreign = await call(example.url(), pathOf("WKF6", `dead/${number}`), {
+        method,
+        headers: { origin: "https://evil.example" },
+      });
       assert.equal(foreign.status, 403, method);
     }
     assert.equal((await listed("WKF6", "dead")).length, 1);
@@ -126,7 +160,13 @@ describe("the audit trail", () => {
   async function trail(workflowId) {
     const database = await example.miniflare().getD1Database("AUDIT", "example");
     const query = "SELECT * FROM campaign_audit WHERE workflowId = ? ORDER BY line";
-    return (await database.prepare(query).bind(workflowId).all().catch(() => ({ results: [] }))).results;
+    return (
+      await database
+        .prepare(query)
+        .bind(workflowId)
+        .all()
+        .catch(() => ({ results: [] }))
+    ).results;
   }
 
   test("has what was done, by whom, and what became of it", { timeout: 90_000 }, async () => {
@@ -135,17 +175,34 @@ describe("the audit trail", () => {
     await example.send("WKF7", null, { name: "stop" });
     await until("the lines", async () => (await trail("WKF7")).length >= 6, 40_000);
     const lines = await trail("WKF7");
-    const seen = lines.map(({ number, command, state, outcome, who, closedBy }) => ({ number, command, state, outcome, who, closedBy }));
-    const line = (/** @type {number} */ number, /** @type {string} */ state, /** @type {string | null} */ outcome, closedBy = null) =>
-      ({ number, command: "start", state, outcome, who: operator, closedBy });
-    assert.deepEqual(seen.filter(({ command }) => command === "start"), [
-      line(1, "queued", null),
-      line(1, "failed", "not-executed"),
-      line(1, "failed", "not-executed", /** @type {any} */ (operator)),
-      line(2, "queued", null),
-      line(2, "accepted", "accepted"),
-    ]);
-    assert.deepEqual(seen.filter(({ command }) => command === "stop").map(({ state }) => state), ["accepted"]);
+    const seen = lines.map(({ number, command, state, outcome, who, closedBy }) => ({
+      number,
+      command,
+      state,
+      outcome,
+      who,
+      closedBy,
+    }));
+    const line = (
+      /** @type {number} */ number,
+      /** @type {string} */ state,
+      /** @type {string | null} */ outcome,
+      closedBy = null,
+    ) => ({ number, command: "start", state, outcome, who: operator, closedBy });
+    assert.deepEqual(
+      seen.filter(({ command }) => command === "start"),
+      [
+        line(1, "queued", null),
+        line(1, "failed", "not-executed"),
+        line(1, "failed", "not-executed", /** @type {any} */ (operator)),
+        line(2, "queued", null),
+        line(2, "accepted", "accepted"),
+      ],
+    );
+    assert.deepEqual(
+      seen.filter(({ command }) => command === "stop").map(({ state }) => state),
+      ["accepted"],
+    );
     for (const { time, entry } of lines) {
       assert.ok(Math.abs(Date.parse(time) - Date.now()) < 90_000);
       assert.equal(JSON.parse(entry).workflowId, "WKF7");
@@ -156,7 +213,10 @@ describe("the audit trail", () => {
 describe("rate limits", () => {
   test("a caller with too many requests gets 429 with Retry-After, and nothing of theirs is sent", async () => {
     const bindings = { WORKFLOWS: Array.from({ length: 10 }, (_, i) => `WKF${i}`) };
-    const limited = await startExample({ bindings, more: { ratelimits: { RATE_LIMITER: { simple: { limit: 5, period: 60 } } } } });
+    const limited = await startExample({
+      bindings,
+      more: { ratelimits: { RATE_LIMITER: { simple: { limit: 5, period: 60 } } } },
+    });
     try {
       for (let i = 0; i < 3; i += 1) {
         const { status } = await call(limited.url(), pathOf("WKF1", "history"), { headers: { authorization: "" } });
@@ -174,7 +234,11 @@ describe("rate limits", () => {
         await call(limited.url(), "/api/workflows"),
       ]) {
         const { status, body, headers } = answer;
-        assert.deepEqual([status, body.code, body.outcome, headers.get("retry-after")], [429, "rate-limited", "not-executed", "60"], answer.text);
+        assert.deepEqual(
+          [status, body.code, body.outcome, headers.get("retry-after")],
+          [429, "rate-limited", "not-executed", "60"],
+          answer.text,
+        );
       }
       const bulk = await call(limited.url(), "/api/queue", { method: "POST", body: { commands } });
       assert.equal(bulk.status, 429, bulk.text);

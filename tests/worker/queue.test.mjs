@@ -40,7 +40,7 @@ test("1,000 queued commands, with faults: each at most once, each state known", 
   const workflows = Array.from({ length: 250 }, (_, i) => ({ id: `WKF${i}` }));
   const orders = workflows.flatMap(({ id }) =>
     commands.map((command) => {
-      const trouble = random() < 0.33 ? troubles[Math.floor(random() * troubles.length)] ?? none : none;
+      const trouble = random() < 0.33 ? (troubles[Math.floor(random() * troubles.length)] ?? none) : none;
       return { workflowId: id, command, idempotencyKey: `${id}-${command}`, trouble };
     }),
   );
@@ -94,10 +94,17 @@ test("1,000 queued commands, with faults: each at most once, each state known", 
     // A machine under load is late by itself; what a deadline ended is unknown then, and was executed once or not at all.
     if (problem?.code === "timeout" && !slow.includes(fault?.kind)) {
       late.push(idempotencyKey);
-      assert.ok(state === "unknown" && executions <= 1, `${idempotencyKey} is ${state}, executed ${executions} times; CAMPAIGN_SEED=${seed}`);
+      assert.ok(
+        state === "unknown" && executions <= 1,
+        `${idempotencyKey} is ${state}, executed ${executions} times; CAMPAIGN_SEED=${seed}`,
+      );
       continue;
     }
-    assert.deepEqual({ state, executions, tries }, expected, `${idempotencyKey}, ${JSON.stringify(fault)}; CAMPAIGN_SEED=${seed}`);
+    assert.deepEqual(
+      { state, executions, tries },
+      expected,
+      `${idempotencyKey}, ${JSON.stringify(fault)}; CAMPAIGN_SEED=${seed}`,
+    );
   }
   assert.ok(late.length < orders.length / 20, `${late.length} were late`);
   const shouldBeDead = [...states].filter(([, { state }]) => state !== "accepted").map(([key]) => key);
@@ -106,6 +113,8 @@ test("1,000 queued commands, with faults: each at most once, each state known", 
   await until("a line of the log for each", async () => dead().length >= shouldBeDead.length);
   assert.deepEqual(dead().map(keyOf).sort(), shouldBeDead.sort());
   for (const { time, isStored, ...line } of dead()) assert.deepEqual(line, states.get(keyOf(line)));
-  t.diagnostic(`${orders.filter(({ trouble }) => trouble.fault).length} faults, ${dead().length} dead, ${late.length} late`);
+  t.diagnostic(
+    `${orders.filter(({ trouble }) => trouble.fault).length} faults, ${dead().length} dead, ${late.length} late`,
+  );
   noSecretIn(said.texts);
 });

@@ -20,9 +20,15 @@ let runtime;
 
 before(async () => {
   const bundle = await bundleExample(join(place.folder, "bundle"));
-  campaign = await startCampaign({ workflows: [{ id: "WKF1" }, { id: "WKF2", state: "Started", signals }, { id: "WKF3", state: "Started", signals }], applyDelayMs: 50 });
+  campaign = await startCampaign({
+    workflows: [{ id: "WKF1" }, { id: "WKF2", state: "Started", signals }, { id: "WKF3", state: "Started", signals }],
+    applyDelayMs: 50,
+  });
   const workflows = { WKF1: ["start", "stop", "read"], WKF2: ["read", "signal"], WKF3: ["start"] };
-  runtime = await startRuntime(bundle, join(place.folder, "objects"), { CAMPAIGN_URL: campaign.url, WORKFLOWS: workflows });
+  runtime = await startRuntime(bundle, join(place.folder, "objects"), {
+    CAMPAIGN_URL: campaign.url,
+    WORKFLOWS: workflows,
+  });
 });
 after(async () => {
   await runtime.close();
@@ -32,12 +38,17 @@ after(async () => {
 });
 beforeEach(() => campaign.emulator.clearLog());
 
-const client = (accessToken = secrets.gateway) => new WorkflowClient({ organization, accessToken, baseUrl: new URL("/api", runtime.url).href, maxRetries: 0 });
+const client = (accessToken = secrets.gateway) =>
+  new WorkflowClient({ organization, accessToken, baseUrl: new URL("/api", runtime.url).href, maxRetries: 0 });
 /** @param {string} workflowId @param {string} activity */
 const triggerOf = (workflowId, activity) => pathOf(workflowId, `activities/activity/${activity}/trigger/`);
 
 test("a command is confirmed, and a workflow waited for", async () => {
-  const receipt = await client().start("WKF1", { confirm: hasState("Started"), intervalMs: 20, idempotencyKey: crypto.randomUUID() });
+  const receipt = await client().start("WKF1", {
+    confirm: hasState("Started"),
+    intervalMs: 20,
+    idempotencyKey: crypto.randomUUID(),
+  });
   assert.equal(receipt.workflow?.state, "Started");
   assert.equal((await client().waitFor("WKF1", hasState("Started"))).PKey, receipt.workflow?.PKey);
   assert.equal(campaign.emulator && (await campaign.executions()).get("WKF1 start"), 1);
@@ -51,17 +62,29 @@ test("a signal is triggered once, at Campaign's own address", async () => {
   assert.deepEqual([receipt.status, receipt.tooSoon], [200, false]);
   assert.equal((await client().signal("WKF2", "signal1", { source })).tooSoon, true);
   const found = (await campaign.emulator.workflows()).find(({ id }) => id === "WKF2");
-  assert.deepEqual(found?.signals.map(({ source, parameters }) => [source, parameters]), [["API", { count: 1 }]]);
+  assert.deepEqual(
+    found?.signals.map(({ source, parameters }) => [source, parameters]),
+    [["API", { count: 1 }]],
+  );
   assert.ok((await campaign.emulator.log()).every(({ problem }) => problem === null));
 });
 
 test("what is not listed is not served, and whoever may nothing gets one 403 for everything", async () => {
   const post = { method: "POST", body: { source } };
-  assert.deepEqual([(await call(runtime.url, pathOf("WKF3", "").slice(0, -1))).status, (await call(runtime.url, triggerOf("WKF3", "a"), post)).status], [404, 404]);
+  assert.deepEqual(
+    [
+      (await call(runtime.url, pathOf("WKF3", "").slice(0, -1))).status,
+      (await call(runtime.url, triggerOf("WKF3", "a"), post)).status,
+    ],
+    [404, 404],
+  );
   const other = { authorization: "Bearer another" };
   const told = new Set();
   for (const [path, options] of /** @type {[string, any][]} */ ([
-    [pathOf("WKF1", "").slice(0, -1), {}], [pathOf("none", "").slice(0, -1), {}], [triggerOf("WKF2", "a"), post], [pathOf("WKF1"), { method: "POST", body: { method: "start" } }],
+    [pathOf("WKF1", "").slice(0, -1), {}],
+    [pathOf("none", "").slice(0, -1), {}],
+    [triggerOf("WKF2", "a"), post],
+    [pathOf("WKF1"), { method: "POST", body: { method: "start" } }],
   ])) {
     const { status, text, headers } = await call(runtime.url, path, { ...options, headers: other });
     told.add(JSON.stringify([status, text, headers.get("cache-control"), headers.get("vary")]));
@@ -73,7 +96,11 @@ test("what is not listed is not served, and whoever may nothing gets one 403 for
 
 test("a Worker without credentials serves neither, and still says so at a command", async () => {
   const bundle = await bundleExample(join(place.folder, "bundle"));
-  const without = await startRuntime(bundle, join(place.folder, "others"), { CAMPAIGN_URL: campaign.url, ACCESS_TOKEN: undefined, API_KEY: undefined });
+  const without = await startRuntime(bundle, join(place.folder, "others"), {
+    CAMPAIGN_URL: campaign.url,
+    ACCESS_TOKEN: undefined,
+    API_KEY: undefined,
+  });
   try {
     assert.equal((await call(without.url, pathOf("WKF1", "").slice(0, -1))).status, 404);
     const answer = await call(without.url, pathOf("WKF1"), { method: "POST", body: { method: "start" } });

@@ -30,8 +30,12 @@ const routes = [
 let example;
 const url = () => example.url();
 before(async () => {
-  const WORKFLOWS = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`WKF${i}`, ["start", "stop", "read", "signal"]]));
-  example = await startExample({ bindings: { WORKFLOWS, ALLOWED_ORIGINS: [page], MAX_TRIES: 3, RETRY_MS: 1, TIMEOUT_MS: 3000 } });
+  const WORKFLOWS = Object.fromEntries(
+    Array.from({ length: 20 }, (_, i) => [`WKF${i}`, ["start", "stop", "read", "signal"]]),
+  );
+  example = await startExample({
+    bindings: { WORKFLOWS, ALLOWED_ORIGINS: [page], MAX_TRIES: 3, RETRY_MS: 1, TIMEOUT_MS: 3000 },
+  });
 });
 after(() => example.close());
 afterEach(() => example.campaign.emulator.clearFaults());
@@ -44,7 +48,8 @@ describe("a listed page", () => {
         const answer = await call(url(), path("WKF1"), { method: "OPTIONS", headers });
         const told = (/** @type {string} */ name) => answer.headers.get(`access-control-allow-${name}`);
         assert.deepEqual([answer.status, told("origin"), told("methods")], [204, page, methods]);
-        for (const name of ["authorization", "content-type", "idempotency-key", "prefer", "delay-seconds"]) assert.ok(told("headers")?.includes(name), name);
+        for (const name of ["authorization", "content-type", "idempotency-key", "prefer", "delay-seconds"])
+          assert.ok(told("headers")?.includes(name), name);
       }
     });
   }
@@ -64,7 +69,12 @@ describe("a listed page", () => {
 describe("every answer", () => {
   for (const [what, path, , options] of routes) {
     test(`to ${what} may not be kept, nor guessed at`, async () => {
-      const ways = [{}, { headers: { authorization: "" } }, { headers: { origin: "https://evil.example" } }, { method: "PUT" }];
+      const ways = [
+        {},
+        { headers: { authorization: "" } },
+        { headers: { origin: "https://evil.example" } },
+        { method: "PUT" },
+      ];
       for (const way of ways) {
         const { status, headers } = await call(url(), path("WKF1"), { ...options("WKF1"), ...way });
         const told = ["cache-control", "x-content-type-options", "vary"].map((name) => headers.get(name));
@@ -77,14 +87,22 @@ describe("every answer", () => {
     const told = new Set();
     for (const [what, path, , options] of routes) {
       for (const id of ["WKF1", "WKF99"]) {
-        const { status, text } = await call(url(), path(id), { ...options(id), headers: { authorization: "Bearer another" } });
+        const { status, text } = await call(url(), path(id), {
+          ...options(id),
+          headers: { authorization: "Bearer another" },
+        });
         // Among many each command has an answer of its own, which is the same.
-        told.add(what === "many commands" ? `${status} ${JSON.stringify(JSON.parse(text).commands[0])}` : `${status} ${text}`);
+        told.add(
+          what === "many commands" ? `${status} ${JSON.stringify(JSON.parse(text).commands[0])}` : `${status} ${text}`,
+        );
       }
     }
     const kinds = new Set([...told].map((text) => JSON.stringify(Object.entries(JSON.parse(text.slice(4))).sort())));
     assert.equal(kinds.size, 1, [...told].join("\n"));
-    assert.ok([...told].every((text) => text.startsWith("403 ")), [...told].join("\n"));
+    assert.ok(
+      [...told].every((text) => text.startsWith("403 ")),
+      [...told].join("\n"),
+    );
   });
 
   test("and the history have no page of Adobe's", async () => {
@@ -100,8 +118,16 @@ describe("many commands", () => {
   test("in a chunked body are taken", async () => {
     const text = JSON.stringify({ commands: [{ workflowId: "WKF3", command: "start" }] });
     const status = await new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${secrets.gateway}`, "content-type": "application/json", "transfer-encoding": "chunked" };
-      const outgoing = request(new URL("/api/queue", url()), { method: "POST", headers, agent: false }, (answer) => (answer.resume(), resolve(answer.statusCode)));
+      const headers = {
+        authorization: `Bearer ${secrets.gateway}`,
+        "content-type": "application/json",
+        "transfer-encoding": "chunked",
+      };
+      const outgoing = request(
+        new URL("/api/queue", url()),
+        { method: "POST", headers, agent: false },
+        (answer) => (answer.resume(), resolve(answer.statusCode)),
+      );
       outgoing.on("error", reject);
       outgoing.end(text);
     });
@@ -113,7 +139,11 @@ describe("many commands", () => {
     const begun = performance.now();
     const status = await new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", "content-length": "1000" };
-      const outgoing = request(new URL("/api/queue", url()), { method: "POST", headers, agent: false }, (answer) => (outgoing.destroy(), resolve(answer.statusCode)));
+      const outgoing = request(
+        new URL("/api/queue", url()),
+        { method: "POST", headers, agent: false },
+        (answer) => (outgoing.destroy(), resolve(answer.statusCode)),
+      );
       outgoing.on("error", reject);
       outgoing.write('{"commands":');
     });
@@ -122,7 +152,11 @@ describe("many commands", () => {
   });
 
   test("with a misspelt delay are refused", async () => {
-    const { status } = await call(url(), "/api/queue", bulk({ workflowId: "WKF4", command: "start", delaySecond: 600 }));
+    const { status } = await call(
+      url(),
+      "/api/queue",
+      bulk({ workflowId: "WKF4", command: "start", delaySecond: 600 }),
+    );
     assert.equal(status, 400);
     assert.equal(await example.requests("WKF4"), 0);
   });
@@ -139,7 +173,10 @@ describe("many commands that are all refused for now", () => {
       const { status, headers } = await call(url(), "/api/queue", bulk(later));
       statuses.push([status, headers.get("retry-after")]);
     }
-    assert.deepEqual(statuses, [[202, null], [429, "60"]]);
+    assert.deepEqual(statuses, [
+      [202, null],
+      [429, "60"],
+    ]);
   });
 });
 
@@ -159,15 +196,26 @@ describe("a command for later", () => {
   });
 
   test("keeps its delay: the same key with another is refused", async () => {
-    const later = (/** @type {string} */ delay) => command(url(), "WKF6", "start", { prefer: "respond-async", "delay-seconds": delay, "idempotency-key": "later" });
-    assert.deepEqual([(await later("600")).status, (await later("600")).status, (await later("0")).status], [202, 202, 422]);
+    const later = (/** @type {string} */ delay) =>
+      command(url(), "WKF6", "start", { prefer: "respond-async", "delay-seconds": delay, "idempotency-key": "later" });
+    assert.deepEqual(
+      [(await later("600")).status, (await later("600")).status, (await later("0")).status],
+      [202, 202, 422],
+    );
   });
 
   test("is not tried at once where Campaign asks for no pause, and only so many times", async () => {
-    await example.campaign.emulator.addFault({ kind: "throttled", retryAfterSeconds: 0, times: null, workflowId: "WKF7" });
+    await example.campaign.emulator.addFault({
+      kind: "throttled",
+      retryAfterSeconds: 0,
+      times: null,
+      workflowId: "WKF7",
+    });
     await example.send("WKF7", "throttled", { headers: { prefer: "respond-async" } });
     await until("the end", async () => (await stateOf(url(), "WKF7", "throttled")).body.state === "failed");
-    const times = (await example.campaign.emulator.log()).filter(({ workflowId }) => workflowId === "WKF7").map(({ at }) => at);
+    const times = (await example.campaign.emulator.log())
+      .filter(({ workflowId }) => workflowId === "WKF7")
+      .map(({ at }) => at);
     assert.equal(times.length, 3);
     for (const [index, at] of times.slice(1).entries()) assert.ok(at - (times[index] ?? 0) >= 990, `${times}`);
   });
@@ -190,7 +238,9 @@ test("the demo's sign-in is on by true alone", async () => {
   for (const value of ["false", "", "0", "no", false, 1]) {
     await example.restart({ DEMO_SIGN_IN: value });
     assert.equal((await call(url(), "/sign-in")).status, 404, JSON.stringify(value));
-    const { status } = await call(url(), pathOf("WKF1", "history"), { headers: { authorization: "", cookie: "campaign-workflow-demo-role=operator" } });
+    const { status } = await call(url(), pathOf("WKF1", "history"), {
+      headers: { authorization: "", cookie: "campaign-workflow-demo-role=operator" },
+    });
     assert.equal(status, 403, JSON.stringify(value));
   }
   await example.restart();

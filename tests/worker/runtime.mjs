@@ -33,13 +33,25 @@ export async function startRuntime(bundle, persistTo, bindings, front, more) {
     queueProducers: { COMMANDS: "campaign-commands" },
     queueConsumers: { "campaign-commands": { maxBatchSize: 100, maxBatchTimeout: 0, maxRetries: 100 } },
     ...more,
-    bindings: given({ CAMPAIGN_ORGANIZATION: organization, CALLER_KEY: secrets.gateway, ACCESS_TOKEN: secrets.token, API_KEY: secrets.key, ...bindings }),
+    bindings: given({
+      CAMPAIGN_ORGANIZATION: organization,
+      CALLER_KEY: secrets.gateway,
+      ACCESS_TOKEN: secrets.token,
+      API_KEY: secrets.key,
+      ...bindings,
+    }),
   };
   /** @type {import("miniflare").WorkerOptions[]} The first is called from outside. */
   const workers = [example];
   if (front) {
     const { compatibilityDate } = bundle;
-    workers.unshift({ name: "front", compatibilityDate, modules: true, script: front, serviceBindings: { EXAMPLE: "example" } });
+    workers.unshift({
+      name: "front",
+      compatibilityDate,
+      modules: true,
+      script: front,
+      serviceBindings: { EXAMPLE: "example" },
+    });
   }
   return startWorkerd({ workers, durableObjectsPersist: persistTo, d1Persist: `${persistTo}-d1` });
 }
@@ -66,7 +78,10 @@ export function noSecretIn(texts) {
 
 /** The lines of the Worker's log about commands. @param {readonly string[]} texts @returns {any[]} */
 export function linesOf(texts) {
-  const lines = texts.join("\n").split("\n").filter((line) => line.startsWith('{"time":'));
+  const lines = texts
+    .join("\n")
+    .split("\n")
+    .filter((line) => line.startsWith('{"time":'));
   return [...new Set(lines)].map((line) => JSON.parse(line));
 }
 

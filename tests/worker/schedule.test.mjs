@@ -14,7 +14,9 @@ const entry = (/** @type {string} */ workflowId, cron = "0 6 * * *") => ({ cron,
 let example;
 const SCHEDULE = [entry("WKF1"), entry("WKF3", "0 7 * * *")];
 before(async () => {
-  example = await startExample({ bindings: { SCHEDULE, WORKFLOWS: { WKF1: ["start", "read"], WKF2: ["stop", "read"], WKF3: ["start", "read"] } } });
+  example = await startExample({
+    bindings: { SCHEDULE, WORKFLOWS: { WKF1: ["start", "read"], WKF2: ["stop", "read"], WKF3: ["start", "read"] } },
+  });
 });
 after(() => example.close());
 
@@ -38,7 +40,10 @@ test("a scheduled command that WORKFLOWS does not list: every answer and one lin
   assert.deepEqual([status, body.outcome], [503, "not-executed"]);
   assert.match(body.detail, /SCHEDULE must be a list of .*, all of which WORKFLOWS lists/);
   const lines = linesOf(said.texts).filter(({ problem }) => typeof problem === "string");
-  assert.deepEqual(lines.map(({ problem }) => problem.split(" ")[0]), ["SCHEDULE"]);
+  assert.deepEqual(
+    lines.map(({ problem }) => problem.split(" ")[0]),
+    ["SCHEDULE"],
+  );
   await pause(300);
   assert.deepEqual([await example.executions("WKF2"), await example.executions("WKF3")], [0, 0]);
   await example.restart();

@@ -23,7 +23,8 @@ afterEach(async () => {
 const state = async (workflowId, key) => (await stateOf(example.url(), workflowId, key)).body;
 
 /** @param {string} workflowId @param {number} [times] */
-const atCampaign = (workflowId, times = 1) => until("the request", async () => (await example.requests(workflowId)) === times);
+const atCampaign = (workflowId, times = 1) =>
+  until("the request", async () => (await example.requests(workflowId)) === times);
 
 /** An outcome that nobody knows, and that nobody is told to find out by sending again. @param {import("./caller.mjs").Answered} answer */
 function assertUnknown({ status, body, headers, text }) {
@@ -47,7 +48,10 @@ describe("an answer of Campaign's that is too large to store", () => {
       assert.ok(first.text === expected, `${first.text.length} characters: ${first.text.slice(0, 100)}`);
       await example.restart();
       const again = await example.send(workflowId, "large");
-      assert.deepEqual([again.status, again.text, again.headers.get("content-type")], [200, first.text, first.headers.get("content-type")]);
+      assert.deepEqual(
+        [again.status, again.text, again.headers.get("content-type")],
+        [200, first.text, first.headers.get("content-type")],
+      );
       assert.equal(await example.executions(workflowId), 1);
     });
 
@@ -87,7 +91,10 @@ describe("an outcome that can't be stored", () => {
     await example.restart();
     assert.deepEqual((await example.send("WKF5", "lost")).body, again.body);
     assert.equal(await example.executions("WKF5"), 1);
-    assert.deepEqual((await historyOf(example.url(), "WKF5")).map((entry) => entry.state), ["unknown"]);
+    assert.deepEqual(
+      (await historyOf(example.url(), "WKF5")).map((entry) => entry.state),
+      ["unknown"],
+    );
     assert.equal((await example.send("WKF5", "another")).status, 200, "the workflow goes on");
   });
 
@@ -115,7 +122,10 @@ describe("an outcome that can't be stored", () => {
     await example.disk("full");
     assertUnknown(await first);
     const { status, body, headers } = await second;
-    assert.deepEqual([status, body.outcome, headers.get("retry-after"), body.stored], [503, "not-executed", "1", undefined]);
+    assert.deepEqual(
+      [status, body.outcome, headers.get("retry-after"), body.stored],
+      [503, "not-executed", "1", undefined],
+    );
     assert.equal(await example.executions("WKF7", "stop"), 0);
     await example.disk("ready");
     assert.equal((await example.send("WKF7", "second", { name: "stop" })).status, 200);
@@ -144,7 +154,9 @@ describe("an object that is reset while a command is out", () => {
 describe("the tables of version 1", () => {
   test("are taken over: keys stay taken, and the history is whole", async () => {
     const now = Date.now();
-    const receipt = JSON.stringify({ receipt: { workflowId: "WKF9", command: "start", status: 200, body: null, requestId: null, attempts: 1 } });
+    const receipt = JSON.stringify({
+      receipt: { workflowId: "WKF9", command: "start", status: 200, body: null, requestId: null, attempts: 1 },
+    });
     const row = (/** @type {string} */ key, /** @type {string} */ state, /** @type {string} */ answer) =>
       `INSERT INTO commands (key, command, who, via, state, createdAt, dueAt, sentAt, settledAt, answer)
         VALUES ('${key}', 'start', 'bearer of the key', 'request', '${state}', ${now}, ${now}, ${now}, ${answer ? `${now}, '${answer}'` : "NULL, NULL"})`;
@@ -165,15 +177,34 @@ describe("the tables of version 1", () => {
     assert.equal((await example.send("WKF9", "accepted")).status, 200);
     assert.equal(await example.executions("WKF9"), 0);
     assert.equal((await example.send("WKF9", "new")).status, 200);
-    assert.deepEqual((await historyOf(example.url(), "WKF9")).map((entry) => entry.state), ["accepted", "unknown", "accepted"]);
+    assert.deepEqual(
+      (await historyOf(example.url(), "WKF9")).map((entry) => entry.state),
+      ["accepted", "unknown", "accepted"],
+    );
   });
 });
 
 describe("the tables of version 3", () => {
   test("are taken over: what waits is sent, what failed is dead, and keys stay taken", async () => {
     const now = Date.now();
-    const problem = JSON.stringify({ problem: { type: "about:blank", title: "Not Found", status: 404, detail: "", code: "not-found", outcome: "not-executed", hint: null, retryAfterMs: null } });
-    const row = (/** @type {string} */ key, /** @type {string} */ state, /** @type {number | string} */ settledAt, answer = "NULL") =>
+    const problem = JSON.stringify({
+      problem: {
+        type: "about:blank",
+        title: "Not Found",
+        status: 404,
+        detail: "",
+        code: "not-found",
+        outcome: "not-executed",
+        hint: null,
+        retryAfterMs: null,
+      },
+    });
+    const row = (
+      /** @type {string} */ key,
+      /** @type {string} */ state,
+      /** @type {number | string} */ settledAt,
+      answer = "NULL",
+    ) =>
       `INSERT INTO commands VALUES (NULL, '${key}', 'start', 'bearer of the key', 'queue', '${state}', 0, ${now}, ${now + 2000}, ${now + 60_000}, NULL, ${settledAt}, ${answer})`;
     const FIRST_STATEMENTS = [
       "CREATE TABLE schema (version INTEGER NOT NULL)",
@@ -191,12 +222,21 @@ describe("the tables of version 3", () => {
       row("waits", "queued", "NULL"),
     ];
     await example.restart({ FIRST_STATEMENTS });
-    assert.deepEqual((await historyOf(example.url(), "WKF10")).map(({ state, isDead }) => [state, isDead]), [["queued", false], ["failed", true]]);
+    assert.deepEqual(
+      (await historyOf(example.url(), "WKF10")).map(({ state, isDead }) => [state, isDead]),
+      [
+        ["queued", false],
+        ["failed", true],
+      ],
+    );
     const repeated = await example.send("WKF10", "dead", { headers: { prefer: "respond-async" } });
     assert.deepEqual([repeated.status, repeated.body.stored], [404, true], repeated.text);
     await example.restart();
     await until("what waits", async () => (await example.executions("WKF10")) === 1);
-    assert.deepEqual((await historyOf(example.url(), "WKF10")).map(({ state }) => state), ["accepted", "failed"]);
+    assert.deepEqual(
+      (await historyOf(example.url(), "WKF10")).map(({ state }) => state),
+      ["accepted", "failed"],
+    );
   });
 });
 
@@ -224,10 +264,13 @@ describe("the tables of version 2", () => {
     assert.equal((await historyOf(example.url(), "WKF11")).length, 2);
     await example.restart();
     await until("what waits", async () => (await state("WKF11", "one")).state === "accepted");
-    assert.deepEqual((await historyOf(example.url(), "WKF11")).map((entry) => [entry.who, entry.state]), [
-      ["bearer of the key", "accepted"],
-      ["somebody else", "unknown"],
-    ]);
+    assert.deepEqual(
+      (await historyOf(example.url(), "WKF11")).map((entry) => [entry.who, entry.state]),
+      [
+        ["bearer of the key", "accepted"],
+        ["somebody else", "unknown"],
+      ],
+    );
     assert.equal(await example.executions("WKF11"), 1);
   });
 });

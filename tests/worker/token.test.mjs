@@ -37,7 +37,12 @@ before(async () => {
   await new Promise((resolve) => host.listen(0, "127.0.0.1", () => resolve(undefined)));
   const { port } = /** @type {import("node:net").AddressInfo} */ (host.address());
   const credential = { IMS_CLIENT_ID: secrets.key, IMS_CLIENT_SECRET: secrets.client, IMS_SCOPE: "openid" };
-  const bindings = { ACCESS_TOKEN: undefined, API_KEY: undefined, ...credential, IMS_TOKEN_URL: `http://127.0.0.1:${port}/ims/token/v3` };
+  const bindings = {
+    ACCESS_TOKEN: undefined,
+    API_KEY: undefined,
+    ...credential,
+    IMS_TOKEN_URL: `http://127.0.0.1:${port}/ims/token/v3`,
+  };
   example = await startExample({ front, bindings, start: false });
 });
 // Whatever has a token has lost it.
@@ -56,7 +61,11 @@ async function assertGoesOn(...ids) {
   const begun = performance.now();
   const answers = await Promise.all(ids.map((workflowId) => example.send(workflowId, "later")));
   answers.push(await example.send(ids[0] ?? "", "last"));
-  assert.deepEqual(answers.map(({ status }) => status), answers.map(() => 200), answers.map(({ text }) => text).join("\n"));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    answers.map(() => 200),
+    answers.map(({ text }) => text).join("\n"),
+  );
   const ms = performance.now() - begun;
   assert.ok(ms < 8000, `${ms} ms`);
   assert.ok(asked <= 3, `${asked} requests for a token`);

@@ -15,7 +15,10 @@ const hour = 3_600_000;
 /** What the emulator answers to a command that it takes; Adobe documents none. */
 const accepted = 200;
 const workflows = Array.from({ length: 40 }, (_, i) => ({ id: `WKF${i}` }));
-const listed = { ...Object.fromEntries(workflows.map(({ id }) => [id, ["start", "pause", "resume", "stop"]])), WKF1: ["start"] };
+const listed = {
+  ...Object.fromEntries(workflows.map(({ id }) => [id, ["start", "pause", "resume", "stop"]])),
+  WKF1: ["start"],
+};
 
 /** @type {Awaited<ReturnType<typeof bundleExample>>} */
 let bundle;
@@ -29,7 +32,13 @@ let url;
 /** @param {Record<string, unknown>} [bindings] */
 async function start(bindings) {
   const times = { WAIT_MS: 60_000, TIMEOUT_MS: 60_000, ATTEMPT_TIMEOUT_MS: 30_000 };
-  const all = { CAMPAIGN_URL: campaign.url, WORKFLOWS: listed, ALLOWED_ORIGINS: ["https://page.example"], ...times, ...bindings };
+  const all = {
+    CAMPAIGN_URL: campaign.url,
+    WORKFLOWS: listed,
+    ALLOWED_ORIGINS: ["https://page.example"],
+    ...times,
+    ...bindings,
+  };
   runtime = await startRuntime(bundle, join(place.folder, "objects"), all);
   url = runtime.url;
 }
@@ -79,18 +88,43 @@ describe("what is refused never reaches Campaign", () => {
     ["a foreign page", 403, pathOf("WKF2"), { ...post, headers: { origin: "https://evil.example" } }],
     ["a page without an origin", 403, pathOf("WKF2"), { ...post, headers: { origin: "null" } }],
     ["nobody", 403, pathOf("WKF2"), { ...post, headers: { authorization: "" } }],
-    ["a wrong secret", 403, pathOf("WKF2"), { ...post, headers: { authorization: "Bearer the-gateway-secret-3f9c52" } }],
+    [
+      "a wrong secret",
+      403,
+      pathOf("WKF2"),
+      { ...post, headers: { authorization: "Bearer the-gateway-secret-3f9c52" } },
+    ],
     ["an empty secret", 403, pathOf("WKF2"), { ...post, headers: { authorization: "Bearer " } }],
     ["a key with a space", 400, pathOf("WKF2"), { ...post, headers: { "idempotency-key": "a b" } }],
     ["a key of 256 characters", 400, pathOf("WKF2"), { ...post, headers: { "idempotency-key": "k".repeat(256) } }],
     ["a key that is no ASCII", 400, pathOf("WKF2"), { ...post, headers: { "idempotency-key": "k\u00ff" } }],
-    ["a delay that is none", 400, pathOf("WKF2"), { ...post, headers: { prefer: "respond-async", "delay-seconds": "-1" } }],
-    ["a delay over a week", 400, pathOf("WKF2"), { ...post, headers: { prefer: "respond-async", "delay-seconds": "604801" } }],
+    [
+      "a delay that is none",
+      400,
+      pathOf("WKF2"),
+      { ...post, headers: { prefer: "respond-async", "delay-seconds": "-1" } },
+    ],
+    [
+      "a delay over a week",
+      400,
+      pathOf("WKF2"),
+      { ...post, headers: { prefer: "respond-async", "delay-seconds": "604801" } },
+    ],
     ["queued, by nobody", 403, pathOf("WKF2"), { ...post, headers: { prefer: "respond-async", authorization: "" } }],
     ["in bulk, GET", 405, "/api/queue", {}],
     ["in bulk, by nobody", 403, "/api/queue", { ...bulk(start), headers: { authorization: "" } }],
-    ["in bulk, from a foreign page", 403, "/api/queue", { ...bulk(start), headers: { origin: "https://evil.example" } }],
-    ["in bulk, a form's content type", 415, "/api/queue", { ...bulk(start), headers: { "content-type": "text/plain" } }],
+    [
+      "in bulk, from a foreign page",
+      403,
+      "/api/queue",
+      { ...bulk(start), headers: { origin: "https://evil.example" } },
+    ],
+    [
+      "in bulk, a form's content type",
+      415,
+      "/api/queue",
+      { ...bulk(start), headers: { "content-type": "text/plain" } },
+    ],
     ["in bulk, none", 400, "/api/queue", bulk()],
     ["in bulk, 101", 400, "/api/queue", bulk(...Array(101).fill(start))],
     ["in bulk, a workflow that is not listed", 404, "/api/queue", bulk({ ...start, workflowId: "WKF99" })],
@@ -99,7 +133,12 @@ describe("what is refused never reaches Campaign", () => {
     ["in bulk, a key with a line", 400, "/api/queue", bulk({ ...start, idempotencyKey: "a\r\nb" })],
     ["in bulk, too large", 413, "/api/queue", bulk({ ...start, idempotencyKey: "k".repeat(70_000) })],
     ["the history, for nobody", 403, pathOf("WKF2", "history"), { headers: { authorization: "" } }],
-    ["the history, for a foreign page", 403, pathOf("WKF2", "history"), { headers: { origin: "https://evil.example" } }],
+    [
+      "the history, for a foreign page",
+      403,
+      pathOf("WKF2", "history"),
+      { headers: { origin: "https://evil.example" } },
+    ],
     ["the history of a workflow that is not listed", 404, pathOf("WKF99", "history"), {}],
     ["POST to the history", 405, pathOf("WKF2", "history"), post],
     ["a state, for nobody", 403, known(), { headers: { authorization: "" } }],
@@ -107,7 +146,12 @@ describe("what is refused never reaches Campaign", () => {
     ["to cancel what is not there", 404, known(), { method: "DELETE" }],
     ["to cancel, for nobody", 403, known(), { method: "DELETE", headers: { authorization: "" } }],
     ["POST to a state", 405, known(), post],
-    ["a state of another organization", 404, `/api/queue/${Buffer.from('["acme","WKF2","k","bearer of the key"]').toString("base64url")}`, {}],
+    [
+      "a state of another organization",
+      404,
+      `/api/queue/${Buffer.from('["acme","WKF2","k","bearer of the key"]').toString("base64url")}`,
+      {},
+    ],
     ["a state whose id is none", 404, "/api/queue/none", {}],
   ];
   for (const [what, status, path, options] of refusals) {
@@ -121,7 +165,10 @@ describe("what is refused never reaches Campaign", () => {
     });
   }
 
-  for (const [what, bindings] of /** @type {const} */ ([["without a secret", undefined], ["with a short secret", "short"]])) {
+  for (const [what, bindings] of /** @type {const} */ ([
+    ["without a secret", undefined],
+    ["with a short secret", "short"],
+  ])) {
     test(`everybody, ${what}`, async () => {
       await restart({ CALLER_KEY: bindings });
       for (const given of [undefined, "", "undefined", "short"]) {
@@ -170,7 +217,9 @@ describe("an Idempotency-Key", () => {
     const key = { "idempotency-key": "the-same" };
     const answers = await Promise.all(Array.from({ length: 1000 }, () => command(url, "WKF3", "start", key)));
     assert.equal(answers[0]?.status, accepted, answers[0]?.text);
-    const different = new Set(answers.map(({ status, text, headers }) => `${status} ${text} ${headers.get("x-request-id")}`));
+    const different = new Set(
+      answers.map(({ status, text, headers }) => `${status} ${text} ${headers.get("x-request-id")}`),
+    );
     assert.equal(different.size, 1, [...different].join("\n"));
     assert.equal((await campaign.emulator.log()).length, 1);
     assert.equal((await campaign.executions()).get("WKF3 start"), 1);
@@ -211,7 +260,10 @@ describe("an Idempotency-Key", () => {
   test("with another command, or another way: 422, and nothing is sent", async () => {
     const key = { "idempotency-key": "one" };
     assert.equal((await command(url, "WKF6", "start", key)).status, accepted);
-    const others = [command(url, "WKF6", "stop", key), command(url, "WKF6", "start", { ...key, prefer: "respond-async" })];
+    const others = [
+      command(url, "WKF6", "stop", key),
+      command(url, "WKF6", "start", { ...key, prefer: "respond-async" }),
+    ];
     for (const other of await Promise.all(others)) {
       assert.equal(other.status, 422, other.text);
       assert.equal(other.body.outcome, "not-executed");
@@ -223,7 +275,12 @@ describe("an Idempotency-Key", () => {
   test("of a command that goes on although its caller has gone", async () => {
     await campaign.emulator.addFault({ kind: "delay", delayMs: 400, workflowId: "WKF8" });
     const key = { "idempotency-key": "gone" };
-    const gone = call(url, pathOf("WKF8"), { method: "POST", body: { method: "start" }, headers: key, signal: AbortSignal.timeout(150) });
+    const gone = call(url, pathOf("WKF8"), {
+      method: "POST",
+      body: { method: "start" },
+      headers: key,
+      signal: AbortSignal.timeout(150),
+    });
     await assert.rejects(gone);
     await until("the outcome", async () => (await stateOf(url, "WKF8", "gone")).body?.settledAt);
     const again = await command(url, "WKF8", "start", key);
@@ -247,9 +304,15 @@ describe("commands of one workflow", () => {
     const history = await historyOf(url, "WKF9");
     assert.equal(history.length, 100);
     const times = history.map(({ createdAt }) => Date.parse(createdAt));
-    assert.deepEqual(times, [...times].sort((a, b) => b - a));
+    assert.deepEqual(
+      times,
+      [...times].sort((a, b) => b - a),
+    );
     for (const { command, who, via, outcome, sentAt, settledAt } of history) {
-      assert.deepEqual({ command, who, via, outcome }, { command: "start", who: "bearer of the key", via: "request", outcome: "accepted" });
+      assert.deepEqual(
+        { command, who, via, outcome },
+        { command: "start", who: "bearer of the key", via: "request", outcome: "accepted" },
+      );
       assert.ok(Date.parse(sentAt) <= Date.parse(settledAt));
     }
   });
@@ -316,11 +379,20 @@ describe("access tokens", () => {
     });
     await new Promise((resolve) => ims.listen(0, "127.0.0.1", () => resolve(undefined)));
     const { port } = /** @type {import("node:net").AddressInfo} */ (ims.address());
-    const credential = { ACCESS_TOKEN: undefined, IMS_CLIENT_ID: secrets.key, IMS_CLIENT_SECRET: secrets.client, IMS_SCOPE: "openid" };
+    const credential = {
+      ACCESS_TOKEN: undefined,
+      IMS_CLIENT_ID: secrets.key,
+      IMS_CLIENT_SECRET: secrets.client,
+      IMS_SCOPE: "openid",
+    };
     await restart({ ...credential, IMS_TOKEN_URL: `http://127.0.0.1:${port}/ims/token/v3` });
     const many = await Promise.all(Array.from({ length: 10 }, (_, i) => command(url, `WKF${20 + i}`, "start")));
     many.push(await command(url, "WKF30", "start"));
-    assert.deepEqual(many.map(({ status }) => status), Array(11).fill(accepted), many.map(({ text }) => text).join("\n"));
+    assert.deepEqual(
+      many.map(({ status }) => status),
+      Array(11).fill(accepted),
+      many.map(({ text }) => text).join("\n"),
+    );
     assert.equal(asked.length, 1);
     assert.ok(asked[0]?.includes(secrets.client));
     assert.ok(!JSON.stringify(await campaign.emulator.log()).includes(secrets.client));
@@ -341,7 +413,10 @@ describe("the queue and the schedule", () => {
   });
 
   test("a delayed one is not sent before its time", async () => {
-    const commands = [{ workflowId: "WKF15", command: "start", delaySeconds: 2 }, { workflowId: "WKF16", command: "start" }];
+    const commands = [
+      { workflowId: "WKF15", command: "start", delaySeconds: 2 },
+      { workflowId: "WKF16", command: "start" },
+    ];
     const begun = Date.now();
     const answer = await call(url, "/api/queue", { method: "POST", body: { commands } });
     assert.equal(answer.status, 202, answer.text);
@@ -352,11 +427,19 @@ describe("the queue and the schedule", () => {
   });
 
   test("a delayed one can be cancelled until it is sent", async () => {
-    const delayed = await command(url, "WKF31", "start", { prefer: "respond-async", "delay-seconds": "600", "idempotency-key": "later" });
+    const delayed = await command(url, "WKF31", "start", {
+      prefer: "respond-async",
+      "delay-seconds": "600",
+      "idempotency-key": "later",
+    });
     assert.ok(Date.parse(delayed.body.dueAt) > Date.now() + 500_000, delayed.text);
     const location = delayed.headers.get("location") ?? "";
     const cancelled = await call(url, location, { method: "DELETE" });
-    assert.deepEqual([cancelled.status, cancelled.body.state, cancelled.body.outcome], [200, "cancelled", "not-executed"], cancelled.text);
+    assert.deepEqual(
+      [cancelled.status, cancelled.body.state, cancelled.body.outcome],
+      [200, "cancelled", "not-executed"],
+      cancelled.text,
+    );
     assert.equal((await call(url, location)).body.state, "cancelled");
     const repeated = await command(url, "WKF31", "start", { prefer: "respond-async", "idempotency-key": "later" });
     assert.deepEqual([repeated.status, repeated.body.stored], [409, true], repeated.text);
@@ -367,10 +450,16 @@ describe("the queue and the schedule", () => {
   });
 
   test("some of many are refused: 207, and the others are queued", async () => {
-    const commands = [{ workflowId: "WKF17", command: "start" }, { workflowId: "WKF99", command: "start" }];
+    const commands = [
+      { workflowId: "WKF17", command: "start" },
+      { workflowId: "WKF99", command: "start" },
+    ];
     const answer = await call(url, "/api/queue", { method: "POST", body: { commands } });
     assert.equal(answer.status, 207, answer.text);
-    assert.deepEqual(answer.body.commands.map((/** @type {any} */ { status }) => status), [202, 404]);
+    assert.deepEqual(
+      answer.body.commands.map((/** @type {any} */ { status }) => status),
+      [202, 404],
+    );
     await until("the one", async () => (await campaign.executions()).get("WKF17 start") === 1);
   });
 

@@ -51,7 +51,12 @@ export async function startWorkerd(options) {
     pid: workerd[0]?.pid ?? 0,
     /** As a crash of the machine would end it: nothing gets to finish. */
     async kill() {
-      const ended = workerd.map((child) => new Promise((resolve) => (child.exitCode ?? child.signalCode) === null ? child.once("exit", resolve) : resolve(0)));
+      const ended = workerd.map(
+        (child) =>
+          new Promise((resolve) =>
+            (child.exitCode ?? child.signalCode) === null ? child.once("exit", resolve) : resolve(0),
+          ),
+      );
       for (const child of workerd) child.kill("SIGKILL");
       await Promise.all(ended);
       await miniflare.dispose();

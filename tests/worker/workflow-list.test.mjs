@@ -33,7 +33,12 @@ test("a list with operations says which of them, and leaves out what may not be 
   await withWorker("operations", { WORKFLOWS, ALLOWED_ORIGINS: ["https://page.example"] }, async (url) => {
     const answer = await call(url, path);
     assert.equal(answer.status, 200);
-    assert.deepEqual(answer.body, { workflows: [{ id: "WKF1", may: ["read", "start", "stop"] }, { id: "WKF3", may: ["read", "signal"] }] });
+    assert.deepEqual(answer.body, {
+      workflows: [
+        { id: "WKF1", may: ["read", "start", "stop"] },
+        { id: "WKF3", may: ["read", "signal"] },
+      ],
+    });
     assert.deepEqual([answer.headers.get("cache-control"), answer.headers.get("vary")], ["no-store", "Origin"]);
 
     const listed = await call(url, path, { headers: { origin: "https://page.example" } });
@@ -52,7 +57,9 @@ test("a list with operations says which of them, and leaves out what may not be 
 
 test("a list of ids allows everything, and without a list there is nothing to see", async () => {
   await withWorker("ids", { WORKFLOWS: ["WKF1"] }, async (url) => {
-    assert.deepEqual((await call(url, path)).body, { workflows: [{ id: "WKF1", may: ["read", "start", "pause", "resume", "stop", "signal"] }] });
+    assert.deepEqual((await call(url, path)).body, {
+      workflows: [{ id: "WKF1", may: ["read", "start", "pause", "resume", "stop", "signal"] }],
+    });
   });
   await withWorker("none", { WORKFLOWS: undefined }, async (url) => {
     assert.equal((await call(url, path)).status, 403);

@@ -108,7 +108,8 @@ export default {
   "timeline.trial": "Trial: {title}",
   "timeline.waiting": "Waiting for the answer.",
   "timeline.retrying": "The answer says that nothing was executed: the client waits, then sends again.",
-  "timeline.repeating": "No clear answer came: the client waits, then repeats the command with the same Idempotency-Key.",
+  "timeline.repeating":
+    "No clear answer came: the client waits, then repeats the command with the same Idempotency-Key.",
   "timeline.news.ended": "{command} for {label}: {outcome}.",
   "timeline.news.failed": "{command} for {label}: {code}, {outcome}.",
   "timeline.now": "What now?",
@@ -177,7 +178,8 @@ export default {
   "route.unknown": "not known",
   "route.why.client": "The client ended the call before a request was sent: nothing went out.",
   "route.why.refused": "The gateway refused it: nothing went out to Campaign.",
-  "route.why.kept": "The gateway knew this Idempotency-Key and gave the answer that it had kept: nothing went out again.",
+  "route.why.kept":
+    "The gateway knew this Idempotency-Key and gave the answer that it had kept: nothing went out again.",
   "route.why.early": "Nothing had gone out to Campaign when the call ended. The gateway may still send it.",
   "route.why.lost":
     "An answer was lost, so the client repeated the command with the same Idempotency-Key: Campaign executed it once.",
@@ -191,9 +193,11 @@ export default {
   "request.none.about": "The client ended the call before a request was sent. It was given:",
   "request.title.one": "From page to gateway: {count} request",
   "request.title.other": "From page to gateway: {count} requests",
-  "request.session": "The browser adds the cookie of the sign-in, which no script can read. There is no credential of Campaign.",
+  "request.session":
+    "The browser adds the cookie of the sign-in, which no script can read. There is no credential of Campaign.",
   "request.session.none": "Without the cookie of the sign-in.",
-  "request.key": "The Idempotency-Key names this command: the gateway executes it at most once, however often it arrives.",
+  "request.key":
+    "The Idempotency-Key names this command: the gateway executes it at most once, however often it arrives.",
   "request.key.none": "There is no Idempotency-Key: in doubt, the client does not repeat the command.",
   "request.key.signal": "A signal has no Idempotency-Key: in doubt, the client does not repeat it.",
   "request.first": "Request {number}",
@@ -226,11 +230,13 @@ export default {
 
   "now.accepted": "Nothing. Campaign applies the command in a moment; the page waits for the state.",
   "now.accepted.signal": "Nothing. The workflow goes on at this activity.",
-  "now.too-soon": "Wait, then send it again: Campaign takes a signal every ten minutes at most, and did not trigger this one.",
+  "now.too-soon":
+    "Wait, then send it again: Campaign takes a signal every ten minutes at most, and did not trigger this one.",
   "now.invalid-argument": "Correct the field that the message names. No request was sent.",
   "now.token-unavailable": "Make the token function give a usable token in time, then call again.",
   "now.unauthenticated": "Have the gateway’s own credential renewed, then send it again: it was not executed.",
-  "now.forbidden": "Have the product profiles of the gateway’s credential checked: the token must hold this organization.",
+  "now.forbidden":
+    "Have the product profiles of the gateway’s credential checked: the token must hold this organization.",
   "now.forbidden.refused": "Sign in as somebody who may send commands: this gateway lets operators.",
   "now.not-found": "Look up the workflow’s id in Campaign: was it changed?",
   "now.not-found.refused": "Have the workflow put on the gateway’s list, if it is to be commanded from here.",
@@ -240,8 +246,10 @@ export default {
     "Have the gateway’s address of Campaign set to the final one. Redirects are never followed, so no credential went elsewhere.",
   "now.unreachable":
     "Have the gateway’s address of Campaign and its network checked, then send again: the command was not executed.",
-  "now.server-error.not-executed": "Nothing was executed. Check organization and address; if they are right, try again later.",
-  "now.bad-response.not-executed": "Nothing was executed, but the answer could not be read. Look for a proxy in between.",
+  "now.server-error.not-executed":
+    "Nothing was executed. Check organization and address; if they are right, try again later.",
+  "now.bad-response.not-executed":
+    "Nothing was executed, but the answer could not be read. Look for a proxy in between.",
   "now.timeout.not-executed": "Nothing was sent. Give the call more time, then send the command again.",
   "now.aborted.not-executed": "Nothing: you cancelled before anything was sent.",
   "now.unknown": "Wait for the state. Send the command again only if it shows that nothing happened.",
@@ -266,7 +274,8 @@ export default {
   "bulk.turn": "waits for its turn",
   "bulk.unsent": "not sent",
   "bulk.done": "Done: {accepted} accepted, {notExecuted} not executed, {unknown} unknown.",
-  "bulk.cancelled": "Cancelled: {accepted} accepted, {notExecuted} not executed, {unknown} unknown, {unsent} not sent any more.",
+  "bulk.cancelled":
+    "Cancelled: {accepted} accepted, {notExecuted} not executed, {unknown} unknown, {unsent} not sent any more.",
   "bulk.failed": "Sending ended early. The browser’s console says why.",
   "signal.title": "Signal",
   "signal.activity": "Activity",
@@ -280,7 +289,8 @@ export default {
   "trials.title": "Try what can go wrong",
   "trials.about":
     "The local Campaign can be told to fail, the gateway to refuse, and the client can be given wrong values. Each trial names what the client must answer: a code to act on, and whether the command was executed. Each command carries an Idempotency-Key, unless a trial says otherwise.",
-  "trials.deployed": "There is no emulator here: the log of what Campaign saw and the trials that make it fail are left out.",
+  "trials.deployed":
+    "There is no emulator here: the log of what Campaign saw and the trials that make it fail are left out.",
   "trials.workflow": "Workflow",
   "trials.any": "The first that is free",
   "trials.sends": "Each trial sends {command} to {workflow}.",
@@ -312,12 +322,14 @@ export default {
   "trial.same-key.title": "The same Idempotency-Key twice",
   "trial.same-key.about": "A double press: the second call gets the first one’s answer, and Campaign gets one command.",
   "trial.viewer.title": "Signed in as viewer",
-  "trial.viewer.about": "Viewers may look, not command. A page that sends all the same gets 403, and Campaign is not asked.",
+  "trial.viewer.about":
+    "Viewers may look, not command. A page that sends all the same gets 403, and Campaign is not asked.",
 
   "trial.signed-out.title": "Not signed in",
   "trial.signed-out.about": "The session has ended: 403, and Campaign is not asked.",
   "trial.not-listed.title": "A workflow that is not on the list",
-  "trial.not-listed.about": "404, as for one that does not exist: the gateway tells nothing, and does not ask Campaign.",
+  "trial.not-listed.about":
+    "404, as for one that does not exist: the gateway tells nothing, and does not ask Campaign.",
 
   "trial.token-expired.title": "The token expired",
   "trial.token-expired.about": "401 with error code 401013: the gateway’s trouble, so the page sees 502 and not 401.",
@@ -348,13 +360,15 @@ export default {
   "trial.html.title": "A proxy answers",
   "trial.html.about": "502 with an HTML page instead of Campaign’s own words.",
   "trial.redirect.title": "A redirect",
-  "trial.redirect.about": "307 to another address. It is never followed: it would carry the gateway’s credentials there.",
+  "trial.redirect.about":
+    "307 to another address. It is never followed: it would carry the gateway’s credentials there.",
   "trial.hang.title": "No answer",
   "trial.hang.about": "Campaign stays silent. The gateway ends its request after the deadline, here 5 seconds.",
   "trial.cancel.title": "You cancel",
   "trial.cancel.about": "The answer takes too long. Press Cancel within 5 seconds: the command is out already.",
   "trial.lost-request.title": "The request is lost",
-  "trial.lost-request.about": "The connection breaks before Campaign has the request. From here it looks like the next one.",
+  "trial.lost-request.about":
+    "The connection breaks before Campaign has the request. From here it looks like the next one.",
   "trial.lost-answer.title": "Campaign’s answer is lost",
   "trial.lost-answer.about":
     "Campaign executes the command, then its connection to the gateway breaks. A key does not help here: Adobe documents none.",

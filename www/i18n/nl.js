@@ -21,7 +21,8 @@ export default {
     "Elke knop roept het npm-pakket aan. Dat vraagt het aan een gateway, die als enige de inloggegevens heeft en beslist wie wat mag; de gateway geeft Campaign de opdracht. De tijdlijn toont beide stappen precies zoals ze waren.",
   "page.footer":
     "De Campaign hier is een emulator op deze computer. De gateway is de Worker die u zou uitrollen, in de runtime van Cloudflare; kiezen wie er is aangemeld staat hier in plaats van uw eigen aanmelding.",
-  "page.footer.deployed": "De gateway is de Worker waar deze pagina vandaan komt. Die geeft opdrachten aan uw eigen Campaign.",
+  "page.footer.deployed":
+    "De gateway is de Worker waar deze pagina vandaan komt. Die geeft opdrachten aan uw eigen Campaign.",
 
   "flow.label": "Hoe de onderdelen samenhangen",
   "flow.page": "Deze pagina",
@@ -108,7 +109,8 @@ export default {
   "timeline.of": "{command} {workflow}",
   "timeline.trial": "Proef: {title}",
   "timeline.waiting": "Wachten op het antwoord.",
-  "timeline.retrying": "Uit het antwoord blijkt dat er niets is uitgevoerd: de client wacht en stuurt de opdracht dan opnieuw.",
+  "timeline.retrying":
+    "Uit het antwoord blijkt dat er niets is uitgevoerd: de client wacht en stuurt de opdracht dan opnieuw.",
   "timeline.repeating":
     "Er kwam geen duidelijk antwoord: de client wacht en herhaalt de opdracht dan met dezelfde Idempotency-Key.",
   "timeline.news.ended": "{command} voor {label}: {outcome}.",
@@ -154,7 +156,8 @@ export default {
   "queue.dismiss": "Afdoen",
   "queue.action": "{action}: nummer {number}, {command}",
   "queue.busy": "Dit gebeurt al.",
-  "queue.confirm": "Hij is misschien al uitgevoerd: kijk eerst naar de workflow. De toestand toen die het laatst gelezen is: {state}.",
+  "queue.confirm":
+    "Hij is misschien al uitgevoerd: kijk eerst naar de workflow. De toestand toen die het laatst gelezen is: {state}.",
   "queue.confirm.again": "Toch opnieuw sturen",
   "queue.confirm.back": "Niet sturen",
   "queue.closed.cancelled": "Geannuleerd door {who}.",
@@ -165,7 +168,8 @@ export default {
   "queue.done.late": "{command} voor {label}, nummer {number}, is niet geannuleerd: hij was al verstuurd.",
   "queue.done.again": "{command} voor {label}, nummer {number}, wordt opnieuw gestuurd, als nummer {again}.",
   "queue.done.dismissed": "{command} voor {label}, nummer {number}, is afgedaan en wordt niet opnieuw gestuurd.",
-  "queue.lost": "De lijsten konden nu niet gelezen worden. Ze staan er zoals ze het laatst gelezen zijn; de pagina probeert het opnieuw.",
+  "queue.lost":
+    "De lijsten konden nu niet gelezen worden. Ze staan er zoals ze het laatst gelezen zijn; de pagina probeert het opnieuw.",
   "queue.no-answer": "Er kwam geen duidelijk antwoord. De lijsten tonen wat ervan geworden is.",
 
   "route.label": "De weg van deze aanroep",
@@ -179,8 +183,10 @@ export default {
   "route.unknown": "niet bekend",
   "route.why.client": "De client beëindigde de aanroep voordat er een verzoek uitging: er is niets verstuurd.",
   "route.why.refused": "De gateway weigerde: er ging niets naar Campaign.",
-  "route.why.kept": "De gateway kende deze Idempotency-Key en gaf het bewaarde antwoord: er ging niet nog eens iets uit.",
-  "route.why.early": "Er was nog niets naar Campaign verstuurd toen de aanroep eindigde. De gateway kan de opdracht nog sturen.",
+  "route.why.kept":
+    "De gateway kende deze Idempotency-Key en gaf het bewaarde antwoord: er ging niet nog eens iets uit.",
+  "route.why.early":
+    "Er was nog niets naar Campaign verstuurd toen de aanroep eindigde. De gateway kan de opdracht nog sturen.",
   "route.why.lost":
     "Er ging een antwoord verloren, dus herhaalde de client de opdracht met dezelfde Idempotency-Key: Campaign voerde die één keer uit.",
   "route.why.keyed":
@@ -208,7 +214,8 @@ export default {
   "request.failed": "geëindigd zonder antwoord",
   "request.curl": "Hetzelfde met curl",
   "request.curl.about": "SESSION is de cookie van de aanmelding, in de vorm naam=waarde.",
-  "request.curl.key": "De Idempotency-Key is dezelfde: een opdracht die al is uitgevoerd, wordt niet nog eens uitgevoerd.",
+  "request.curl.key":
+    "De Idempotency-Key is dezelfde: een opdracht die al is uitgevoerd, wordt niet nog eens uitgevoerd.",
   "request.copy": "Kopiëren",
   "request.copied": "Gekopieerd.",
   "request.copy.failed": "De browser stond het kopiëren niet toe: selecteer de tekst en kopieer die zelf.",
@@ -225,7 +232,8 @@ export default {
   "witness.left": "Campaign heeft de opdracht niet uitgevoerd.",
   "witness.left.signal": "Campaign heeft het signaal niet doorgegeven.",
   "witness.key": "De gateway stuurt de Idempotency-Key niet door: Adobe documenteert er geen.",
-  "witness.unavailable": "Alleen het logboek van de emulator kan zeggen wat Campaign zag, en dat is hier niet te lezen.",
+  "witness.unavailable":
+    "Alleen het logboek van de emulator kan zeggen wat Campaign zag, en dat is hier niet te lezen.",
   "witness.only": "Alleen de emulator kan dit vertellen. Bij Campaign van Adobe moet u de workflow zelf bekijken.",
 
   "now.accepted": "Niets. Campaign voert de opdracht zo uit; de pagina wacht op de status.",
@@ -234,24 +242,28 @@ export default {
     "Wacht en stuur het dan opnieuw: Campaign neemt hoogstens elke tien minuten een signaal aan, en gaf dit niet door.",
   "now.invalid-argument": "Verbeter het veld dat in de melding staat. Er is geen verzoek verstuurd.",
   "now.token-unavailable": "Zorg dat de tokenfunctie op tijd een bruikbaar token geeft en probeer het dan opnieuw.",
-  "now.unauthenticated": "Laat de inloggegevens van de gateway vernieuwen en stuur het dan opnieuw: het is niet uitgevoerd.",
+  "now.unauthenticated":
+    "Laat de inloggegevens van de gateway vernieuwen en stuur het dan opnieuw: het is niet uitgevoerd.",
   "now.forbidden":
     "Laat de productprofielen van de inloggegevens van de gateway controleren: het token moet bij deze organisatie horen.",
   "now.forbidden.refused": "Meld u aan als iemand die opdrachten mag geven: bij deze gateway is dat de beheerder.",
   "now.not-found": "Zoek het id van de workflow op in Campaign: is het gewijzigd?",
-  "now.not-found.refused": "Laat de workflow op de lijst van de gateway zetten, als die van hieruit bestuurd moet worden.",
+  "now.not-found.refused":
+    "Laat de workflow op de lijst van de gateway zetten, als die van hieruit bestuurd moet worden.",
   "now.rate-limited": "Wacht {wait} en stuur het dan opnieuw: het is niet uitgevoerd.",
   "now.rejected": "Lees de melding: daar staat het bezwaar. De opdracht is niet uitgevoerd.",
   "now.redirected":
     "Laat het adres van Campaign in de gateway op het uiteindelijke adres zetten. Doorverwijzingen worden nooit gevolgd: er zijn geen inloggegevens elders beland.",
   "now.unreachable":
     "Laat het adres van Campaign in de gateway en het netwerk controleren en stuur opnieuw: de opdracht is niet uitgevoerd.",
-  "now.server-error.not-executed": "Er is niets uitgevoerd. Controleer organisatie en adres; als die kloppen, probeer het later nog eens.",
+  "now.server-error.not-executed":
+    "Er is niets uitgevoerd. Controleer organisatie en adres; als die kloppen, probeer het later nog eens.",
   "now.bad-response.not-executed": "Er is niets uitgevoerd, maar het antwoord was onleesbaar. Zit er een proxy tussen?",
   "now.timeout.not-executed": "Er is niets verstuurd. Geef de aanroep meer tijd en stuur de opdracht opnieuw.",
   "now.aborted.not-executed": "Niets: u annuleerde voordat er iets werd verstuurd.",
   "now.unknown": "Wacht op de status. Stuur de opdracht alleen opnieuw als daaruit blijkt dat er niets is gebeurd.",
-  "now.unknown.signal": "Kijk eerst naar de workflow. Stuur het signaal alleen opnieuw als blijkt dat er niets is gebeurd.",
+  "now.unknown.signal":
+    "Kijk eerst naar de workflow. Stuur het signaal alleen opnieuw als blijkt dat er niets is gebeurd.",
   "now.not-executed": "De opdracht is niet uitgevoerd: u kunt die gerust opnieuw sturen.",
   "now.not-executed.signal": "Het signaal is niet doorgegeven: u kunt het veilig opnieuw sturen.",
 
@@ -327,10 +339,12 @@ export default {
   "trial.signed-out.title": "Niet aangemeld",
   "trial.signed-out.about": "De sessie is verlopen: 403, en Campaign wordt niets gevraagd.",
   "trial.not-listed.title": "Een workflow die niet op de lijst staat",
-  "trial.not-listed.about": "404, net als bij een die niet bestaat: de gateway verraadt niets en vraagt Campaign niets.",
+  "trial.not-listed.about":
+    "404, net als bij een die niet bestaat: de gateway verraadt niets en vraagt Campaign niets.",
 
   "trial.token-expired.title": "Het token is verlopen",
-  "trial.token-expired.about": "401 met foutcode 401013: een probleem van de gateway, dus de pagina ziet 502 en geen 401.",
+  "trial.token-expired.about":
+    "401 met foutcode 401013: een probleem van de gateway, dus de pagina ziet 502 en geen 401.",
   "trial.profile-invalid.title": "Het profiel is ongeldig",
   "trial.profile-invalid.about": "403 met foutcode 403023: het token van de gateway hoort niet bij deze organisatie.",
   "trial.not-found.title": "Workflow bestaat niet",
@@ -340,7 +354,8 @@ export default {
   "trial.rejected.title": "Afgewezen",
   "trial.rejected.about": "Elke andere 4xx, hier een 409.",
   "trial.unknown-uri.title": "Adobe kent het adres niet",
-  "trial.unknown-uri.about": "500 “Oops … check your URI”: meestal een verkeerde organisatie. Het kwam nooit bij Campaign aan.",
+  "trial.unknown-uri.about":
+    "500 “Oops … check your URI”: meestal een verkeerde organisatie. Het kwam nooit bij Campaign aan.",
   "trial.cname-missing.title": "De instantie heeft geen CNAME",
   "trial.cname-missing.about": "502 met dezelfde woorden: vraag het uw contactpersoon bij Adobe.",
   "trial.refused-by-campaign.title": "Campaign weigert",
@@ -358,18 +373,22 @@ export default {
   "trial.html.title": "Een proxy antwoordt",
   "trial.html.about": "502 met een HTML-pagina in plaats van de woorden van Campaign.",
   "trial.redirect.title": "Een doorverwijzing",
-  "trial.redirect.about": "307 naar een ander adres. Die wordt nooit gevolgd: de inloggegevens van de gateway zouden meegaan.",
+  "trial.redirect.about":
+    "307 naar een ander adres. Die wordt nooit gevolgd: de inloggegevens van de gateway zouden meegaan.",
   "trial.hang.title": "Geen antwoord",
   "trial.hang.about": "Campaign zwijgt. De gateway beëindigt zijn verzoek na de tijdslimiet, hier 5 seconden.",
   "trial.cancel.title": "U annuleert",
-  "trial.cancel.about": "Het antwoord duurt te lang. Druk binnen 5 seconden op Annuleren: de opdracht is dan al verstuurd.",
+  "trial.cancel.about":
+    "Het antwoord duurt te lang. Druk binnen 5 seconden op Annuleren: de opdracht is dan al verstuurd.",
   "trial.lost-request.title": "Het verzoek gaat verloren",
-  "trial.lost-request.about": "De verbinding valt weg voordat Campaign het verzoek heeft. Hier ziet dat eruit als de volgende proef.",
+  "trial.lost-request.about":
+    "De verbinding valt weg voordat Campaign het verzoek heeft. Hier ziet dat eruit als de volgende proef.",
   "trial.lost-answer.title": "Het antwoord van Campaign gaat verloren",
   "trial.lost-answer.about":
     "Campaign voert de opdracht uit en dan valt de verbinding met de gateway weg. Een sleutel helpt hier niet: Adobe documenteert er geen.",
   "trial.cut-body.title": "Het antwoord breekt af",
-  "trial.cut-body.about": "Een 200 waarvan de inhoud halverwege stopt: de status zei alles al, dus er is een ontvangstbewijs.",
+  "trial.cut-body.about":
+    "Een 200 waarvan de inhoud halverwege stopt: de status zei alles al, dus er is een ontvangstbewijs.",
   "trial.unreadable.title": "Het antwoord is onleesbaar",
   "trial.unreadable.about": "Een 500 die zegt gzip te zijn en dat niet is.",
   "trial.dots.title": "“..” als id",
@@ -387,7 +406,8 @@ export default {
   "trial.adobe.title": "Adobes server vanaf een pagina",
   "trial.adobe.about": "Een browser mag de API-sleutel niet hebben: de hint noemt de gateway.",
   "trial.token-function.title": "De tokenfunctie mislukt",
-  "trial.token-function.about": "De eigen fout van de functie wordt niet doorgegeven: er zou een geheim in kunnen staan.",
+  "trial.token-function.about":
+    "De eigen fout van de functie wordt niet doorgegeven: er zou een geheim in kunnen staan.",
   "trial.cancelled.title": "Geannuleerd voor het begin",
   "trial.cancelled.about": "Het signaal is al afgebroken, dus er wordt niets verstuurd.",
 };

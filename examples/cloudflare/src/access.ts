@@ -22,11 +22,17 @@ export const tokenHeader = "cf-access-jwt-assertion";
  * team would do.
  * @throws {TypeError} if a variable is wrong
  */
-export function readAccess({ ACCESS_TEAM: team = "", ACCESS_AUD: audience = "", POLICIES }: AccessVariables): Access | null {
+export function readAccess({
+  ACCESS_TEAM: team = "",
+  ACCESS_AUD: audience = "",
+  POLICIES,
+}: AccessVariables): Access | null {
   const policies = readPolicies(POLICIES);
   if (team === "" && audience === "" && Object.keys(policies).length === 0) return null;
-  if (!/^[a-z0-9-]+$/.test(team)) throw new TypeError("ACCESS_TEAM must be the <team> of https://<team>.cloudflareaccess.com");
-  if (!/^\w{16,}$/.test(audience)) throw new TypeError("ACCESS_AUD must be the Application Audience tag of the Access application");
+  if (!/^[a-z0-9-]+$/.test(team))
+    throw new TypeError("ACCESS_TEAM must be the <team> of https://<team>.cloudflareaccess.com");
+  if (!/^\w{16,}$/.test(audience))
+    throw new TypeError("ACCESS_AUD must be the Application Audience tag of the Access application");
   return { issuer: `https://${team}.cloudflareaccess.com`, audience, policies };
 }
 
@@ -45,7 +51,8 @@ export function userOf(request: Request, access: Access): Promise<string | null>
 
 /** Anything but a token that is wrong is thrown, which the package answers with 500: keys that can't be had are no refusal. */
 async function verify(token: string, { issuer, audience }: Access): Promise<string | null> {
-  const keys = keySets.get(issuer) ?? createRemoteJWKSet(new URL(`${issuer}/cdn-cgi/access/certs`), { cooldownDuration: 5000 });
+  const keys =
+    keySets.get(issuer) ?? createRemoteJWKSet(new URL(`${issuer}/cdn-cgi/access/certs`), { cooldownDuration: 5000 });
   keySets.set(issuer, keys);
   try {
     const checks = { issuer, audience, algorithms: ["RS256"], clockTolerance: 5, requiredClaims: ["exp", "iat"] };
@@ -54,7 +61,9 @@ async function verify(token: string, { issuer, audience }: Access): Promise<stri
     return typeof name === "string" ? name.toLowerCase() : null;
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
-    console.error(JSON.stringify({ time: new Date().toISOString(), message: "No user of Access", code, reason: message }));
+    console.error(
+      JSON.stringify({ time: new Date().toISOString(), message: "No user of Access", code, reason: message }),
+    );
     const noKeys = ["ERR_JOSE_GENERIC", "ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID"];
     if (error instanceof errors.JOSEError && !noKeys.includes(error.code)) return null;
     throw error;

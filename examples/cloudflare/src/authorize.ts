@@ -14,13 +14,18 @@ export interface AuthorizeVariables extends AccessVariables, DemoVariables {
  * The caller's name, if they may do what they ask for, else null. It goes into the history and owns the caller's idempotency keys.
  * A request with an Access token stands or falls by it; a key beside it is not looked at.
  */
-export async function authorize(request: Request, asked: AskedOperation, env: AuthorizeVariables): Promise<string | null> {
+export async function authorize(
+  request: Request,
+  asked: AskedOperation,
+  env: AuthorizeVariables,
+): Promise<string | null> {
   const access = readAccess(env);
   if (access && request.headers.has(tokenHeader)) {
     const user = await userOf(request, access);
     return user !== null && allows(access.policies, user, asked) ? user : null;
   }
-  if (request.headers.has("authorization")) return (await hasKey(request, env.CALLER_KEY ?? "")) ? "bearer of the key" : null;
+  if (request.headers.has("authorization"))
+    return (await hasKey(request, env.CALLER_KEY ?? "")) ? "bearer of the key" : null;
   return isDemo(request, env) ? authorizeInDemo(request, asked.command) : null;
 }
 
@@ -28,6 +33,9 @@ async function hasKey(request: Request, key: string): Promise<boolean> {
   const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (given === undefined || key.length < 16) return false;
   // Digests have the same length, so the comparison takes the same time wherever the two differ.
-  const [a, b] = [given, key].map((text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))) as [Promise<ArrayBuffer>, Promise<ArrayBuffer>];
+  const [a, b] = [given, key].map((text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))) as [
+    Promise<ArrayBuffer>,
+    Promise<ArrayBuffer>,
+  ];
   return crypto.subtle.timingSafeEqual(await a, await b);
 }

@@ -17,10 +17,13 @@ export async function signIn(request: Request, env: DemoVariables): Promise<Resp
   if (request.method !== "POST") return problemResponse(405, "Method Not Allowed", {}, { allow: "GET, POST" });
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== new URL(request.url).origin) return problemResponse(403, "Forbidden");
-  if (!/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "")) return problemResponse(415, "Unsupported Media Type");
+  if (!/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? ""))
+    return problemResponse(415, "Unsupported Media Type");
   const given = await request.json<{ role?: string } | null>().catch(() => null);
   const role = roles.find((one) => one === given?.role);
-  return role ? roleResponse(role, { "set-cookie": `${cookie}=${role}; Path=/; HttpOnly; SameSite=Strict` }) : problemResponse(400, "Bad Request");
+  return role
+    ? roleResponse(role, { "set-cookie": `${cookie}=${role}; Path=/; HttpOnly; SameSite=Strict` })
+    : problemResponse(400, "Bad Request");
 }
 
 /** Operators may do everything, viewers may look, and whoever is not signed in may do nothing. */
@@ -31,7 +34,10 @@ export function authorizeInDemo(request: Request, operation: string): string | n
 
 /** Whether it is switched on: by `true`, and by no other word, and at a loopback address. */
 export function isDemo(request: Request, { DEMO_SIGN_IN: value }: DemoVariables): boolean {
-  return (value === true || value === "true") && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(request.url).hostname);
+  return (
+    (value === true || value === "true") &&
+    /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(request.url).hostname)
+  );
 }
 
 function roleOf(request: Request): string | null {

@@ -12,16 +12,20 @@ const operations = ["read", "start", "pause", "resume", "stop", "signal"];
 /** @throws {TypeError} if the shape is wrong. It names no value: the log must not have the users' addresses. */
 export function readPolicies(given: unknown): Policies {
   if (isPolicies(given ?? {})) return (given ?? {}) as Policies;
-  throw new TypeError(`POLICIES must be an object by user, in lower case, or "*", then by workflow or "*", with lists of: ${operations.join(", ")}`);
+  throw new TypeError(
+    `POLICIES must be an object by user, in lower case, or "*", then by workflow or "*", with lists of: ${operations.join(", ")}`,
+  );
 }
 
 function isPolicies(given: unknown): boolean {
   const isListOfOperations = (list: unknown) => Array.isArray(list) && list.every((one) => operations.includes(one));
-  const isUser = (user: string, workflows: unknown) => user === user.toLowerCase() && isObject(workflows) && Object.values(workflows).every(isListOfOperations);
+  const isUser = (user: string, workflows: unknown) =>
+    user === user.toLowerCase() && isObject(workflows) && Object.values(workflows).every(isListOfOperations);
   return isObject(given) && Object.entries(given).every(([user, workflows]) => isUser(user, workflows));
 }
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A user who is named has nothing of `"*"`, and a workflow that is named neither. */
 export function allows(policies: Policies, user: string, { workflowId, command }: AskedOperation): boolean {

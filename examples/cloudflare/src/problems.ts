@@ -1,7 +1,11 @@
 // Why this Worker's own part refuses a request, as an RFC 9457 problem document.
 
 export function problemResponse(status: number, title: string, more: object = {}, headers: object = {}): Response {
-  const own = { "content-type": "application/problem+json", "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  const own = {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  };
   return Response.json({ type: "about:blank", title, status, ...more }, { status, headers: { ...headers, ...own } });
 }
 

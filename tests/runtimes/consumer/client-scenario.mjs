@@ -1,7 +1,17 @@
 // @ts-check
 // What every runtime does with `campaign-workflow/client`, and tells as JSON: beside scenario.mjs, with the same workflows.
 
-import { accessToken, apiKey, firstStarts, nameOf, organization, rejectionOf, signalled, unknown, workflows } from "./scenario.mjs";
+import {
+  accessToken,
+  apiKey,
+  firstStarts,
+  nameOf,
+  organization,
+  rejectionOf,
+  signalled,
+  unknown,
+  workflows,
+} from "./scenario.mjs";
 
 /** @typedef {typeof import("campaign-workflow/client")} Client */
 /** @typedef {Awaited<ReturnType<typeof clientScenario>>} ClientReport */
@@ -11,7 +21,10 @@ export const [first, ...others] = workflows;
 
 /** What goes with the signal, and how it is sent. */
 const content = { source: "consumer", parameters: { count: 3, at: new Date(0) } };
-export const signalBody = JSON.stringify({ source: "consumer", parameters: { count: 3, at: "1970-01-01T00:00:00.000Z" } });
+export const signalBody = JSON.stringify({
+  source: "consumer",
+  parameters: { count: 3, at: "1970-01-01T00:00:00.000Z" },
+});
 
 /** @param {{ imported: string[], client: Client }} package_ @param {string} baseUrl */
 export async function clientScenario({ imported, client: entry }, baseUrl) {
@@ -29,7 +42,9 @@ export async function clientScenario({ imported, client: entry }, baseUrl) {
   const signal = await client.signal(signalled.id, signalled.signal, content);
   const commands = others.map((workflow) => ({ workflowId: nameOf(workflow), command: workflow.command }));
   const sent = await all(client.sendAll(commands, { concurrency: 2 }));
-  const refused = await rejection(() => sendWorkflowCommand({ ...connection, workflowId: unknown.id, command: unknown.command }));
+  const refused = await rejection(() =>
+    sendWorkflowCommand({ ...connection, workflowId: unknown.id, command: unknown.command }),
+  );
   // It is closed while it waits, by what it asks.
   const closed = await rejection(() => client.waitFor(signalled.id, () => (client.close(), false)));
   const afterClose = await rejection(() => client.get(signalled.id));

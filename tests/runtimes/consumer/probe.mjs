@@ -48,7 +48,9 @@ function note(name) {
 /** @returns {string[]} what importing the package did, in words; called right after the import */
 export function whatTheImportDid() {
   for (const one of restore) one();
-  const added = Reflect.ownKeys(scope).filter((key) => !globals.has(key)).map((key) => `global ${String(key)}`);
+  const added = Reflect.ownKeys(scope)
+    .filter((key) => !globals.has(key))
+    .map((key) => `global ${String(key)}`);
   return [...done, ...added, ...(awaited ? ["top-level await"] : [])];
 }
 

@@ -34,7 +34,12 @@ export const guarded = /** @type {const} */ ({ id: "WKF205", state: "Editing", c
 const user = "ann";
 
 /** Runs, and has a signal activity. */
-export const signalled = /** @type {const} */ ({ id: "WKF206", state: "Started", signal: "signal1", segment: "WKF206" });
+export const signalled = /** @type {const} */ ({
+  id: "WKF206",
+  state: "Started",
+  signal: "signal1",
+  segment: "WKF206",
+});
 
 /** How many calls are made at once while the module is not started yet. */
 export const concurrent = 3;
@@ -72,7 +77,14 @@ export async function scenario({ imported, client, emulator, createGateway }, ba
     const gateway = createGateway({ ...options, authorize: (request) => request.headers.get("x-user") === user });
     const fetch = (/** @type {string} */ url, /** @type {RequestInit} */ init) => gateway.fetch(new Request(url, init));
     // No credential goes to it: it has its own.
-    const asked = { accessToken: undefined, apiKey: undefined, baseUrl: "http://localhost", fetch, workflowId: guarded.id, command: guarded.command };
+    const asked = {
+      accessToken: undefined,
+      apiKey: undefined,
+      baseUrl: "http://localhost",
+      fetch,
+      workflowId: guarded.id,
+      command: guarded.command,
+    };
     const { status, attempts } = await sendWorkflowCommand({ ...common, ...asked, headers: { "X-User": user } });
     return { receipt: { status, attempts }, refused: await rejection({ ...asked, headers: { "X-User": "eve" } }) };
   }
@@ -80,8 +92,15 @@ export async function scenario({ imported, client, emulator, createGateway }, ba
   /** The emulator without a socket. @param {Emulator} emulator */
   async function inProcess({ CampaignEmulator }) {
     const campaign = new CampaignEmulator({ organization, applyDelayMs: 0, workflows: [{ id: "WKF301" }] });
-    const fetch = (/** @type {string} */ url, /** @type {RequestInit} */ init) => campaign.fetch(new Request(url, init));
-    const { status } = await sendWorkflowCommand({ ...common, baseUrl: "http://localhost", fetch, workflowId: "WKF301", command: "start" });
+    const fetch = (/** @type {string} */ url, /** @type {RequestInit} */ init) =>
+      campaign.fetch(new Request(url, init));
+    const { status } = await sendWorkflowCommand({
+      ...common,
+      baseUrl: "http://localhost",
+      fetch,
+      workflowId: "WKF301",
+      command: "start",
+    });
     const states = (await campaign.workflows()).map(({ state }) => state);
     return { status, states, commands: (await campaign.log()).map(({ command }) => command) };
   }
@@ -110,7 +129,16 @@ export async function rejectionOf({ WorkflowCommandError, isWorkflowCommandError
   } catch (error) {
     if (!(error instanceof WorkflowCommandError)) return { unexpected: String(error) };
     const { name, code, outcome, status, errorCode, attempts } = error;
-    return { name, code, outcome, status, errorCode, attempts, isError: error instanceof Error, guard: isWorkflowCommandError(error) };
+    return {
+      name,
+      code,
+      outcome,
+      status,
+      errorCode,
+      attempts,
+      isError: error instanceof Error,
+      guard: isWorkflowCommandError(error),
+    };
   }
   return { unexpected: "no rejection" };
 }

@@ -23,7 +23,11 @@ async function buildElsewhere({ project, folder }) {
   mkdirSync(home);
   for (const name of readdirSync(cargoHome())) symlinkSync(join(cargoHome(), name), join(home, name));
   assert.ok(isUpToDate(), "the sources are those that dist/ was built from: they were changed while this ran");
-  await runProgram(process.execPath, [join(copy, "scripts", "build.mjs")], { cwd: copy, env: { CARGO_HOME: home }, timeoutMs: 900_000 });
+  await runProgram(process.execPath, [join(copy, "scripts", "build.mjs")], {
+    cwd: copy,
+    env: { CARGO_HOME: home },
+    timeoutMs: 900_000,
+  });
 
   const packed = join(await project({}), "node_modules", "campaign-workflow", "dist");
   const built = join(copy, "dist");

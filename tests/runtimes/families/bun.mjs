@@ -10,7 +10,9 @@ import { exampleProject, useByProgram } from "./programs.mjs";
 /** The program itself: the command that npm links is made by an install script. @param {import("../family.mjs").Stage} stage */
 function program({ tools }) {
   const builds = tools.path("@oven");
-  const found = readdirSync(builds).map((build) => join(builds, build, "bin", "bun")).find(isProgram);
+  const found = readdirSync(builds)
+    .map((build) => join(builds, build, "bin", "bun"))
+    .find(isProgram);
   if (!found) throw new Missing("Bun has no build for this platform.");
   return found;
 }
@@ -25,7 +27,20 @@ export const bun = {
     { name: "import", title: "import", run: (stage) => useByProgram(stage, program(stage), ["run"], "import") },
     { name: "require", title: "require", run: (stage) => useByProgram(stage, program(stage), ["run"], "require") },
     { name: "client", title: "`/client`", run: (stage) => useByProgram(stage, program(stage), ["run"], "client") },
-    { name: "client/require", title: "`/client` by require", run: (stage) => useByProgram(stage, program(stage), ["run"], "client/require") },
-    { name: "gateway", title: "the gateway of `examples/bun`", run: async (stage) => (await import("../../gateway/example.mjs")).callExample(program(stage), ["run", "gateway.ts"], await exampleProject(stage, "bun")) },
+    {
+      name: "client/require",
+      title: "`/client` by require",
+      run: (stage) => useByProgram(stage, program(stage), ["run"], "client/require"),
+    },
+    {
+      name: "gateway",
+      title: "the gateway of `examples/bun`",
+      run: async (stage) =>
+        (await import("../../gateway/example.mjs")).callExample(
+          program(stage),
+          ["run", "gateway.ts"],
+          await exampleProject(stage, "bun"),
+        ),
+    },
   ],
 };

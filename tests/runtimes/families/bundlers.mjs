@@ -22,7 +22,8 @@ import { giving } from "../project.mjs";
  * @property {readonly string[]} [quick]
  */
 
-const byUrl = (/** @type {string} */ url) => `export const givesModule = () => WebAssembly.compileStreaming(fetch(${url}));\n`;
+const byUrl = (/** @type {string} */ url) =>
+  `export const givesModule = () => WebAssembly.compileStreaming(fetch(${url}));\n`;
 
 /** @type {readonly Bundler[]} */
 const bundlers = [
@@ -31,20 +32,45 @@ const bundlers = [
     title: "webpack",
     tools: ["webpack", "webpack-cli"],
     bin: (tools) => tools.bin("webpack-cli"),
-    args: (entry, out) => ["build", "--mode", "production", "--entry", `./${entry}`, "--output-path", out, "--output-filename", "bundle.js"],
+    args: (entry, out) => [
+      "build",
+      "--mode",
+      "production",
+      "--entry",
+      `./${entry}`,
+      "--output-path",
+      out,
+      "--output-filename",
+      "bundle.js",
+    ],
     module: (file) => byUrl(`new URL("campaign-workflow/${file}", import.meta.url)`),
   },
   {
     name: "rollup",
     title: "Rollup, with node-resolve",
     tools: ["rollup", "@rollup/plugin-node-resolve"],
-    args: (entry, out) => [entry, "--plugin", "@rollup/plugin-node-resolve", "--format", "es", "--file", join(out, "bundle.js")],
+    args: (entry, out) => [
+      entry,
+      "--plugin",
+      "@rollup/plugin-node-resolve",
+      "--format",
+      "es",
+      "--file",
+      join(out, "bundle.js"),
+    ],
   },
   {
     name: "esbuild",
     title: "esbuild",
     tools: ["esbuild"],
-    args: (entry, out) => [entry, "--bundle", "--minify", "--format=esm", "--loader:.wasm=file", `--outfile=${join(out, "bundle.js")}`],
+    args: (entry, out) => [
+      entry,
+      "--bundle",
+      "--minify",
+      "--format=esm",
+      "--loader:.wasm=file",
+      `--outfile=${join(out, "bundle.js")}`,
+    ],
     module: (file) => `import url from "campaign-workflow/${file}";\n${byUrl("url")}`,
     quick: ["chromium"],
   },
@@ -68,7 +94,8 @@ async function bundle({ tools: [name = ""], bin = (tools) => tools.bin(name), ar
 export const bundled = bundlers.map((bundler) => {
   const { name, title, tools, module, quick = [] } = bundler;
   const project = once((stage) => stage.project(module ? giving(module) : {}));
-  const site = (/** @type {string} */ entry) => async (/** @type {Stage} */ stage) => bundle(bundler, stage, await project(stage), entry);
+  const site = (/** @type {string} */ entry) => async (/** @type {Stage} */ stage) =>
+    bundle(bundler, stage, await project(stage), entry);
   return {
     name,
     title,
@@ -77,8 +104,21 @@ export const bundled = bundlers.map((bundler) => {
     cells: [
       ...inBrowsers({ title: "page", quick, site: site("page.mjs") }),
       ...(module ? inBrowsers({ name: "slim", title: "`/slim`", site: site("page-slim.mjs") }) : []),
-      ...inBrowsers({ name: "client", title: "`/client`", quick, expected: { client: true }, site: site("page-client.mjs") }),
-      ...(module ? inBrowsers({ name: "client/slim", title: "`/client/slim`", expected: { client: true }, site: site("page-client-slim.mjs") }) : []),
+      ...inBrowsers({
+        name: "client",
+        title: "`/client`",
+        quick,
+        expected: { client: true },
+        site: site("page-client.mjs"),
+      }),
+      ...(module
+        ? inBrowsers({
+            name: "client/slim",
+            title: "`/client/slim`",
+            expected: { client: true },
+            site: site("page-client-slim.mjs"),
+          })
+        : []),
     ],
   };
 });

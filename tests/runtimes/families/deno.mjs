@@ -12,13 +12,26 @@ export const deno = {
   tools: ["deno"],
   version: ({ tools }) => tools.version("deno"),
   cells: [
-    { name: "import", title: "with `--allow-net` alone", run: (stage) => useByProgram(stage, process.execPath, [stage.tools.bin("deno"), ...run], "import") },
-    { name: "client", title: "`/client`", run: (stage) => useByProgram(stage, process.execPath, [stage.tools.bin("deno"), ...run], "client") },
+    {
+      name: "import",
+      title: "with `--allow-net` alone",
+      run: (stage) => useByProgram(stage, process.execPath, [stage.tools.bin("deno"), ...run], "import"),
+    },
+    {
+      name: "client",
+      title: "`/client`",
+      run: (stage) => useByProgram(stage, process.execPath, [stage.tools.bin("deno"), ...run], "client"),
+    },
     {
       name: "gateway",
       title: "the gateway of `examples/deno`",
       // Only now: the witness is imported from dist/, which is built before the first cell runs.
-      run: async (stage) => (await import("../../gateway/example.mjs")).callExample(process.execPath, [stage.tools.bin("deno"), ...run, "--allow-env", "gateway.ts"], await exampleProject(stage, "deno")),
+      run: async (stage) =>
+        (await import("../../gateway/example.mjs")).callExample(
+          process.execPath,
+          [stage.tools.bin("deno"), ...run, "--allow-env", "gateway.ts"],
+          await exampleProject(stage, "deno"),
+        ),
     },
   ],
 };

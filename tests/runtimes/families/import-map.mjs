@@ -22,7 +22,9 @@ const head = `<script type="importmap">${map}</script>`;
 const hash = createHash("sha256").update(map).digest("base64");
 const policy = contentSecurityPolicy.replace("script-src 'self'", `script-src 'self' 'sha256-${hash}'`);
 
-const modules = giving((file) => `export const givesModule = () => WebAssembly.compileStreaming(fetch("${below}/${file}"));\n`);
+const modules = giving(
+  (file) => `export const givesModule = () => WebAssembly.compileStreaming(fetch("${below}/${file}"));\n`,
+);
 
 /** @param {import("../family.mjs").Stage} stage */
 async function prepare({ project }) {
@@ -44,7 +46,21 @@ export const importMap = {
   cells: [
     ...inBrowsers({ title: "page", policy, site: (_, folder) => files(folder) }),
     ...inBrowsers({ name: "slim", title: "`/slim`", path: "/slim.html", policy, site: (_, folder) => files(folder) }),
-    ...inBrowsers({ name: "client", title: "`/client`", path: "/client.html", policy, expected: { client: true }, site: (_, folder) => files(folder) }),
-    ...inBrowsers({ name: "client/slim", title: "`/client/slim`", path: "/client-slim.html", policy, expected: { client: true }, site: (_, folder) => files(folder) }),
+    ...inBrowsers({
+      name: "client",
+      title: "`/client`",
+      path: "/client.html",
+      policy,
+      expected: { client: true },
+      site: (_, folder) => files(folder),
+    }),
+    ...inBrowsers({
+      name: "client/slim",
+      title: "`/client/slim`",
+      path: "/client-slim.html",
+      policy,
+      expected: { client: true },
+      site: (_, folder) => files(folder),
+    }),
   ],
 };

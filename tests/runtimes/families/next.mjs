@@ -78,7 +78,9 @@ const byRoute = (origin, path, expected) => (stage, cwd) =>
 const pageOf = (origin) => async (stage, cwd) => behind(await origin(stage, cwd));
 
 // Next's pages hold scripts and styles of their own in the page.
-const policy = contentSecurityPolicy.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'").replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+const policy = contentSecurityPolicy
+  .replace("script-src 'self'", "script-src 'self' 'unsafe-inline'")
+  .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
 
 /** @type {import("../family.mjs").Family} */
 export const next = {
@@ -91,8 +93,19 @@ export const next = {
     { name: "edge", title: "edge route", run: byRoute(main, "edge", { awaits: true }) },
     { name: "node", title: "node route", run: byRoute(main, "node") },
     ...inBrowsers({ name: "component", title: "client component", path: "/component", policy, site: pageOf(main) }),
-    { name: "client/edge", title: "`/client` in an edge route", run: byRoute(client, "client/edge", { client: true, awaits: true }) },
+    {
+      name: "client/edge",
+      title: "`/client` in an edge route",
+      run: byRoute(client, "client/edge", { client: true, awaits: true }),
+    },
     { name: "client/node", title: "`/client` in a node route", run: byRoute(client, "client/node", { client: true }) },
-    ...inBrowsers({ name: "client/component", title: "`/client` in a client component", path: "/client/component", policy, expected: { client: true }, site: pageOf(client) }),
+    ...inBrowsers({
+      name: "client/component",
+      title: "`/client` in a client component",
+      path: "/client/component",
+      policy,
+      expected: { client: true },
+      site: pageOf(client),
+    }),
   ],
 };

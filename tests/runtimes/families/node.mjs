@@ -21,7 +21,12 @@ const cells = (program, quick = false) =>
     { way: /** @type {const} */ ("client"), title: "`/client`" },
     { way: /** @type {const} */ ("client/require"), title: "`/client` by require" },
     { way: /** @type {const} */ ("client/slim"), title: "`/client/slim`" },
-  ].map(({ way, title }) => ({ name: way, title, quick, run: (stage) => useByProgram(stage, program(stage), [], way) }));
+  ].map(({ way, title }) => ({
+    name: way,
+    title,
+    quick,
+    run: (stage) => useByProgram(stage, program(stage), [], way),
+  }));
 
 /** @type {readonly Family[]} */
 export const node = nodeVersions.map((wanted) => {
@@ -30,7 +35,8 @@ export const node = nodeVersions.map((wanted) => {
     name: `node-${wanted.split(".")[0]}`,
     title: "Node",
     tools: [`${binary}@${wanted}`],
-    version: async (stage) => (await runProgram(program(stage), ["--version"], { cwd: stage.folder() })).trim().slice(1),
+    version: async (stage) =>
+      (await runProgram(program(stage), ["--version"], { cwd: stage.folder() })).trim().slice(1),
     cells: cells(program),
   };
 });

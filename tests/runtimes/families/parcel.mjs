@@ -24,7 +24,11 @@ async function built({ project, tools }, sources, pages = ["index.html"]) {
 }
 
 const manifest = { name: "consumer", private: true, type: "module" };
-const main = { "index.html": pageWith("./main.mjs"), "main.mjs": clientAlone, "package.json": JSON.stringify(manifest) };
+const main = {
+  "index.html": pageWith("./main.mjs"),
+  "main.mjs": clientAlone,
+  "package.json": JSON.stringify(manifest),
+};
 const exports = {
   "index.html": pageWith("./page.mjs"),
   "client.html": pageWith("./page-client.mjs"),
@@ -42,6 +46,12 @@ export const parcel = {
   cells: [
     ...inBrowsers({ title: "as it is: the main entry", expected: { main: true }, site: (stage) => built(stage, main) }),
     ...inBrowsers({ name: "exports", title: "with `packageExports`: all entries", site: builtWithExports }),
-    ...inBrowsers({ name: "client/exports", title: "`/client` with `packageExports`", path: "/client.html", expected: { client: true }, site: builtWithExports }),
+    ...inBrowsers({
+      name: "client/exports",
+      title: "`/client` with `packageExports`",
+      path: "/client.html",
+      expected: { client: true },
+      site: builtWithExports,
+    }),
   ],
 };

@@ -25,18 +25,22 @@ const ways = {
 const texts = {
   mjs: {
     imports: (/** @type {string} */ name) => `import "${name}";\n`,
-    uses: (/** @type {string} */ use) => `import { use } from "./${use}";\nconsole.log(JSON.stringify(await use(process.argv[2])));\n`,
+    uses: (/** @type {string} */ use) =>
+      `import { use } from "./${use}";\nconsole.log(JSON.stringify(await use(process.argv[2])));\n`,
   },
   cjs: {
     imports: (/** @type {string} */ name) => `require("${name}");\n`,
-    uses: (/** @type {string} */ use) => `const { use } = require("./${use}");\nuse(process.argv[2]).then((report) => console.log(JSON.stringify(report)));\n`,
+    uses: (/** @type {string} */ use) =>
+      `const { use } = require("./${use}");\nuse(process.argv[2]).then((report) => console.log(JSON.stringify(report)));\n`,
   },
 };
 
-const modules = giving((file) => `
+const modules = giving(
+  (file) => `
 import { readFile } from "node:fs/promises";
 export const givesModule = async () => WebAssembly.compile(await readFile(new URL(import.meta.resolve("campaign-workflow/${file}"))));
-`);
+`,
+);
 
 const project = once((stage) => stage.project(modules));
 

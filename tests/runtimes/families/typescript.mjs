@@ -23,8 +23,16 @@ const strict = {
 
 /** What a consumer writes, for each entry: with any library, with lib.dom, and by require. */
 const entries = {
-  "": { always: ["client.ts"], dom: ["platform.ts", ...(hasGateway ? ["gateway.ts"] : [])], required: ["required.cts"] },
-  client: { always: ["workflow-client.ts"], dom: ["workflow-client-platform.ts"], required: ["workflow-client-required.cts"] },
+  "": {
+    always: ["client.ts"],
+    dom: ["platform.ts", ...(hasGateway ? ["gateway.ts"] : [])],
+    required: ["required.cts"],
+  },
+  client: {
+    always: ["workflow-client.ts"],
+    dom: ["workflow-client-platform.ts"],
+    required: ["workflow-client-required.cts"],
+  },
 };
 const resolutions = {
   nodenext: { module: "nodenext", moduleResolution: "nodenext" },
@@ -50,7 +58,8 @@ function filesOf({ entry, way, dom }) {
 }
 
 /** @param {typeof ways[number]} way */
-const configName = ({ entry, way, dom }) => `tsconfig.${[entry, way, dom ? "dom" : "no-dom"].filter(Boolean).join(".")}.json`;
+const configName = ({ entry, way, dom }) =>
+  `tsconfig.${[entry, way, dom ? "dom" : "no-dom"].filter(Boolean).join(".")}.json`;
 
 /** @param {typeof ways[number]} way */
 function configOf(way) {
@@ -76,7 +85,11 @@ const cell = (way) => ({
   name: [way.entry, way.way, way.dom ? "" : "no-dom"].filter(Boolean).join("/"),
   title: titleOf(way),
   run: async ({ tools }, cwd) => {
-    const read = await runProgram(process.execPath, [tools.bin("typescript", "tsc"), "-p", configName(way), "--listFiles"], { cwd });
+    const read = await runProgram(
+      process.execPath,
+      [tools.bin("typescript", "tsc"), "-p", configName(way), "--listFiles"],
+      { cwd },
+    );
     checkDeclarations(cwd, filesOf(way).map(source), read);
   },
 });
@@ -87,11 +100,18 @@ const cell = (way) => ({
  * @param {string} folder @param {readonly string[]} sources @param {string} read the files that TypeScript read
  */
 function checkDeclarations(folder, sources, read) {
-  const { exports } = JSON.parse(readFileSync(join(folder, "node_modules", "campaign-workflow", "package.json"), "utf8"));
-  const paths = sources.flatMap((text) => [...text.matchAll(/"campaign-workflow([/\w.-]*)"/g)].map(([, path]) => `.${path}`));
+  const { exports } = JSON.parse(
+    readFileSync(join(folder, "node_modules", "campaign-workflow", "package.json"), "utf8"),
+  );
+  const paths = sources.flatMap((text) =>
+    [...text.matchAll(/"campaign-workflow([/\w.-]*)"/g)].map(([, path]) => `.${path}`),
+  );
   for (const path of new Set(paths)) {
     const { types } = exports[path];
-    assert.ok(read.includes(types.replace(/^\./, "/campaign-workflow")), `TypeScript did not find the types of "${path}" at ${types}`);
+    assert.ok(
+      read.includes(types.replace(/^\./, "/campaign-workflow")),
+      `TypeScript did not find the types of "${path}" at ${types}`,
+    );
   }
 }
 

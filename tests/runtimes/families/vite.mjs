@@ -11,7 +11,10 @@ import { contentSecurityPolicy } from "../../../scripts/lib/page-headers.mjs";
 
 /** @typedef {import("../family.mjs").Stage} Stage */
 
-const modules = giving((file) => `import url from "campaign-workflow/${file}?url";\nexport const givesModule = () => WebAssembly.compileStreaming(fetch(url));\n`);
+const modules = giving(
+  (file) =>
+    `import url from "campaign-workflow/${file}?url";\nexport const givesModule = () => WebAssembly.compileStreaming(fetch(url));\n`,
+);
 
 const project = once(({ project }) =>
   project({
@@ -53,8 +56,25 @@ export const vite = viteVersions.map((wanted) => ({
     ...inBrowsers({ name: "build", title: "build", site: (stage) => built(stage, "page") }),
     ...inBrowsers({ name: "dev", title: "development server", policy, site: served }),
     ...inBrowsers({ name: "slim", title: "`/slim`", site: (stage) => built(stage, "slim") }),
-    ...inBrowsers({ name: "client/build", title: "`/client` in a build", expected: { client: true }, site: (stage) => built(stage, "client") }),
-    ...inBrowsers({ name: "client/dev", title: "`/client` by the development server", path: "/client.html", policy, expected: { client: true }, site: served }),
-    ...inBrowsers({ name: "client/slim", title: "`/client/slim`", expected: { client: true }, site: (stage) => built(stage, "client-slim") }),
+    ...inBrowsers({
+      name: "client/build",
+      title: "`/client` in a build",
+      expected: { client: true },
+      site: (stage) => built(stage, "client"),
+    }),
+    ...inBrowsers({
+      name: "client/dev",
+      title: "`/client` by the development server",
+      path: "/client.html",
+      policy,
+      expected: { client: true },
+      site: served,
+    }),
+    ...inBrowsers({
+      name: "client/slim",
+      title: "`/client/slim`",
+      expected: { client: true },
+      site: (stage) => built(stage, "client-slim"),
+    }),
   ],
 }));

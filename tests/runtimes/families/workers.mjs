@@ -26,7 +26,9 @@ export default {
 };
 `;
 
-const modules = giving((file) => `import module from "campaign-workflow/${file}";\nexport const givesModule = () => module;\n`);
+const modules = giving(
+  (file) => `import module from "campaign-workflow/${file}";\nexport const givesModule = () => module;\n`,
+);
 
 const ways = {
   import: { use: "./use.mjs" },
@@ -50,12 +52,18 @@ async function reportIn(response) {
 /** @param {Stage} stage @param {Way} way */
 async function useInMiniflare({ project, tools }, way) {
   const folder = await bundle(await project(filesOf(way)), tools);
-  const modules = readdirSync(folder).map((name) => ({ type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule", path: join(folder, name) }));
+  const modules = readdirSync(folder).map((name) => ({
+    type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
+    path: join(folder, name),
+  }));
   modules.sort((a, b) => Number(a.type === "CompiledWasm") - Number(b.type === "CompiledWasm"));
   const { Miniflare } = await tools.load("miniflare");
   const running = new Miniflare({ modules, modulesRoot: folder, compatibilityDate, cf: false });
   try {
-    await witness(async (baseUrl) => reportIn(await running.dispatchFetch(`http://localhost/?campaign=${baseUrl}`)), way.expected);
+    await witness(
+      async (baseUrl) => reportIn(await running.dispatchFetch(`http://localhost/?campaign=${baseUrl}`)),
+      way.expected,
+    );
   } finally {
     await running.dispose();
   }
@@ -81,7 +89,10 @@ async function bundle(project, tools) {
 
 /** @param {any} build esbuild's */
 function keepWasmBeside({ onResolve }) {
-  onResolve({ filter: /\.wasm$/ }, (/** @type {{ path: string }} */ { path }) => ({ path: `./${path.split("/").at(-1)}`, external: true }));
+  onResolve({ filter: /\.wasm$/ }, (/** @type {{ path: string }} */ { path }) => ({
+    path: `./${path.split("/").at(-1)}`,
+    external: true,
+  }));
 }
 
 /** @type {import("../family.mjs").Family} */
@@ -98,16 +109,37 @@ export const miniflare = {
   ],
 };
 
-const offline = { WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_HIDE_BANNER: "true", CI: "1" };
+const offline = {
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_SEND_ERROR_REPORTS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  CI: "1",
+};
 
 /** @param {Stage} stage @param {Way} way */
 async function useInWrangler({ project, tools, folder }, way) {
   const config = { name: "consumer", main: "main.mjs", compatibility_date: compatibilityDate };
   const cwd = await project({ ...filesOf(way), "wrangler.json": JSON.stringify(config) });
   const url = `http://127.0.0.1:${await freePort()}/`;
-  const args = ["dev", "--ip", "127.0.0.1", "--port", new URL(url).port, "--inspector-port", "0", "--persist-to", folder()];
+  const args = [
+    "dev",
+    "--ip",
+    "127.0.0.1",
+    "--port",
+    new URL(url).port,
+    "--inspector-port",
+    "0",
+    "--persist-to",
+    folder(),
+  ];
   const env = { ...offline, WRANGLER_LOG_PATH: folder(), XDG_CONFIG_HOME: folder() };
-  const server = await startProgram(process.execPath, [tools.bin("wrangler"), ...args], { cwd, env, timeoutMs: 60_000, ready: (output) => output.includes("Ready on") });
+  const server = await startProgram(process.execPath, [tools.bin("wrangler"), ...args], {
+    cwd,
+    env,
+    timeoutMs: 60_000,
+    ready: (output) => output.includes("Ready on"),
+  });
   try {
     await witness(async (baseUrl) => reportIn(await fetch(`${url}?campaign=${baseUrl}`)), way.expected);
   } catch (error) {

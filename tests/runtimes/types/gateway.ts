@@ -2,7 +2,13 @@
 
 import { expectTypeOf } from "expect-type";
 import type { WorkflowCommand } from "campaign-workflow";
-import { createGateway, type GatewayContext, type GatewayLogEntry, type GatewayOperation, type GatewayOptions } from "campaign-workflow/gateway";
+import {
+  createGateway,
+  type GatewayContext,
+  type GatewayLogEntry,
+  type GatewayOperation,
+  type GatewayOptions,
+} from "campaign-workflow/gateway";
 
 const known = { organization: "acme", apiKey: "key", accessToken: "token" };
 const authorize: GatewayOptions["authorize"] = () => true;

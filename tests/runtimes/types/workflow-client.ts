@@ -2,20 +2,47 @@
 
 import { expectTypeOf } from "expect-type";
 import type { WorkflowCommandReceipt } from "campaign-workflow";
-import { hasState, isWorkflowCommandError, sendWorkflowCommand, WorkflowClient, WorkflowCommandError } from "campaign-workflow/client";
-import type { BulkCommand, BulkResult, BulkSummary, CommandEntry, CommandProblem, CommandState, ConfirmedReceipt, EnqueueOptions, QueuedCommand, SignalReceipt, Workflow, WorkflowPredicate } from "campaign-workflow/client";
+import {
+  hasState,
+  isWorkflowCommandError,
+  sendWorkflowCommand,
+  WorkflowClient,
+  WorkflowCommandError,
+} from "campaign-workflow/client";
+import type {
+  BulkCommand,
+  BulkResult,
+  BulkSummary,
+  CommandEntry,
+  CommandProblem,
+  CommandState,
+  ConfirmedReceipt,
+  EnqueueOptions,
+  QueuedCommand,
+  SignalReceipt,
+  Workflow,
+  WorkflowPredicate,
+} from "campaign-workflow/client";
 import module from "campaign-workflow/client-core.wasm";
 import * as slim from "campaign-workflow/client/slim";
 
-const client = new WorkflowClient({ organization: "acme", accessToken: undefined, baseUrl: "https://campaign.example.com" });
+const client = new WorkflowClient({
+  organization: "acme",
+  accessToken: undefined,
+  baseUrl: "https://campaign.example.com",
+});
 
 expectTypeOf(client.start("WKF42")).resolves.toEqualTypeOf<WorkflowCommandReceipt>();
 expectTypeOf(client.send("WKF42", "stop", { idempotencyKey: "key" })).resolves.toEqualTypeOf<WorkflowCommandReceipt>();
 expectTypeOf(client.start("WKF42", { confirm: hasState("Started") })).resolves.toEqualTypeOf<ConfirmedReceipt>();
 expectTypeOf(client.get("WKF42")).resolves.toEqualTypeOf<Workflow>();
 expectTypeOf(client.waitFor("WKF42", async ({ PKey }) => PKey === "@a1")).resolves.toEqualTypeOf<Workflow>();
-expectTypeOf(client.signal("WKF42", "signal1", { source: "shop", parameters: { count: 3, at: new Date() } })).resolves.toEqualTypeOf<SignalReceipt>();
-expectTypeOf(client.enqueue("WKF42", "start", { delaySeconds: 60, idempotencyKey: "key" })).resolves.toEqualTypeOf<QueuedCommand>();
+expectTypeOf(
+  client.signal("WKF42", "signal1", { source: "shop", parameters: { count: 3, at: new Date() } }),
+).resolves.toEqualTypeOf<SignalReceipt>();
+expectTypeOf(
+  client.enqueue("WKF42", "start", { delaySeconds: 60, idempotencyKey: "key" }),
+).resolves.toEqualTypeOf<QueuedCommand>();
 expectTypeOf(client.queued("WyJhIl0", { timeoutMs: 1000 })).resolves.toEqualTypeOf<QueuedCommand>();
 expectTypeOf(client.cancel("WyJhIl0")).resolves.toEqualTypeOf<QueuedCommand>();
 expectTypeOf<QueuedCommand>().toExtend<CommandEntry>();
