@@ -1,6 +1,6 @@
 /**
- * The module of `campaign-workflow/client` itself. What an import of it gives is up to the tool, as with
- * `campaign-workflow/core.wasm`. For `withModule` of `campaign-workflow/client/slim`.
+ * The WebAssembly module of `campaign-workflow/client`, for `withModule` of `campaign-workflow/client/slim`. What an import
+ * returns depends on the tool, as for `campaign-workflow/core.wasm`.
  */
 declare const module: any;
 export default module;

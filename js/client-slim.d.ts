@@ -1,6 +1,5 @@
 /**
- * `campaign-workflow/client` for those who bring the WebAssembly module themselves: `campaign-workflow/client-core.wasm`, as a
- * file of its own instead of inlined.
+ * `campaign-workflow/client` without the inlined WebAssembly module: you pass it `campaign-workflow/client-core.wasm`.
  */
 import type { sendWorkflowCommand, WorkflowClient } from "./client.js";
 import type { CompiledModule } from "./slim.js";
@@ -10,7 +9,7 @@ export type * from "./client.js";
 export type { CompiledModule } from "./slim.js";
 
 /**
- * The client over your copy of `campaign-workflow/client-core.wasm`, which has to be of this very version of the package.
+ * Creates the client from your copy of `campaign-workflow/client-core.wasm`, which has to be from the same version of the package.
  *
  * ```js
  * import { withModule } from "campaign-workflow/client/slim";
@@ -19,10 +18,10 @@ export type { CompiledModule } from "./slim.js";
  * const client = new WorkflowClient({ organization: "acme", baseUrl: "https://campaign.example.com" });
  * ```
  *
- * Call it once and keep what it gives: all clients of one class share an instance of the module.
+ * Call it once and keep the result: all clients of one class share an instance of the module.
  *
- * @param module As for `withModule` of `campaign-workflow/slim`: the compiled module, or a function that gives it, which is called
- *   at the first call.
+ * @param module The compiled module, or a function that returns it, which is called at the first call. As for `withModule` of
+ *   `campaign-workflow/slim`.
  */
 export function withModule(module: CompiledModule | (() => CompiledModule | Promise<CompiledModule>)): {
   WorkflowClient: typeof WorkflowClient;

@@ -1,6 +1,6 @@
 /**
- * The module itself. What an import of it gives is up to the tool: a `WebAssembly.Module` in Cloudflare Workers, an address
- * with esbuild's file loader. For `withModule` of `campaign-workflow/slim`.
+ * The WebAssembly module, for `withModule` of `campaign-workflow/slim`. What an import returns depends on the tool: a
+ * `WebAssembly.Module` in Cloudflare Workers, a URL with esbuild's file loader.
  */
 declare const module: any;
 export default module;

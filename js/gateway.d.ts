@@ -1,253 +1,250 @@
 /**
- * The server side of campaign-workflow: an edge function or a server that holds the credentials, decides who may do what with
- * which workflow, and calls Campaign. It speaks Adobe's own URLs and JSON, so that the client needs only its `baseUrl`.
+ * The server side of campaign-workflow: holds the credentials, decides who may do what with which workflow, and calls Campaign.
+ * It speaks Adobe's own URLs and JSON, so a client only needs its `baseUrl`.
  */
 import type { FetchLike, WorkflowCommand, WorkflowCommandErrorCode, WorkflowCommandReceipt } from "./index.js";
 
 export type { FetchLike, WorkflowCommand, WorkflowCommandErrorCode, WorkflowCommandReceipt } from "./index.js";
 
-/** A gateway: anything that serves the Fetch API's requests can serve it. */
+/** A gateway, for any server of the Fetch API's requests. */
 export interface Gateway {
   /**
-   * Answers one request; never rejects, and needs no `this`. Below `<basePath>/<organization>/campaign/workflow/execution/` it
-   * serves what Adobe documents:
+   * Serves one request. Never rejects, and needs no `this`. It serves what Adobe documents, below
+   * `<basePath>/<organization>/campaign/workflow/execution/`:
    *
    * - `POST <workflowId>/commands` with `{"method": "start"}`: a command.
-   * - `GET <workflowId>`: the workflow, as Campaign shows it. The address of each trigger is rewritten to the gateway's own, with
-   *   the origin of the request's URL, its base path, and the id that was asked for. An address that is not the documented one,
-   *   below Campaign's base and the organization, is left out. Behind a proxy, give the gateway the request with its public URL.
+   * - `GET <workflowId>`: the workflow, as Campaign shows it. Each trigger's address is rewritten to the gateway's own, with the
+   *   origin of the request's URL, the base path, and the id that was requested. An address that is not the documented one below
+   *   Campaign's base and the organization is left out. Behind a proxy, pass the gateway a request with the public URL.
    * - `POST <workflowId>/activities/activity/<activity>/trigger/` with `{"source": "…", "parameters": {…}}`: a signal, with or
-   *   without the last slash; at most 64 KiB. The parameters are strings, finite numbers and booleans, and may be left out. The
-   *   gateway reads the workflow and triggers Campaign's own address. If the workflow shows no such trigger, nothing is triggered:
-   *   404, `invalid-trigger`. Campaign's plain text to a signal that comes too soon passes as it is.
+   *   without the last slash, at most 64 KiB. Parameters are optional; their values are strings, finite numbers and booleans.
+   *   The gateway reads the workflow and triggers Campaign's own address. If the workflow shows no such trigger, nothing is
+   *   triggered: 404, `invalid-trigger`. Campaign's plain text for a signal that comes too soon is passed through.
    *
-   * Every refusal, and every request that failed, is a problem document (RFC 9457) with `code`, `outcome`, `hint` and
-   * `retryAfterMs`. What Campaign accepted is answered with Campaign's status and body, so that the client makes of it the receipt
-   * that it would have made of Campaign's own answer.
+   * An accepted request gets Campaign's status and body, so the client returns the same receipt as from Campaign. Every other
+   * response is a problem document (RFC 9457) with `code`, `outcome`, `hint` and `retryAfterMs`.
    *
-   * The order is: address, method, origin, body, `authorize`, and only then the allow-list. So a caller who may do nothing gets one
-   * and the same 403 for every workflow and every operation, and learns nothing of what there is.
+   * The checks run in this order: address, method, origin, body, `authorize`, allow-list. So a caller without rights gets the
+   * same 403 for every workflow and operation, and learns nothing about what exists.
    *
-   * A problem document whose `outcome` is `"unknown"` has the status 504 for a deadline and 502 for everything else: never 429,
-   * 503 or `Retry-After`, after which a client may repeat the command. Its `retryAfterMs` is `null`. The one exception is a
-   * `Response` of your own `send`, which passes as it is.
+   * A problem document with the outcome `"unknown"` has status 504 for a deadline and 502 for everything else, and its
+   * `retryAfterMs` is `null`. It never has 429, 503 or `Retry-After`, after which a client may repeat the command. The only
+   * exception is a `Response` from your own `send`, which is passed through.
    *
-   * The gateway never ends a command because its caller has left. It can't keep the host from doing so:
+   * The gateway never cancels a command because its caller has disconnected, but the host may:
    *
-   * - Cloudflare Workers end the work of a request whose caller has left, unless it was given to `ctx.waitUntil`. The gateway
-   *   does that with the whole command if it gets `ctx`: export the gateway, or call `gateway.fetch(request, env, ctx)`.
-   *   Cloudflare then waits for up to 30 seconds.
-   * - Node, Deno and Bun let the work go on for as long as the process lives. They need no `ctx`.
+   * - Cloudflare Workers end the work of a disconnected request unless `ctx.waitUntil` holds it. The gateway passes the whole
+   *   command to it if it gets `ctx`: export the gateway, or call `gateway.fetch(request, env, ctx)`. Cloudflare then waits for
+   *   up to 30 seconds.
+   * - Node, Deno and Bun continue the work as long as the process lives. They need no `ctx`.
    *
-   * A caller who leaves while the body is still being read has sent no command.
+   * A caller who disconnects while the body is being read has sent no command.
    *
    * @param request The request.
-   * @param env Not read: it stands where Workers pass it.
-   * @param ctx The request's context, if the host has one. Its `waitUntil` gets the command's whole work; it may be missing.
+   * @param env Ignored; it is here because Workers pass it.
+   * @param ctx The request's context, if the host has one. Its `waitUntil` gets the command's whole work.
    */
   readonly fetch: (request: Request, env?: unknown, ctx?: GatewayContext | null) => Promise<Response>;
 }
 
 /** The part of a Worker's `ExecutionContext` that the gateway uses. */
 export interface GatewayContext {
-  /** Keeps the host from ending the promise's work, even if the response is sent or its receiver has left. */
+  /** Keeps the host from ending the promise's work, even after the response was sent or its receiver has disconnected. */
   waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 
 /**
- * Makes a gateway, and starts its WebAssembly module.
+ * Creates a gateway, and starts its WebAssembly module.
  *
- * @param options All of them are checked at once, and copied.
- * @throws {TypeError} that names the option that is wrong, also one that does not exist, and never shows a value.
+ * @param options Checked and copied immediately.
+ * @throws {TypeError} If an option is invalid or unknown. The message names the option, and never shows its value.
  */
 export function createGateway(options: GatewayOptions): Gateway;
 
-/** What can be done with a workflow: one of the four commands, reading it, or triggering one of its signal activities. */
+/** An operation on a workflow: one of the four commands, reading it, or triggering one of its signal activities. */
 export type GatewayOperation = WorkflowCommand | "read" | "signal";
 
-/** A command, as it is sent. */
+/** A command for a workflow. */
 export interface GatewayCommand {
-  /** The tenant, as in the options. */
+  /** The Campaign tenant. */
   organization: string;
   /** The workflow's id or PKey, decoded. */
   workflowId: string;
-  /** One of the four. */
+  /** The command. */
   command: WorkflowCommand;
 }
 
-/** What `authorize` decides about. */
+/** The request that `authorize` decides about. */
 export interface AuthorizedCommand {
-  /** The tenant that the address names. It may be another than that of the options, which gets its 404 afterwards. */
+  /** The tenant in the address. It may differ from the gateway's; such a request gets a 404 afterwards. */
   organization: string;
-  /** The workflow's id or PKey, decoded. It may be one that is not listed, which gets its 404 afterwards. */
+  /** The workflow's id or PKey, decoded. It may not be in the allow-list; such a request gets a 404 afterwards. */
   workflowId: string;
-  /** What is to be done: one of the four commands, `"read"` or `"signal"`. */
+  /** One of the four commands, `"read"` or `"signal"`. */
   command: GatewayOperation;
-  /** Who asks. The gateway leaves it empty; what `authorize` puts here is given to `send`. */
+  /** The caller. Empty until `authorize` sets it; then it is passed to `send` and `log`. */
   caller?: unknown;
 }
 
-/** How a gateway is set up. An option may be left out or `undefined`; `null` is refused. */
+/** The options of a gateway. Each may be left out or `undefined` if it is optional; `null` is invalid. */
 export interface GatewayOptions {
-  /** The one Campaign tenant that is served, such as `"acme-mkt-stage"`; any other gets the 404. Required. */
+  /** The one Campaign tenant to serve, such as `"acme-mkt-stage"`. Any other gets the 404. Required. */
   organization: string;
   /**
-   * Decides who may do what; asked for every request that is in order, before the allow-list is looked at. Only the value `true`
-   * lets it pass; anything else is a 403. If it throws, or has not ended at the deadline, the answer is a 500 that shows nothing
-   * of it, and nothing is sent. Required: there is no default.
+   * Decides who may do what. It is called for every valid request, before the allow-list is checked. Only `true` lets the request
+   * pass; anything else is a 403. If it throws, or has not finished at the deadline, the response is a 500 without details,
+   * and nothing is sent. Required: there is no default.
    *
-   * @param request The caller's request. Its body has been read, and is the command or the signal.
-   * @param command What is asked for. What is written to its `caller` reaches `send` and `log`; its other fields can't be changed so.
+   * @param request The caller's request. Its body has already been read.
+   * @param command The operation. Set its `caller` to pass it to `send` and `log`; changes to other fields have no effect.
    */
   authorize: (request: Request, command: AuthorizedCommand) => boolean | Promise<boolean>;
   /**
-   * The credential with which access tokens are got and renewed: see {@link imsTokenProvider}. This or `accessToken` is required,
-   * unless there is a `send`.
+   * The credential for getting and renewing access tokens: see {@link imsTokenProvider}. Either this or `accessToken` is
+   * required, unless there is a `send`.
    */
   credentials?: ImsCredentials | undefined;
   /**
-   * The access token, without `"Bearer "`; or a function that gives it, called for each command, and once more with
-   * `refresh: true` after a 401. Visible ASCII without spaces.
+   * The access token, without `"Bearer "`, or a function that returns it. The function is called for each command, and once more
+   * with `refresh: true` after a 401. Visible ASCII without spaces.
    */
   accessToken?: string | ((need: { refresh: boolean }) => string | Promise<string>) | undefined;
   /**
-   * The client id of the credential in Adobe Developer Console (`X-Api-Key`). Visible ASCII without spaces. Default: the
-   * `clientId` of `credentials`; required beside `accessToken`.
+   * The credential's client id in Adobe Developer Console (`X-Api-Key`). Visible ASCII without spaces. Default: the `clientId`
+   * of `credentials`. Required with `accessToken`.
    */
   apiKey?: string | undefined;
   /**
-   * The workflows that are served: a list of ids, or an object with what is served for each id. A list allows all six
-   * operations. Names are compared as they are; an id does not stand for the PKey of the same workflow. What is not listed gets
-   * the 404 that anything unknown gets. Default: every workflow of the organization, so that `authorize` alone decides.
+   * The workflows to serve: a list of ids, or an object with the operations for each id. A list allows all six operations. Ids
+   * are compared exactly; an id does not stand for the PKey of the same workflow. Everything else gets the same 404 as an
+   * unknown address. Default: every workflow of the organization, so `authorize` alone decides.
    */
   workflows?: readonly string[] | Readonly<Record<string, readonly GatewayOperation[]>> | undefined;
   /**
-   * The origins whose pages may ask (CORS), as browsers write them: `"https://app.example"`, lower case, without a path or the
-   * default port. A request with any other `Origin`, `"null"` and the gateway's own included, gets a 403; one without, as
-   * servers send it, goes on to `authorize`. Default: none.
+   * The origins whose pages may call the gateway (CORS), as browsers write them: `"https://app.example"`, lower case, without a
+   * path or the default port. A request with any other `Origin`, including `"null"` and the gateway's own, gets a 403. A
+   * request without an `Origin`, as servers send it, continues to `authorize`. Default: none.
    */
   allowedOrigins?: readonly string[] | undefined;
-  /** What stands before the organization in the path: `"/api"`, percent-encoded, no slash at its end. Default: nothing. */
+  /** The path before the organization, such as `"/api"`; percent-encoded, without a slash at the end. Default: none. */
   basePath?: string | undefined;
   /**
-   * How long a command's body may be, in bytes: 1 to 1048576. Of a longer one no more is read: a 413. Default 4096. That of a
-   * signal may always be 64 KiB long.
+   * The maximum size of a command's body in bytes. 1 to 1048576. A longer one gets a 413, and the rest of it is not read.
+   * Default 4096. A signal's body may always have 64 KiB.
    */
   maxBodyBytes?: number | undefined;
   /**
-   * Milliseconds for the gateway's whole answer: one deadline for the caller's body (408), `authorize` (500), and the requests to
-   * Campaign with their token and retries (504), or your own `send` (504, unknown). What one of them takes, the next ones don't have. 1 to
-   * 2147483647. Default 25000.
+   * Milliseconds for the gateway's whole response: one deadline for the caller's body (408), `authorize` (500), and the requests
+   * to Campaign with token and retries (504), or your own `send` (504, unknown). 1 to 2147483647. Default 25000.
    *
-   * Each hop has less time than the hop in front of it, so that an outcome that one hop knows reaches the caller. By default the
-   * client gives a gateway 30 s, the gateway's whole answer takes at most 25 s, one request to Campaign 10 s, and one request for a
-   * token 8 s. If you change one of them, keep that order.
+   * Each hop has less time than the hop in front of it, so an outcome that one hop knows reaches the caller. By default, the
+   * client gives a gateway 30 s, the gateway's whole response takes at most 25 s, one request to Campaign 10 s, and one request
+   * for a token 8 s. If you change one of them, keep that order.
    */
   timeoutMs?: number | undefined;
   /** Milliseconds for one request to Campaign, and for one call of `accessToken`. 1 to 2147483647. Default 10000. */
   attemptTimeoutMs?: number | undefined;
   /**
-   * How often the gateway itself sends a request again that was certainly not executed, 0 to 10. Default 0: the gateway says 429
-   * or 503 with `Retry-After` at once, and the client in front, which knows how much time it has, waits and repeats. A gateway
-   * that waits as well uses up that time, and turns a certain 429 into an unknown timeout.
+   * The maximum number of retries by the gateway itself, after an attempt that was certainly not executed. 0 to 10. Default 0:
+   * the gateway responds with 429 or 503 and `Retry-After` immediately, and the client, which knows how much time it has
+   * left, waits and retries. A gateway that also waits uses up that time, and turns a certain 429 into an unknown timeout.
    */
   maxRetries?: number | undefined;
   /**
-   * Where Campaign is; may carry a path. https, or http on loopback; no user, query or fragment. Default
+   * Campaign's address; it may contain a path. https, or http on loopback; no user, query or fragment. Default
    * `"https://mc.adobe.io"`.
    */
   baseUrl?: string | undefined;
   /** Sends the requests to Campaign, and only those. Default: the global `fetch` at the time of the request. */
   fetch?: FetchLike | undefined;
   /**
-   * Sends a command that was authorized, in place of the client's own call: through a queue, or a lock.
+   * Sends an authorized command instead of the gateway's own call to Campaign, for example through a queue or a lock.
    *
-   * - A receipt that it gives is answered as Campaign's would be.
-   * - A `Response` is answered as it is, with the CORS headers added. The gateway doesn't read it: if the outcome is unknown, don't
-   *   give it 429, 503 or `Retry-After`.
-   * - A `WorkflowCommandError` that it throws is answered like one of the client's.
-   * - Anything else that it gives or throws is a 502, `internal`, with the outcome `unknown`, that shows nothing of it.
-   * - If it has not ended at the deadline (`timeoutMs`), the answer is a 504, `timeout`, with the outcome `unknown`. It is not
-   *   stopped, and `ctx.waitUntil` waits for it. To say more than that, end within the command's own `timeoutMs`.
+   * - If it returns a receipt, the response is the same as for Campaign's.
+   * - If it returns a `Response`, that is the response, with the CORS headers added. The gateway doesn't read it: if the outcome
+   *   is unknown, don't use 429, 503 or `Retry-After`.
+   * - If it throws a `WorkflowCommandError`, the response is the same as for an error of the gateway's own call.
+   * - If it returns or throws anything else, the response is a 502, `internal`, with the outcome `unknown` and no details.
+   * - If it has not finished at the deadline (`timeoutMs`), the response is a 504, `timeout`, with the outcome `unknown`. It is
+   *   not stopped, and `ctx.waitUntil` waits for it. To report more than that, finish within the command's own `timeoutMs`.
    *
-   * With a `send`, requests may carry an `Idempotency-Key`, which it gets as `idempotencyKey`. Without one there is nobody who
-   * keeps keys, and such a request is refused: 400, `invalid-argument`, not executed.
+   * With a `send`, requests may carry an `Idempotency-Key`, which is passed to it as `idempotencyKey`. Without one, nobody stores
+   * keys, and such a request is refused: 400, `invalid-argument`, not-executed.
    *
-   * Reading and signals do not go through it. The gateway serves them itself if it has credentials as well (`credentials`, or
-   * `accessToken` and `apiKey`); without them their addresses are 404, and the options about Campaign (`apiKey`, `baseUrl`,
-   * `fetch`, `attemptTimeoutMs`, `maxRetries`) are refused. Default: the client's call.
+   * `send` gets commands only. The gateway serves reading and signals itself if it has credentials too (`credentials`, or
+   * `accessToken` and `apiKey`). Without them, their addresses are 404, and the options about Campaign (`apiKey`, `baseUrl`,
+   * `fetch`, `attemptTimeoutMs`, `maxRetries`) are invalid. Default: the gateway's own call.
    */
   send?: ((command: SentCommand) => Promise<WorkflowCommandReceipt | Response>) | undefined;
   /**
-   * Gets one entry for each request that got as far as being a command, a read or a signal, also if it was refused then. Called
-   * before the answer is given. What it returns or throws is ignored. Default: nothing is logged.
+   * Gets one entry for each valid command, read or signal, also if it was refused. It is called before the response is returned.
+   * What it returns or throws is ignored. Default: nothing is logged.
    */
   log?: ((entry: GatewayLogEntry) => void) | undefined;
 }
 
-/** What became of a request. It never holds a credential of the gateway's. */
+/** A request and its result. It never contains a credential of the gateway. */
 export interface GatewayLogEntry {
-  /** When it was answered, in ISO 8601. */
+  /** When the response was ready, in ISO 8601. */
   time: string;
-  /** `X-Request-Id` of Campaign's answer, or else 16 hexadecimal digits that no other entry has. */
+  /** The `X-Request-Id` of Campaign's response, or 16 unique hexadecimal digits. */
   requestId: string;
-  /** What `authorize` has put into its command's `caller`, or `null`. */
+  /** The `caller` that `authorize` has set, or `null`. */
   caller: unknown;
-  /** The tenant that the address names. */
+  /** The tenant in the address. */
   organization: string;
-  /** The workflow that the address names. */
+  /** The workflow in the address. */
   workflowId: string;
-  /** What was asked for. */
+  /** The operation. */
   command: GatewayOperation;
   /**
-   * `"accepted"`: Campaign answered with a success. `"not-executed"` is certain, and what every failed read is. Of a `Response` of
-   * your own `send` only the status is known: 2xx counts as accepted, anything else as unknown.
+   * `"accepted"`: Campaign responded with a success. `"not-executed"` is certain; every failed read has it. For a `Response` from
+   * your own `send`, only the status is known: 2xx counts as accepted, anything else as unknown.
    */
   outcome: "accepted" | "not-executed" | "unknown";
-  /** Why it was not accepted; `null` if it was, or if a `Response` of your own `send` doesn't tell. */
+  /** Why it was not accepted; `null` if it was, or for a `Response` from your own `send`. */
   code: WorkflowCommandErrorCode | null;
-  /** The status of the gateway's answer. */
+  /** The status of the gateway's response. */
   status: number;
-  /** How many requests went to Campaign, as far as is known. */
+  /** The number of requests that were sent to Campaign, as far as known. */
   attempts: number;
-  /** Milliseconds from the request to its answer. */
+  /** Milliseconds from the request to the response. */
   ms: number;
 }
 
-/** What `send` is given. */
+/** The argument of `send`. */
 export interface SentCommand extends GatewayCommand {
-  /** The caller's request; its body has been read. */
+  /** The caller's request. Its body has already been read. */
   request: Request;
-  /** What `authorize` has put into its command's `caller`. */
+  /** The `caller` that `authorize` has set. */
   caller?: unknown;
   /**
-   * The request's `Idempotency-Key`, 1 to 255 visible ASCII characters without spaces; `null` if it has none. Whoever repeats it
-   * relies on `send` to execute the command once for each caller, workflow and key.
+   * The request's `Idempotency-Key`, 1 to 255 visible ASCII characters without spaces; `null` if it has none. The client relies on
+   * `send` to execute a command once for each caller, workflow and key.
    */
   idempotencyKey: string | null;
-  /** Milliseconds that are left until the gateway's deadline. */
+  /** Milliseconds until the gateway's deadline. */
   timeoutMs: number;
 }
 
 /**
- * A credential of the type OAuth Server-to-Server in Adobe Developer Console. A field may be left out or `undefined` where it is
- * optional.
+ * An OAuth Server-to-Server credential of Adobe Developer Console.
  *
  * Source: Adobe, "OAuth Server-to-Server credential implementation guide".
  */
 export interface ImsCredentials {
   /** The client id. Visible ASCII without spaces. */
   clientId: string;
-  /** The client secret; it goes into the body of the request for a token and nowhere else. Visible ASCII without spaces. */
+  /** The client secret. Sent only in the body of the request for a token. Visible ASCII without spaces. */
   clientSecret: string;
   /** The scopes, separated by commas, as Developer Console shows them. Visible ASCII. */
   scope: string;
   /**
-   * Where tokens are got. https, or http on loopback; no user, query or fragment. Default
+   * The address that issues tokens. https, or http on loopback; no user, query or fragment. Default
    * `"https://ims-na1.adobelogin.com/ims/token/v3"`.
    */
   tokenUrl?: string | undefined;
-  /** Milliseconds for one request for a token, its body included. 1 to 2147483647. Default 8000. */
+  /** Milliseconds for one request for a token, including its body. 1 to 2147483647. Default 8000. */
   timeoutMs?: number | undefined;
   /** Sends the request for a token; it sees the secret. Default: the global `fetch` at the time of the request. */
   fetch?: FetchLike | undefined;
@@ -256,23 +253,23 @@ export interface ImsCredentials {
 }
 
 /**
- * Access tokens for `accessToken`: of the gateway, which makes one for its `credentials` by itself, or of the client on a server.
+ * Returns a function for `accessToken` that gets, stores and renews access tokens. A gateway creates one for its `credentials`
+ * by itself; on a server, you can pass it to the client.
  *
- * A token is kept until 5 minutes before it expires, and at most 23 hours, as Adobe advises. An `expires_in` that is a number in
- * a text counts as the number; if it is missing or not positive, the token is used for 5 minutes. `refresh: true` gets a new one,
- * unless the one that is kept is not 10 seconds old: then whoever was refused had the one before it. After a failure IMS is left
- * alone for a random time, up to 1 s, 2 s, 4 s … 60 s, and whoever asks gets the last token while it lives, or else the same
- * failure at once.
+ * - A token is used until 5 minutes before it expires, and for at most 23 hours, as Adobe advises. An `expires_in` that is a
+ *   number in a string counts as that number; if it is missing or not positive, the token is used for 5 minutes.
+ * - `refresh: true` gets a new token, unless the stored one is less than 10 seconds old: then the refused one was its
+ *   predecessor.
+ * - After a failure, no request is made for a random time, up to 1 s, 2 s, 4 s … 60 s. Meanwhile the function returns the last
+ *   token while it is valid, or rejects with the same failure.
+ * - All callers share one request. On Cloudflare Workers, that request may end with its caller without notifying the
+ *   others. So nobody waits for another caller's request longer than 3 s from its start: one of the waiting callers makes a
+ *   new request, and the others poll for its token every 20 ms. This fits into the 10 s that the client allows its
+ *   token function. If the token host takes longer than 3 s, it gets a request every 3 s until it responds.
  *
- * However many callers ask, they share one request. On Cloudflare Workers a request for a token ends with the call for which it was
- * made, without a word to those who wait for it. So nobody waits for somebody else's request for longer than 3 s from its beginning:
- * then one of those who wait makes another, and the others wait for that one. They look for its token every 20 ms. A command that meets such a dead request has its
- * token 3 s later, which is well within the 10 s that the client gives its token function. A token host that takes longer than 3 s
- * is asked once every 3 s until one of the answers comes.
- *
- * Rejects with an `Error` that tells the status and OAuth's own word for the reason, and nothing else of the answer, nor of the
+ * The function rejects with an `Error` that contains the status and OAuth's error code, and nothing else of the response or the
  * credential.
  *
- * @throws {TypeError} that names the field that is wrong, and never shows a value.
+ * @throws {TypeError} If a field is invalid. The message names it, and never shows its value.
  */
 export function imsTokenProvider(credentials: ImsCredentials): (need?: { refresh: boolean }) => Promise<string>;

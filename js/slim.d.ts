@@ -1,7 +1,6 @@
 /**
- * The same package for those who bring the WebAssembly module themselves: `campaign-workflow/core.wasm`,
- * as a file of its own instead of inlined. The README tells the size of each way. For
- * `campaign-workflow/client` there is `campaign-workflow/client/slim`.
+ * `campaign-workflow` without the inlined WebAssembly module: you pass it `campaign-workflow/core.wasm`. The README compares the
+ * sizes. For `campaign-workflow/client`, use `campaign-workflow/client/slim`.
  */
 import type { sendWorkflowCommand } from "./index.js";
 
@@ -16,11 +15,11 @@ export type {
   WorkflowCommandRequest,
 } from "./index.js";
 
-/** A `WebAssembly.Module`, under a name that needs no lib.dom. */
+/** A `WebAssembly.Module`. This name works without lib.dom. */
 export type CompiledModule = object;
 
 /**
- * A client over your copy of `campaign-workflow/core.wasm`, which has to be of this very version of the package.
+ * Creates a client from your copy of `campaign-workflow/core.wasm`, which has to be from the same version of the package.
  *
  * ```js
  * import { withModule } from "campaign-workflow/slim";
@@ -28,11 +27,11 @@ export type CompiledModule = object;
  * const { sendWorkflowCommand } = withModule(() => WebAssembly.compileStreaming(fetch("/core.wasm")));
  * ```
  *
- * Make one client and keep it: each has an instance of the module of its own.
+ * Create one client and keep it, because each has its own instance of the module.
  *
- * @param module The compiled module, or a function that gives it. The function is called at the first command, once for
- *   all concurrent callers; where it fails, or what it gives is no module, they reject with `internal` and
- *   `not-executed`, and the next command calls it again. Nothing happens before the first command.
+ * @param module The compiled module, or a function that returns it. The function is called at the first command, once for all
+ *   concurrent callers. If it fails, or does not return a module, they reject with `internal` and `not-executed`, and the
+ *   next command calls it again.
  */
 export function withModule(module: CompiledModule | (() => CompiledModule | Promise<CompiledModule>)): {
   sendWorkflowCommand: typeof sendWorkflowCommand;
