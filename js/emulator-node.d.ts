@@ -1,36 +1,39 @@
 import type { CampaignEmulator, CampaignEmulatorOptions } from "./emulator.js";
 
-/** How `serveEmulator` serves. The options of {@link CampaignEmulatorOptions} are taken too, unless `emulator` is given. */
+/** The options of `serveEmulator`. The {@link CampaignEmulatorOptions} are ignored if `emulator` is set. */
 export interface ServeEmulatorOptions extends CampaignEmulatorOptions {
-  /** The port; 0 lets the system choose a free one. Default 0. */
+  /** The port. Default 0: the system chooses a free one. */
   port?: number;
-  /** The address to listen on. Default `"127.0.0.1"`: nobody outside this machine. */
+  /** The address to listen on. Default `"127.0.0.1"`: not reachable from other machines. */
   hostname?: string;
-  /** An instance of your own. Default: a new one. */
+  /** The emulator to serve. Default: a new one. */
   emulator?: CampaignEmulator;
-  /** Asked first for every request, to serve files and pages beside Campaign; `undefined` leaves the request to the emulator. Default: none. */
+  /**
+   * Handles requests before the emulator does, for example to serve a page from the same origin. Return `undefined` to pass the
+   * request on to the emulator. Default: none.
+   */
   other?: (request: Request) => Response | undefined | Promise<Response | undefined>;
 }
 
-/** A local Campaign that listens. */
+/** A running emulator. */
 export interface ServedEmulator {
-  /** Its address without a slash at the end, such as `"http://127.0.0.1:4173"`: the client's `baseUrl`. */
+  /** Its address without a trailing slash, such as `"http://127.0.0.1:4173"`: the client's `baseUrl`. */
   readonly url: string;
   /** The port. */
   readonly port: number;
-  /** The instance behind it. */
+  /** The emulator. */
   readonly emulator: CampaignEmulator;
-  /** Ends every connection, hanging ones too, and listens no more. May be called twice. */
+  /** Closes every connection, including hanging ones, and stops listening. May be called twice. */
   close(): Promise<void>;
 }
 
 /**
- * Serves a local Campaign over HTTP, for Node 20.19 or newer. It needs the package `@hono/node-server` beside this one.
+ * Serves a local Campaign over HTTP, for Node 20.19 or newer. It needs the package `@hono/node-server`.
  *
- * A connection that a fault loses is really lost: the socket is reset, or cut in the middle of the body.
+ * A fault that breaks the connection really does so: the socket is reset, or closed in the middle of the body.
  *
- * @param options Where to listen, and how the emulator is set up.
- * @returns The served emulator, once it listens.
- * @throws (as a rejection) the system's error when it cannot listen, such as `EADDRINUSE` as `code`.
+ * @param options Where to listen, and the options of the emulator.
+ * @returns The running emulator, once it listens.
+ * @throws (as a rejection) The system's error if it cannot listen, with a `code` such as `EADDRINUSE`.
  */
 export function serveEmulator(options?: ServeEmulatorOptions): Promise<ServedEmulator>;

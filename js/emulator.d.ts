@@ -1,60 +1,64 @@
 /**
- * A Campaign that runs in the same process as its caller: the HTTP API that Adobe documents for controlling
- * workflows, over a state machine that you can look into, with faults that you can script.
+ * A local Campaign for development and tests: the HTTP API that Adobe documents for controlling workflows, with workflows that
+ * change state, scripted faults, and a log of every request.
  *
- * What Adobe's documents do not say is an assumption of this emulator, and marked as one here.
+ * Where Adobe's documents leave something open, the emulator makes an assumption, which is marked here.
  */
 
-/** What can be done to a workflow: the four words of Adobe's API, lower case. */
+/** A command for a workflow, as in Adobe's API. */
 export type WorkflowCommand = "start" | "pause" | "resume" | "stop";
 
-/** The states that Campaign's users see. "Started" is what some of its screens call "In progress". */
+/** The states as Campaign's users see them. Some of its screens call "Started" "In progress". */
 export type WorkflowState = "Editing" | "Started" | "Paused" | "Finished" | "Erroneous";
 
-/** How an instance of the emulator is set up. Options are checked at the first call, which rejects with a `TypeError` that names what is wrong. */
+/**
+ * The options of an emulator. They are checked at the first call, which rejects with a `TypeError` that names the invalid
+ * option.
+ */
 export interface CampaignEmulatorOptions {
-  /** The one tenant that is known; any other organization gets the 500 "Oops" answer. Default `"acme-mkt-stage"`. */
+  /** The only tenant. Any other organization gets the 500 "Oops" response. Default `"acme-mkt-stage"`. */
   organization?: string;
-  /** The workflows that exist. Default: six, `WKF101` to `WKF106`, in different states. */
+  /** The workflows. Default: six, `WKF101` to `WKF106`, in different states. */
   workflows?: WorkflowSetup[];
-  /** The access tokens that are valid; any other gets the 401 answer (401013). Default `["local-token"]`. */
+  /** The valid access tokens. Any other gets the 401 response (401013). Default `["local-token"]`. */
   accessTokens?: string[];
-  /** The API keys that are valid; any other gets a 403 answer. Default `["local-key"]`. */
+  /** The valid API keys. Any other gets a 403 response. Default `["local-key"]`. */
   apiKeys?: string[];
-  /** How long an accepted command waits before Campaign applies it, in milliseconds of the clock. Default 1500. */
+  /** Milliseconds of the clock before an accepted command is applied. Default 1500. */
   applyDelayMs?: number;
-  /** How long a started workflow runs before it finishes by itself, in milliseconds of the clock; `null`: it runs until it is stopped. Default `null`. */
+  /** Milliseconds of the clock before a started workflow finishes by itself; `null`: it runs until it is stopped. Default `null`. */
   runMs?: number | null;
-  /** Which product's answers are given: Campaign Standard's, or Campaign v8's. They differ in the 404 and in the GET of a workflow. Default `"standard"`. */
+  /** The product to emulate: Campaign Standard or Campaign v8. They differ in the 404 and in the GET of a workflow. Default `"standard"`. */
   dialect?: "standard" | "v8";
   /**
-   * What becomes of a command that does not fit the state (pause a finished workflow, or a second stop while the first is pending).
-   * `"refuse"`: a 500 answer with an `RST-` text, and nothing is queued. `"accept"`: answered like any other, and it comes to
-   * nothing when it is due. Adobe documents neither. Default `"refuse"`.
+   * What happens to a command that is invalid in the workflow's state, such as pausing a finished workflow, or a second stop while
+   * the first is pending. `"refuse"`: a 500 with an `RST-` text, and nothing is queued. `"accept"`: it is accepted, and has no
+   * effect when it is due. Adobe documents neither. Default `"refuse"`.
    */
   misfit?: "refuse" | "accept";
   /**
-   * Refuses a request that is not as documented even where Campaign lets it pass (one without `Cache-Control: no-cache`, as Adobe's
-   * own SDK sends it): for those who test their own requests. The log's `problem` names it in either case. Default `false`.
+   * Whether to refuse requests that differ from Adobe's documents even where Campaign accepts them, for tests of your own requests.
+   * (Adobe's own SDK sends no `Cache-Control: no-cache`, for example.) The log's `problem` names the difference in any case.
+   * Default `false`.
    */
   strict?: boolean;
-  /** How many logged requests, and how many executions for each workflow, are kept; the oldest go first. Default 10000. */
+  /** The maximum number of logged requests, and of executions for each workflow. The oldest are dropped first. Default 10000. */
   historyLimit?: number;
-  /** The clock, in milliseconds; what `advance` was given is added to it. It never runs backwards, whatever this gives. Default `Date.now`. */
+  /** The clock, in milliseconds. `advance` adds to it. The emulator's clock never runs backwards, whatever this returns. Default `Date.now`. */
   now?: () => number;
-  /** The origins whose pages may read the answers (CORS); `"*"` allows every origin. Adobe's host promises none. Default `[]`. */
+  /** The origins whose pages may read the responses (CORS); `"*"` allows every origin. Adobe's host promises none. Default `[]`. */
   allowedOrigins?: string[];
 }
 
 /** One workflow of {@link CampaignEmulatorOptions.workflows}. */
 export interface WorkflowSetup {
-  /** The id as Campaign shows it, such as `"WKF101"`. */
+  /** The id, such as `"WKF101"`. */
   id: string;
-  /** The name for people. Default: the id. */
+  /** The display name. Default: the id. */
   label?: string;
-  /** The key that can stand in for the id in a URL. Default: made from the id, always the same for the same id. */
+  /** The key that can be used instead of the id in a URL. Default: derived from the id. */
   pkey?: string;
-  /** The state at the beginning. Default `"Editing"`. */
+  /** The initial state. Default `"Editing"`. */
   state?: WorkflowState;
   /** The external signal activities. Default: none. */
   signals?: SignalSetup[];
@@ -64,21 +68,21 @@ export interface WorkflowSetup {
 export interface SignalSetup {
   /** Its name in the workflow, such as `"signal1"`. */
   name: string;
-  /** The name for people. Default: the name. */
+  /** The display name. Default: the name. */
   label?: string;
-  /** The names of the parameters that it declares; the GET lists them in the `"standard"` dialect only. Default: none. */
+  /** The names of its parameters. The GET lists them in the `"standard"` dialect only. Default: none. */
   parameters?: string[];
 }
 
-/** One request that reached the emulator. The log holds what was sent as it was sent, credentials too. */
+/** A request that reached the emulator, exactly as it was sent, including credentials. */
 export interface LoggedRequest {
-  /** The request's number since the start or the last `reset`, from 0; `clearLog` does not begin again. */
+  /** The request's number since the start or the last `reset`, from 0. `clearLog` does not reset it. */
   index: number;
-  /** When it came, in milliseconds of the clock. */
+  /** When it arrived, in milliseconds of the clock. */
   at: number;
   /** The HTTP method. */
   method: string;
-  /** The URL as it was sent. */
+  /** The URL. */
   url: string;
   /** The URL's path, still percent-encoded. */
   path: string;
@@ -86,43 +90,43 @@ export interface LoggedRequest {
   headers: Record<string, string>;
   /** The body as text. */
   body: string;
-  /** The organization in the path, decoded; `null` when the path is none of Campaign's. */
+  /** The organization in the path, decoded; `null` if the path is not Campaign's. */
   organization: string | null;
-  /** The workflow's id in the path, decoded: an id or a PKey, also one that does not exist; `null` when the path is none of Campaign's. */
+  /** The workflow's id or PKey in the path, decoded, even if it doesn't exist; `null` if the path is not Campaign's. */
   workflowId: string | null;
-  /** The command in the body; `null` when it is none of the four, or this was no request for a command. */
+  /** The command in the body; `null` if this was not a valid command. */
   command: WorkflowCommand | null;
-  /** The status of the answer; `null` when none was given (a lost connection, a hang). */
+  /** The status of the response; `null` if there was none (a lost connection, a hang). */
   status: number | null;
-  /** The kind of the fault that met this request; `null`: none. */
+  /** The kind of the fault that was applied; `null` if none was. */
   fault: FaultKind | null;
-  /** What is wrong with the request, held against Adobe's documents; `null`: nothing. Noted also when a fault answers in its place. */
+  /** How the request differs from Adobe's documents; `null` if it doesn't. Recorded even if a fault was applied. */
   problem: string | null;
-  /** Whether the command was taken into the workflow's queue (or, for a signal, whether it was triggered). */
+  /** Whether the command was added to the workflow's queue, or the signal was triggered. */
   executed: boolean;
 }
 
-/** One workflow as it stands. */
+/** The current state of a workflow. */
 export interface EmulatedWorkflow {
   /** The id, such as `"WKF101"`. */
   id: string;
-  /** The key that can stand in for the id. */
+  /** The key that can be used instead of the id. */
   pkey: string;
-  /** The name for people. */
+  /** The display name. */
   label: string;
-  /** The state now. Commands that wait have no part in it yet. */
+  /** The current state, without the effect of pending commands. */
   state: WorkflowState;
-  /** The commands that were accepted and are not applied yet, in their order. */
+  /** The commands that were accepted and not applied yet, in order. */
   pending: PendingCommand[];
-  /** Every command that was taken into the queue, the oldest first, the pending ones too. */
+  /** All accepted commands, including pending ones, oldest first. */
   executions: Execution[];
-  /** The commands that fit the state in which the workflow will be once all that waits is applied. */
+  /** The commands that will be valid once all pending commands are applied. */
   allowed: WorkflowCommand[];
-  /** The signals that were triggered, the oldest first. */
+  /** The signals that were triggered, oldest first. */
   signals: TriggeredSignal[];
 }
 
-/** A command that waits to be applied. */
+/** An accepted command that is not applied yet. */
 export interface PendingCommand {
   /** The command. */
   command: WorkflowCommand;
@@ -130,17 +134,17 @@ export interface PendingCommand {
   appliesAt: number;
 }
 
-/** A command that a workflow has taken. */
+/** A command that a workflow has accepted. */
 export interface Execution {
   /** The command. */
   command: WorkflowCommand;
   /** When it was accepted, in milliseconds of the clock. */
   acceptedAt: number;
-  /** When it was applied, in milliseconds of the clock; `null`: it still waits. */
+  /** When it was applied, in milliseconds of the clock; `null` if it is pending. */
   appliedAt: number | null;
-  /** The state that it brought about; `null`: it still waits, or it did not fit the state any more and came to nothing. */
+  /** The resulting state; `null` if it is pending, or was no longer valid and had no effect. */
   ledTo: WorkflowState | null;
-  /** The {@link LoggedRequest.index} of the request that ordered it. */
+  /** The {@link LoggedRequest.index} of its request. */
   requestIndex: number;
 }
 
@@ -150,37 +154,37 @@ export interface TriggeredSignal {
   name: string;
   /** When, in milliseconds of the clock. */
   at: number;
-  /** What the request gave as `source`. */
+  /** The `source` of the request. */
   source: string;
-  /** The parameters that came with it. */
+  /** The parameters of the request. */
   parameters: Record<string, string | number | boolean>;
-  /** The {@link LoggedRequest.index} of the request. */
+  /** The {@link LoggedRequest.index} of its request. */
   requestIndex: number;
 }
 
-/** Which requests a fault meets, and what holds for every kind. */
+/** The requests that a fault applies to, and the options of every kind of fault. */
 export interface FaultScope {
-  /** Only requests for this workflow, named by id or PKey. Default: every workflow. */
+  /** Only requests for this workflow, by id or PKey. Default: every workflow. */
   workflowId?: string;
   /** Only this command. Default: every command. */
   command?: WorkflowCommand;
-  /** Which requests: for commands, reading a workflow (GET), triggering a signal, or any of them. Default `"command"`. */
+  /** The requests: commands, reading a workflow (GET), triggering a signal, or any of them. Default `"command"`. */
   on?: "command" | "read" | "trigger" | "any";
-  /** How many requests it meets before it is spent; `null`: every one until it is cleared. Default 1. */
+  /** How many requests it applies to; `null`: to every one until it is cleared. Default 1. */
   times?: number | null;
-  /** How long the answer (or the end of the connection) waits after the request came, in real milliseconds. Default 0. */
+  /** Real milliseconds between the request and the response, or the end of the connection. Default 0. */
   delayMs?: number;
-  /** Whether Campaign takes the command all the same, if it would have without the fault. Default: as each kind says. */
+  /** Whether the command is executed in spite of the fault, if it would have been without it. Default: as each kind says. */
   executes?: boolean;
 }
 
-/** The answer that Adobe documents for this error, in Campaign's place. Nothing is executed. */
+/** The response that Adobe documents for an error. Nothing is executed. */
 export interface DocumentedFault extends FaultScope {
   /**
    * - `"token-expired"`: 401 with error code 401013
    * - `"profile-invalid"`: 403 with error code 403023
    * - `"not-found"`: 404 with the text of the dialect
-   * - `"pkey-undecryptable"`: the 404 that v8 gives for a PKey of another instance
+   * - `"pkey-undecryptable"`: the 404 of v8 for a PKey of another instance
    * - `"unknown-uri"`: 500 "Oops. Something went wrong. Check your URI and try again."
    * - `"cname-missing"`: 502 with the same text
    */
@@ -190,30 +194,30 @@ export interface DocumentedFault extends FaultScope {
 /** 429 (`"throttled"`) or 503 (`"unavailable"`). Nothing is executed. */
 export interface BusyFault extends FaultScope {
   kind: "throttled" | "unavailable";
-  /** The `Retry-After` header: seconds, or a text that is sent as it is (a date, or nonsense); `null`: no header. Default 2. */
+  /** The `Retry-After` header: seconds, or any text (a date, or nonsense); `null`: no header. Default 2. */
   retryAfterSeconds?: number | string | null;
 }
 
 /** 500 with `RST-` and `XTK-` lines. Nothing is executed. */
 export interface RefusalFault extends FaultScope {
   kind: "refused-by-campaign";
-  /** The text of the answer. Default: two lines, whose second is an assumption. */
+  /** The text of the response. Default: two lines; the second is an assumption. */
   text?: string;
 }
 
-/** 502 with an HTML page, as a proxy gives it. Nothing is executed. */
+/** 502 with an HTML page, as from a proxy. Nothing is executed. */
 export interface HtmlFault extends FaultScope {
   kind: "html";
 }
 
-/** Any answer you like. Nothing is executed unless `executes` is true. */
+/** Any response you like. Nothing is executed unless `executes` is true. */
 export interface AnswerFault extends FaultScope {
   kind: "answer";
   /** The status, 200 to 599. */
   status: number;
-  /** The headers. Default: a content type that fits the body. */
+  /** The headers. Default: a content type that matches the body. */
   headers?: Record<string, string>;
-  /** The body: a text or bytes as they are, `null` for none, anything else as JSON. Default `null`. */
+  /** The body: text or bytes, `null` for none, anything else as JSON. Default `null`. */
   body?: unknown;
 }
 
@@ -222,29 +226,29 @@ export interface RedirectFault extends FaultScope {
   kind: "redirect";
   /** The status, 300 to 399. Default 307. */
   status?: number;
-  /** The `Location` header, as it is sent. */
+  /** The `Location` header. */
   location: string;
 }
 
-/** The answer that would have been given, but later. The command is executed when the request comes. */
+/** A delayed response. The command is executed when the request arrives. */
 export interface DelayFault extends FaultScope {
   kind: "delay";
-  /** How late, in real milliseconds. */
+  /** The delay in real milliseconds. */
   delayMs: number;
 }
 
-/** No answer, or half of one. */
+/** No response, or an incomplete one. */
 export interface ConnectionFault extends FaultScope {
   /**
-   * - `"hang"`: no answer ever; ends when the request's signal aborts. Nothing is executed.
-   * - `"lost-request"`: the connection fails before Campaign has the request. Nothing is executed.
+   * - `"hang"`: no response until the request's signal aborts. Nothing is executed.
+   * - `"lost-request"`: the connection fails before Campaign receives the request. Nothing is executed.
    * - `"lost-answer"`: the command is executed, then the connection fails.
-   * - `"cut-body"`: the command is executed; the head and the first half of the body arrive, then the connection fails.
+   * - `"cut-body"`: the command is executed; the status, the headers and half of the body arrive, then the connection fails.
    */
   kind: "hang" | "lost-request" | "lost-answer" | "cut-body";
 }
 
-/** Something that goes wrong on purpose. The oldest fault that fits a request meets it, and only that one. */
+/** A scripted fault. If several faults match a request, only the oldest applies. */
 export type Fault =
   | DocumentedFault
   | BusyFault
@@ -258,18 +262,18 @@ export type Fault =
 /** The name of a fault. */
 export type FaultKind = Fault["kind"];
 
-/** A fault that waits for requests. */
+/** A fault that is still active. */
 export type ActiveFault = Fault & {
-  /** The number that `addFault` gave. */
+  /** The number that `addFault` returned. */
   id: number;
-  /** How many requests it has met. */
+  /** How many requests it was applied to. */
   met: number;
 };
 
 /**
- * A local Campaign. It needs no network, no account and no set-up; each instance is a world of its own.
+ * A local Campaign. It needs no network, account or set-up. Instances are independent of each other.
  *
- * `fetch` also answers a control surface under `/__emulator` for tests that have only HTTP: see `GET /__emulator`.
+ * For tests that have only HTTP, `fetch` also serves a control API below `/__emulator`: see `GET /__emulator`.
  *
  * @example
  * const campaign = new CampaignEmulator({ applyDelayMs: 0 });
@@ -279,48 +283,48 @@ export type ActiveFault = Fault & {
  * });
  */
 export class CampaignEmulator {
-  /** @param options How it is set up; all of it optional. Never throws: the options are checked at the first call. */
+  /** @param options All optional. The constructor never throws: the options are checked at the first call. */
   constructor(options?: CampaignEmulatorOptions);
 
   /**
-   * Answers one request as Campaign would. It needs no `this`, so it can be handed to anything that wants a fetch.
+   * Responds to one request as Campaign would. It needs no `this`, so you can pass it wherever a `fetch` is expected.
    *
-   * It rejects as a platform's fetch does: with a `TypeError` when a fault loses the connection, and with the reason of the
-   * request's signal when that aborts (which is the only end of a `"hang"`).
+   * It rejects like a platform's fetch: with a `TypeError` if a fault closes the connection, and with the reason of the
+   * request's signal if that aborts.
    *
-   * @param input The request, or its URL; the host does not matter, and the path may carry a prefix.
-   * @param init The request's parts. Read only when `input` is a URL.
+   * @param input The request, or its URL. The host is ignored, and the path may have a prefix.
+   * @param init The request's parts. Ignored unless `input` is a URL.
    */
   readonly fetch: (input: Request | URL | string, init?: RequestInit) => Promise<Response>;
 
-  /** Every request so far, the oldest first. Requests to `/__emulator` and CORS preflights are not in it. */
+  /** All requests so far, oldest first, without CORS preflights and requests to `/__emulator`. */
   log(): Promise<LoggedRequest[]>;
 
-  /** Forgets the logged requests. What the workflows have executed stays. */
+  /** Clears the log. The workflows and their executions stay. */
   clearLog(): Promise<void>;
 
-  /** The workflows as they stand now, in the order in which they were set up. */
+  /** The current state of all workflows, in the order of the options. */
   workflows(): Promise<EmulatedWorkflow[]>;
 
   /**
-   * Adds a fault behind those that are already there.
+   * Adds a fault after the existing ones.
    * @returns Its number, unique in this instance.
-   * @throws {TypeError} (as a rejection) naming what is wrong with the fault.
+   * @throws {TypeError} (as a rejection) If the fault is invalid; the message says why.
    */
   addFault(fault: Fault): Promise<number>;
 
-  /** Takes all faults away. */
+  /** Removes all faults. */
   clearFaults(): Promise<void>;
 
-  /** The faults that are not spent yet, the oldest first. */
+  /** The active faults, oldest first. */
   faults(): Promise<ActiveFault[]>;
 
   /**
-   * Moves the clock on and applies what is due by then. Answers that a fault delays wait for real time and are not hurried.
-   * @param ms How far, in milliseconds: 0 or more.
+   * Advances the clock, and applies the commands that are due by then. Responses that a fault delays still take real time.
+   * @param ms Milliseconds: 0 or more.
    */
   advance(ms: number): Promise<void>;
 
-  /** Everything as it was constructed: workflows, log, faults, clock. */
+  /** Restores the initial workflows and clock, and clears the log and the faults. */
   reset(): Promise<void>;
 }
