@@ -5,8 +5,8 @@ import { execFileSync, fork } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
-import { bundleExample } from "../tests/worker/bundle.mjs";
-import { organization, secrets, startRuntime, temporaryPlace } from "../tests/worker/runtime.mjs";
+import { bundleExample } from "../tests/support/bundle.mjs";
+import { organization, secrets, startRuntime, temporaryPlace } from "../tests/support/example-worker.mjs";
 
 export const workflows = 50;
 

@@ -22,9 +22,6 @@ import { writeWebdriverFile } from "./browser.mjs";
 
 const wasm = ["--target", "wasm32-unknown-unknown"];
 
-/** For tests that wait more than they work, where each file has servers of its own. */
-const sideBySide = ["--test-concurrency=2"];
-
 /** @param {...string} args @returns {Command} */
 const cargo = (...args) => ({ command: "cargo", args });
 
@@ -115,29 +112,35 @@ export function allChecks() {
         };
       },
     },
-    nodeTests("emulator", "the emulator package", ["build"]),
+    nodeTests("emulator", "the emulator package, and Adobe's own SDK against it", ["build"]),
     nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
-    nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"], sideBySide),
-    nodeTests("openapi", "the Worker in workerd against its OpenAPI description, by schemathesis", [
-      "schemathesis",
-      "build",
-    ]),
+    nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"], { atOnce: 2 }),
     nodeTests(
-      "chain",
-      "the packed client, the Worker in workerd and Campaign, with faults at every hop",
-      ["build"],
-      sideBySide,
+      "openapi",
+      "the Worker in workerd against its OpenAPI description, by schemathesis",
+      ["schemathesis", "build"],
+      {
+        folder: "worker/openapi",
+      },
     ),
-    nodeTests("network", "faults over real sockets, traps, a short soak", ["build"]),
-    nodeTests("adobe-sdk", "Adobe's own SDK against the local Campaign", ["build"]),
-    nodeTests("client", "reading, signals, waiting, many commands", ["build"]),
-    nodeTests("budgets", "size, CPU time and memory of the client", ["build"]),
-    nodeTests("package", "the packed tarball, npm start", ["build"]),
-    nodeTests("deploy", "what wrangler makes of the README's Worker and of the example, from an empty folder", [
-      "build",
-    ]),
+    nodeTests("chain", "the packed client, the Worker in workerd and Campaign, with faults at every hop", ["build"], {
+      atOnce: 2,
+    }),
+    nodeTests("client", "one command and WorkflowClient, over real sockets with faults; traps; short soaks", ["build"]),
+    nodeTests("budgets", "size, CPU time and memory of the client", ["build"], {
+      folder: "package",
+      only: isBudgetTest,
+    }),
+    nodeTests(
+      "package",
+      "the packed tarball, npm start, and what wrangler makes of the README's Worker and the example",
+      ["build"],
+      {
+        only: (name) => !isBudgetTest(name),
+      },
+    ),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),
-    nodeTests("page", "the page in Chromium", ["build", "browser"], sideBySide),
+    nodeTests("page", "the page in Chromium", ["build", "browser"], { atOnce: 2 }),
   ];
 }
 
@@ -151,22 +154,25 @@ function wasmTests() {
   return { ...command, env: { WASM_BINDGEN_TEST_TIMEOUT: "120", WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30" } };
 }
 
+/** What the client costs is measured without another test beside it. @param {string} name of a file */
+const isBudgetTest = (name) => name === "budgets.test.mjs";
+
 /**
- * @param {string} folder below tests/ @param {string} what @param {Check["needs"]} needs @param {readonly string[]} [more] options of Node
+ * The tests of one folder.
+ * @param {string} name @param {string} what @param {Check["needs"]} needs
+ * @param {{ folder?: string, only?: (name: string) => boolean, atOnce?: number }} [options] folder: below tests/, default the name;
+ *   only: which of its files; atOnce: how many files run side by side, for tests that wait more than they work
  * @returns {Check}
  */
-function nodeTests(folder, what, needs, more = []) {
+function nodeTests(name, what, needs, { folder = name, only = () => true, atOnce } = {}) {
   const path = join(root, "tests", folder);
-  const names = existsSync(path)
-    ? readdirSync(path)
-        .filter((name) => name.endsWith(".test.mjs"))
-        .sort()
-    : [];
+  const names = existsSync(path) ? readdirSync(path).filter((file) => file.endsWith(".test.mjs") && only(file)) : [];
   // Without a file, node would search the whole project; this way it says that the folder is not there.
-  const files = names.length > 0 ? names.map((name) => join("tests", folder, name)) : [join("tests", folder)];
+  const files = names.length > 0 ? names.sort().map((file) => join("tests", folder, file)) : [join("tests", folder)];
+  const more = atOnce === undefined ? [] : [`--test-concurrency=${atOnce}`];
   const args = ["--test", ...more, "--test-reporter=spec", "--test-reporter-destination=stdout", ...files];
   return {
-    name: folder,
+    name,
     what,
     needs: ["node", "npm", ...needs],
     commands: [{ command: process.execPath, args }],

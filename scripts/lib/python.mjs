@@ -7,7 +7,7 @@ import { attempt, Failure, run } from "./process.mjs";
 import { isFile, root } from "./paths.mjs";
 import { hashOf, isStamped, stamp } from "./stamp.mjs";
 
-const requirements = join("tests", "openapi", "requirements.txt");
+const requirements = join("tests", "worker", "openapi", "requirements.txt");
 const home = join(root, "target", "schemathesis");
 const mark = join(home, "stamp");
 /** A virtual environment, or, where Python comes without the module for it, a plain folder of packages. */

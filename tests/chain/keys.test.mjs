@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { stateOf, until } from "../worker/caller.mjs";
+import { stateOf, until } from "../support/worker-client.mjs";
 import { assertPromises, executedAt, pause, startChain } from "./setup.mjs";
 import { queueName } from "./worker.mjs";
 

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { until } from "../worker/caller.mjs";
+import { until } from "../support/worker-client.mjs";
 import { executedAt, pause, startChain } from "./setup.mjs";
 
 const deadlines = { timeoutMs: 25_000, attemptTimeoutMs: 12_000 };

@@ -3,12 +3,12 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { call, pause } from "../worker/caller.mjs";
-import { startCampaign } from "../worker/campaign.mjs";
-import { noSecretIn, organization, said, secrets, temporaryPlace } from "../worker/runtime.mjs";
-import { startIms } from "./ims.mjs";
-import { installPackage } from "./package.mjs";
-import { startProxy } from "./proxy.mjs";
+import { call, pause } from "../support/worker-client.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { noSecretIn, organization, said, secrets, temporaryPlace } from "../support/example-worker.mjs";
+import { startIms } from "../support/ims.mjs";
+import { installPackage } from "../support/package.mjs";
+import { startProxy } from "../support/proxy.mjs";
 import { bundleWorker, startWorker } from "./worker.mjs";
 
 /** @typedef {import("campaign-workflow").WorkflowCommand} WorkflowCommand */

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { call, pathOf, stateOf, until } from "../worker/caller.mjs";
+import { call, pathOf, stateOf, until } from "../support/worker-client.mjs";
 import { assertPromises, pause, startChain } from "./setup.mjs";
 
 const modes = ["reset-before", "reset-after", "refuse", "full"];

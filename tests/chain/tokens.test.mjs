@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { until } from "../worker/caller.mjs";
+import { until } from "../support/worker-client.mjs";
 import { assertPromises, pause, startChain } from "./setup.mjs";
 
 const workflows = ["WKFfirst", "WKFwaits", "WKFwaitskey", "WKFlater"];

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { build } from "esbuild";
 import { root } from "../../scripts/lib/paths.mjs";
-import { startWorkerd } from "../worker/workerd.mjs";
+import { startWorkerd } from "../support/workerd.mjs";
 
 const example = join(root, "examples", "cloudflare");
 

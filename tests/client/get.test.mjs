@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cutBody, throttled } from "../network/faults.mjs";
-import { sleepless } from "../network/calls.mjs";
-import { campaign, failure, faulty, GET, json } from "./world.mjs";
+import { cutBody, throttled } from "../support/faults.mjs";
+import { sleepless } from "./checked-calls.mjs";
+import { campaign, failure, faulty, GET, json } from "./servers.mjs";
 
-/** @typedef {import("../network/faulty-server.mjs").Step} Step */
+/** @typedef {import("../support/faulty-server.mjs").Step} Step */
 
 test("a workflow comes as its JSON, and the request is the documented one", async () => {
   const { client, log } = await campaign();

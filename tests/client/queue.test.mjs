@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WorkflowClient } from "campaign-workflow/client";
-import { sleepless } from "../network/calls.mjs";
-import { cutBody, throttled } from "../network/faults.mjs";
-import { credentials, failure, faulty } from "./world.mjs";
+import { sleepless } from "./checked-calls.mjs";
+import { cutBody, throttled } from "../support/faults.mjs";
+import { credentials, failure, faulty } from "./servers.mjs";
 
-/** @typedef {import("../network/faulty-server.mjs").Step} Step */
+/** @typedef {import("../support/faulty-server.mjs").Step} Step */
 
 const QUEUE = "queue";
 const id = "WyJhY21lIl0";

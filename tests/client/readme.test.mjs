@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import { createGateway } from "campaign-workflow/gateway";
-import { campaign } from "./world.mjs";
+import { campaign } from "./servers.mjs";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const section = /^## Beyond one command\n(.*?)^## /ms.exec(readme)?.[1] ?? "";

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { throttled } from "../network/faults.mjs";
-import { campaign, credentials, failure, faulty, sleep } from "./world.mjs";
+import { throttled } from "../support/faults.mjs";
+import { campaign, credentials, failure, faulty, sleep } from "./servers.mjs";
 
 /** @typedef {import("campaign-workflow/client").BulkCommand} BulkCommand */
 /** @typedef {import("campaign-workflow/client").BulkResult} BulkResult */

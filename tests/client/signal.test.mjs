@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sleepless } from "../network/calls.mjs";
-import { hangAfterExecution, throttled } from "../network/faults.mjs";
-import { campaign, failure, faulty, GET, json, TRIGGER } from "./world.mjs";
+import { sleepless } from "./checked-calls.mjs";
+import { hangAfterExecution, throttled } from "../support/faults.mjs";
+import { campaign, failure, faulty, GET, json, TRIGGER } from "./servers.mjs";
 
 const source = "API";
 /** @param {unknown} href */

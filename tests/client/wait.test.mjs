@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hasState } from "campaign-workflow/client";
-import { campaign, failure, faulty, GET, json, sleep } from "./world.mjs";
+import { campaign, failure, faulty, GET, json, sleep } from "./servers.mjs";
 
 const quick = { intervalMs: 20 };
 

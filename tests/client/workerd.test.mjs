@@ -9,7 +9,7 @@ import { after, test } from "node:test";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { dist, root } from "../../scripts/lib/paths.mjs";
-import { campaign } from "./world.mjs";
+import { campaign } from "./servers.mjs";
 
 const worker = `
 import { hasState, WorkflowClient } from "campaign-workflow/client";

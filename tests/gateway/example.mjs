@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { sendWorkflowCommand } from "campaign-workflow";
 import { serveEmulator } from "campaign-workflow/emulator/node";
-import { startProgram } from "../runtimes/program.mjs";
+import { startProgram } from "../support/program.mjs";
 
 const organization = "acme-mkt-stage";
 

@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { hasState, WorkflowClient } from "campaign-workflow/client";
-import { FaultyServer } from "../network/faulty-server.mjs";
+import { FaultyServer } from "../support/faulty-server.mjs";
 import { inWorkerd, optionsFor, organization, overSocket, page, problemIn, secrets, serveCampaign } from "./setup.mjs";
 
-/** @typedef {import("../network/faulty-server.mjs").Step} Step */
+/** @typedef {import("../support/faulty-server.mjs").Step} Step */
 
 const source = "API";
 const quick = { intervalMs: 20, timeoutMs: 5000 };

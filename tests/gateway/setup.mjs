@@ -113,7 +113,7 @@ export async function overSocket(options) {
 
 /** @param {object} options @returns {Promise<Running & { url: URL }>} */
 export function inWorkerd(options) {
-  return runWorker(`export { default } from "./tests/gateway/worker.mjs";`, { OPTIONS: options });
+  return runWorker(`export { default } from "./tests/gateway/test-worker.mjs";`, { OPTIONS: options });
 }
 
 /**

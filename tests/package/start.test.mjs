@@ -10,7 +10,7 @@ import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../../scripts/lib/paths.mjs";
 import { attempt, npm } from "../../scripts/lib/process.mjs";
-import { freePort } from "../runtimes/ports.mjs";
+import { freePort } from "../support/free-port.mjs";
 
 /** @param {readonly string[]} args @param {Record<string, string | undefined>} [env] */
 const start = (args, env = {}) =>

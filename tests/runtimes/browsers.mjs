@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findBrowser } from "../../scripts/lib/browser.mjs";
 import { isProgram, which } from "../../scripts/lib/paths.mjs";
-import { runProgram, startProgram } from "./program.mjs";
+import { runProgram, startProgram } from "../support/program.mjs";
 import { temporaryFolder } from "./project.mjs";
 import { Missing } from "./tools.mjs";
 

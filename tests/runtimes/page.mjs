@@ -6,7 +6,7 @@ import { contentSecurityPolicy } from "../../scripts/lib/page-headers.mjs";
 import { answer, serveFiles } from "../../scripts/lib/static.mjs";
 import { browsers, open } from "./browsers.mjs";
 import { once } from "./family.mjs";
-import { checkReport, serveCampaign } from "./witness.mjs";
+import { checkReport, serveCampaign } from "./check-report.mjs";
 
 /** @typedef {(request: Request) => Promise<Response>} Site */
 
@@ -47,7 +47,7 @@ export const behind = (origin) => async (request) => {
 
 /**
  * One cell per browser, for a site that is made once.
- * @param {{ name?: string, title: string, path?: string, policy?: string, quick?: readonly string[], expected?: import("./witness.mjs").Expected,
+ * @param {{ name?: string, title: string, path?: string, policy?: string, quick?: readonly string[], expected?: import("./check-report.mjs").Expected,
  *   site: (stage: import("./family.mjs").Stage, shared: any) => Site | Promise<Site> }} page
  * @returns {import("./family.mjs").Cell[]}
  */
@@ -75,7 +75,7 @@ export function inBrowsers({
 
 /**
  * @param {import("./browsers.mjs").Browser} browser @param {Site} site
- * @param {{ path: string, policy: string, expected: import("./witness.mjs").Expected }} options
+ * @param {{ path: string, policy: string, expected: import("./check-report.mjs").Expected }} options
  */
 async function usePage(browser, site, { path, policy, expected }) {
   const told = withResolvers();

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { exportSPKI } from "jose";
 import { AccessHost, altered, audience, signingKey, team, tokenOf, unsigned } from "./access-tokens.mjs";
-import { call, historyOf, pathOf, until } from "./caller.mjs";
+import { call, historyOf, pathOf, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
-import { said, secrets } from "./runtime.mjs";
+import { said, secrets } from "../support/example-worker.mjs";
 
 const policies = {
   "jo@example.com": { WKF1: ["read", "start"], "*": ["read"] },

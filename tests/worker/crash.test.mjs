@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bundleExample } from "./bundle.mjs";
-import { command, pause, randomFrom, stateOf, until } from "./caller.mjs";
-import { startCampaign } from "./campaign.mjs";
-import { noSecretIn, said, startRuntime, temporaryPlace, trigger } from "./runtime.mjs";
+import { bundleExample } from "../support/bundle.mjs";
+import { command, pause, randomFrom, stateOf, until } from "../support/worker-client.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { noSecretIn, said, startRuntime, temporaryPlace, trigger } from "../support/example-worker.mjs";
 
 const kills = 50;
 const ways = /** @type {const} */ (["request", "queue", "request", "schedule", "request", "queue"]);
@@ -40,7 +40,7 @@ const SCHEDULE = orders.filter(({ way }) => way === "schedule");
 
 let answered = 0;
 
-/** Gives an order, and notes what its caller is told. @param {import("./runtime.mjs").Runtime} runtime @param {Order} order */
+/** Gives an order, and notes what its caller is told. @param {import("../support/example-worker.mjs").Runtime} runtime @param {Order} order */
 async function give({ miniflare, url }, order) {
   const { way, workflowId, key, cron } = order;
   try {
@@ -63,7 +63,7 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
   const random = randomFrom(seed);
   const place = temporaryPlace();
   const campaign = await startCampaign({ workflows });
-  /** @type {import("./runtime.mjs").Runtime | undefined} */
+  /** @type {import("../support/example-worker.mjs").Runtime | undefined} */
   let running;
   t.after(async () => {
     await running?.close();

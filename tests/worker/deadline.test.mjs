@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { pause, until } from "./caller.mjs";
+import { pause, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
 
 /** @type {import("./example.mjs").Example} */

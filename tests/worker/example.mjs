@@ -3,10 +3,10 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleExample } from "./bundle.mjs";
-import { call, command } from "./caller.mjs";
-import { startCampaign } from "./campaign.mjs";
-import { linesOf, noSecretIn, said, startRuntime, temporaryPlace } from "./runtime.mjs";
+import { bundleExample } from "../support/bundle.mjs";
+import { call, command } from "../support/worker-client.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { linesOf, noSecretIn, said, startRuntime, temporaryPlace } from "../support/example-worker.mjs";
 
 /** The example with a disk that can be full and objects that can be reset. */
 export const faulty = fileURLToPath(new URL("faulty-worker.js", import.meta.url));
@@ -22,7 +22,7 @@ export async function startExample({ entry = faulty, bindings, front, start = tr
     bundleExample(join(place.folder, "bundle"), entry),
     startCampaign({ workflows }),
   ]);
-  /** @type {import("./runtime.mjs").Runtime | undefined} */
+  /** @type {import("../support/example-worker.mjs").Runtime | undefined} */
   let runtime;
   const running = () => {
     if (!runtime) throw new Error("not started");

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { call, pathOf } from "./caller.mjs";
+import { call, pathOf } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
 
 const counted = fileURLToPath(new URL("counted-worker.js", import.meta.url));

@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { call, historyOf, idOf, pathOf, stateOf, until } from "./caller.mjs";
+import { call, historyOf, idOf, pathOf, stateOf, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
-import { secrets } from "./runtime.mjs";
+import { secrets } from "../support/example-worker.mjs";
 
 const later = { headers: { prefer: "respond-async" } };
 

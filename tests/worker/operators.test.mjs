@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { call, command, historyOf, idOf, pathOf, until } from "./caller.mjs";
+import { call, command, historyOf, idOf, pathOf, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
 
 const later = { prefer: "respond-async" };

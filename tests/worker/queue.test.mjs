@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bundleExample } from "./bundle.mjs";
-import { call, historyOf, randomFrom, stateOf, until } from "./caller.mjs";
-import { startCampaign } from "./campaign.mjs";
-import { linesOf, noSecretIn, said, startRuntime, temporaryPlace } from "./runtime.mjs";
+import { bundleExample } from "../support/bundle.mjs";
+import { call, historyOf, randomFrom, stateOf, until } from "../support/worker-client.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { linesOf, noSecretIn, said, startRuntime, temporaryPlace } from "../support/example-worker.mjs";
 
 const commands = ["start", "pause", "resume", "stop"];
 const seed = Number(process.env.CAMPAIGN_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -46,7 +46,7 @@ test("1,000 queued commands, with faults: each at most once, each state known", 
   );
   const place = temporaryPlace();
   const campaign = await startCampaign({ workflows });
-  /** @type {import("./runtime.mjs").Runtime | undefined} */
+  /** @type {import("../support/example-worker.mjs").Runtime | undefined} */
   let running;
   t.after(async () => {
     await running?.close();

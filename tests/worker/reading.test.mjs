@@ -5,17 +5,17 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { hasState, WorkflowClient } from "campaign-workflow/client";
-import { bundleExample } from "./bundle.mjs";
-import { call, pathOf } from "./caller.mjs";
-import { startCampaign } from "./campaign.mjs";
-import { noSecretIn, organization, said, secrets, startRuntime, temporaryPlace } from "./runtime.mjs";
+import { bundleExample } from "../support/bundle.mjs";
+import { call, pathOf } from "../support/worker-client.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { noSecretIn, organization, said, secrets, startRuntime, temporaryPlace } from "../support/example-worker.mjs";
 
 const place = temporaryPlace();
 const source = "API";
 const signals = [{ name: "signal1" }];
 /** @type {Awaited<ReturnType<typeof startCampaign>>} */
 let campaign;
-/** @type {import("./runtime.mjs").Runtime} */
+/** @type {import("../support/example-worker.mjs").Runtime} */
 let runtime;
 
 before(async () => {

@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, afterEach, before, describe, test } from "node:test";
-import { call, command, historyOf, idOf, pathOf, stateOf, until } from "./caller.mjs";
+import { call, command, historyOf, idOf, pathOf, stateOf, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
-import { secrets } from "./runtime.mjs";
+import { secrets } from "../support/example-worker.mjs";
 
 const page = "https://page.example";
 const post = (/** @type {unknown} */ body) => ({ method: "POST", body });

@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { call, historyOf, pause, until } from "./caller.mjs";
+import { call, historyOf, pause, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
-import { linesOf, said, trigger } from "./runtime.mjs";
+import { linesOf, said, trigger } from "../support/example-worker.mjs";
 
 const at = 1_800_000_000_000;
 const entry = (/** @type {string} */ workflowId, cron = "0 6 * * *") => ({ cron, workflowId, command: "start" });

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { historyOf, pause, stateOf, until } from "./caller.mjs";
+import { historyOf, pause, stateOf, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
 
 const bodyBytes = 8192;
@@ -26,7 +26,7 @@ const state = async (workflowId, key) => (await stateOf(example.url(), workflowI
 const atCampaign = (workflowId, times = 1) =>
   until("the request", async () => (await example.requests(workflowId)) === times);
 
-/** An outcome that nobody knows, and that nobody is told to find out by sending again. @param {import("./caller.mjs").Answered} answer */
+/** An outcome that nobody knows, and that nobody is told to find out by sending again. @param {import("../support/worker-client.mjs").Answered} answer */
 function assertUnknown({ status, body, headers, text }) {
   assert.deepEqual([status, body.outcome, headers.get("retry-after")], [502, "unknown", null], text);
 }

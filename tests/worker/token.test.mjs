@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { until } from "./caller.mjs";
+import { until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
-import { secrets } from "./runtime.mjs";
+import { secrets } from "../support/example-worker.mjs";
 
 /** Leaves the request to the example after as many milliseconds as the header says. */
 const front = `export default {

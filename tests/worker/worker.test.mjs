@@ -5,10 +5,18 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { bundleExample } from "./bundle.mjs";
-import { call, command, historyOf, idOf, pathOf, pause, stateOf, until } from "./caller.mjs";
-import { startCampaign } from "./campaign.mjs";
-import { noSecretIn, organization, said, secrets, startRuntime, temporaryPlace, trigger } from "./runtime.mjs";
+import { bundleExample } from "../support/bundle.mjs";
+import { call, command, historyOf, idOf, pathOf, pause, stateOf, until } from "../support/worker-client.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import {
+  noSecretIn,
+  organization,
+  said,
+  secrets,
+  startRuntime,
+  temporaryPlace,
+  trigger,
+} from "../support/example-worker.mjs";
 
 const place = temporaryPlace();
 const hour = 3_600_000;
@@ -24,7 +32,7 @@ const listed = {
 let bundle;
 /** @type {Awaited<ReturnType<typeof startCampaign>>} */
 let campaign;
-/** @type {import("./runtime.mjs").Runtime} */
+/** @type {import("../support/example-worker.mjs").Runtime} */
 let runtime;
 /** @type {URL} */
 let url;

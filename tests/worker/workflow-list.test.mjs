@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { bundleExample } from "./bundle.mjs";
-import { call } from "./caller.mjs";
-import { startRuntime, temporaryPlace } from "./runtime.mjs";
+import { bundleExample } from "../support/bundle.mjs";
+import { call } from "../support/worker-client.mjs";
+import { startRuntime, temporaryPlace } from "../support/example-worker.mjs";
 
 const place = temporaryPlace();
 const path = "/api/workflows";

@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:
 import { join, relative } from "node:path";
 import { isUpToDate } from "../../../scripts/build.mjs";
 import { cargoHome, putCargoInPath, root, toolsTarget } from "../../../scripts/lib/paths.mjs";
-import { runProgram } from "../program.mjs";
+import { runProgram } from "../../support/program.mjs";
 
 const notCopied = ["target", "node_modules", "dist", ".git"];
 

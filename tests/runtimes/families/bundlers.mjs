@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { once } from "../family.mjs";
 import { files, inBrowsers, pageWith } from "../page.mjs";
-import { runProgram } from "../program.mjs";
+import { runProgram } from "../../support/program.mjs";
 import { giving } from "../project.mjs";
 
 /** @typedef {import("../family.mjs").Family} Family */

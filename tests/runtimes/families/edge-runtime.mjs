@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { witness } from "../witness.mjs";
+import { witness } from "../check-report.mjs";
 
 /** @param {string} use */
 const main = (use) => `
@@ -16,7 +16,7 @@ addEventListener("fetch", (event) => {
 });
 `;
 
-/** @param {import("../family.mjs").Stage} stage @param {string} use @param {import("../witness.mjs").Expected} [expected] */
+/** @param {import("../family.mjs").Stage} stage @param {string} use @param {import("../check-report.mjs").Expected} [expected] */
 async function run({ project, tools }, use, expected) {
   const folder = await project({ "main.mjs": main(use) });
   /** @type {Record<string, WebAssembly.Module>} */

@@ -4,9 +4,9 @@
 import { contentSecurityPolicy } from "../../../scripts/lib/page-headers.mjs";
 import { once } from "../family.mjs";
 import { behind, inBrowsers } from "../page.mjs";
-import { freePort } from "../ports.mjs";
-import { answers, runProgram, startProgram } from "../program.mjs";
-import { witness } from "../witness.mjs";
+import { freePort } from "../../support/free-port.mjs";
+import { answers, runProgram, startProgram } from "../../support/program.mjs";
+import { witness } from "../check-report.mjs";
 
 /** @typedef {import("../family.mjs").Stage} Stage */
 
@@ -65,7 +65,7 @@ async function serve({ tools, atEnd }, cwd) {
 // server of its own.
 const [main, client] = [once(serve), once(serve)];
 
-/** @param {typeof main} origin @param {string} path @param {import("../witness.mjs").Expected} [expected] @returns {import("../family.mjs").Cell["run"]} */
+/** @param {typeof main} origin @param {string} path @param {import("../check-report.mjs").Expected} [expected] @returns {import("../family.mjs").Cell["run"]} */
 const byRoute = (origin, path, expected) => (stage, cwd) =>
   witness(async (baseUrl) => {
     const response = await fetch(`${await origin(stage, cwd)}/${path}?campaign=${baseUrl}`);

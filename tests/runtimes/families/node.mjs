@@ -2,7 +2,7 @@
 // Node: the one that runs this, for `npm test`, and those of the matrix, which come from npm.
 
 import { join } from "node:path";
-import { runProgram } from "../program.mjs";
+import { runProgram } from "../../support/program.mjs";
 import { nodeVersions } from "../versions.mjs";
 import { useByProgram } from "./programs.mjs";
 

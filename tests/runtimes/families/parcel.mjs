@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { once } from "../family.mjs";
 import { files, inBrowsers, pageWith } from "../page.mjs";
-import { runProgram } from "../program.mjs";
+import { runProgram } from "../../support/program.mjs";
 
 const clientAlone = `
 import { whatTheImportDid } from "./probe.mjs";

@@ -5,9 +5,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../../scripts/lib/paths.mjs";
 import { once } from "../family.mjs";
-import { runProgram } from "../program.mjs";
+import { runProgram } from "../../support/program.mjs";
 import { giving } from "../project.mjs";
-import { witness } from "../witness.mjs";
+import { witness } from "../check-report.mjs";
 
 const main = ["campaign-workflow", "campaign-workflow/emulator", "./gateway.mjs"];
 

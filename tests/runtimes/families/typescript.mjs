@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runProgram } from "../program.mjs";
+import { runProgram } from "../../support/program.mjs";
 import { hasGateway } from "../project.mjs";
 import { typescriptVersions } from "../versions.mjs";
 

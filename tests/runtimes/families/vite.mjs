@@ -3,8 +3,8 @@
 
 import { once } from "../family.mjs";
 import { behind, files, inBrowsers, pageWith } from "../page.mjs";
-import { freePort } from "../ports.mjs";
-import { answers, runProgram, startProgram } from "../program.mjs";
+import { freePort } from "../../support/free-port.mjs";
+import { answers, runProgram, startProgram } from "../../support/program.mjs";
 import { giving } from "../project.mjs";
 import { viteVersions } from "../versions.mjs";
 import { contentSecurityPolicy } from "../../../scripts/lib/page-headers.mjs";

@@ -3,10 +3,10 @@
 
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "../ports.mjs";
-import { startProgram } from "../program.mjs";
+import { freePort } from "../../support/free-port.mjs";
+import { startProgram } from "../../support/program.mjs";
 import { giving } from "../project.mjs";
-import { witness } from "../witness.mjs";
+import { witness } from "../check-report.mjs";
 
 /** @typedef {import("../family.mjs").Stage} Stage */
 
@@ -37,7 +37,7 @@ const ways = {
   "client/slim": { use: "./use-client-slim.mjs", expected: { client: true } },
 };
 
-/** @typedef {{ use: string, expected?: import("../witness.mjs").Expected }} Way */
+/** @typedef {{ use: string, expected?: import("../check-report.mjs").Expected }} Way */
 
 /** @param {Way} way */
 const filesOf = ({ use }) => ({ "main.mjs": worker(use), ...modules });

@@ -1,0 +1,247 @@
+// @ts-check
+// Success is decided by the status alone, and a body costs bounded memory, whatever comes in it.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accepted, failed, until, warmServer } from "./checked-calls.mjs";
+import { bomb, cutBody, endless, executeThen, hangInBody, refuse } from "../support/faults.mjs";
+
+const MIB = 1024 * 1024;
+/** What the system's own buffers on both sides may swallow beyond what was read. */
+const IN_BUFFERS = 15 * MIB;
+const MOST_GROWTH = 64 * MIB;
+
+/** @type {import("../support/faulty-server.mjs").FaultyServer} */
+let server;
+before(async () => {
+  server = await warmServer();
+});
+after(() => server.close());
+
+/** The process's memory while something runs, over what it was. @template T @param {() => Promise<T>} work @returns {Promise<[T, number]>} */
+async function growth(work) {
+  const used = () => process.memoryUsage().rss;
+  const before = used();
+  let most = before;
+  const sampling = setInterval(() => (most = Math.max(most, used())), 2);
+  try {
+    const result = await work();
+    return [result, Math.max(most, used()) - before];
+  } finally {
+    clearInterval(sampling);
+  }
+}
+
+for (const status of [200, 404, 500]) {
+  test(`an endless body of a ${status} is cancelled after 1 MiB`, async () => {
+    const [{ receipt, error, seen }, grown] = await growth(() =>
+      (status < 300 ? accepted : failed)(server, [endless(status)]).then(
+        (r) => /** @type {import("./checked-calls.mjs").Witnessed} */ (r),
+      ),
+    );
+    await until(() => seen[0]?.gone, "the connection is closed", 500);
+    assert.ok(
+      Number(seen[0]?.written) >= MIB && Number(seen[0]?.written) < MIB + IN_BUFFERS,
+      `written: ${seen[0]?.written}`,
+    );
+    assert.ok(grown < MOST_GROWTH, `memory grew by ${grown}`);
+    if (receipt) assert.equal(receipt.body, "x".repeat(MIB), "the receipt has what was read");
+    else assert.equal(error?.body, "x".repeat(8192), "an error shows 8 KiB");
+  });
+
+  test(`a gzip bomb in a ${status} costs bounded memory`, async () => {
+    const packed = bomb(320);
+    const step = (status === 404 ? refuse : executeThen)(status, packed, { "Content-Encoding": "gzip" });
+    const [{ receipt, error, seen, tookMs }, grown] = await growth(() =>
+      (status < 300 ? accepted : failed)(server, [step]).then(
+        (r) => /** @type {import("./checked-calls.mjs").Witnessed} */ (r),
+      ),
+    );
+    await until(() => seen[0]?.gone, "the connection is closed", 500);
+    assert.ok(grown < MOST_GROWTH, `memory grew by ${grown} for ${packed.length} bytes`);
+    assert.ok(tookMs < 8000, `took ${tookMs} ms`);
+    if (receipt) assert.equal(receipt.body, "\0".repeat(MIB));
+    else assert.equal(error?.code, "bad-response");
+  });
+}
+
+test("ten bombs at once cost no more than ten times 1 MiB, and some", async () => {
+  const packed = bomb(160);
+  const [, grown] = await growth(() =>
+    Promise.all(
+      Array.from({ length: 10 }, () => accepted(server, [executeThen(200, packed, { "Content-Encoding": "gzip" })])),
+    ),
+  );
+  assert.ok(grown < 2 * MOST_GROWTH, `memory grew by ${grown}`);
+});
+
+test("a body of exactly 1 MiB is whole, one byte more is not", async () => {
+  const json = { "Content-Type": "application/json" };
+  const text = JSON.stringify("x".repeat(MIB - 2));
+  assert.equal((await accepted(server, [executeThen(200, text, json)])).receipt.body, JSON.parse(text), "read as JSON");
+  const longer = `${text} `;
+  assert.equal((await accepted(server, [executeThen(200, longer, json)])).receipt.body, text, "cut, so given as text");
+  assert.equal((await failed(server, [refuse(400, text)])).error.code, "rejected");
+  assert.equal((await failed(server, [refuse(400, longer)])).error.code, "bad-response");
+});
+
+/** @typedef {import("../support/faulty-server.mjs").Step} Step */
+// Node's fetch takes the end of a connection that was to close for the end of a chunked body, so here it was not to close.
+const chunked = { "Transfer-Encoding": "chunked", "Content-Type": "application/json", Connection: "keep-alive" };
+/** What of a 2xx is accepted all the same: what it is, its step, the body in the receipt. @type {[string, Step, unknown][]} */
+const accepts = [
+  ["cut by a reset", cutBody(200, "so far"), "so far"],
+  [
+    "cut in a chunk",
+    async (wire) => {
+      await wire.execute().head(200, chunked);
+      await wire.write("5\r\n[1,2,");
+      await wire.write("\r\nff\r\n3]");
+      wire.end();
+    },
+    "[1,2,3]",
+  ],
+  [
+    "without the last chunk",
+    async (wire) => {
+      await wire.execute().head(200, chunked);
+      await wire.write("3\r\n[1]\r\n");
+      wire.end();
+    },
+    "[1]",
+  ],
+  [
+    "with a chunk size that is none",
+    async (wire) => {
+      await wire.execute().head(200, chunked);
+      await wire.write("3\r\n[1]\r\nzz\r\n");
+    },
+    "[1]",
+  ],
+  [
+    "shorter than its Content-Length",
+    async (wire) => {
+      await wire.execute().head(200, { "Content-Length": "9" });
+      await wire.write("short");
+      wire.end();
+    },
+    "short",
+  ],
+  ["longer than its Content-Length", executeThen(200, "too long", { "Content-Length": "3" }), "too"],
+  ["with an empty body", executeThen(202), null],
+  [
+    "204",
+    (wire) =>
+      wire
+        .execute()
+        .head(204)
+        .then(() => wire.end()),
+    null,
+  ],
+  [
+    "without any length, until the end",
+    async (wire) => {
+      await wire.execute().head(200);
+      await wire.write("to the end");
+      wire.end();
+    },
+    "to the end",
+  ],
+  ["that is JSON by its type and no JSON", executeThen(200, "{oops", { "Content-Type": "application/json" }), "{oops"],
+  ["that is JSON without the type", executeThen(200, "{}", { "Content-Type": "text/plain" }), "{}"],
+  [
+    "that is JSON",
+    executeThen(299, '{"a":[1]}', { "Content-Type": "application/vnd.x+json; charset=utf-8" }),
+    { a: [1] },
+  ],
+  [
+    "that is no UTF-8",
+    executeThen(200, new Uint8Array([0x61, 0xff, 0x62]), { "Content-Type": "application/json" }),
+    "a\ufffdb",
+  ],
+  ["that is no gzip", executeThen(200, "plain", { "Content-Encoding": "gzip" }), null],
+  [
+    "after early hints",
+    async (wire) => {
+      await wire.execute().write("HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n");
+      await wire.answer(200, { body: "then" });
+    },
+    "then",
+  ],
+];
+for (const [what, step, body] of accepts) {
+  test(`a 2xx is accepted: ${what}`, async () => {
+    const { receipt } = await accepted(server, [step], { attemptTimeoutMs: 2000 });
+    assert.deepEqual(receipt.body, body);
+  });
+}
+
+for (const limit of /** @type {const} */ (["attemptTimeoutMs", "timeoutMs"])) {
+  test(`a 2xx whose body hangs until ${limit} is a receipt with the text so far`, async () => {
+    const { receipt, seen, tookMs } = await accepted(
+      server,
+      [hangInBody(200, '{"a"', { "Content-Type": "application/json" })],
+      { [limit]: 150 },
+    );
+    assert.equal(receipt.body, '{"a"');
+    assert.ok(tookMs >= 145 && tookMs < 1000, `took ${tookMs} ms`);
+    await until(() => seen[0]?.gone, "the connection is closed");
+  });
+}
+
+test("a 2xx whose body drips is read until the deadline", async () => {
+  const { receipt, seen } = await accepted(
+    server,
+    [
+      async (wire) => {
+        await wire.execute().head(200);
+        await wire.repeat("drip ", 20);
+      },
+    ],
+    { attemptTimeoutMs: 200 },
+  );
+  assert.match(String(receipt.body), /^(drip ){3,11}$/);
+  await until(() => seen[0]?.gone, "the connection is closed");
+});
+
+test("a body that drips to its end in time is whole", async () => {
+  const { receipt } = await accepted(server, [
+    async (wire) => {
+      await wire.execute().head(200, { "Content-Length": "5", "Content-Type": "application/json" });
+      for (const byte of ["[", "1", ",", "2", "]"])
+        await new Promise((resolve) => setTimeout(resolve, 10)).then(() => wire.write(byte));
+    },
+  ]);
+  assert.deepEqual(receipt.body, [1, 2]);
+});
+
+test("an abort in the body of a 2xx gives a receipt: the command was accepted", async () => {
+  const controller = new AbortController();
+  const { receipt, seen } = await accepted(
+    server,
+    [
+      async (wire) => {
+        await hangInBody(200, "so far")(wire);
+        setTimeout(() => controller.abort(), 50);
+      },
+    ],
+    { signal: controller.signal },
+  );
+  assert.equal(receipt.body, "so far");
+  await until(() => seen[0]?.gone, "the connection is closed");
+});
+
+test("characters that are split over chunks stay whole", async () => {
+  const text = "é€😀".repeat(5);
+  const bytes = Buffer.from(text);
+  const { receipt } = await accepted(server, [
+    async (wire) => {
+      await wire.execute().head(200, { "Transfer-Encoding": "chunked" });
+      for (const byte of bytes)
+        await wire.write(Buffer.concat([Buffer.from("1\r\n"), Buffer.from([byte]), Buffer.from("\r\n")]));
+      await wire.write("0\r\n\r\n");
+      wire.end();
+    },
+  ]);
+  assert.equal(receipt.body, text);
+});

@@ -1,0 +1,197 @@
+// @ts-check
+// The same command goes out again only where it was certainly not executed: after 429, after 503 with Retry-After, once after
+// 401 with a token function, and after a connection that was never made. Everything else goes out exactly once.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { after, before, test } from "node:test";
+import { accepted, accessToken, apiKey, failed, requestTo, sleepless, until, warmServer } from "./checked-calls.mjs";
+import { cutBody, documented, executeThen, hangAfterExecution, refuse, throttled } from "../support/faults.mjs";
+import { FaultyServer } from "../support/faulty-server.mjs";
+
+/** @typedef {import("../support/faulty-server.mjs").Step} Step */
+/** @type {FaultyServer} */
+let server;
+before(async () => {
+  server = await warmServer();
+});
+after(() => server.close());
+
+test("429 and 503 with Retry-After are followed by the same request", async () => {
+  const { receipt, seen } = await accepted(server, [throttled("0"), throttled("0", 503)], {
+    headers: { "X-Own": "1" },
+  });
+  assert.equal(receipt.attempts, 3);
+  for (const { method, body, headers, path } of seen) {
+    assert.deepEqual([method, body, path], ["POST", '{"method":"start"}', seen[0]?.path]);
+    assert.deepEqual(
+      [
+        headers.authorization,
+        headers["x-api-key"],
+        headers["content-type"],
+        headers["cache-control"],
+        headers["x-own"],
+      ],
+      [`Bearer ${accessToken}`, apiKey, "application/json", "no-cache", "1"],
+    );
+  }
+});
+
+test("429 without Retry-After is repeated with back-off, which is random", async () => {
+  const { receipt, tookMs } = await sleepless(() => accepted(server, [throttled(), throttled()]));
+  assert.equal(receipt.attempts, 3);
+  assert.ok(tookMs < 1000);
+  const { random } = Math;
+  Math.random = () => 0.4;
+  try {
+    const { seen } = await accepted(server, [throttled(), throttled()]);
+    const [first, second, third] = seen.map(({ at }) => at);
+    assert.ok(Number(second) - Number(first) >= 195, "0.4 of 500 ms");
+    assert.ok(Number(third) - Number(second) >= 395, "0.4 of 1000 ms");
+  } finally {
+    Math.random = random;
+  }
+});
+
+test("Retry-After is seconds or a date", async () => {
+  const gap = async (/** @type {string} */ value) => {
+    const { seen } = await accepted(server, [throttled(value)]);
+    return Number(seen[1]?.at) - Number(seen[0]?.at);
+  };
+  assert.ok((await gap("1")) >= 990);
+  const date = await gap(new Date(Date.now() + 2000).toUTCString());
+  assert.ok(date >= 800 && date < 2500, `a date has whole seconds: ${date}`);
+  assert.ok((await gap("Sun, 06 Nov 1994 08:49:37 GMT")) < 500, "a date that has passed");
+});
+
+test("a bad Retry-After counts as none", async () => {
+  for (const bad of ["soon", "-5", "1.5", "1e3", "0x10", "2099-01-01", "", "NaN", "é", "Infinity", "1, 2"]) {
+    await sleepless(() => accepted(server, [throttled(bad)]));
+    const { error } = await failed(server, [throttled(bad)], { maxRetries: 0 });
+    assert.deepEqual([error.code, error.retryAfterMs], ["rate-limited", null], bad);
+    const unavailable = await failed(server, [executeThen(503, "", { "Retry-After": bad })]);
+    assert.deepEqual(
+      [unavailable.error.code, unavailable.error.outcome, unavailable.seen.length],
+      ["server-error", "unknown", 1],
+      bad,
+    );
+  }
+});
+
+test("maxRetries is the most", async () => {
+  for (const maxRetries of [0, 1, 10]) {
+    const steps = Array.from({ length: 11 }, () => throttled("0"));
+    const { error, seen } = await failed(server, steps, { maxRetries });
+    assert.deepEqual([error.attempts, seen.length], [maxRetries + 1, maxRetries + 1]);
+  }
+});
+
+test("401 is followed by one fresh token and one more try, whatever maxRetries says", async () => {
+  /** @type {boolean[]} */
+  const asked = [];
+  const token = (/** @type {{ refresh: boolean }} */ { refresh }) => (
+    asked.push(refresh), refresh ? "fresh-token" : accessToken
+  );
+  const { seen } = await accepted(server, [documented.tokenExpired], { accessToken: token, maxRetries: 0 });
+  assert.deepEqual(asked, [false, true]);
+  assert.deepEqual(
+    seen.map(({ headers }) => headers.authorization),
+    [`Bearer ${accessToken}`, "Bearer fresh-token"],
+  );
+  const again = await failed(server, [documented.tokenExpired, throttled("0"), documented.tokenExpired], {
+    accessToken: async (need) => token(need),
+  });
+  assert.deepEqual([again.error.code, again.error.attempts], ["unauthenticated", 3], "a second 401 is the end");
+});
+
+test("401 with a token that is a string is the end", async () => {
+  const { error, seen } = await failed(server, [documented.tokenExpired]);
+  assert.deepEqual([error.code, seen.length], ["unauthenticated", 1]);
+});
+
+/** @type {[string, Step][]} */
+const once = [
+  ...[500, 502, 503, 504, 599].map(
+    (status) => /** @type {[string, Step]} */ ([`${status}`, executeThen(status, "RST-360000")]),
+  ),
+  ...[500, 502, 504, 508].map(
+    (status) =>
+      /** @type {[string, Step]} */ ([`${status} with Retry-After`, executeThen(status, "", { "Retry-After": "0" })]),
+  ),
+  ...[400, 403, 404, 408, 409, 425].map(
+    (status) =>
+      /** @type {[string, Step]} */ ([`${status} with Retry-After`, refuse(status, "", { "Retry-After": "0" })]),
+  ),
+  ["a redirect with Retry-After", refuse(307, "", { "Retry-After": "0", Location: "/" })],
+  ["a reset", (wire) => wire.execute().reset()],
+  ["an end", (wire) => wire.execute().end()],
+  ["a hang", hangAfterExecution],
+  ["a 500 that is cut", cutBody(500, "x")],
+  ["a 404 that is cut", cutBody(404, "x")],
+  ['Adobe\'s "Check your URI"', documented.oops(500)],
+];
+for (const [what, step] of once) {
+  test(`goes out once: ${what}`, async () => {
+    const { error, seen } = await sleepless(() =>
+      failed(server, [step], { attemptTimeoutMs: 150, maxRetries: 10, accessToken: () => accessToken }),
+    );
+    assert.deepEqual([error.attempts, seen.length], [1, 1]);
+    // Nothing comes later either.
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    assert.equal(server.about(workflowOf(seen)).length, 1);
+  });
+}
+
+/** @param {import("../support/faulty-server.mjs").Seen[]} seen */
+const workflowOf = ([first]) => String(first?.path.split("/").at(-2));
+
+test("a doubtful end after a retry is doubtful, and not repeated", async () => {
+  const { error, seen } = await failed(server, [throttled("0"), (wire) => wire.execute().reset()], { maxRetries: 10 });
+  assert.deepEqual([error.code, error.outcome, error.attempts, seen.length], ["network", "unknown", 2, 2]);
+  assert.deepEqual(
+    [error.status, error.retryAfterMs, error.body],
+    [null, null, null],
+    "nothing of the 429 is told of the second request",
+  );
+});
+
+test("a refused connection is tried again, and reaches a server that has come up meanwhile", async () => {
+  const holder = createServer();
+  await new Promise((resolve) => holder.listen(0, "127.0.0.1", () => resolve(0)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (holder.address());
+  await new Promise((resolve) => holder.close(resolve));
+  const late = new FaultyServer();
+  setTimeout(() => late.listen(port), 100);
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const { random } = Math;
+  Math.random = () => 0.8;
+  try {
+    const { receipt } = await accepted(late, [], { baseUrl }, { unseen: true });
+    assert.equal(receipt.attempts, 2, "the refused one counts");
+  } finally {
+    Math.random = random;
+    await late.close();
+  }
+});
+
+test("a refusal that an own fetch tells of is not repeated", async () => {
+  let calls = 0;
+  const refused = async () => {
+    calls++;
+    throw Object.assign(new TypeError("fetch failed"), {
+      cause: Object.assign(new Error("connect"), { code: "ECONNREFUSED", syscall: "connect" }),
+    });
+  };
+  const { error } = await failed(server, [], { fetch: refused }, { unseen: true });
+  assert.deepEqual([error.code, error.outcome, calls], ["unreachable", "not-executed", 1]);
+});
+
+test("the answers that are done with leave no connection open", async () => {
+  const request = requestTo(server);
+  const endless429 = async (/** @type {import("../support/faulty-server.mjs").Wire} */ wire) => {
+    await wire.head(429, { "Retry-After": "0" });
+    await wire.repeat("x", 5);
+  };
+  const { seen } = await accepted(server, [endless429, endless429], request);
+  for (const one of seen.slice(0, 2)) await until(() => one.gone, "the connection of a 429 is closed", 500);
+});

@@ -1,0 +1,79 @@
+// @ts-check
+// The two servers on loopback that the client is tried against, both with a log that is the witness.
+
+import assert from "node:assert/strict";
+import { after } from "node:test";
+import { isWorkflowCommandError, WorkflowClient, WorkflowCommandError } from "campaign-workflow/client";
+import { serveEmulator } from "campaign-workflow/emulator/node";
+import { FaultyServer } from "../support/faulty-server.mjs";
+
+/** @typedef {import("campaign-workflow/client").WorkflowConnection} Connection */
+/** @typedef {import("../support/faulty-server.mjs").Step} Step */
+
+export const credentials = { accessToken: "local-token", apiKey: "local-key" };
+
+/** A local Campaign, with workflows of its own and a client for it. @param {import("campaign-workflow/emulator").CampaignEmulatorOptions} [options] @param {Partial<Connection>} [connection] */
+export async function campaign(options, connection) {
+  const server = await serveEmulator({ applyDelayMs: 0, ...options });
+  after(() => server.close());
+  const client = new WorkflowClient({
+    organization: "acme-mkt-stage",
+    ...credentials,
+    baseUrl: server.url,
+    ...connection,
+  });
+  const { emulator } = server;
+  return {
+    client,
+    emulator,
+    url: server.url,
+    /** What reached it: methods, the last part of the path, commands. */
+    seen: async () =>
+      (await emulator.log()).map(
+        ({ method, path, command }) => `${method} ${command ?? path.split("/").filter(Boolean).at(-1)}`,
+      ),
+    log: () => emulator.log(),
+    /** @param {string} id */
+    workflow: async (id) => {
+      const found = (await emulator.workflows()).find((workflow) => workflow.id === id);
+      assert.ok(found);
+      return found;
+    },
+  };
+}
+
+/** A server that does as it is told, for one test, and a client for it. @param {Partial<Connection>} [connection] */
+export async function faulty(connection) {
+  const server = await new FaultyServer().listen();
+  after(() => server.close());
+  return {
+    server,
+    client: new WorkflowClient({ organization: "acme", ...credentials, baseUrl: server.url, ...connection }),
+  };
+}
+
+/** How that server knows a GET of a workflow, and the trigger of a signal: by the part of the path before the last. */
+export const GET = "execution";
+export const TRIGGER = "trigger";
+
+/** @param {unknown} value @returns {Step} */
+export const json = (value) => (wire) =>
+  wire.answer(200, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
+
+/** The error of a call that has to fail. @param {Promise<unknown>} call @returns {Promise<WorkflowCommandError>} */
+export async function failure(call) {
+  const error = await call.then(
+    () => assert.fail("it did not fail"),
+    (error) => error,
+  );
+  assert.ok(isWorkflowCommandError(error), String(error));
+  assert.ok(error instanceof WorkflowCommandError);
+  for (const text of [error.message, error.stack, error.body, String(error.cause)]) {
+    for (const secret of Object.values(credentials))
+      assert.ok(!text?.includes(secret), `a credential is told: ${text}`);
+  }
+  return error;
+}
+
+/** A clock of promises: resolves after so many milliseconds. @param {number} ms */
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

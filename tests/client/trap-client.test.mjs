@@ -1,0 +1,118 @@
+// @ts-check
+// A defect of the package that ends its WebAssembly instance, in all that a client does: what is in flight settles, each with the
+// outcome that it can have, and the next call works. The build with the trap in it traps when the head of an answer about the
+// workflow "TRAP" is there.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { isWorkflowCommandError } from "campaign-workflow/client";
+import { buildTrap } from "../../scripts/build.mjs";
+import { FaultyServer } from "../support/faulty-server.mjs";
+import { listenForUncaught } from "./invalid-values.mjs";
+import { credentials, GET, json, sleep } from "./servers.mjs";
+
+const uncaught = listenForUncaught();
+/** A wait that an instance has left behind keeps this process for as long. */
+const timeoutMs = 10_000;
+/** @type {import("../support/faulty-server.mjs").FaultyServer} */
+let server;
+/** @type {import("campaign-workflow/client").WorkflowClient} */
+let client;
+before(async () => {
+  const trapping = await import(pathToFileURL(join(await buildTrap(), "client.js")).href);
+  server = await new FaultyServer().listen();
+  client = new trapping.WorkflowClient({ organization: "acme", ...credentials, baseUrl: server.url, timeoutMs: 3000 });
+});
+after(() => server.close());
+
+/** What a call came to. @param {Promise<unknown>} call */
+const ending = (call) =>
+  call.then(
+    () => "fine",
+    (error) => {
+      assert.ok(isWorkflowCommandError(error), String(error));
+      assert.ok(error.cause instanceof WebAssembly.RuntimeError);
+      // What executes nothing leaves nothing to look at.
+      assert.equal(error.hint !== null, error.outcome === "unknown");
+      return `${error.code}, ${error.outcome}`;
+    },
+  );
+
+/** The instance that is in use traps. */
+const trap = () => ending(client.start("TRAP"));
+
+async function assertNothingUncaught() {
+  await sleep(20);
+  assert.deepEqual(uncaught.splice(0), []);
+}
+
+/** The next call works. */
+async function assertAlive() {
+  assert.equal((await client.start("WKF1")).status, 200);
+  await assertNothingUncaught();
+}
+
+test("a call that traps: reading executes nothing, a command may have been executed", async () => {
+  const never = () => false;
+  assert.equal(await ending(client.get("TRAP")), "internal, not-executed");
+  await assertAlive();
+  assert.equal(await ending(client.waitFor("TRAP", never, { timeoutMs })), "internal, not-executed");
+  await assertAlive();
+  assert.equal(await ending(client.start("TRAP")), "internal, unknown");
+  assert.equal(await ending(client.start("TRAP", { confirm: never, timeoutMs })), "internal, unknown");
+  assert.equal(await ending(client.signal("TRAP", "signal1", { source: "API" })), "internal, unknown");
+  await assertAlive();
+});
+
+test("what is in flight ends with the instance, wherever it is", async () => {
+  server.script(GET, [() => {}, json({}), json({}), json({})]);
+  let looks = 0;
+  const calls = [
+    client.get("WKF1"),
+    client.waitFor("WKF2", () => (looks++, false), { timeoutMs }),
+    client.waitFor("WKF3", () => (looks++, new Promise(() => {})), { timeoutMs }),
+    client.start("WKF4", { confirm: () => (looks++, false), timeoutMs }),
+  ].map(ending);
+  server.script("WKF4", [(wire) => void wire.execute()]);
+  while (looks < 3 || server.about("WKF4").length === 0) await sleep(5);
+  assert.equal(await trap(), "internal, unknown");
+  assert.deepEqual(await Promise.all(calls), [...Array(3).fill("internal, not-executed"), "internal, unknown"]);
+  await assertAlive();
+});
+
+/** @param {...string} ids */
+const starts = (...ids) => ids.map((workflowId) => ({ workflowId, command: /** @type {const} */ ("start") }));
+
+test("a sendAll ends with that error, and its summary counts what was in flight as unknown", async () => {
+  server.script("WKF2", [(wire) => void wire.execute()]);
+  const results = client.sendAll(starts("WKF1", "WKF2", "WKF2", "TRAP"), { concurrency: 4 });
+  /** @type {unknown[]} */
+  const told = [];
+  const loop = (async () => {
+    for await (const { workflowId, receipt } of results) told.push([workflowId, receipt?.status]);
+  })();
+  assert.equal(await ending(loop), "internal, unknown");
+  const { accepted, notExecuted, unknown } = await results.summary;
+  // The second command of WKF2 was held.
+  assert.deepEqual([accepted + unknown, notExecuted], [3, 1]);
+  assert.deepEqual(told, accepted === 1 ? [["WKF1", 200]] : []);
+  assert.deepEqual(await results.next(), { done: true, value: undefined });
+  await assertAlive();
+});
+
+test("a sendAll whose results nobody waits for just now ends all the same", async () => {
+  const results = client.sendAll(starts("WKF1", "WKF2", "WKF3"), { concurrency: 1 });
+  assert.equal((await results.next()).done, false);
+  assert.equal(await trap(), "internal, unknown");
+  assert.deepEqual(await results.summary, { accepted: 1, notExecuted: 0, unknown: 0 });
+  assert.equal(await ending(results.next()), "internal, unknown");
+  await assertAlive();
+  // Leaving the loop of an instance that is lost.
+  const left = client.sendAll(starts("WKF1", "WKF2", "WKF3"), { concurrency: 1 });
+  await left.next();
+  assert.equal(await trap(), "internal, unknown");
+  assert.equal(await ending(left.return()), "internal, unknown");
+  await assertAlive();
+});

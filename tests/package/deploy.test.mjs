@@ -1,0 +1,186 @@
+// @ts-check
+// From an empty folder to a command: the README's Worker, and the example, as wrangler would deploy them. What wrangler made runs
+// in workerd in front of a local Campaign, whose log is the witness.
+
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { sendWorkflowCommand } from "campaign-workflow";
+import { root } from "../../scripts/lib/paths.mjs";
+import { run } from "../../scripts/lib/process.mjs";
+import { startIms } from "../support/ims.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { organization, secrets } from "../support/example-worker.mjs";
+import { startWorkerd } from "../support/workerd.mjs";
+import {
+  example,
+  manifestOf,
+  modulesOf,
+  newFolder,
+  parseConfiguration,
+  wrangler,
+  wranglerVersion,
+} from "./wrangler-project.mjs";
+
+const readme = readFileSync(join(example, "README.md"), "utf8");
+/** @param {string} heading @param {string} language @returns {string} */
+function block(heading, language) {
+  const section = readme.split(/^## /m).find((text) => text.startsWith(heading)) ?? "";
+  return (
+    new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "ms").exec(section)?.[1] ??
+    assert.fail(`no ${language} under "${heading}"`)
+  );
+}
+
+/** The README's own: by it, wrangler gives the Worker its variables; a secret is set by hand. */
+const worker = block("The smallest deployment", "js");
+const configuration = block("The smallest deployment", "jsonc");
+
+/** @type {Awaited<ReturnType<typeof newFolder>>} */
+let project;
+before(async () => {
+  project = await newFolder();
+  await project.install(project.tarball, `wrangler@${wranglerVersion}`);
+});
+after(() => project?.remove());
+
+/**
+ * Runs what wrangler made, and sends it a command.
+ * @param {string} out @param {any} configured wrangler.jsonc
+ */
+async function startOnce(out, configured) {
+  const campaign = await startCampaign({
+    workflows: [{ id: "WKF101" }],
+    organization: configured.vars.CAMPAIGN_ORGANIZATION,
+  });
+  const ims = await startIms();
+  try {
+    await sendOnce(await startMade(out, configured, { CAMPAIGN_URL: campaign.url, IMS_TOKEN_URL: ims.url }), campaign);
+  } finally {
+    await Promise.all([campaign.close(), ims.close()]);
+  }
+}
+
+/** @param {string} out @param {any} configured @param {Record<string, string>} addresses in place of Adobe's */
+function startMade(out, configured, addresses) {
+  const { durable_objects: objects, migrations, queues } = configured;
+  const isOnSqlite = (/** @type {string} */ name) =>
+    migrations.some((/** @type {any} */ one) => one.new_sqlite_classes?.includes(name));
+  return startWorkerd({
+    ...modulesOf(out),
+    compatibilityDate: configured.compatibility_date,
+    durableObjects: Object.fromEntries(
+      objects.bindings.map((/** @type {any} */ one) => [
+        one.name,
+        { className: one.class_name, useSQLite: isOnSqlite(one.class_name) },
+      ]),
+    ),
+    queueProducers: Object.fromEntries(
+      (queues?.producers ?? []).map((/** @type {any} */ one) => [one.binding, { queueName: one.queue }]),
+    ),
+    bindings: {
+      ...configured.vars,
+      IMS_CLIENT_ID: secrets.key,
+      IMS_CLIENT_SECRET: secrets.client,
+      CALLER_KEY: secrets.gateway,
+      ...addresses,
+    },
+  });
+}
+
+/** @param {{ url: URL, close(): Promise<void> }} workerd @param {{ emulator: import("campaign-workflow/emulator").CampaignEmulator, executions(): Promise<Map<string, number>> }} campaign */
+async function sendOnce(workerd, campaign) {
+  try {
+    const call = {
+      organization,
+      workflowId: "WKF101",
+      command: /** @type {const} */ ("start"),
+      baseUrl: `${workerd.url.origin}/api`,
+    };
+    for (const accessToken of ["another-secret-of-16", undefined]) {
+      const refusal = await sendWorkflowCommand({ ...call, ...(accessToken ? { accessToken } : {}) }).then(
+        () => assert.fail(),
+        (error) => error,
+      );
+      assert.deepEqual([refusal.status, refusal.outcome], [403, "not-executed"]);
+    }
+    const receipt = await sendWorkflowCommand({ ...call, accessToken: secrets.gateway, idempotencyKey: "first" });
+    const again = await sendWorkflowCommand({ ...call, accessToken: secrets.gateway, idempotencyKey: "first" });
+    assert.deepEqual([receipt.status, receipt.command, again.requestId], [200, "start", receipt.requestId]);
+    const log = await campaign.emulator.log();
+    assert.deepEqual(
+      log.map(({ workflowId, command, executed }) => [workflowId, command, executed]),
+      [["WKF101", "start", true]],
+    );
+    assert.deepEqual([...(await campaign.executions())], [["WKF101 start", 1]]);
+  } finally {
+    await workerd.close();
+  }
+}
+
+describe("a new user, by the README", { timeout: 300_000 }, () => {
+  test("has a Worker of at most 30 lines", () => {
+    assert.ok(worker.trimEnd().split("\n").length <= 30);
+  });
+
+  test("deploys it, and a command is executed once", async () => {
+    const { folder } = project;
+    const configured = parseConfiguration(configuration);
+    writeFileSync(join(folder, configured.main), worker);
+    writeFileSync(join(folder, "wrangler.jsonc"), configuration);
+    const printed = await wrangler(folder, "deploy", "--dry-run", "--outdir", "out");
+    assert.match(printed, /env\.WORKFLOWS_BY_ID \(WorkflowObject\)/);
+    assert.doesNotMatch(printed, /WARNING|ERROR/);
+    await startOnce(join(folder, "out"), configured);
+  });
+});
+
+describe("the example", { timeout: 300_000 }, () => {
+  /** @type {string} Below the new user's folder, which has the package and wrangler. */
+  let folder;
+  const text = readFileSync(join(example, "wrangler.jsonc"), "utf8");
+  before(async () => {
+    folder = join(project.folder, "example");
+    mkdirSync(folder);
+    for (const name of ["package.json", "wrangler.jsonc", "worker-configuration.d.ts", "src"])
+      cpSync(join(example, name), join(folder, name), { recursive: true });
+    await run(process.execPath, [join(example, "page.mjs"), join(folder, "public")]);
+    await project.install(`jose@${manifestOf(example).dependencies.jose}`);
+  });
+
+  test("is deployed with the page, and a command is executed once", async () => {
+    const printed = await wrangler(folder, "deploy", "--dry-run", "--outdir", "out");
+    for (const name of ["WORKFLOWS_BY_ID", "COMMANDS"]) assert.match(printed, new RegExp(`env\\.${name} `));
+    assert.doesNotMatch(printed, /WARNING|ERROR/);
+    assert.match(printed, /Read \d+ files from the assets directory/);
+    for (const file of ["index.html", "main.js", "pkg/client.js", "_headers"])
+      assert.ok(existsSync(join(folder, "public", file)), file);
+    await startOnce(join(folder, "out"), parseConfiguration(text));
+  });
+
+  test("has the types that wrangler makes of its configuration: npm run types", async () => {
+    const before = readFileSync(join(folder, "worker-configuration.d.ts"), "utf8");
+    await wrangler(folder, "types", "--include-runtime=false");
+    assert.equal(before, readFileSync(join(folder, "worker-configuration.d.ts"), "utf8"));
+  });
+
+  test("has the versions that the other tests have", () => {
+    const { dependencies, devDependencies } = manifestOf(example);
+    const main = manifestOf(root).devDependencies;
+    assert.equal(dependencies.jose, main.jose);
+    assert.equal(devDependencies["@cloudflare/workers-types"], main["@cloudflare/workers-types"]);
+    assert.equal(manifestOf(join(project.folder, "node_modules", "wrangler")).dependencies.miniflare, main.miniflare);
+  });
+
+  test("holds at most 150 lines of code of its own", () => {
+    const files = ["index", "access", "policies", "authorize", "demo-sign-in", "problems"].map((name) =>
+      readFileSync(join(example, "src", `${name}.ts`), "utf8"),
+    );
+    const lines = files
+      .join("\n")
+      .split("\n")
+      .filter((line) => !/^\s*(\/\/|\/\*|\*|$)/.test(line));
+    assert.ok(lines.length <= 150, `${lines.length} lines`);
+  });
+});

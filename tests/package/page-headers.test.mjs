@@ -1,0 +1,65 @@
+// @ts-check
+// The page's headers where it is deployed, by Cloudflare's own way of serving static assets, and where `npm start` serves it: the same.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { pageHeaders } from "../../scripts/lib/page-headers.mjs";
+import { run } from "../../scripts/lib/process.mjs";
+import { startServer } from "../../scripts/lib/server.mjs";
+import { temporaryFolder } from "../runtimes/project.mjs";
+import { bundleExample } from "../support/bundle.mjs";
+import { startWorkerd } from "../support/workerd.mjs";
+import { example } from "./wrangler-project.mjs";
+
+const place = temporaryFolder();
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let local;
+/** @type {Awaited<ReturnType<typeof startWorkerd>>} */
+let deployed;
+before(async () => {
+  const directory = join(place.folder, "public");
+  await run(process.execPath, [join(example, "page.mjs"), directory]);
+  const bundle = await bundleExample(join(place.folder, "bundle"), join(example, "src", "index.ts"));
+  const assets = { directory, routerConfig: { has_user_worker: true } };
+  const durableObjects = { WORKFLOWS_BY_ID: { className: "WorkflowObject", useSQLite: true } };
+  [local, deployed] = await Promise.all([
+    startServer({ port: 0, emulatorView: false }),
+    startWorkerd({ ...bundle, durableObjects, assets, bindings: { CAMPAIGN_ORGANIZATION: "acme-mkt-stage" } }),
+  ]);
+});
+after(async () => {
+  await Promise.all([local.close(), deployed.close()]);
+  place.remove();
+});
+
+/** @param {string} origin @param {string} path */
+async function ask(origin, path) {
+  const answer = await fetch(origin + path);
+  const shown = ["content-type", ...Object.keys(pageHeaders)].map((name) => [
+    name.toLowerCase(),
+    answer.headers.get(name),
+  ]);
+  const { "content-type": type, ...headers } = Object.fromEntries(shown);
+  return { status: answer.status, type: type?.split(";")[0], headers, body: await answer.text() };
+}
+
+for (const path of ["/", "/main.js", "/styles/page.css", "/favicon.svg", "/pkg/client.js", "/pkg/client-core.wasm"]) {
+  test(path, async () => {
+    const [here, there] = await Promise.all([ask(local.url, path), ask(deployed.url.origin, path)]);
+    assert.equal(there.status, 200);
+    assert.deepEqual(there, here);
+    const { headers } = there;
+    assert.match(headers["content-security-policy"] ?? "", /^default-src 'none'; .*; frame-ancestors 'none'$/);
+    assert.deepEqual(
+      [headers["x-frame-options"], headers["x-content-type-options"], headers["referrer-policy"]],
+      ["DENY", "nosniff", "no-referrer"],
+    );
+  });
+}
+
+test("/config.json comes from the Worker, at both", async () => {
+  const [here, there] = await Promise.all([ask(local.url, "/config.json"), ask(deployed.url.origin, "/config.json")]);
+  assert.deepEqual(there, here);
+  assert.equal(there.headers["x-content-type-options"], "nosniff");
+});

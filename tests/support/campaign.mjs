@@ -1,0 +1,60 @@
+// @ts-check
+// Campaign for these tests: the emulator over HTTP, in this process, which also counts how many commands are in flight.
+
+import { CampaignEmulator } from "campaign-workflow/emulator";
+import { serveEmulator } from "campaign-workflow/emulator/node";
+import { organization, secrets } from "./example-worker.mjs";
+
+/** @param {import("campaign-workflow/emulator").CampaignEmulatorOptions} [options] */
+export async function startCampaign(options) {
+  const emulator = new CampaignEmulator({
+    organization,
+    accessTokens: [secrets.token],
+    apiKeys: [secrets.key],
+    misfit: "accept",
+    applyDelayMs: 0,
+    historyLimit: 100_000,
+    ...options,
+  });
+  /** @type {Map<string, number>} by workflow */
+  const inFlight = new Map();
+  let mostInFlight = 0;
+  let requests = 0;
+  const watched = {
+    workflows: () => emulator.workflows(),
+    /** @param {Request} request */
+    async fetch(request) {
+      requests += 1;
+      const { pathname } = new URL(request.url);
+      const now = (inFlight.get(pathname) ?? 0) + 1;
+      inFlight.set(pathname, now);
+      mostInFlight = Math.max(mostInFlight, now);
+      try {
+        return await emulator.fetch(request);
+      } finally {
+        inFlight.set(pathname, (inFlight.get(pathname) ?? 1) - 1);
+      }
+    },
+  };
+  const server = await serveEmulator({ emulator: /** @type {any} */ (watched) });
+  return {
+    url: server.url,
+    emulator,
+    /** The most commands of one workflow that were ever in flight at once. */
+    mostInFlight: () => mostInFlight,
+    requests: () => requests,
+    forget() {
+      mostInFlight = 0;
+    },
+    /** How often each command was executed, by "workflow command". */
+    async executions() {
+      /** @type {Map<string, number>} */
+      const counts = new Map();
+      for (const { id, executions } of await emulator.workflows()) {
+        for (const { command } of executions) counts.set(`${id} ${command}`, (counts.get(`${id} ${command}`) ?? 0) + 1);
+      }
+      return counts;
+    },
+    close: () => server.close(),
+  };
+}

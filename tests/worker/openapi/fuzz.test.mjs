@@ -1,0 +1,27 @@
+// @ts-check
+// A fuzzer by others reads the description and calls the Worker by it. CAMPAIGN_SEED repeats a run.
+
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { promises } from "./invariants.mjs";
+import { fuzz } from "./fuzz-run.mjs";
+
+const seed = Number(process.env.CAMPAIGN_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+describe(`the Worker against its description, seed ${seed}`, () => {
+  /** @type {import("./invariants.mjs").Run} */
+  let run;
+  before(async () => {
+    run = await fuzz({ seed, examples: 40 });
+    console.log(
+      `seed ${seed}: ${run.exchanges.length} requests, ${[...run.executions.values()].reduce((sum, count) => sum + count, 0)} commands executed`,
+    );
+  });
+
+  for (const [what, brokenBy] of promises) {
+    test(what, () => {
+      const broken = brokenBy(run);
+      assert.equal(broken.length, 0, `CAMPAIGN_SEED=${seed}\n${broken.slice(0, 5).join("\n")}`);
+    });
+  }
+});
