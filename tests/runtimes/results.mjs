@@ -85,11 +85,11 @@ export function blockOf({ sizes, results }) {
   return `
 ## Where it works
 
-\`npm run test:all\` packs the package, installs it into a project of its own for each of these, and there: imports it and sees
-that nothing happens, breaks the first start of the module and has the next call try again, sends all four commands to a
-local Campaign whose log is the witness, and uses ${hasGateway ? "the gateway and the emulator" : "the emulator"}. Where it says
-\`/client\`, a \`WorkflowClient\` sends the commands; it also reads a workflow, waits for it, confirms a command, triggers a signal,
-sends many commands at once and is closed. TypeScript has to compile what is right and to refuse what is not. Found with version ${all(results, "release", " and ")} on ${all(results, "day", " and ")}:
+\`npm run test:all\` installs the packed package into a separate project for each runtime and bundler. In each, it checks that importing
+has no side effects, that a failed start of the module is retried, that all four commands reach a local Campaign (checked in
+Campaign's own log), and that ${hasGateway ? "the gateway and the emulator work" : "the emulator works"}. Cells with \`/client\` use a \`WorkflowClient\`: commands, reading, waiting, a confirmation, a signal, many commands
+at once, and closing. TypeScript has to accept correct code and reject incorrect code. Results for version ${all(results, "release", " and ")} on
+${all(results, "day", " and ")}:
 
 | | Versions | How | |
 | --- | --- | --- | --- |
@@ -106,22 +106,7 @@ ${rowsOf(
   ),
 )}
 
-Every page has the policy \`script-src 'self' 'wasm-unsafe-eval'\`; Next.js' own scripts need \`'unsafe-inline'\` beside it.
-
-### Bring the module yourself
-
-\`campaign-workflow\` holds its WebAssembly module inlined, or imports it where the runtime wants that, and you need not care. For the
-smallest download, \`campaign-workflow/slim\` takes the module from you, as a file that is cached and compiled while it loads:
-
-\`\`\`js
-import { withModule } from "campaign-workflow/slim";
-import url from "campaign-workflow/core.wasm?url"; // Vite; with webpack: new URL("campaign-workflow/core.wasm", import.meta.url)
-
-const { sendWorkflowCommand } = withModule(() => WebAssembly.compileStreaming(fetch(url)));
-\`\`\`
-
-\`campaign-workflow/client/slim\` does the same for \`campaign-workflow/client\`: its \`withModule\` takes
-\`campaign-workflow/client-core.wasm\` and gives the \`WorkflowClient\`.
+Every page has the policy \`script-src 'self' 'wasm-unsafe-eval'\`; Next.js also needs \`'unsafe-inline'\` for its own scripts.
 
 | kB after brotli | script | \`core.wasm\` | together |
 | --- | --- | --- | --- |
