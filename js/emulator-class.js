@@ -3,7 +3,7 @@
 import { createCore } from "./emulator-core.js";
 
 /**
- * @typedef {import("./emulator-core.js").CoreAnswer} CoreAnswer
+ * @typedef {import("./emulator-core.js").CoreResponse} CoreResponse
  * @typedef {import("./emulator-core.js").CoreEmulator} CoreEmulator
  * @typedef {import("./emulator.js").CampaignEmulatorOptions} CampaignEmulatorOptions
  * @typedef {import("./emulator.js").Fault} Fault
@@ -45,12 +45,12 @@ export function defineEmulator(compile) {
       const reply = core.handle(method, url, headers, body, this.#now());
 
       if (reply.delayMs > 0) await wait(reply.delayMs, signal);
-      switch (reply.fate) {
-        case "answer":
-          return respond(reply.answer, reply.answer.body);
-        case "cut":
-          return respond(reply.answer, breakOff(reply.answer.body.subarray(0, reply.sent)));
-        case "lost":
+      switch (reply.plan) {
+        case "respond":
+          return respond(reply.response, reply.response.body);
+        case "truncate":
+          return respond(reply.response, breakOff(reply.response.body.subarray(0, reply.bytesSent)));
+        case "disconnect":
           throw connectionLost();
         case "hang":
           return wait(Infinity, signal);
@@ -134,7 +134,7 @@ function faultJson(fault) {
 }
 
 /**
- * @param {CoreAnswer} answer
+ * @param {CoreResponse} response
  * @param {Uint8Array<ArrayBuffer> | ReadableStream} body
  */
 function respond({ status, headers }, body) {

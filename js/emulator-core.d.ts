@@ -20,13 +20,13 @@ export interface CoreEmulator {
 
 /** What the crate decided about a request. */
 export type CoreReply = { delayMs: number } & (
-  | { fate: "answer"; answer: CoreAnswer }
-  | { fate: "cut"; answer: CoreAnswer; sent: number }
-  | { fate: "lost" }
-  | { fate: "hang" }
+  | { plan: "respond"; response: CoreResponse }
+  | { plan: "truncate"; response: CoreResponse; bytesSent: number }
+  | { plan: "disconnect" }
+  | { plan: "hang" }
 );
 
-export interface CoreAnswer {
+export interface CoreResponse {
   status: number;
   headers: [string, string][];
   body: Uint8Array<ArrayBuffer>;

@@ -1,22 +1,22 @@
-//! The service: who may ask, for what, and what is answered. Every request leaves an entry in the log.
+//! The emulated service: checks a request, executes it, chooses the response, and logs it.
 
 use std::collections::VecDeque;
 
-use crate::address::{Address, Endpoint, Place};
-use crate::answers;
 use crate::clock::Clock;
 use crate::control;
 use crate::cors;
 use crate::fault::{Fault, FaultKind};
-use crate::faults::{ActiveFault, Faults};
-use crate::http::{Answer, Request};
+use crate::fault_queue::{ActiveFault, Faults};
+use crate::http::{Request, Response};
 use crate::log::{Log, LoggedRequest};
 use crate::options::{Dialect, Options};
-use crate::reply::{Fate, Reply};
-use crate::request::{self, Problem, Wish};
+use crate::reply::{Reply, ReplyPlan};
+use crate::request::{self, ApiRequest, Problem};
+use crate::responses;
+use crate::route::{Endpoint, Resource, Route};
 use crate::workflow::{SignalRefusal, Workflow};
 
-/// A local Campaign. Times are in milliseconds, of whatever clock the caller keeps.
+/// A local Campaign. Times are milliseconds of the caller's clock.
 #[derive(Clone, Debug)]
 pub struct Campaign {
     options: Options,
@@ -24,17 +24,17 @@ pub struct Campaign {
     faults: Faults,
     log: Log,
     clock: Clock,
-    begun: bool,
+    has_started: bool,
 }
 
-/// What Campaign did, before a fault makes something else of it.
-struct Served {
-    answer: Answer,
+/// Campaign's own result, before a fault replaces it.
+struct Handled {
+    response: Response,
     executed: bool,
 }
 
 impl Campaign {
-    /// A campaign as the options say, at time 0.
+    /// Creates a campaign at time 0.
     pub fn new(options: Options) -> Self {
         let workflows = options
             .workflows
@@ -48,43 +48,45 @@ impl Campaign {
             faults: Faults::default(),
             log,
             clock: Clock::default(),
-            begun: false,
+            has_started: false,
         }
     }
 
-    /// Takes one request at this time. A time before an earlier one counts as that.
+    /// Handles one request at this time. A time earlier than a previous one counts as the previous one.
     pub fn handle(&mut self, request: &Request, now_ms: u64) -> Reply {
         let now = self.advance_to(now_ms);
         let origin = cors::allowed(request, &self.options.allowed_origins);
         let reply = match (
             origin.and_then(|_| cors::preflight(request)),
-            Address::of(&request.url),
+            Route::parse(&request.url),
         ) {
             (Some(preflight), _) => Reply::unlogged(preflight),
-            (None, Address::Control { rest }) => {
-                Reply::unlogged(control::answer(self, request, &rest))
+            (None, Route::Control { rest }) => {
+                Reply::unlogged(control::handle(self, request, &rest))
             }
-            (None, address) => self.visit(request, address, now),
+            (None, route) => self.handle_logged(request, route, now),
         };
         match origin {
             Some(origin) => Reply {
-                fate: reply.fate.map(|answer| cors::open(answer, origin)),
+                plan: reply
+                    .plan
+                    .map(|response| cors::allow_origin(response, origin)),
                 ..reply
             },
             None => reply,
         }
     }
 
-    /// Takes note of the time and applies what is due. Gives the campaign's own time, which never runs backwards.
+    /// Records the time and applies what is due. Returns the campaign's time, which never runs backwards.
     pub fn advance_to(&mut self, now_ms: u64) -> u64 {
-        let now = self.clock.see(now_ms);
-        self.settle(now)
+        let now = self.clock.observe(now_ms);
+        self.apply_due(now)
     }
 
-    /// Moves the campaign's time on; it stays ahead of the times that are given later by as much.
+    /// Moves the campaign's clock forward; it stays ahead of later times by this amount.
     pub fn advance(&mut self, ms: u64) -> u64 {
         let now = self.clock.advance(ms);
-        self.settle(now)
+        self.apply_due(now)
     }
 
     /// The campaign's time.
@@ -92,152 +94,156 @@ impl Campaign {
         self.clock.now()
     }
 
-    /// The requests so far, the oldest first.
+    /// The request log, oldest first.
     pub fn log(&self) -> &VecDeque<LoggedRequest> {
         self.log.entries()
     }
 
-    /// Forgets the logged requests.
+    /// Clears the request log.
     pub fn clear_log(&mut self) {
         self.log.clear();
     }
 
-    /// The workflows, in the order in which they were set up.
+    /// The workflows, in the order of the options.
     pub fn workflows(&self) -> &[Workflow] {
         &self.workflows
     }
 
     /// The workflow with this id or PKey.
     pub fn workflow(&self, key: &str) -> Option<&Workflow> {
-        self.workflows
-            .iter()
-            .find(|workflow| workflow.answers_to(key))
+        self.workflows.iter().find(|workflow| workflow.has_key(key))
     }
 
-    /// Adds a fault behind those that are there, and gives its number.
+    /// Adds a fault after the existing ones and returns its number.
     pub fn add_fault(&mut self, fault: Fault) -> u64 {
         self.faults.add(fault)
     }
 
-    /// The faults that are not spent, the oldest first.
+    /// The active faults, oldest first.
     pub fn faults(&self) -> &[ActiveFault] {
         self.faults.active()
     }
 
-    /// Takes all faults away.
+    /// Removes all faults.
     pub fn clear_faults(&mut self) {
         self.faults.clear();
     }
 
-    /// Everything as it was constructed.
+    /// Restores the initial state.
     pub fn reset(&mut self) {
         *self = Campaign::new(self.options.clone());
     }
 
-    fn settle(&mut self, now: u64) -> u64 {
-        let begins = !std::mem::replace(&mut self.begun, true);
+    fn apply_due(&mut self, now: u64) -> u64 {
+        let is_first_time = !std::mem::replace(&mut self.has_started, true);
         for workflow in &mut self.workflows {
-            if begins {
-                workflow.begin(now);
+            if is_first_time {
+                workflow.begin_run(now);
             }
             workflow.advance_to(now);
         }
         now
     }
 
-    fn visit(&mut self, request: &Request, address: Address, now: u64) -> Reply {
-        let index = self.log.number();
-        let mut entry = LoggedRequest::of(request, &address, index, now);
-        let (delay_ms, fate) = match &address {
-            Address::Campaign(place) => self.visit_place(request, place, &mut entry),
-            Address::Control { .. } | Address::Unknown => {
-                entry.problem = Some("the path is none of the API".to_owned());
-                (0, Fate::Answer(answers::unknown_uri()))
+    fn handle_logged(&mut self, request: &Request, route: Route, now: u64) -> Reply {
+        let index = self.log.next_index();
+        let mut entry = LoggedRequest::new(request, &route, index, now);
+        let (delay_ms, plan) = match &route {
+            Route::Campaign(resource) => self.handle_resource(request, resource, &mut entry),
+            Route::Control { .. } | Route::Unknown => {
+                entry.problem = Some("the path is not part of the API".to_owned());
+                (0, ReplyPlan::Respond(responses::unknown_uri()))
             }
         };
-        let fate = fate.map(|answer| identified(answer, index));
-        entry.status = match &fate {
-            Fate::Answer(answer) | Fate::Cut { answer, .. } => Some(answer.status),
-            Fate::Lost | Fate::Hang => None,
+        let plan = plan.map(|response| with_request_id(response, index));
+        entry.status = match &plan {
+            ReplyPlan::Respond(response) | ReplyPlan::Truncate { response, .. } => {
+                Some(response.status)
+            }
+            ReplyPlan::Disconnect | ReplyPlan::Hang => None,
         };
         self.log.add(entry);
         Reply {
             index: Some(index),
             delay_ms,
-            fate,
+            plan,
         }
     }
 
-    fn visit_place(
+    fn handle_resource(
         &mut self,
         request: &Request,
-        place: &Place,
+        resource: &Resource,
         entry: &mut LoggedRequest,
-    ) -> (u32, Fate) {
-        let mut wish = request::read(request, &place.endpoint);
+    ) -> (u32, ReplyPlan) {
+        let mut operation = request::parse(request, &resource.endpoint);
         let tolerated = request::tolerated(request);
-        entry.command = request::command(request).filter(|_| place.endpoint == Endpoint::Commands);
-        let problem = wish.as_ref().err().or(tolerated.as_ref());
+        entry.command =
+            request::command(request).filter(|_| resource.endpoint == Endpoint::Commands);
+        let problem = operation.as_ref().err().or(tolerated.as_ref());
         entry.problem = problem.map(|problem| problem.text.clone());
-        if let (true, Ok(_), Some(problem)) = (self.options.strict, &wish, tolerated) {
-            wish = Err(problem);
+        if let (true, Ok(_), Some(problem)) = (self.options.strict, &operation, tolerated) {
+            operation = Err(problem);
         }
 
         let known = self
             .workflows
             .iter()
-            .find(|workflow| workflow.answers_to(&place.workflow));
+            .find(|workflow| workflow.has_key(&resource.workflow));
         let names: Vec<&str> = known
             .iter()
             .flat_map(|workflow| [workflow.id(), workflow.pkey()])
             .collect();
-        let fault = self.faults.meet(place, &names, entry.command);
+        let fault = self.faults.take_match(resource, &names, entry.command);
         entry.fault = fault.as_ref().map(|fault| fault.kind.name());
 
-        let meant = fault.as_ref().is_none_or(Fault::executes);
-        let served = self.serve(request, place, wish, entry, meant);
-        entry.executed = served.executed;
+        let should_execute = fault.as_ref().is_none_or(Fault::executes);
+        let handled = self.execute(request, resource, operation, entry, should_execute);
+        entry.executed = handled.executed;
         match fault {
-            None => (0, Fate::Answer(served.answer)),
-            Some(fault) => (fault.delay_ms, self.fate(&fault.kind, place, served.answer)),
+            None => (0, ReplyPlan::Respond(handled.response)),
+            Some(fault) => (
+                fault.delay_ms,
+                self.plan(&fault.kind, resource, handled.response),
+            ),
         }
     }
 
-    fn fate(&self, kind: &FaultKind, place: &Place, own: Answer) -> Fate {
-        if let Some(answer) = kind.scripted(&place.workflow, self.options.dialect) {
-            return Fate::Answer(answer);
+    fn plan(&self, kind: &FaultKind, resource: &Resource, own: Response) -> ReplyPlan {
+        if let Some(response) = kind.response(&resource.workflow, self.options.dialect) {
+            return ReplyPlan::Respond(response);
         }
         match kind {
-            FaultKind::Hang => Fate::Hang,
-            FaultKind::LostRequest | FaultKind::LostAnswer => Fate::Lost,
-            FaultKind::CutBody => Fate::Cut {
+            FaultKind::Hang => ReplyPlan::Hang,
+            FaultKind::LostRequest | FaultKind::LostAnswer => ReplyPlan::Disconnect,
+            FaultKind::CutBody => ReplyPlan::Truncate {
                 bytes: own.body.len() / 2,
-                answer: own,
+                response: own,
             },
-            _ => Fate::Answer(own),
+            _ => ReplyPlan::Respond(own),
         }
     }
 
-    /// Campaign's own answer. Only what is `meant` changes anything.
-    fn serve(
+    /// Campaign's own result. With `should_execute` false, nothing changes.
+    fn execute(
         &mut self,
         request: &Request,
-        place: &Place,
-        wish: Result<Wish, Problem>,
+        resource: &Resource,
+        operation: Result<ApiRequest, Problem>,
         entry: &LoggedRequest,
-        meant: bool,
-    ) -> Served {
-        if let Some(answer) = self.turn_away(request, place) {
-            return Served::nothing(answer);
+        should_execute: bool,
+    ) -> Handled {
+        if let Some(response) = self.reject_unauthorized(request, resource) {
+            return Handled::not_executed(response);
         }
-        let wish = match wish {
-            Ok(wish) => wish,
+        let operation = match operation {
+            Ok(operation) => operation,
             Err(problem) => {
-                let answer = answers::unexpected(&problem);
-                return Served::nothing(if problem.status == 405 {
-                    answer.with("allow", "GET, POST")
+                let response = responses::unexpected(&problem);
+                return Handled::not_executed(if problem.status == 405 {
+                    response.with("allow", "GET, POST")
                 } else {
-                    answer
+                    response
                 });
             }
         };
@@ -245,89 +251,93 @@ impl Campaign {
         let Some(workflow) = self
             .workflows
             .iter_mut()
-            .find(|workflow| workflow.answers_to(&place.workflow))
+            .find(|workflow| workflow.has_key(&resource.workflow))
         else {
-            return Served::nothing(unknown_workflow(dialect, &place.workflow));
+            return Handled::not_executed(unknown_workflow(dialect, &resource.workflow));
         };
-        match wish {
-            Wish::Read => Served::nothing(answers::workflow(workflow, place, dialect)),
-            Wish::Command(command) => {
-                if !workflow.would_take(command) {
-                    return Served::nothing(answers::misfit(command, workflow));
+        match operation {
+            ApiRequest::Read => {
+                Handled::not_executed(responses::workflow(workflow, resource, dialect))
+            }
+            ApiRequest::Command(command) => {
+                if !workflow.accepts(command) {
+                    return Handled::not_executed(responses::invalid_transition(command, workflow));
                 }
-                if meant {
-                    workflow.take(command, entry.at, entry.index);
+                if should_execute {
+                    workflow.enqueue(command, entry.at, entry.index);
                 }
-                Served {
-                    answer: answers::accepted(command, workflow),
-                    executed: meant,
+                Handled {
+                    response: responses::accepted(command, workflow),
+                    executed: should_execute,
                 }
             }
-            Wish::Trigger {
+            ApiRequest::Trigger {
                 activity,
                 source,
                 parameters,
             } => {
                 let Some(name) = workflow.signal_name(&activity) else {
-                    return Served::nothing(answers::not_found(dialect, &activity));
+                    return Handled::not_executed(responses::not_found(dialect, &activity));
                 };
                 let at = (entry.at, entry.index);
-                match workflow.trigger(&name, source, parameters, at, meant) {
-                    Ok(()) => Served {
-                        answer: answers::triggered(),
-                        executed: meant,
+                match workflow.trigger(&name, source, parameters, at, should_execute) {
+                    Ok(()) => Handled {
+                        response: responses::triggered(),
+                        executed: should_execute,
                     },
-                    Err(SignalRefusal::TooSoon) => Served::nothing(answers::triggered_too_soon()),
+                    Err(SignalRefusal::TooSoon) => {
+                        Handled::not_executed(responses::triggered_too_soon())
+                    }
                     Err(SignalRefusal::NotRunning) => {
-                        Served::nothing(answers::signal_unheard(workflow))
+                        Handled::not_executed(responses::signal_not_running(workflow))
                     }
                 }
             }
         }
     }
 
-    /// What Adobe's gateway says before Campaign is asked. Assumption: this order.
-    fn turn_away(&self, request: &Request, place: &Place) -> Option<Answer> {
-        if place.organization != self.options.organization {
-            return Some(answers::unknown_uri());
+    /// The response of Adobe's gateway if it rejects the request before Campaign. Assumption: this order.
+    fn reject_unauthorized(&self, request: &Request, resource: &Resource) -> Option<Response> {
+        if resource.organization != self.options.organization {
+            return Some(responses::unknown_uri());
         }
         let known = |list: &[String], value: &str| list.iter().any(|known| known == value);
         match request.get("x-api-key") {
-            None | Some("") => return Some(answers::api_key_missing()),
+            None | Some("") => return Some(responses::api_key_missing()),
             Some(key) if !known(&self.options.api_keys, key) => {
-                return Some(answers::api_key_invalid());
+                return Some(responses::api_key_invalid());
             }
             Some(_) => {}
         }
         let token =
             request::bearer(request).filter(|token| known(&self.options.access_tokens, token));
-        token.is_none().then(answers::token_invalid)
+        token.is_none().then(responses::token_invalid)
     }
 }
 
-impl Served {
-    fn nothing(answer: Answer) -> Self {
-        Served {
-            answer,
+impl Handled {
+    fn not_executed(response: Response) -> Self {
+        Handled {
+            response,
             executed: false,
         }
     }
 }
 
-/// Only v8 tells a key that it cannot read from one that it does not find.
-fn unknown_workflow(dialect: Dialect, key: &str) -> Answer {
+/// Only v8 distinguishes a PKey that it cannot decrypt from one that it does not find.
+fn unknown_workflow(dialect: Dialect, key: &str) -> Response {
     if dialect == Dialect::V8 && key.starts_with('@') {
-        answers::pkey_undecryptable(key)
+        responses::pkey_undecryptable(key)
     } else {
-        answers::not_found(dialect, key)
+        responses::not_found(dialect, key)
     }
 }
 
-/// Adobe's gateway gives every answer an id; here it counts, so that it is the same in every run.
-fn identified(answer: Answer, index: u64) -> Answer {
-    if answer.get("x-request-id").is_some() {
-        answer
+/// Adds the request id that Adobe's gateway sends. Here it is a counter, so runs are reproducible.
+fn with_request_id(response: Response, index: u64) -> Response {
+    if response.get("x-request-id").is_some() {
+        response
     } else {
-        answer.with("x-request-id", format!("local-{index}"))
+        response.with("x-request-id", format!("local-{index}"))
     }
 }

@@ -1,6 +1,6 @@
-//! The time as the emulator sees it.
+//! The emulator's clock.
 
-/// Never runs backwards, and can be moved on: what the caller's clock says is only a lower bound.
+/// A clock that never runs backwards and can be moved forward: the caller's time is only a lower bound.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
     now: u64,
@@ -8,13 +8,13 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Takes note of the caller's time, in milliseconds, and gives the emulator's.
-    pub(crate) fn see(&mut self, caller: u64) -> u64 {
+    /// Records the caller's time in milliseconds and returns the emulator's time.
+    pub(crate) fn observe(&mut self, caller: u64) -> u64 {
         self.now = self.now.max(caller.saturating_add(self.ahead));
         self.now
     }
 
-    /// Moves on, and stays ahead of the caller's clock by that much more.
+    /// Moves the clock forward; it stays ahead of the caller's clock by this amount.
     pub(crate) fn advance(&mut self, ms: u64) -> u64 {
         self.ahead = self.ahead.saturating_add(ms);
         self.now = self.now.saturating_add(ms);

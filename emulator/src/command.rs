@@ -1,23 +1,23 @@
-//! What can be done to a workflow.
+//! The four commands of Adobe's workflow API.
 
 use serde::{Deserialize, Serialize};
 
-/// The four commands of Adobe's API. On the wire they are lower-case words, and nothing else is a command.
+/// The four commands, as they are sent: lower-case words. Nothing else is a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Command {
-    /// Starts the workflow from its beginning; resumes it when it is paused.
+    /// Starts the workflow from the beginning, or resumes a paused one.
     Start,
-    /// Lets the running activities go on and activates no new one.
+    /// Lets running activities finish and activates no new ones.
     Pause,
-    /// Goes on after a pause.
+    /// Continues a paused workflow.
     Resume,
-    /// Cancels the running operations and ends the workflow.
+    /// Cancels running operations and ends the workflow.
     Stop,
 }
 
 impl Command {
-    /// All four, in the order of the documents.
+    /// All four, in the order of Adobe's documents.
     pub const ALL: [Command; 4] = [
         Command::Start,
         Command::Pause,
@@ -25,8 +25,8 @@ impl Command {
         Command::Stop,
     ];
 
-    /// The word on the wire.
-    pub fn word(self) -> &'static str {
+    /// The word that is sent.
+    pub fn as_str(self) -> &'static str {
         match self {
             Command::Start => "start",
             Command::Pause => "pause",

@@ -1,8 +1,8 @@
-//! Whether a page of another origin may read an answer. Adobe's host promises it to nobody, so it is off by default.
+//! CORS headers for pages of other origins. Adobe documents none, so they are off by default.
 
-use crate::http::{Answer, Request};
+use crate::http::{Request, Response};
 
-/// The origin of the request, where it is allowed.
+/// The origin of the request, if it is allowed.
 pub(crate) fn allowed<'a>(request: &'a Request, origins: &[String]) -> Option<&'a str> {
     let origin = request.get("origin")?;
     origins
@@ -11,8 +11,8 @@ pub(crate) fn allowed<'a>(request: &'a Request, origins: &[String]) -> Option<&'
         .then_some(origin)
 }
 
-/// The answer to a preflight: whatever headers are asked for are allowed, the documented ones among them.
-pub(crate) fn preflight(request: &Request) -> Option<Answer> {
+/// The response to a preflight; it allows all requested headers, or the documented ones if none are requested.
+pub(crate) fn preflight(request: &Request) -> Option<Response> {
     request
         .get("access-control-request-method")
         .filter(|_| request.method == "OPTIONS")?;
@@ -20,16 +20,16 @@ pub(crate) fn preflight(request: &Request) -> Option<Answer> {
         .get("access-control-request-headers")
         .unwrap_or("authorization, cache-control, content-type, x-api-key");
     Some(
-        Answer::new(204, None, "")
+        Response::new(204, None, "")
             .with("access-control-allow-methods", "GET, POST, DELETE")
             .with("access-control-allow-headers", headers)
             .with("access-control-max-age", "600"),
     )
 }
 
-/// Lets pages of this origin read the answer, with the headers that the client wants to see.
-pub(crate) fn open(answer: Answer, origin: &str) -> Answer {
-    answer
+/// Lets pages of this origin read the response and the headers that the client uses.
+pub(crate) fn allow_origin(response: Response, origin: &str) -> Response {
+    response
         .with("access-control-allow-origin", origin)
         .with("access-control-expose-headers", "x-request-id, retry-after")
         .with("vary", "Origin")

@@ -1,4 +1,4 @@
-//! One thing that goes wrong on purpose: what it does, for which requests, how often.
+//! A scripted fault: its effect, the requests it matches, and how often it applies.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use crate::command::Command;
 
-/// One fault: what it does, and which requests it meets. As JSON, `kind` and the fields stand side by side in camel case.
+/// A fault and the requests it applies to. In JSON, `kind` and the other fields are in one object, in camel case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
-    /// What it does.
+    /// The effect.
     #[serde(flatten)]
     pub kind: FaultKind,
     /// Only requests for this workflow, by id or PKey. Default: all.
@@ -21,24 +21,24 @@ pub struct Fault {
     /// Only this command. Default: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Command>,
-    /// Which part of the API. Default: the commands.
+    /// The part of the API. Default: commands.
     #[serde(default)]
-    pub on: Meets,
-    /// How many requests it still meets; `None`: every one. Default 1.
+    pub on: FaultTarget,
+    /// How many more requests it applies to; `None`: all. Default 1.
     #[serde(default = "once")]
     pub times: Option<u32>,
-    /// How long what it does waits after the request came, in milliseconds. Default 0.
+    /// Delay between the request and the effect, in milliseconds. Default 0.
     #[serde(default)]
     pub delay_ms: u32,
-    /// Whether Campaign takes the command all the same, if it would have without the fault. Default: as the kind says.
+    /// Whether Campaign still executes a command that it would have accepted without the fault. Default: depends on `kind`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executes: Option<bool>,
 }
 
-/// The part of the API in which a fault waits.
+/// The part of the API that a fault applies to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Meets {
+pub enum FaultTarget {
     /// Requests for commands.
     #[default]
     Command,
@@ -50,7 +50,7 @@ pub enum Meets {
     Any,
 }
 
-/// What a fault does. Unless said otherwise nothing is executed.
+/// The effect of a fault. Unless noted otherwise, the command is not executed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(
     tag = "kind",
@@ -62,9 +62,9 @@ pub enum FaultKind {
     TokenExpired,
     /// 403 with error code 403023.
     ProfileInvalid,
-    /// 404 with the text of the dialect.
+    /// 404 with the dialect's text.
     NotFound,
-    /// The 404 that v8 gives for a PKey of another instance.
+    /// The 404 that v8 returns for a PKey of another instance.
     PkeyUndecryptable,
     /// 500 "Oops".
     UnknownUri,
@@ -90,17 +90,18 @@ pub enum FaultKind {
     },
     /// 502 with an HTML page.
     Html,
-    /// Any answer.
-    Answer {
+    /// Any response.
+    #[serde(rename = "answer")]
+    Response {
         /// 200 to 599.
         status: u16,
         /// Default: a content type that fits the body.
         #[serde(default)]
         headers: BTreeMap<String, String>,
-        /// A string as it is, null for none, anything else as JSON.
+        /// A string is sent as it is, null sends no body, anything else is sent as JSON.
         #[serde(default)]
         body: Value,
-        /// The body, where it is no text. Default: `body` is.
+        /// A body that is not text; it takes precedence over `body`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body_bytes: Option<Vec<u8>>,
     },
@@ -112,25 +113,25 @@ pub enum FaultKind {
         /// The Location header.
         location: String,
     },
-    /// The answer that would have been given, late. The command is executed when the request comes.
+    /// Campaign's own response, delayed. The command is executed when the request arrives.
     Delay,
-    /// No answer ever.
+    /// No response, ever.
     Hang,
-    /// The connection fails before Campaign has the request.
+    /// The connection fails before the request reaches Campaign.
     LostRequest,
     /// The command is executed, then the connection fails.
     LostAnswer,
-    /// The command is executed; head and first half of the body arrive, then the connection fails.
+    /// The command is executed; the headers and the first half of the body arrive, then the connection fails.
     CutBody,
 }
 
-/// What is wrong with a fault that came as JSON.
+/// The reason why a fault's JSON is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidFault(String);
 
 impl fmt::Display for InvalidFault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "a fault: {}", self.0)
+        write!(out, "fault: {}", self.0)
     }
 }
 
@@ -149,23 +150,23 @@ fn temporary() -> u16 {
 }
 
 impl Fault {
-    /// A fault of this kind, for one request for any command.
+    /// A fault of this kind for one command request of any workflow.
     pub fn new(kind: FaultKind) -> Self {
         Fault {
             kind,
             workflow_id: None,
             command: None,
-            on: Meets::default(),
+            on: FaultTarget::default(),
             times: once(),
             delay_ms: 0,
             executes: None,
         }
     }
 
-    /// Any answer, for one request for any command.
-    pub fn answer(status: u16, body: impl Into<Vec<u8>>) -> Self {
+    /// A fault that responds with this status and body to one command request of any workflow.
+    pub fn response(status: u16, body: impl Into<Vec<u8>>) -> Self {
         let body_bytes = Some(body.into());
-        Fault::new(FaultKind::Answer {
+        Fault::new(FaultKind::Response {
             status,
             headers: BTreeMap::new(),
             body: Value::Null,
@@ -173,27 +174,27 @@ impl Fault {
         })
     }
 
-    /// Reads a fault that crossed from another language.
+    /// Parses a fault from JSON.
     ///
     /// # Errors
-    /// Says which field is missing, unknown, of a wrong type or out of range.
+    /// Names the field that is missing, unknown, of the wrong type or out of range.
     pub fn from_json(value: Value) -> Result<Self, InvalidFault> {
-        let given: Vec<String> = match &value {
+        let field_names: Vec<String> = match &value {
             Value::Object(fields) => fields.keys().cloned().collect(),
-            _ => return Err(InvalidFault("it is no object".to_owned())),
+            _ => return Err(InvalidFault("not an object".to_owned())),
         };
         let fault: Fault =
             serde_json::from_value(value).map_err(|error| InvalidFault(error.to_string()))?;
-        let known = |field: &&String| {
+        let is_known = |field: &&String| {
             COMMON.contains(&field.as_str()) || fault.kind.fields().contains(&field.as_str())
         };
-        if let Some(unknown) = given.iter().find(|field| !known(field)) {
+        if let Some(unknown) = field_names.iter().find(|field| !is_known(field)) {
             return Err(InvalidFault(format!(
                 "unknown field `{unknown}` for \"{}\"",
                 fault.kind.name()
             )));
         }
-        if fault.kind == FaultKind::Delay && !given.iter().any(|field| field == "delayMs") {
+        if fault.kind == FaultKind::Delay && !field_names.iter().any(|field| field == "delayMs") {
             return Err(InvalidFault("missing field `delayMs`".to_owned()));
         }
         if fault.times == Some(0) {
@@ -206,7 +207,7 @@ impl Fault {
         Ok(fault)
     }
 
-    /// Whether the command is executed.
+    /// Whether Campaign executes the command despite the fault.
     pub(crate) fn executes(&self) -> bool {
         self.executes.unwrap_or(matches!(
             self.kind,
@@ -226,7 +227,7 @@ const COMMON: [&str; 7] = [
 ];
 
 impl FaultKind {
-    /// Its name in JSON and in the log.
+    /// The name used in JSON and in the log.
     pub fn name(&self) -> &'static str {
         match self {
             FaultKind::TokenExpired => "token-expired",
@@ -239,7 +240,7 @@ impl FaultKind {
             FaultKind::Unavailable { .. } => "unavailable",
             FaultKind::RefusedByCampaign { .. } => "refused-by-campaign",
             FaultKind::Html => "html",
-            FaultKind::Answer { .. } => "answer",
+            FaultKind::Response { .. } => "answer",
             FaultKind::Redirect { .. } => "redirect",
             FaultKind::Delay => "delay",
             FaultKind::Hang => "hang",
@@ -253,13 +254,13 @@ impl FaultKind {
         match self {
             FaultKind::Throttled { .. } | FaultKind::Unavailable { .. } => &["retryAfterSeconds"],
             FaultKind::RefusedByCampaign { .. } => &["text"],
-            FaultKind::Answer { .. } => &["status", "headers", "body", "bodyBytes"],
+            FaultKind::Response { .. } => &["status", "headers", "body", "bodyBytes"],
             FaultKind::Redirect { .. } => &["status", "location"],
             _ => &[],
         }
     }
 
-    /// What cannot be sent would look like a lost connection, so it is refused before.
+    /// Rejects what HTTP cannot send: at send time it would look like a lost connection.
     fn check(&self) -> Result<(), &'static str> {
         match self {
             FaultKind::Throttled {
@@ -270,28 +271,28 @@ impl FaultKind {
             } => match retry_after_seconds {
                 None | Some(Value::Number(_)) => Ok(()),
                 Some(Value::String(text)) if is_header_value(text) => Ok(()),
-                Some(_) => Err("retryAfterSeconds is no number, header text or null"),
+                Some(_) => Err("retryAfterSeconds is not a number, a header value or null"),
             },
-            FaultKind::Answer {
+            FaultKind::Response {
                 status, headers, ..
             } => {
                 if !(200..=599).contains(status) {
                     return Err("status is not 200 to 599");
                 }
-                let fine = headers
+                let is_valid = headers
                     .iter()
                     .all(|(name, value)| is_header_name(name) && is_header_value(value));
-                if fine {
+                if is_valid {
                     Ok(())
                 } else {
-                    Err("headers holds what HTTP does not allow")
+                    Err("headers contains a name or value that HTTP does not allow")
                 }
             }
             FaultKind::Redirect { status, .. } if !(300..=399).contains(status) => {
                 Err("status is not 300 to 399")
             }
             FaultKind::Redirect { location, .. } if !is_header_value(location) => {
-                Err("location holds what HTTP does not allow")
+                Err("location contains characters that HTTP does not allow")
             }
             _ => Ok(()),
         }

@@ -1,20 +1,20 @@
-//! Requests and answers as plain values.
+//! HTTP requests and responses as plain values.
 
 /// An HTTP request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// The method, as sent.
     pub method: String,
-    /// The URL: absolute, or only its path. The host does not matter, and the path may carry a prefix.
+    /// The URL: absolute, or only its path. The host is ignored, and the path may have a prefix.
     pub url: String,
-    /// The headers, in any spelling of their names.
+    /// The headers; names are case-insensitive.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Request {
-    /// A request without headers and body.
+    /// A request without headers or body.
     pub fn new(method: impl Into<String>, url: impl Into<String>) -> Self {
         Request {
             method: method.into(),
@@ -37,7 +37,7 @@ impl Request {
         self
     }
 
-    /// What a header says, whatever the spelling of its name; the first one where it is there twice.
+    /// The value of a header; the name is case-insensitive, and the first of several wins.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -46,21 +46,21 @@ impl Request {
     }
 }
 
-/// An HTTP answer.
+/// An HTTP response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     /// The status, 200 to 599.
     pub status: u16,
-    /// The headers, by lower-case name.
+    /// The headers; names are lower case.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn new(status: u16, content_type: Option<&str>, body: impl Into<Vec<u8>>) -> Self {
         let headers = content_type.map(|kind| ("content-type".to_owned(), kind.to_owned()));
-        Answer {
+        Response {
             status,
             headers: headers.into_iter().collect(),
             body: body.into(),
@@ -68,11 +68,11 @@ impl Answer {
     }
 
     pub(crate) fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Answer::new(status, Some("application/json"), body)
+        Response::new(status, Some("application/json"), body)
     }
 
     pub(crate) fn text(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Answer::new(status, Some("text/plain;charset=utf-8"), body)
+        Response::new(status, Some("text/plain;charset=utf-8"), body)
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -80,7 +80,7 @@ impl Answer {
         self
     }
 
-    /// What a header says.
+    /// The value of a header; the name is case-insensitive.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()

@@ -1,11 +1,11 @@
-//! A local Campaign: the HTTP API that Adobe documents for controlling workflows, over a state machine that a test can
-//! look into, with faults that it can script.
+//! A local Adobe Campaign: the documented HTTP API for controlling workflows, on top of a state machine that tests can
+//! inspect and faults that they can script.
 //!
-//! The core is a plain value. It has no clock, no randomness and no I/O: the caller brings each request together with the
-//! time, and carries out what the [`Reply`] says. The same calls give the same replies, always.
+//! The core is a plain value without clock, randomness or I/O: the caller passes each request with the current time and
+//! carries out the [`Reply`]. The same calls always give the same replies.
 //!
 //! ```
-//! use campaign_emulator::{Campaign, Command, Fate, Options, Request, State};
+//! use campaign_emulator::{Campaign, Command, ReplyPlan, Options, Request, State};
 //!
 //! let mut campaign = Campaign::new(Options { apply_delay_ms: 1500, ..Options::default() });
 //! let start = Request::new("POST", "/acme-mkt-stage/campaign/workflow/execution/WKF101/commands")
@@ -16,10 +16,10 @@
 //!     .body(r#"{"method":"start"}"#);
 //!
 //! let reply = campaign.handle(&start, 10_000);
-//! assert!(matches!(reply.fate, Fate::Answer(answer) if answer.status == 200));
+//! assert!(matches!(reply.plan, ReplyPlan::Respond(response) if response.status == 200));
 //!
 //! let workflow = campaign.workflow("WKF101").unwrap();
-//! assert_eq!(workflow.state(), State::Editing); // accepted, not done
+//! assert_eq!(workflow.state(), State::Editing); // accepted, not applied yet
 //!
 //! campaign.advance_to(11_500);
 //! let workflow = campaign.workflow("WKF101").unwrap();
@@ -27,30 +27,30 @@
 //! assert_eq!(workflow.times_executed(Command::Start), 1);
 //! ```
 //!
-//! A network that delivers a request twice is two calls of [`Campaign::handle`] with the same request; one that loses the
-//! answer is a reply that is dropped (or [`FaultKind::LostAnswer`]). Each call has an entry in the log, whose index stands
-//! in [`Reply::index`] and in the [`Execution`]s that it brought about.
+//! To simulate a duplicated request, call [`Campaign::handle`] twice with it; to simulate a lost response, drop the reply
+//! (or use [`FaultKind::LostAnswer`]). Each call adds a log entry. Its index is in [`Reply::index`] and in the
+//! [`Execution`] that the request caused.
 //!
-//! # What is an assumption
+//! # Assumptions
 //!
-//! Adobe's pages say what a request looks like, what the commands do, and how some errors look. The rest is this crate's
+//! Adobe documents the format of requests, the effect of commands, and some error responses. The rest is this crate's
 //! choice; a client that depends on it may fail against the real Campaign:
 //!
-//! - The answer to an accepted command: 200 with `{"PKey":"…","method":"…"}`. Any 2xx with any body would do.
-//! - The answer to a command that does not fit the state, a second stop among them: see [`Misfit`].
-//! - Whether a command fits is decided by the state after all that is still pending.
-//! - An erroneous workflow can be started, as "restart once mended" suggests, and nothing else.
-//! - Commands are applied one after the other, each after the same delay. Real stops can take minutes.
-//! - A pause stops the time that a run takes ([`Options::run_ms`]); a resume lets the rest of it pass.
-//! - The GET of a workflow: `PKey`, and `trigger.href` of each signal, are documented; `name`, `label` and `state` are not.
-//! - The order of the checks: address, API key, token, form of the request, workflow, state.
-//! - Answers to a wrong API key (403003, 403000, as Adobe's other APIs give them), and a missing token (401013, as an
-//!   invalid one).
-//! - Answers to requests that are not the documented ones: 400, 405 or 415 with a text that says why.
-//! - The words `Workflow` and `workflow` in the 404; Adobe's example is about services.
-//! - The answers to a signal: 200 with `{}`; inside the ten minutes a 400, whose plain text is reported by Adobe's SDK;
-//!   on a workflow that does not run a 500.
-//! - Every answer has an `x-request-id`, as Adobe's gateway gives it; here it counts.
+//! - The response to an accepted command: 200 with `{"PKey":"…","method":"…"}`. Any 2xx with any body would do.
+//! - The response to a command that the state does not allow, for example a second stop: see [`InvalidTransition`].
+//! - The state after all pending commands decides whether a command is allowed.
+//! - An erroneous workflow can only be started: Adobe describes a restart once the error is fixed.
+//! - Commands are applied in order, each after the same delay. In reality a stop can take minutes.
+//! - A pause interrupts the run time ([`Options::run_ms`]); a resume continues it.
+//! - The GET of a workflow: `PKey` and each signal's `trigger.href` are documented; `name`, `label` and `state` are not.
+//! - The order of the checks: organization, API key, token, form of the request, workflow, state.
+//! - The responses to an invalid or missing API key (403003, 403000, from Adobe's other APIs), and to a missing token
+//!   (401013, as for an invalid one).
+//! - The responses to undocumented requests: 400, 405 or 415 with a text that gives the reason.
+//! - The words `Workflow` and `workflow` in the 404; Adobe's example concerns services.
+//! - The responses to a signal: 200 with `{}`; 400 within ten minutes of the last one, whose plain text Adobe's SDK
+//!   reports; 500 if the workflow is not running.
+//! - Every response has an `x-request-id`, as from Adobe's gateway; here it is a counter.
 //! - The bodies of 429 and 503.
 
 #![cfg_attr(
@@ -58,21 +58,21 @@
     allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-mod address;
-mod answers;
 mod campaign;
 mod clock;
 mod command;
 mod control;
 mod cors;
 mod fault;
-mod faults;
+mod fault_queue;
+mod fault_responses;
 mod http;
 mod log;
 mod options;
 mod reply;
 mod request;
-mod scripted;
+mod responses;
+mod route;
 mod state;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
@@ -80,11 +80,13 @@ mod workflow;
 
 pub use campaign::Campaign;
 pub use command::Command;
-pub use fault::{Fault, FaultKind, InvalidFault, Meets};
-pub use faults::ActiveFault;
-pub use http::{Answer, Request};
+pub use fault::{Fault, FaultKind, FaultTarget, InvalidFault};
+pub use fault_queue::ActiveFault;
+pub use http::{Request, Response};
 pub use log::LoggedRequest;
-pub use options::{Dialect, InvalidOptions, Misfit, Options, SignalSetup, WorkflowSetup};
-pub use reply::{Fate, Reply};
+pub use options::{
+    Dialect, InvalidOptions, InvalidTransition, Options, SignalSetup, WorkflowSetup,
+};
+pub use reply::{Reply, ReplyPlan};
 pub use state::State;
 pub use workflow::{Execution, PendingCommand, TriggeredSignal, Workflow, WorkflowView};

@@ -1,49 +1,49 @@
-//! What reached the emulator, one entry for each request.
+//! The request log: one entry for each request that reached the emulator.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
-use crate::address::{Address, Url};
 use crate::command::Command;
 use crate::http::Request;
+use crate::route::{Route, Url};
 
-/// One request, and what became of it. It holds what was sent as it was sent, credentials too.
+/// A request and its result. The entry holds the request exactly as it was sent, including credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LoggedRequest {
-    /// The request's number since the start or the last reset, from 0; clearing the log does not begin again.
+    /// The request's number since the start or the last reset, from 0; clearing the log does not restart it.
     pub index: u64,
-    /// When it came, in milliseconds.
+    /// Arrival time, in milliseconds.
     pub at: u64,
     /// The method.
     pub method: String,
     /// The URL as sent.
     pub url: String,
-    /// The URL's path, still percent-encoded.
+    /// The path of the URL, still percent-encoded.
     pub path: String,
-    /// The headers by lower-case name; where one came twice, both values with a comma between.
+    /// The headers by lower-case name; repeated ones are joined with a comma.
     pub headers: BTreeMap<String, String>,
-    /// The body as text; bytes that are no UTF-8 are replaced.
+    /// The body as text; bytes that are not UTF-8 are replaced.
     pub body: String,
     /// The organization in the path, decoded.
     pub organization: Option<String>,
-    /// The workflow's id in the path, decoded: an id or a PKey, also one that does not exist.
+    /// The id or PKey in the path, decoded; the workflow may not exist.
     pub workflow_id: Option<String>,
     /// The command in the body.
     pub command: Option<Command>,
-    /// The status of the answer; `None` when none was given.
+    /// The status of the response; `None`: no response was sent.
     pub status: Option<u16>,
-    /// The fault that met this request.
+    /// The fault that was applied to this request.
     pub fault: Option<&'static str>,
-    /// How the request departs from Adobe's documents; noted also when a fault answers.
+    /// How the request deviates from Adobe's documents; set even when a fault responds.
     pub problem: Option<String>,
-    /// Whether the command was taken into the queue (or the signal triggered).
+    /// Whether the command was queued, or the signal triggered.
     pub executed: bool,
 }
 
 impl LoggedRequest {
-    pub(crate) fn of(request: &Request, address: &Address, index: u64, at: u64) -> Self {
+    pub(crate) fn new(request: &Request, route: &Route, index: u64, at: u64) -> Self {
         let mut headers: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in &request.headers {
             headers
@@ -54,20 +54,20 @@ impl LoggedRequest {
                 })
                 .or_insert_with(|| value.clone());
         }
-        let place = match address {
-            Address::Campaign(place) => Some(place),
-            Address::Control { .. } | Address::Unknown => None,
+        let resource = match route {
+            Route::Campaign(resource) => Some(resource),
+            Route::Control { .. } | Route::Unknown => None,
         };
         LoggedRequest {
             index,
             at,
             method: request.method.clone(),
             url: request.url.clone(),
-            path: Url::of(&request.url).path.to_owned(),
+            path: Url::parse(&request.url).path.to_owned(),
             headers,
             body: String::from_utf8_lossy(&request.body).into_owned(),
-            organization: place.map(|place| place.organization.clone()),
-            workflow_id: place.map(|place| place.workflow.clone()),
+            organization: resource.map(|resource| resource.organization.clone()),
+            workflow_id: resource.map(|resource| resource.workflow.clone()),
             command: None,
             status: None,
             fault: None,
@@ -94,8 +94,8 @@ impl Log {
         }
     }
 
-    /// The number for the next request.
-    pub(crate) fn number(&mut self) -> u64 {
+    /// Reserves the index of the next request.
+    pub(crate) fn next_index(&mut self) -> u64 {
         let index = self.next;
         self.next += 1;
         index

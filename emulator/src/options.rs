@@ -1,4 +1,4 @@
-//! How a campaign is set up.
+//! The options of an emulated Campaign.
 
 use std::fmt;
 
@@ -6,93 +6,94 @@ use serde::{Deserialize, Serialize};
 
 use crate::state::State;
 
-/// Which product's answers are given.
+/// The product whose responses are emulated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
-    /// Campaign Standard's.
+    /// Campaign Standard.
     #[default]
     Standard,
-    /// Campaign v8's: another text in the 404, and no parameter names in the GET of a workflow.
+    /// Campaign v8: a different text in the 404, and no parameter names in the GET of a workflow.
     V8,
 }
 
-/// What becomes of a command that does not fit the state. Adobe documents neither.
+/// How a command is handled that the workflow's state does not allow. Adobe documents neither behaviour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Misfit {
-    /// A 500 answer with an `RST-` text; nothing is queued.
+pub enum InvalidTransition {
+    /// Responds with 500 and an `RST-` text; the command is not queued.
     #[default]
     Refuse,
-    /// Answered like any other; it comes to nothing when it is due.
+    /// Responds as to any other command; it has no effect when it is due.
     Accept,
 }
 
-/// All that can be chosen. As JSON the fields are in camel case; unknown ones are refused.
+/// All options. In JSON the fields are in camel case; unknown ones are rejected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Options {
-    /// The one tenant that is known; any other gets the 500 "Oops" answer. Default `acme-mkt-stage`.
+    /// The only known organization; any other gets the 500 "Oops" response. Default `acme-mkt-stage`.
     pub organization: String,
-    /// The workflows that exist. Default: `WKF101` to `WKF106`, in different states.
+    /// The workflows. Default: `WKF101` to `WKF106`, in different states.
     pub workflows: Vec<WorkflowSetup>,
-    /// The access tokens that are valid. Default: `local-token`.
+    /// The valid access tokens. Default: `local-token`.
     pub access_tokens: Vec<String>,
-    /// The API keys that are valid. Default: `local-key`.
+    /// The valid API keys. Default: `local-key`.
     pub api_keys: Vec<String>,
-    /// How long an accepted command waits before it is applied, in milliseconds. Default 1500.
+    /// Delay before an accepted command is applied, in milliseconds. Default 1500.
     pub apply_delay_ms: u64,
-    /// How long a started workflow runs before it finishes by itself, in milliseconds; `None`: until it is stopped.
-    /// For one that is set up as started, counted from the first moment that the campaign is told of. Default `None`.
+    /// How long a started workflow runs before it finishes, in milliseconds; `None`: until it is stopped.
+    /// For a workflow that is set up as started, the run begins with the first call that passes a time. Default `None`.
     pub run_ms: Option<u64>,
-    /// Which product's answers are given. Default: Campaign Standard's.
+    /// The product whose responses are emulated. Default: Campaign Standard's.
     pub dialect: Dialect,
-    /// What becomes of a command that does not fit. Default: refused.
-    pub misfit: Misfit,
-    /// Refuses a request that is not as documented even where Campaign lets it pass; the log's `problem` names it
-    /// in either case. Default: false.
+    /// How a command is handled that the state does not allow. Default: refused.
+    #[serde(rename = "misfit")]
+    pub invalid_transition: InvalidTransition,
+    /// Also refuses undocumented requests that Campaign tolerates; the log's `problem` names the deviation either way.
+    /// Default: false.
     pub strict: bool,
-    /// How many logged requests, and executions of each workflow, are kept; the oldest go first. Default 10000.
+    /// How many logged requests, and executions of each workflow, are kept; the oldest are dropped. Default 10000.
     pub history_limit: usize,
-    /// The origins whose pages may read the answers; `*` allows every origin. Default: none, as Adobe promises none.
+    /// The origins whose pages may read the responses; `*` allows every origin. Default: none, because Adobe documents none.
     pub allowed_origins: Vec<String>,
 }
 
-/// One workflow.
+/// A workflow.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkflowSetup {
     /// The id, such as `WKF101`.
     pub id: String,
-    /// The name for people. Default: the id.
+    /// The display name. Default: the id.
     #[serde(default)]
     pub label: Option<String>,
-    /// The key that can stand in for the id. Default: made from the id.
+    /// The key that can be used instead of the id. Default: derived from the id.
     #[serde(default)]
     pub pkey: Option<String>,
-    /// The state at the beginning. Default: editing.
+    /// The initial state. Default: editing.
     #[serde(default)]
     pub state: State,
-    /// The external signal activities. Default: none.
+    /// The External signal activities. Default: none.
     #[serde(default)]
     pub signals: Vec<SignalSetup>,
 }
 
-/// One external signal activity.
+/// An External signal activity.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignalSetup {
-    /// Its name in the workflow, such as `signal1`.
+    /// The name in the workflow, such as `signal1`.
     pub name: String,
-    /// The name for people. Default: the name.
+    /// The display name. Default: the name.
     #[serde(default)]
     pub label: Option<String>,
-    /// The names of the parameters that it declares. Default: none.
+    /// The names of the declared parameters. Default: none.
     #[serde(default)]
     pub parameters: Vec<String>,
 }
 
-/// What is wrong with options that came as JSON.
+/// The reason why the options' JSON is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidOptions(String);
 
@@ -105,10 +106,10 @@ impl fmt::Display for InvalidOptions {
 impl std::error::Error for InvalidOptions {}
 
 impl Options {
-    /// Reads options that crossed from another language.
+    /// Parses options from JSON.
     ///
     /// # Errors
-    /// Says which field is unknown or of a wrong type, or which workflow cannot be told from another.
+    /// Names the field that is unknown or of the wrong type, or the workflow id that is empty or used twice.
     pub fn from_json(json: &str) -> Result<Self, InvalidOptions> {
         let options: Options =
             serde_json::from_str(json).map_err(|error| InvalidOptions(error.to_string()))?;
@@ -127,7 +128,7 @@ impl Options {
                 }
                 if names.contains(&name.as_str()) {
                     return Err(InvalidOptions(format!(
-                        "workflows: \"{name}\" is there twice"
+                        "workflows: \"{name}\" is used twice"
                     )));
                 }
                 names.push(name);
@@ -147,7 +148,7 @@ impl Default for Options {
             apply_delay_ms: 1500,
             run_ms: None,
             dialect: Dialect::default(),
-            misfit: Misfit::default(),
+            invalid_transition: InvalidTransition::default(),
             strict: false,
             history_limit: 10_000,
             allowed_origins: Vec::new(),

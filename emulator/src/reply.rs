@@ -1,56 +1,56 @@
-//! What becomes of a request, for the caller to carry out.
+//! The emulator's decision about a request, which the caller carries out.
 
-use crate::http::Answer;
+use crate::http::Response;
 
-/// What becomes of a request.
+/// The decision about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// The request's index in the log; `None`: it is not logged (the control surface, a CORS preflight).
+    /// The index of the request in the log; `None`: not logged (control API, CORS preflight).
     pub index: Option<u64>,
-    /// How long the fate waits after the request came, in milliseconds.
+    /// Delay between the request and the plan, in milliseconds.
     pub delay_ms: u32,
-    /// What happens then.
-    pub fate: Fate,
+    /// What the caller does after the delay.
+    pub plan: ReplyPlan,
 }
 
-/// What the asking side sees.
+/// How the caller ends the exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// An answer.
-    Answer(Answer),
-    /// The head and so many bytes of the body, then the connection fails.
-    Cut {
-        /// The answer as it would be.
-        answer: Answer,
-        /// How many bytes of its body arrive.
+pub enum ReplyPlan {
+    /// Sends the response.
+    Respond(Response),
+    /// Sends the headers and the first bytes of the body, then breaks the connection.
+    Truncate {
+        /// The complete response.
+        response: Response,
+        /// How many bytes of the body are sent.
         bytes: usize,
     },
-    /// The connection fails before any answer.
-    Lost,
-    /// Nothing, ever.
+    /// Breaks the connection without a response.
+    Disconnect,
+    /// Never responds.
     Hang,
 }
 
 impl Reply {
-    pub(crate) fn unlogged(answer: Answer) -> Self {
+    pub(crate) fn unlogged(response: Response) -> Self {
         Reply {
             index: None,
             delay_ms: 0,
-            fate: Fate::Answer(answer),
+            plan: ReplyPlan::Respond(response),
         }
     }
 }
 
-impl Fate {
-    pub(crate) fn map(self, change: impl FnOnce(Answer) -> Answer) -> Self {
+impl ReplyPlan {
+    pub(crate) fn map(self, change: impl FnOnce(Response) -> Response) -> Self {
         match self {
-            Fate::Answer(answer) => Fate::Answer(change(answer)),
-            Fate::Cut { answer, bytes } => Fate::Cut {
-                answer: change(answer),
+            ReplyPlan::Respond(response) => ReplyPlan::Respond(change(response)),
+            ReplyPlan::Truncate { response, bytes } => ReplyPlan::Truncate {
+                response: change(response),
                 bytes,
             },
-            Fate::Lost => Fate::Lost,
-            Fate::Hang => Fate::Hang,
+            ReplyPlan::Disconnect => ReplyPlan::Disconnect,
+            ReplyPlan::Hang => ReplyPlan::Hang,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Holds a request against what Adobe's documents say it looks like.
+//! Parses a request and reports how it deviates from Adobe's documents.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,24 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::address::{Endpoint, Url};
 use crate::command::Command;
 use crate::http::Request;
+use crate::route::{Endpoint, Url};
 
-/// The longest body of a trigger that Adobe allows: 64 KB.
+/// The largest trigger body that Adobe allows: 64 KB.
 const TRIGGER_LIMIT: usize = 64 * 1024;
 
-/// How a request departs from the documents.
+/// A deviation from the documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
-    /// The status of the answer, an assumption.
+    /// The status of the response. Assumption.
     pub(crate) status: u16,
     pub(crate) text: String,
 }
 
-/// What a request asks for, once it is known to be well formed.
+/// The operation that a well-formed request asks for.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Wish {
+pub(crate) enum ApiRequest {
     Command(Command),
     Read,
     Trigger {
@@ -47,8 +47,11 @@ struct TriggerBody {
     parameters: BTreeMap<String, Value>,
 }
 
-/// Reads the request, or says how it departs from the documents.
-pub(crate) fn read(request: &Request, endpoint: &Endpoint) -> Result<Wish, Problem> {
+/// Parses the request.
+///
+/// # Errors
+/// The first deviation from the documents.
+pub(crate) fn parse(request: &Request, endpoint: &Endpoint) -> Result<ApiRequest, Problem> {
     let method = if *endpoint == Endpoint::Read {
         "GET"
     } else {
@@ -60,7 +63,7 @@ pub(crate) fn read(request: &Request, endpoint: &Endpoint) -> Result<Wish, Probl
             format!("the method is {}, not {method}", request.method),
         ));
     }
-    if Url::of(&request.url).query.is_some() {
+    if Url::parse(&request.url).query.is_some() {
         return Err(problem(400, "the URL has a query"));
     }
     if bearer(request).is_none() {
@@ -70,10 +73,10 @@ pub(crate) fn read(request: &Request, endpoint: &Endpoint) -> Result<Wish, Probl
         return Err(problem(400, "X-Api-Key is missing"));
     }
     match endpoint {
-        Endpoint::Read => Ok(Wish::Read),
+        Endpoint::Read => Ok(ApiRequest::Read),
         Endpoint::Commands => {
             let CommandBody { method } = body(request)?;
-            Ok(Wish::Command(method))
+            Ok(ApiRequest::Command(method))
         }
         Endpoint::Trigger(activity) => {
             if request.body.len() > TRIGGER_LIMIT {
@@ -86,10 +89,10 @@ pub(crate) fn read(request: &Request, endpoint: &Endpoint) -> Result<Wish, Probl
             if let Some((name, _)) = parameters.iter().find(|(_, value)| !is_scalar(value)) {
                 return Err(problem(
                     400,
-                    format!("the parameter \"{name}\" is no string, number or boolean"),
+                    format!("the parameter \"{name}\" is not a string, number or boolean"),
                 ));
             }
-            Ok(Wish::Trigger {
+            Ok(ApiRequest::Trigger {
                 activity: activity.clone(),
                 source,
                 parameters,
@@ -98,14 +101,13 @@ pub(crate) fn read(request: &Request, endpoint: &Endpoint) -> Result<Wish, Probl
     }
 }
 
-/// How a request departs from the documents in a way that Campaign lets pass: Adobe's own SDK sends no
-/// `Cache-Control`.
+/// A deviation that Campaign tolerates: Adobe's own SDK sends no `Cache-Control`.
 pub(crate) fn tolerated(request: &Request) -> Option<Problem> {
     let is_documented = request.get("cache-control") == Some("no-cache");
     (!is_documented).then(|| problem(400, "Cache-Control is not no-cache"))
 }
 
-/// The command in the body, even if the rest of the request is not as documented: a fault may ask for it.
+/// The command in the body, even if the rest of the request is undocumented: a fault may match on it.
 pub(crate) fn command(request: &Request) -> Option<Command> {
     json::<CommandBody>(request).ok().map(|body| body.method)
 }
@@ -132,9 +134,9 @@ fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
 }
 
 fn json<T: DeserializeOwned>(request: &Request) -> Result<T, String> {
-    // serde takes a list for a struct, too.
+    // serde also accepts an array for a struct.
     if request.body.trim_ascii_start().first() != Some(&b'{') {
-        return Err("it is no JSON object".to_owned());
+        return Err("it is not a JSON object".to_owned());
     }
     serde_json::from_slice(&request.body).map_err(|error| error.to_string())
 }
@@ -172,14 +174,14 @@ mod tests {
     }
 
     fn status(request: &Request) -> u16 {
-        read(request, &Endpoint::Commands).map_or_else(|problem| problem.status, |_| 200)
+        parse(request, &Endpoint::Commands).map_or_else(|problem| problem.status, |_| 200)
     }
 
     #[test]
-    fn the_documented_request_is_read() {
+    fn parses_the_documented_request() {
         assert_eq!(
-            read(&documented(), &Endpoint::Commands),
-            Ok(Wish::Command(Command::Stop))
+            parse(&documented(), &Endpoint::Commands),
+            Ok(ApiRequest::Command(Command::Stop))
         );
         let with_charset =
             without("content-type").header("Content-Type", "application/json; charset=UTF-8");
@@ -187,12 +189,12 @@ mod tests {
     }
 
     #[test]
-    fn every_departure_is_named() {
+    fn names_each_deviation() {
         let tolerated = tolerated(&without("cache-control")).unwrap();
         assert!(tolerated.text.contains("Cache-Control"));
         assert_eq!(super::tolerated(&documented()), None);
         for name in ["authorization", "x-api-key"] {
-            let problem = read(&without(name), &Endpoint::Commands).unwrap_err();
+            let problem = parse(&without(name), &Endpoint::Commands).unwrap_err();
             assert_eq!(problem.status, 400);
             assert!(
                 problem.text.to_lowercase().contains(name),
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_four_words_in_an_object_are_commands() {
+    fn accepts_only_an_object_with_one_of_the_four_commands() {
         for body in [
             "",
             "{}",
@@ -241,15 +243,15 @@ mod tests {
             assert_eq!(command(&documented().body(body)), None, "{body}");
         }
         for known in Command::ALL {
-            let body = format!(" {{ \"method\" : \"{}\" }}", known.word());
+            let body = format!(" {{ \"method\" : \"{}\" }}", known.as_str());
             assert_eq!(command(&documented().body(body)), Some(known));
         }
     }
 
     #[test]
-    fn a_trigger_has_a_source_and_plain_parameters() {
+    fn a_trigger_needs_a_source_and_scalar_parameters() {
         let trigger = |body: &str| {
-            read(
+            parse(
                 &documented().body(body),
                 &Endpoint::Trigger("@a".to_owned()),
             )

@@ -1,20 +1,20 @@
-//! What a workflow can be in, and where a command leads from there.
+//! The states of a workflow and the transitions that commands cause.
 
 use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
 
-/// The states that Campaign's users see.
+/// The states that Campaign shows its users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum State {
-    /// Being made; it has not run yet.
+    /// Being edited; it has not run yet.
     #[default]
     Editing,
     /// Running; some screens call it "In progress".
     Started,
-    /// Held: no new activity is activated.
+    /// Paused: no new activity is activated.
     Paused,
-    /// Done, or stopped.
+    /// Finished, or stopped.
     Finished,
     /// Stopped by an error.
     Erroneous,
@@ -30,13 +30,13 @@ impl State {
         State::Erroneous,
     ];
 
-    /// Where the command leads from here, by Adobe's page "Controlling a workflow"; `None`: it does not fit.
+    /// The state after this command, from Adobe's page "Controlling a workflow"; `None`: the command is not allowed here.
     pub fn after(self, command: Command) -> Option<State> {
         match (command, self) {
             (Command::Start, State::Editing | State::Finished | State::Paused) => {
                 Some(State::Started)
             }
-            // Assumption: "restart once mended" is this command.
+            // Assumption: the restart that Adobe describes after an error is this command.
             (Command::Start, State::Erroneous) => Some(State::Started),
             (Command::Pause, State::Started) => Some(State::Paused),
             (Command::Resume, State::Paused) => Some(State::Started),
@@ -45,7 +45,7 @@ impl State {
         }
     }
 
-    /// The commands that fit.
+    /// The commands that this state allows.
     pub fn allowed(self) -> Vec<Command> {
         Command::ALL
             .into_iter()
@@ -53,8 +53,8 @@ impl State {
             .collect()
     }
 
-    /// The word that Campaign shows.
-    pub fn word(self) -> &'static str {
+    /// The name that Campaign shows.
+    pub fn as_str(self) -> &'static str {
         match self {
             State::Editing => "Editing",
             State::Started => "Started",

@@ -1,4 +1,4 @@
-//! The face for JavaScript. It converts and decides nothing.
+//! The JavaScript binding. It converts values and makes no decisions.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -8,17 +8,17 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use crate::campaign::Campaign;
 use crate::control;
 use crate::fault::Fault;
-use crate::http::{Answer, Request};
+use crate::http::{Request, Response};
 use crate::options::Options;
-use crate::reply::Fate;
+use crate::reply::ReplyPlan;
 
-/// A campaign that JavaScript holds. Times are milliseconds of the caller's clock.
+/// The emulator as a JavaScript class. Times are milliseconds of the caller's clock.
 #[wasm_bindgen]
 pub struct Emulator(Campaign);
 
 #[wasm_bindgen]
 impl Emulator {
-    /// Options and faults come as the JSON that the control surface takes too, so that both are checked by the same code.
+    /// Options and faults are passed as JSON, like in the control API, so the same code validates both.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<Emulator, JsValue> {
         Options::from_json(options)
@@ -26,7 +26,7 @@ impl Emulator {
             .map_err(type_error)
     }
 
-    /// Takes one request. `headers` are names and values in turn.
+    /// Handles one request. `headers` alternates names and values.
     pub fn handle(
         &mut self,
         method: String,
@@ -46,26 +46,26 @@ impl Emulator {
             body,
         };
         let reply = self.0.handle(&request, millis(now));
-        let (fate, answer, sent) = match reply.fate {
-            Fate::Answer(answer) => ("answer", Some(answer), None),
-            Fate::Cut { answer, bytes } => ("cut", Some(answer), Some(bytes)),
-            Fate::Lost => ("lost", None, None),
-            Fate::Hang => ("hang", None, None),
+        let (plan, response, bytes_sent) = match reply.plan {
+            ReplyPlan::Respond(response) => ("respond", Some(response), None),
+            ReplyPlan::Truncate { response, bytes } => ("truncate", Some(response), Some(bytes)),
+            ReplyPlan::Disconnect => ("disconnect", None, None),
+            ReplyPlan::Hang => ("hang", None, None),
         };
-        give(&ReplyFace {
-            fate,
+        to_js(&JsReply {
+            plan,
             delay_ms: reply.delay_ms,
-            answer: answer.map(AnswerFace::from),
-            sent,
+            response: response.map(JsResponse::from),
+            bytes_sent,
         })
     }
 
-    /// The requests so far.
+    /// The request log.
     pub fn log(&self) -> Result<JsValue, JsValue> {
-        give(self.0.log())
+        to_js(self.0.log())
     }
 
-    /// Forgets the requests.
+    /// Clears the request log.
     #[wasm_bindgen(js_name = clearLog)]
     pub fn clear_log(&mut self) {
         self.0.clear_log();
@@ -74,10 +74,10 @@ impl Emulator {
     /// The workflows at this time.
     pub fn workflows(&mut self, now: f64) -> Result<JsValue, JsValue> {
         self.0.advance_to(millis(now));
-        give(&control::views(&self.0))
+        to_js(&control::views(&self.0))
     }
 
-    /// Adds a fault, and gives its number.
+    /// Adds a fault and returns its number.
     #[wasm_bindgen(js_name = addFault)]
     pub fn add_fault(&mut self, fault: &str) -> Result<f64, JsValue> {
         let value: Value = serde_json::from_str(fault).map_err(type_error)?;
@@ -86,24 +86,24 @@ impl Emulator {
             .map_err(type_error)
     }
 
-    /// The faults that are not spent.
+    /// The active faults.
     pub fn faults(&self) -> Result<JsValue, JsValue> {
-        give(self.0.faults())
+        to_js(self.0.faults())
     }
 
-    /// Takes all faults away.
+    /// Removes all faults.
     #[wasm_bindgen(js_name = clearFaults)]
     pub fn clear_faults(&mut self) {
         self.0.clear_faults();
     }
 
-    /// Moves the campaign's time on.
+    /// Moves the campaign's clock forward.
     pub fn advance(&mut self, ms: f64, now: f64) {
         self.0.advance_to(millis(now));
         self.0.advance(millis(ms));
     }
 
-    /// Everything as it was constructed.
+    /// Restores the initial state.
     pub fn reset(&mut self) {
         self.0.reset();
     }
@@ -111,30 +111,30 @@ impl Emulator {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ReplyFace {
-    fate: &'static str,
+struct JsReply {
+    plan: &'static str,
     delay_ms: u32,
-    answer: Option<AnswerFace>,
-    sent: Option<usize>,
+    response: Option<JsResponse>,
+    bytes_sent: Option<usize>,
 }
 
 #[derive(Serialize)]
-struct AnswerFace {
+struct JsResponse {
     status: u16,
     headers: Vec<(String, String)>,
     #[serde(serialize_with = "bytes")]
     body: Vec<u8>,
 }
 
-impl From<Answer> for AnswerFace {
+impl From<Response> for JsResponse {
     fn from(
-        Answer {
+        Response {
             status,
             headers,
             body,
-        }: Answer,
+        }: Response,
     ) -> Self {
-        AnswerFace {
+        JsResponse {
             status,
             headers,
             body,
@@ -146,14 +146,14 @@ fn bytes<S: serde::Serializer>(body: &[u8], serializer: S) -> Result<S::Ok, S::E
     serializer.serialize_bytes(body)
 }
 
-fn give<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
+fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
     let serializer = Serializer::new()
         .serialize_maps_as_objects(true)
         .serialize_missing_as_null(true);
     value.serialize(&serializer).map_err(JsValue::from)
 }
 
-/// Out of range, and no number at all, end at the nearest whole millisecond.
+/// Values out of range become the nearest limit, and NaN becomes 0.
 fn millis(value: f64) -> u64 {
     value as u64
 }

@@ -1,4 +1,4 @@
-//! One workflow: a state, and commands that are accepted now and applied later.
+//! An emulated workflow: its state, its queue of accepted commands, and its signals.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,37 +6,37 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::command::Command;
-use crate::options::{Misfit, Options, SignalSetup, WorkflowSetup};
+use crate::options::{InvalidTransition, Options, SignalSetup, WorkflowSetup};
 use crate::state::State;
 
-/// How long a signal stays deaf after it was triggered: Adobe allows one every ten minutes.
+/// The minimum time between two triggers of a signal: Adobe allows one every ten minutes.
 const SIGNAL_WINDOW_MS: u64 = 10 * 60 * 1000;
 
-/// A command that a workflow has taken into its queue.
+/// A command that the workflow accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Execution {
     /// The command.
     pub command: Command,
-    /// When it was accepted, in milliseconds.
+    /// Time of acceptance, in milliseconds.
     pub accepted_at: u64,
-    /// When it was applied, in milliseconds; `None`: it still waits.
+    /// Time of application, in milliseconds; `None`: still pending.
     pub applied_at: Option<u64>,
-    /// The state that it brought about; `None`: it still waits, or it did not fit when it was due and came to nothing.
+    /// The resulting state; `None`: still pending, or without effect because the state did not allow it when it was due.
     pub led_to: Option<State>,
-    /// The index in the log of the request that ordered it.
+    /// The log index of the request.
     pub request_index: u64,
     #[serde(skip)]
     applies_at: u64,
 }
 
-/// A command that waits to be applied.
+/// A command that is accepted and not applied yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PendingCommand {
     /// The command.
     pub command: Command,
-    /// When it will be applied, in milliseconds.
+    /// When it is due, in milliseconds.
     pub applies_at: u64,
 }
 
@@ -46,34 +46,34 @@ pub struct PendingCommand {
 pub struct TriggeredSignal {
     /// The activity's name.
     pub name: String,
-    /// When, in milliseconds.
+    /// Time of the trigger, in milliseconds.
     pub at: u64,
-    /// What the request gave as `source`.
+    /// The request's `source`.
     pub source: String,
-    /// The parameters that came with it: strings, numbers, booleans.
+    /// The request's parameters: strings, numbers, booleans.
     pub parameters: BTreeMap<String, Value>,
-    /// The index in the log of the request.
+    /// The log index of the request.
     pub request_index: u64,
 }
 
-/// Everything about a workflow, as the control surface shows it.
+/// A workflow as the control API shows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct WorkflowView<'a> {
     /// The id, such as `WKF101`.
     pub id: &'a str,
-    /// The key that can stand in for the id.
+    /// The key that can be used instead of the id.
     pub pkey: &'a str,
-    /// The name for people.
+    /// The display name.
     pub label: &'a str,
-    /// The state now.
+    /// The current state.
     pub state: State,
-    /// What waits, in its order.
+    /// The pending commands, in order.
     pub pending: Vec<PendingCommand>,
-    /// Every command taken, the oldest first.
+    /// All accepted commands, oldest first.
     pub executions: &'a VecDeque<Execution>,
-    /// The commands that fit once all that waits is applied.
+    /// The commands that are allowed after all pending ones are applied.
     pub allowed: Vec<Command>,
-    /// The signals triggered, the oldest first.
+    /// The triggered signals, oldest first.
     pub signals: &'a VecDeque<TriggeredSignal>,
 }
 
@@ -92,18 +92,18 @@ pub struct Workflow {
     label: String,
     signals: Vec<SignalSetup>,
     state: State,
-    /// The last `waiting` of these are pending.
+    /// The last `pending_count` of these are pending.
     executions: VecDeque<Execution>,
-    waiting: usize,
-    /// When the run ends by itself. Only while started.
+    pending_count: usize,
+    /// When the run finishes by itself; set only while started.
     finishes_at: Option<u64>,
-    /// How much of the run was left when it was paused.
+    /// The remaining run time at the moment of the pause.
     run_left: Option<u64>,
     triggered: VecDeque<TriggeredSignal>,
     last_signal: BTreeMap<String, u64>,
     apply_delay_ms: u64,
     run_ms: Option<u64>,
-    misfit: Misfit,
+    invalid_transition: InvalidTransition,
     history_limit: usize,
 }
 
@@ -116,14 +116,14 @@ impl Workflow {
             signals: setup.signals.clone(),
             state: setup.state,
             executions: VecDeque::new(),
-            waiting: 0,
+            pending_count: 0,
             finishes_at: None,
             run_left: None,
             triggered: VecDeque::new(),
             last_signal: BTreeMap::new(),
             apply_delay_ms: options.apply_delay_ms,
             run_ms: options.run_ms,
-            misfit: options.misfit,
+            invalid_transition: options.invalid_transition,
             history_limit: options.history_limit,
         }
     }
@@ -133,27 +133,27 @@ impl Workflow {
         &self.id
     }
 
-    /// The key that can stand in for the id.
+    /// The key that can be used instead of the id.
     pub fn pkey(&self) -> &str {
         &self.pkey
     }
 
-    /// The name for people.
+    /// The display name.
     pub fn label(&self) -> &str {
         &self.label
     }
 
-    /// The state at the last moment that the campaign was told of. What is pending has no part in it.
+    /// The state at the campaign's current time, before pending commands.
     pub fn state(&self) -> State {
         self.state
     }
 
-    /// Every command taken into the queue, the oldest first, the pending ones too.
+    /// All accepted commands including pending ones, oldest first.
     pub fn executions(&self) -> impl Iterator<Item = &Execution> {
         self.executions.iter()
     }
 
-    /// The commands that wait, in their order.
+    /// The pending commands, in order.
     pub fn pending(&self) -> Vec<PendingCommand> {
         self.queue()
             .map(|execution| PendingCommand {
@@ -163,7 +163,7 @@ impl Workflow {
             .collect()
     }
 
-    /// How often this command was taken into the queue.
+    /// How often this command was accepted.
     pub fn times_executed(&self, command: Command) -> usize {
         self.executions
             .iter()
@@ -171,19 +171,19 @@ impl Workflow {
             .count()
     }
 
-    /// The state once all that waits is applied: what a new command has to fit.
+    /// The state after all pending commands: a new command must be allowed in it.
     pub fn expected_state(&self) -> State {
         self.queue().fold(self.state, |state, execution| {
             state.after(execution.command).unwrap_or(state)
         })
     }
 
-    /// The signals that were triggered, the oldest first.
+    /// The triggered signals, oldest first.
     pub fn triggered(&self) -> impl Iterator<Item = &TriggeredSignal> {
         self.triggered.iter()
     }
 
-    /// Everything at once, to be serialized.
+    /// A serializable view of the workflow.
     pub fn view(&self) -> WorkflowView<'_> {
         WorkflowView {
             id: &self.id,
@@ -197,7 +197,7 @@ impl Workflow {
         }
     }
 
-    pub(crate) fn answers_to(&self, key: &str) -> bool {
+    pub(crate) fn has_key(&self, key: &str) -> bool {
         self.id == key || self.pkey == key
     }
 
@@ -205,7 +205,7 @@ impl Workflow {
         &self.signals
     }
 
-    /// The key of a signal activity, as the trigger's address names it.
+    /// The key of a signal activity, used in the trigger's URL.
     pub(crate) fn signal_pkey(&self, signal: &SignalSetup) -> String {
         pkey_of(&format!("{}/{}", self.pkey, signal.name))
     }
@@ -219,24 +219,24 @@ impl Workflow {
         Some(signal.name.clone())
     }
 
-    /// The run of a workflow that was set up as started begins when the clock is first seen.
-    pub(crate) fn begin(&mut self, now: u64) {
+    /// Begins the run of a workflow that was set up as started.
+    pub(crate) fn begin_run(&mut self, now: u64) {
         if self.state == State::Started {
             self.finishes_at = self.run_ms.map(|ms| now.saturating_add(ms));
         }
     }
 
-    /// Whether a command would be taken into the queue now.
-    pub(crate) fn would_take(&self, command: Command) -> bool {
-        match self.misfit {
-            Misfit::Accept => true,
-            Misfit::Refuse => self.expected_state().after(command).is_some(),
+    /// Whether the workflow accepts this command now.
+    pub(crate) fn accepts(&self, command: Command) -> bool {
+        match self.invalid_transition {
+            InvalidTransition::Accept => true,
+            InvalidTransition::Refuse => self.expected_state().after(command).is_some(),
         }
     }
 
-    /// Takes a command into the queue, without asking whether it fits.
-    pub(crate) fn take(&mut self, command: Command, now: u64, request_index: u64) {
-        // The delay is the same for all and time does not run backwards, so the queue is in order by itself.
+    /// Queues a command, whether or not the state allows it.
+    pub(crate) fn enqueue(&mut self, command: Command, now: u64, request_index: u64) {
+        // Every command has the same delay and time never runs backwards, so the queue stays in order.
         let applies_at = now.saturating_add(self.apply_delay_ms);
         self.executions.push_back(Execution {
             command,
@@ -246,21 +246,21 @@ impl Workflow {
             request_index,
             applies_at,
         });
-        self.waiting += 1;
-        while self.executions.len() > self.history_limit.max(self.waiting) {
+        self.pending_count += 1;
+        while self.executions.len() > self.history_limit.max(self.pending_count) {
             self.executions.pop_front();
         }
         self.advance_to(now);
     }
 
-    /// Triggers a signal, or says why not. Only a trigger that is `meant` changes anything.
+    /// Triggers a signal, or returns why it is refused. With `should_execute` false it only checks.
     pub(crate) fn trigger(
         &mut self,
         name: &str,
         source: String,
         parameters: BTreeMap<String, Value>,
         (now, request_index): (u64, u64),
-        meant: bool,
+        should_execute: bool,
     ) -> Result<(), SignalRefusal> {
         if self.state != State::Started {
             return Err(SignalRefusal::NotRunning);
@@ -272,7 +272,7 @@ impl Workflow {
         {
             return Err(SignalRefusal::TooSoon);
         }
-        if meant {
+        if should_execute {
             self.last_signal.insert(name.to_owned(), now);
             self.triggered.push_back(TriggeredSignal {
                 name: name.to_owned(),
@@ -288,8 +288,8 @@ impl Workflow {
         Ok(())
     }
 
-    /// Applies what is due by then, each at its own time, so that it does not matter how often this is called.
-    /// Where a command and the end of the run fall together, the command comes first.
+    /// Applies what is due, each item at its own time, so the number of calls does not matter.
+    /// If a command and the end of the run fall together, the command comes first.
     pub(crate) fn advance_to(&mut self, now: u64) {
         loop {
             let command_at = self.queue().next().map(|execution| execution.applies_at);
@@ -305,14 +305,14 @@ impl Workflow {
 
     fn apply_next(&mut self, at: u64) {
         let state = self.state;
-        let first_waiting = self.executions.len().saturating_sub(self.waiting);
-        let Some(execution) = self.executions.get_mut(first_waiting) else {
+        let first_pending = self.executions.len().saturating_sub(self.pending_count);
+        let Some(execution) = self.executions.get_mut(first_pending) else {
             return;
         };
         let next = state.after(execution.command);
         execution.applied_at = Some(at);
         execution.led_to = next;
-        self.waiting -= 1;
+        self.pending_count -= 1;
         if let Some(next) = next {
             self.enter(next, at);
         }
@@ -339,15 +339,15 @@ impl Workflow {
     fn queue(&self) -> impl Iterator<Item = &Execution> {
         self.executions
             .iter()
-            .skip(self.executions.len().saturating_sub(self.waiting))
+            .skip(self.executions.len().saturating_sub(self.pending_count))
     }
 }
 
-/// A key of the documented look ("@" and base64url), always the same for the same text.
+/// A key in the documented format ("@" and base64url), derived from the text.
 fn pkey_of(text: &str) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    // FNV-1a, carried on after the text so that its last letters reach every digit of the key.
-    const SETTLING: usize = 8;
+    // FNV-1a, continued after the text so that its last letters affect every character of the key.
+    const WARM_UP: usize = 8;
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     let mut mix = |byte: u8| {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -356,11 +356,11 @@ fn pkey_of(text: &str) -> String {
     text.bytes().for_each(|byte| {
         mix(byte);
     });
-    let digits = (0..=255u8).map(|turn| {
-        let digit = (mix(turn) >> 32) as usize % ALPHABET.len();
+    let digits = (0..=255u8).map(|round| {
+        let digit = (mix(round) >> 32) as usize % ALPHABET.len();
         char::from(ALPHABET.get(digit).copied().unwrap_or(b'A'))
     });
     std::iter::once('@')
-        .chain(digits.skip(SETTLING).take(22))
+        .chain(digits.skip(WARM_UP).take(22))
         .collect()
 }

@@ -137,7 +137,7 @@ test("other paths are for other files", async () => {
   assert.equal(files.emulator, emulator);
   assert.equal(await (await fetch(`${files.url}/page`)).text(), "a page");
   assert.equal((await fetch(`${files.url}/elsewhere`)).status, 500);
-  assert.equal((await emulator.log())[0]?.problem, "the path is none of the API");
+  assert.equal((await emulator.log())[0]?.problem, "the path is not part of the API");
   await files.close();
 });
 

@@ -3,7 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use campaign_emulator::{Campaign, Fate, Fault, FaultKind, Meets, Misfit, Options, Request};
+use campaign_emulator::{
+    Campaign, Fault, FaultKind, FaultTarget, InvalidTransition, Options, ReplyPlan, Request,
+};
 use campaign_emulator::{SignalSetup, State, WorkflowSetup};
 use serde_json::{Value, json};
 
@@ -57,7 +59,7 @@ impl CampaignServer {
             workflows: (0..workflows).map(setup).collect(),
             access_tokens: (0..TOKENS).map(token).collect(),
             api_keys: vec![String::from(API_KEY)],
-            misfit: Misfit::Accept,
+            invalid_transition: InvalidTransition::Accept,
             apply_delay_ms: world.chance().any_of(&[0, 500, 20_000]),
             ..Options::default()
         });
@@ -86,16 +88,19 @@ impl Server for CampaignServer {
         sent.headers = request.headers;
         let is_read = sent.method == "GET";
         let reply = campaign.handle(&sent, self.world.now());
-        let (answer, cut) = match reply.fate {
-            Fate::Answer(mut answer) => {
+        let (answer, cut) = match reply.plan {
+            ReplyPlan::Respond(mut answer) => {
                 if self.is_faulty && is_read && self.world.chance().one_in(20) {
                     answer.body = misplace_triggers(answer.body, &mut self.world.chance());
                 }
                 (answer, None)
             }
-            Fate::Cut { answer, bytes } => (answer, Some(bytes)),
-            Fate::Lost => return exchange.fail(0, false),
-            Fate::Hang => return,
+            ReplyPlan::Truncate {
+                response: answer,
+                bytes,
+            } => (answer, Some(bytes)),
+            ReplyPlan::Disconnect => return exchange.fail(0, false),
+            ReplyPlan::Hang => return,
         };
         exchange.answer(WireAnswer {
             status: answer.status,
@@ -122,7 +127,7 @@ pub fn executed(
             .any(|segment| is(segment, &id) || pkey.as_ref().is_some_and(|pkey| is(segment, pkey)))
     };
     let is_it = |entry: &&campaign_emulator::LoggedRequest| {
-        let word = entry.command.map(|command| command.word());
+        let word = entry.command.map(|command| command.as_str());
         let is_command = command.is_none_or(|command| word == Some(command.as_str()));
         entry.executed && is_command && names(&entry.path)
     };
@@ -137,7 +142,7 @@ pub fn requests(
 ) -> usize {
     let address = format!("/{}/commands", workflow_id(workflow));
     let is_it = |entry: &&campaign_emulator::LoggedRequest| {
-        let word = entry.command.map(|command| command.word());
+        let word = entry.command.map(|command| command.as_str());
         entry.path.ends_with(&address) && word == Some(command.as_str())
     };
     campaign.log().iter().filter(is_it).count()
@@ -195,14 +200,14 @@ fn fault(chance: &mut Chance) -> Option<Fault> {
     };
     Some(Fault {
         executes,
-        on: Meets::Any,
+        on: FaultTarget::Any,
         ..Fault::new(kind)
     })
 }
 
 /// A success whose body is not what was asked for.
 fn no_workflow(chance: &mut Chance) -> FaultKind {
-    FaultKind::Answer {
+    FaultKind::Response {
         status: 200,
         headers: Default::default(),
         body: chance.any_of(&[

@@ -1,6 +1,6 @@
 //! Adobe's host: Campaign, with what goes wrong before it.
 
-use campaign_emulator::{Campaign, Fate as Reply, Fault, FaultKind, Request};
+use campaign_emulator::{Campaign, Fault, FaultKind, ReplyPlan as Reply, Request};
 
 use serde_json::Value;
 
@@ -21,13 +21,13 @@ pub fn handle(
     {
         campaign.add_fault(fault);
     }
-    campaign.handle(request, now).fate
+    campaign.handle(request, now).plan
 }
 
 /// Nobody says 2xx to what Campaign would not take, nor in plain text to a signal: that is how
 /// Campaign says that it did not trigger it.
 fn is_honest(campaign: &Campaign, fault: &Fault, request: &Request, now: u64) -> bool {
-    let FaultKind::Answer {
+    let FaultKind::Response {
         status: 200..=299,
         body_bytes,
         ..

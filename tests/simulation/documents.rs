@@ -1,7 +1,7 @@
 //! The answers of a gateway: problem documents of every code, outcome, status and header, and the
 //! plain answers of proxies.
 
-use campaign_emulator::Answer;
+use campaign_emulator::Response as Answer;
 use campaign_workflow::error::Code;
 use serde_json::{Map, Value, json};
 

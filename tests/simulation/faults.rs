@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use campaign_emulator::{Fault, FaultKind, Meets};
+use campaign_emulator::{Fault, FaultKind, FaultTarget};
 use serde_json::Value;
 
 use crate::chance::Chance;
@@ -60,7 +60,7 @@ pub fn fault(chance: &mut Chance, secrets: &[String], wall: i64) -> Option<Fault
     };
     Some(Fault {
         executes,
-        on: Meets::Any,
+        on: FaultTarget::Any,
         ..Fault::new(kind)
     })
 }
@@ -92,7 +92,7 @@ fn answer(
         503 if asked.is_readable() => false,
         _ => chance.one_in(2),
     };
-    let kind = FaultKind::Answer {
+    let kind = FaultKind::Response {
         status,
         headers,
         body: Value::Null,
@@ -124,7 +124,7 @@ fn lookalike(chance: &mut Chance) -> FaultKind {
         (500, String::from(OOPS)),
         (502, format!("<html><h1>{OOPS}</h1></html>")),
     ]);
-    FaultKind::Answer {
+    FaultKind::Response {
         status,
         headers: BTreeMap::new(),
         body: Value::Null,

@@ -7,7 +7,7 @@
 //! With a store it executes one command for each idempotency key: a request that comes while the
 //! first is at work is told to wait, and one that comes later gets the stored answer.
 
-use campaign_emulator::{Answer, Campaign, Fate as Reply, Request};
+use campaign_emulator::{Campaign, ReplyPlan as Reply, Request, Response as Answer};
 
 use crate::chance::Chance;
 use crate::documents::{self, Document, Said};
@@ -146,9 +146,9 @@ impl Gateway {
         around.campaign.clear_faults();
         let reply = around.campaign.handle(&request, around.now);
         let executed = around.campaign.log().back().is_some_and(|it| it.executed);
-        match reply.fate {
-            Reply::Answer(answer) => (Some(answer), executed),
-            Reply::Cut { .. } | Reply::Lost | Reply::Hang => (None, executed),
+        match reply.plan {
+            Reply::Respond(answer) => (Some(answer), executed),
+            Reply::Truncate { .. } | Reply::Disconnect | Reply::Hang => (None, executed),
         }
     }
 }
@@ -167,13 +167,13 @@ fn pending(around: &mut Around<'_>) -> Answer {
 fn in_front(request: &Request, around: &mut Around<'_>) -> Option<Reply> {
     let has_key = request.get("idempotency-key").is_some();
     if request.url.contains("/trigger") && around.chance.one_in(10) {
-        return Some(Reply::Answer(documents::too_soon()));
+        return Some(Reply::Respond(documents::too_soon()));
     }
     match around.chance.below(30) {
-        0 => Some(Reply::Lost),
+        0 => Some(Reply::Disconnect),
         1 => Some(Reply::Hang),
-        2..=4 => Some(Reply::Answer(documents::about(false, has_key, around))),
-        5..=6 => Some(Reply::Answer(documents::plain(false, around))),
+        2..=4 => Some(Reply::Respond(documents::about(false, has_key, around))),
+        5..=6 => Some(Reply::Respond(documents::plain(false, around))),
         _ => None,
     }
 }
@@ -181,9 +181,9 @@ fn in_front(request: &Request, around: &mut Around<'_>) -> Option<Reply> {
 /// What happens to some answers on their way out, whatever was executed.
 fn proxied(answer: Answer, around: &mut Around<'_>) -> Reply {
     match around.chance.below(24) {
-        0..=1 => Reply::Lost,
+        0..=1 => Reply::Disconnect,
         2 => Reply::Hang,
-        3..=4 => Reply::Answer(documents::plain(true, around)),
-        _ => Reply::Answer(answer),
+        3..=4 => Reply::Respond(documents::plain(true, around)),
+        _ => Reply::Respond(answer),
     }
 }

@@ -4,7 +4,7 @@
 //! request whose answer the client gets. The others are the network's own doing, which no client can
 //! know of or prevent: what they execute is counted apart.
 
-use campaign_emulator::{Answer, Fate as Reply, Request};
+use campaign_emulator::{ReplyPlan as Reply, Request, Response as Answer};
 
 use crate::chance::Chance;
 use crate::echoes;
@@ -94,9 +94,12 @@ pub fn way_back(reply: Reply, secrets: &[String], chance: &mut Chance) -> Vec<(u
     };
     let (answer, cut) = match reply {
         Reply::Hang => return Vec::new(),
-        Reply::Lost => return vec![(after, Part::Failed(lost(secrets, chance)))],
-        Reply::Cut { answer, bytes } => (answer, Some(bytes)),
-        Reply::Answer(answer) => {
+        Reply::Disconnect => return vec![(after, Part::Failed(lost(secrets, chance)))],
+        Reply::Truncate {
+            response: answer,
+            bytes,
+        } => (answer, Some(bytes)),
+        Reply::Respond(answer) => {
             let length = |(name, value): &(String, String)| name.len() + value.len() + 4;
             let head = 17 + answer.headers.iter().map(length).sum::<usize>();
             let cut = chance.one_in(10);

@@ -1,7 +1,9 @@
 //! What is settled before a call begins: the request, what the runtime is like, and what Campaign
 //! is like.
 
-use campaign_emulator::{Campaign, Dialect, Misfit, Options, SignalSetup, State, WorkflowSetup};
+use campaign_emulator::{
+    Campaign, Dialect, InvalidTransition, Options, SignalSetup, State, WorkflowSetup,
+};
 use campaign_workflow::{AccessToken, Command, Request};
 use serde_json::Value;
 
@@ -192,10 +194,10 @@ impl Setup {
             run_ms: chance.one_in(2).then(|| chance.below(3000)),
             dialect: chance.any_of(&[Dialect::Standard, Dialect::V8]),
             // Where commands that do not fit are refused, few schedules would execute anything.
-            misfit: if chance.one_in(8) {
-                Misfit::Refuse
+            invalid_transition: if chance.one_in(8) {
+                InvalidTransition::Refuse
             } else {
-                Misfit::Accept
+                InvalidTransition::Accept
             },
             ..Options::default()
         });
@@ -337,7 +339,7 @@ fn signal_key() -> String {
         .header("Authorization", "Bearer local-token")
         .header("Cache-Control", "no-cache")
         .header("X-Api-Key", "local-key");
-    let campaign_emulator::Fate::Answer(answer) = campaign.handle(&get, 0).fate else {
+    let campaign_emulator::ReplyPlan::Respond(answer) = campaign.handle(&get, 0).plan else {
         panic!("no answer");
     };
     let workflow: Value = serde_json::from_slice(&answer.body).unwrap();

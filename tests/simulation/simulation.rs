@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use campaign_emulator::{Campaign, Fate as Reply, Request};
+use campaign_emulator::{Campaign, ReplyPlan as Reply, Request};
 use campaign_workflow::{Error, read, send, signal};
 
 use crate::adobe;

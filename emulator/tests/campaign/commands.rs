@@ -1,6 +1,6 @@
 //! Commands are accepted now and applied later.
 
-use campaign_emulator::{Campaign, Command, Misfit, Options, State, WorkflowSetup};
+use campaign_emulator::{Campaign, Command, InvalidTransition, Options, State, WorkflowSetup};
 
 use crate::{campaign, documented, json, send, text};
 
@@ -23,12 +23,12 @@ fn state(campaign: &Campaign) -> State {
 #[test]
 fn an_accepted_command_is_applied_after_the_delay() {
     let mut campaign = campaign();
-    let answer = send(&mut campaign, "WKF101", Command::Start, 1000);
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.get("x-request-id"), Some("local-0"));
+    let response = send(&mut campaign, "WKF101", Command::Start, 1000);
+    assert_eq!(response.status, 200);
+    assert_eq!(response.get("x-request-id"), Some("local-0"));
     let pkey = campaign.workflow("WKF101").unwrap().pkey().to_owned();
     assert_eq!(
-        json(&answer),
+        json(&response),
         serde_json::json!({ "PKey": pkey, "method": "start" })
     );
 
@@ -53,7 +53,7 @@ fn an_accepted_command_is_applied_after_the_delay() {
 }
 
 #[test]
-fn a_delay_of_nothing_applies_at_once() {
+fn a_delay_of_zero_applies_a_command_at_once() {
     let mut campaign = one(
         State::Started,
         Options {
@@ -66,7 +66,7 @@ fn a_delay_of_nothing_applies_at_once() {
 }
 
 #[test]
-fn every_command_leads_where_the_documents_say() {
+fn every_command_has_the_documented_effect_in_every_state() {
     use Command::{Pause, Resume, Start, Stop};
     use State::{Editing, Erroneous, Finished, Paused, Started};
     let fits = [
@@ -83,10 +83,10 @@ fn every_command_leads_where_the_documents_say() {
         for command in Command::ALL {
             let expected = fits.iter().find(|(a, b, _)| (*a, *b) == (from, command));
             let mut campaign = one(from, Options::default());
-            let answer = send(&mut campaign, "W", command, 0);
+            let response = send(&mut campaign, "W", command, 0);
             campaign.advance_to(1500);
             assert_eq!(
-                answer.status,
+                response.status,
                 if expected.is_some() { 200 } else { 500 },
                 "{from:?} {command:?}"
             );
@@ -106,7 +106,7 @@ fn every_command_leads_where_the_documents_say() {
 }
 
 #[test]
-fn commands_queue_up_and_must_fit_what_will_be() {
+fn a_command_must_be_allowed_after_all_pending_commands() {
     let mut campaign = one(State::Started, Options::default());
     assert_eq!(send(&mut campaign, "W", Command::Pause, 0).status, 200);
     assert_eq!(send(&mut campaign, "W", Command::Resume, 100).status, 200);
@@ -137,11 +137,11 @@ fn commands_queue_up_and_must_fit_what_will_be() {
 }
 
 #[test]
-fn a_misfit_may_be_accepted_and_comes_to_nothing() {
+fn a_disallowed_command_can_be_accepted_without_effect() {
     let mut campaign = one(
         State::Finished,
         Options {
-            misfit: Misfit::Accept,
+            invalid_transition: InvalidTransition::Accept,
             ..Options::default()
         },
     );
@@ -155,14 +155,14 @@ fn a_misfit_may_be_accepted_and_comes_to_nothing() {
 }
 
 #[test]
-fn a_run_ends_by_itself_and_a_pause_holds_it() {
+fn a_run_finishes_by_itself_and_a_pause_interrupts_it() {
     let options = Options {
         apply_delay_ms: 0,
         run_ms: Some(1000),
         ..Options::default()
     };
     let mut campaign = one(State::Started, options);
-    campaign.advance_to(5000); // the run of a started workflow begins when time is first seen
+    campaign.advance_to(5000); // the run of a started workflow begins with the first call that passes a time
     send(&mut campaign, "W", Command::Pause, 5400);
     campaign.advance_to(90_000);
     assert_eq!(state(&campaign), State::Paused);
@@ -174,7 +174,7 @@ fn a_run_ends_by_itself_and_a_pause_holds_it() {
 }
 
 #[test]
-fn a_command_that_comes_too_late_comes_to_nothing() {
+fn a_command_that_is_due_after_the_run_finished_has_no_effect() {
     let mut campaign = one(
         State::Started,
         Options {
@@ -192,11 +192,11 @@ fn a_command_that_comes_too_late_comes_to_nothing() {
 }
 
 #[test]
-fn a_network_that_delivers_twice_is_seen_as_such() {
+fn a_request_that_arrives_twice_is_executed_and_logged_twice() {
     let mut campaign = one(
         State::Editing,
         Options {
-            misfit: Misfit::Accept,
+            invalid_transition: InvalidTransition::Accept,
             ..Options::default()
         },
     );
@@ -215,7 +215,7 @@ fn a_network_that_delivers_twice_is_seen_as_such() {
 }
 
 #[test]
-fn a_pkey_stands_in_for_the_id() {
+fn a_pkey_can_be_used_instead_of_the_id() {
     let mut campaign = campaign();
     let pkey = campaign.workflow("WKF101").unwrap().pkey().to_owned();
     assert!(pkey.starts_with('@') && pkey.len() == 23, "{pkey}");
@@ -243,11 +243,11 @@ fn time_never_runs_backwards() {
 }
 
 #[test]
-fn history_is_kept_to_its_limit() {
+fn history_is_limited_but_pending_commands_are_kept() {
     let options = Options {
         history_limit: 3,
         apply_delay_ms: 0,
-        misfit: Misfit::Accept,
+        invalid_transition: InvalidTransition::Accept,
         ..Options::default()
     };
     let mut campaign = one(State::Editing, options);
@@ -259,7 +259,7 @@ fn history_is_kept_to_its_limit() {
     assert_eq!(campaign.workflow("W").unwrap().executions().count(), 3);
     assert_eq!(state(&campaign), State::Started);
 
-    // What is pending is never dropped, or it would not be applied.
+    // Pending commands are never dropped, or they would not be applied.
     let options = Options {
         history_limit: 1,
         ..Options::default()

@@ -1,18 +1,18 @@
-//! The control surface, CORS, and options that come as JSON.
+//! The control API, CORS, and options from JSON.
 
 use campaign_emulator::{Command, Options, Request, State};
 use serde_json::{Value, json};
 
-use crate::{Campaign, answered, campaign, documented, json as parsed, send};
+use crate::{Campaign, campaign, documented, json as parsed, response_of, send};
 
 fn ask(campaign: &mut Campaign, method: &str, path: &str, body: &str) -> (u16, Value) {
     let url = format!("http://127.0.0.1:4173/prefix/__emulator{path}");
-    let answer = answered(campaign.handle(&Request::new(method, url).body(body), 0));
-    (answer.status, parsed(&answer))
+    let response = response_of(campaign.handle(&Request::new(method, url).body(body), 0));
+    (response.status, parsed(&response))
 }
 
 #[test]
-fn shows_what_happened_and_is_not_logged_itself() {
+fn shows_log_and_workflows_and_is_not_logged_itself() {
     let mut campaign = campaign();
     send(&mut campaign, "WKF101", Command::Start, 0);
     let (_, log) = ask(&mut campaign, "GET", "/log", "");
@@ -36,7 +36,7 @@ fn shows_what_happened_and_is_not_logged_itself() {
 }
 
 #[test]
-fn scripts_faults() {
+fn adds_lists_and_removes_faults() {
     let mut campaign = campaign();
     assert_eq!(
         ask(&mut campaign, "POST", "/faults", r#"{"kind":"hang"}"#),
@@ -62,7 +62,7 @@ fn scripts_faults() {
 }
 
 #[test]
-fn moves_the_clock_and_starts_over() {
+fn moves_the_clock_and_resets() {
     let mut campaign = campaign();
     send(&mut campaign, "WKF101", Command::Start, 0);
     assert_eq!(
@@ -85,7 +85,7 @@ fn moves_the_clock_and_starts_over() {
 }
 
 #[test]
-fn says_what_there_is() {
+fn lists_its_own_paths() {
     let mut campaign = campaign();
     let (status, index) = ask(&mut campaign, "GET", "", "");
     assert_eq!(status, 200);
@@ -105,7 +105,7 @@ fn says_what_there_is() {
 }
 
 #[test]
-fn no_page_of_another_origin_reads_anything_unless_allowed() {
+fn pages_of_other_origins_read_responses_only_if_allowed() {
     let request = documented("WKF101", Command::Start).header("Origin", "https://app.example");
     let preflight = Request::new("OPTIONS", request.url.clone())
         .header("Origin", "https://app.example")
@@ -116,10 +116,10 @@ fn no_page_of_another_origin_reads_anything_unless_allowed() {
         );
 
     let mut closed = campaign();
-    let answer = answered(closed.handle(&request, 0));
-    assert_eq!(answer.get("access-control-allow-origin"), None);
+    let response = response_of(closed.handle(&request, 0));
+    assert_eq!(response.get("access-control-allow-origin"), None);
     assert_eq!(
-        answered(closed.handle(&preflight, 0)).get("access-control-allow-origin"),
+        response_of(closed.handle(&preflight, 0)).get("access-control-allow-origin"),
         None
     );
     assert_eq!(
@@ -133,40 +133,40 @@ fn no_page_of_another_origin_reads_anything_unless_allowed() {
             allowed_origins,
             ..Options::default()
         });
-        let answer = answered(open.handle(&preflight, 0));
-        assert_eq!(answer.status, 204);
+        let response = response_of(open.handle(&preflight, 0));
+        assert_eq!(response.status, 204);
         assert_eq!(
-            answer.get("access-control-allow-origin"),
+            response.get("access-control-allow-origin"),
             Some("https://app.example")
         );
         assert_eq!(
-            answer.get("access-control-allow-headers"),
+            response.get("access-control-allow-headers"),
             Some("authorization,cache-control,x-api-key,x-more")
         );
         assert_eq!(open.log().len(), 0);
 
-        let answer = answered(open.handle(&request, 0));
+        let response = response_of(open.handle(&request, 0));
         assert_eq!(
-            answer.get("access-control-allow-origin"),
+            response.get("access-control-allow-origin"),
             Some("https://app.example")
         );
         assert_eq!(
-            answer.get("access-control-expose-headers"),
+            response.get("access-control-expose-headers"),
             Some("x-request-id, retry-after")
         );
 
         let elsewhere =
             documented("WKF104", Command::Start).header("Origin", "https://other.example");
-        let answer = answered(open.handle(&elsewhere, 0));
+        let response = response_of(open.handle(&elsewhere, 0));
         assert_eq!(
-            answer.get("access-control-allow-origin").is_some(),
+            response.get("access-control-allow-origin").is_some(),
             allowed == "*"
         );
     }
 }
 
 #[test]
-fn options_are_checked() {
+fn options_are_validated() {
     let options =
         Options::from_json(r#"{"workflows":[{"id":"A"}],"runMs":null,"dialect":"v8"}"#).unwrap();
     assert_eq!(options.workflows.len(), 1);
@@ -177,7 +177,7 @@ fn options_are_checked() {
         (r#"{"workflows":[{"id":""}]}"#, "an id or pkey is empty"),
         (
             r#"{"workflows":[{"id":"A"},{"id":"B","pkey":"A"}]}"#,
-            "\"A\" is there twice",
+            "\"A\" is used twice",
         ),
         (
             r#"{"workflows":[{"id":"A","state":"started"}]}"#,

@@ -1,8 +1,10 @@
-//! The answers to what goes wrong by itself, word for word where Adobe shows them.
+//! The error responses of requests that fail without a scripted fault, verbatim where Adobe shows them.
 
 use campaign_emulator::{Command, Dialect, Options, Request};
 
-use crate::{Campaign, answered, campaign, documented, documented_headers, execution, send, text};
+use crate::{
+    Campaign, campaign, documented, documented_headers, execution, response_of, send, text,
+};
 
 fn with_header(name: &str, value: Option<&str>) -> Request {
     let mut request = documented("WKF101", Command::Start);
@@ -12,17 +14,17 @@ fn with_header(name: &str, value: Option<&str>) -> Request {
 
 fn refused(request: &Request) -> (u16, String, Option<String>) {
     let mut campaign = campaign();
-    let answer = answered(campaign.handle(request, 0));
+    let response = response_of(campaign.handle(request, 0));
     let entry = campaign.log()[0].clone();
     assert!(!entry.executed);
-    assert_eq!(entry.status, Some(answer.status));
+    assert_eq!(entry.status, Some(response.status));
     assert!(
         campaign
             .workflows()
             .iter()
             .all(|workflow| workflow.executions().count() == 0)
     );
-    (answer.status, text(&answer), entry.problem)
+    (response.status, text(&response), entry.problem)
 }
 
 #[test]
@@ -79,7 +81,7 @@ fn an_unknown_organization_or_path_gets_oops() {
             url: url.to_owned(),
             ..documented("WKF101", Command::Start)
         };
-        let problem = Some("the path is none of the API".to_owned());
+        let problem = Some("the path is not part of the API".to_owned());
         assert_eq!(refused(&request), (500, oops.to_owned(), problem), "{url}");
     }
 }
@@ -91,10 +93,13 @@ fn an_unknown_workflow_gets_the_404_of_the_dialect() {
             dialect,
             ..Options::default()
         });
-        let answer = send(&mut campaign, id, Command::Start, 0);
-        assert_eq!(answer.status, 404);
-        assert_eq!(answer.get("content-type"), Some("text/plain;charset=utf-8"));
-        text(&answer)
+        let response = send(&mut campaign, id, Command::Start, 0);
+        assert_eq!(response.status, 404);
+        assert_eq!(
+            response.get("content-type"),
+            Some("text/plain;charset=utf-8")
+        );
+        text(&response)
     };
     assert_eq!(
         find(Dialect::Standard, "WKF9"),
@@ -113,7 +118,7 @@ fn an_unknown_workflow_gets_the_404_of_the_dialect() {
 }
 
 #[test]
-fn a_request_that_is_not_the_documented_one_says_why() {
+fn an_undocumented_request_gets_a_reason() {
     let cases = [
         (
             with_header("Content-Type", Some("text/plain")),
@@ -131,7 +136,7 @@ fn a_request_that_is_not_the_documented_one_says_why() {
         (
             with_header("", None).body("[]"),
             400,
-            "the body is not as documented: it is no JSON object",
+            "the body is not as documented: it is not a JSON object",
         ),
     ];
     for (request, status, why) in cases {
@@ -141,15 +146,15 @@ fn a_request_that_is_not_the_documented_one_says_why() {
 }
 
 #[test]
-fn what_campaign_lets_pass_is_noted_and_refused_only_if_strict() {
+fn a_tolerated_deviation_is_logged_and_refused_only_if_strict() {
     for value in [None, Some("no-store")] {
         for strict in [false, true] {
             let mut campaign = Campaign::new(Options {
                 strict,
                 ..Options::default()
             });
-            let answer = answered(campaign.handle(&with_header("Cache-Control", value), 0));
-            assert_eq!(answer.status, if strict { 400 } else { 200 });
+            let response = response_of(campaign.handle(&with_header("Cache-Control", value), 0));
+            assert_eq!(response.status, if strict { 400 } else { 200 });
             let entry = &campaign.log()[0];
             assert_eq!(entry.executed, !strict);
             let why = "Cache-Control is not no-cache";
@@ -159,14 +164,14 @@ fn what_campaign_lets_pass_is_noted_and_refused_only_if_strict() {
 }
 
 #[test]
-fn credentials_are_checked_before_the_workflow_is_looked_for() {
+fn credentials_are_checked_before_the_workflow() {
     let mut request = documented("WKF9", Command::Start);
     request.headers.retain(|(name, _)| name != "Authorization");
     assert_eq!(refused(&request).0, 401);
 }
 
 #[test]
-fn the_log_holds_what_was_sent() {
+fn the_log_holds_the_request_as_sent() {
     let mut campaign = campaign();
     let request = documented("%57KF101", Command::Start)
         .header("X-More", "a")
@@ -190,15 +195,15 @@ fn the_log_holds_what_was_sent() {
 }
 
 #[test]
-fn reading_shows_the_key_and_the_state() {
+fn a_read_returns_key_and_state() {
     let mut campaign = campaign();
     let request = documented_headers(Request::new("GET", execution("WKF102")));
-    let shown = crate::json(&answered(campaign.handle(&request, 0)));
+    let shown = crate::json(&response_of(campaign.handle(&request, 0)));
     assert_eq!(shown["PKey"], campaign.workflow("WKF102").unwrap().pkey());
     assert_eq!(shown["state"], "Started");
     assert_eq!(shown["activities"], serde_json::json!({ "activity": {} }));
     assert_eq!(campaign.log()[0].command, None);
 
     let missing = documented_headers(Request::new("GET", execution("WKF9")));
-    assert_eq!(answered(campaign.handle(&missing, 0)).status, 404);
+    assert_eq!(response_of(campaign.handle(&missing, 0)).status, 404);
 }

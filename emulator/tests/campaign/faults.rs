@@ -1,18 +1,20 @@
-//! What goes wrong on purpose.
+//! Scripted faults.
 
-use campaign_emulator::{Command, Dialect, Fate, Fault, FaultKind, Meets, Options, Request};
+use campaign_emulator::{
+    Command, Dialect, Fault, FaultKind, FaultTarget, Options, ReplyPlan, Request,
+};
 use serde_json::json;
 
 use crate::{
-    Campaign, answered, campaign, documented, documented_headers, execution, json as parsed, send,
-    text,
+    Campaign, campaign, documented, documented_headers, execution, json as parsed, response_of,
+    send, text,
 };
 
 fn fault(value: serde_json::Value) -> Fault {
     Fault::from_json(value).unwrap()
 }
 
-fn meet(fault_json: serde_json::Value) -> (Campaign, campaign_emulator::Reply) {
+fn handle_with_fault(fault_json: serde_json::Value) -> (Campaign, campaign_emulator::Reply) {
     let mut campaign = campaign();
     campaign.add_fault(fault(fault_json));
     let reply = campaign.handle(&documented("WKF101", Command::Start), 0);
@@ -20,7 +22,7 @@ fn meet(fault_json: serde_json::Value) -> (Campaign, campaign_emulator::Reply) {
 }
 
 #[test]
-fn every_scripted_answer_is_as_documented_and_executes_nothing() {
+fn each_scripted_error_is_as_documented_and_executes_nothing() {
     let oops = |code| {
         format!(
             r#"{{"code":{code},"message":"Oops. Something went wrong. Check your URI and try again."}}"#
@@ -38,9 +40,9 @@ fn every_scripted_answer_is_as_documented_and_executes_nothing() {
         ),
     ];
     for (kind, status, body) in cases {
-        let (campaign, reply) = meet(json!({ "kind": kind }));
-        let answer = answered(reply);
-        assert_eq!((answer.status, text(&answer)), (status, body), "{kind}");
+        let (campaign, reply) = handle_with_fault(json!({ "kind": kind }));
+        let response = response_of(reply);
+        assert_eq!((response.status, text(&response)), (status, body), "{kind}");
         let entry = &campaign.log()[0];
         assert_eq!(
             (entry.fault, entry.status, entry.executed),
@@ -57,32 +59,32 @@ fn every_scripted_answer_is_as_documented_and_executes_nothing() {
         ),
         ("html", 502, "<!DOCTYPE html>"),
     ] {
-        let answer = answered(meet(json!({ "kind": kind })).1);
-        assert_eq!(answer.status, status);
-        assert!(text(&answer).starts_with(beginning), "{kind}");
+        let response = response_of(handle_with_fault(json!({ "kind": kind })).1);
+        assert_eq!(response.status, status);
+        assert!(text(&response).starts_with(beginning), "{kind}");
     }
 }
 
 #[test]
-fn the_404_has_the_dialect() {
+fn the_404_follows_the_dialect() {
     let mut campaign = Campaign::new(Options {
         dialect: Dialect::V8,
         ..Options::default()
     });
     campaign.add_fault(Fault::new(FaultKind::NotFound));
-    let answer = send(&mut campaign, "WKF101", Command::Start, 0);
-    assert!(text(&answer).starts_with("Unable to find document with path"));
+    let response = send(&mut campaign, "WKF101", Command::Start, 0);
+    assert!(text(&response).starts_with("Unable to find document with path"));
 }
 
 #[test]
-fn retry_after_is_seconds_a_text_or_left_out() {
+fn retry_after_is_seconds_a_text_or_absent() {
     let header = |kind: &str, fields: serde_json::Value| {
         let mut given = json!({ "kind": kind });
         given
             .as_object_mut()
             .unwrap()
             .extend(fields.as_object().unwrap().clone());
-        answered(meet(given).1)
+        response_of(handle_with_fault(given).1)
             .get("retry-after")
             .map(str::to_owned)
     };
@@ -101,16 +103,16 @@ fn retry_after_is_seconds_a_text_or_left_out() {
 }
 
 #[test]
-fn any_answer_can_be_given() {
-    let (_, reply) = meet(
+fn any_response_can_be_scripted() {
+    let (_, reply) = handle_with_fault(
         json!({ "kind": "answer", "status": 418, "headers": { "X-Request-Id": "mine" }, "body": { "a": 1 } }),
     );
-    let answer = answered(reply);
-    assert_eq!(answer.status, 418);
-    assert_eq!(answer.get("x-request-id"), Some("mine"));
-    assert_eq!(parsed(&answer), json!({ "a": 1 }));
+    let response = response_of(reply);
+    assert_eq!(response.status, 418);
+    assert_eq!(response.get("x-request-id"), Some("mine"));
+    assert_eq!(parsed(&response), json!({ "a": 1 }));
 
-    let body = |value: serde_json::Value| answered(meet(value).1).body;
+    let body = |value: serde_json::Value| response_of(handle_with_fault(value).1).body;
     assert_eq!(body(json!({ "kind": "answer", "status": 200 })), b"");
     assert_eq!(
         body(json!({ "kind": "answer", "status": 200, "body": "text" })),
@@ -123,9 +125,10 @@ fn any_answer_can_be_given() {
 }
 
 #[test]
-fn an_answer_may_hide_that_the_command_was_executed() {
-    let (campaign, reply) = meet(json!({ "kind": "answer", "status": 500, "executes": true }));
-    assert_eq!(answered(reply).status, 500);
+fn an_error_can_follow_an_executed_command() {
+    let (campaign, reply) =
+        handle_with_fault(json!({ "kind": "answer", "status": 500, "executes": true }));
+    assert_eq!(response_of(reply).status, 500);
     assert!(campaign.log()[0].executed);
     assert_eq!(
         campaign
@@ -135,24 +138,25 @@ fn an_answer_may_hide_that_the_command_was_executed() {
         1
     );
 
-    // What would have been refused is not executed by a fault either.
+    // A fault does not execute a command that would have been refused.
     let mut campaign = crate::campaign();
     campaign.add_fault(fault(json!({ "kind": "lost-answer" })));
     assert_eq!(
         campaign
             .handle(&documented("WKF101", Command::Pause), 0)
-            .fate,
-        Fate::Lost
+            .plan,
+        ReplyPlan::Disconnect
     );
     assert!(!campaign.log()[0].executed);
 }
 
 #[test]
-fn a_redirect_goes_where_it_says() {
-    let (_, reply) = meet(json!({ "kind": "redirect", "location": "https://elsewhere.example/x" }));
-    let answer = answered(reply);
+fn a_redirect_has_the_given_location() {
+    let (_, reply) =
+        handle_with_fault(json!({ "kind": "redirect", "location": "https://elsewhere.example/x" }));
+    let response = response_of(reply);
     assert_eq!(
-        (answer.status, answer.get("location")),
+        (response.status, response.get("location")),
         (307, Some("https://elsewhere.example/x"))
     );
 }
@@ -160,35 +164,35 @@ fn a_redirect_goes_where_it_says() {
 #[test]
 fn connections_fail_before_or_after_the_execution() {
     for (kind, executed) in [("lost-request", false), ("lost-answer", true)] {
-        let (campaign, reply) = meet(json!({ "kind": kind }));
-        assert_eq!(reply.fate, Fate::Lost);
+        let (campaign, reply) = handle_with_fault(json!({ "kind": kind }));
+        assert_eq!(reply.plan, ReplyPlan::Disconnect);
         assert_eq!(
             (campaign.log()[0].executed, campaign.log()[0].status),
             (executed, None),
             "{kind}"
         );
     }
-    let (campaign, reply) = meet(json!({ "kind": "hang" }));
-    assert_eq!(reply.fate, Fate::Hang);
+    let (campaign, reply) = handle_with_fault(json!({ "kind": "hang" }));
+    assert_eq!(reply.plan, ReplyPlan::Hang);
     assert!(!campaign.log()[0].executed);
 
-    let (campaign, reply) = meet(json!({ "kind": "cut-body" }));
-    let Fate::Cut { answer, bytes } = reply.fate else {
+    let (campaign, reply) = handle_with_fault(json!({ "kind": "cut-body" }));
+    let ReplyPlan::Truncate { response, bytes } = reply.plan else {
         panic!("not cut")
     };
-    assert_eq!((answer.status, bytes), (200, answer.body.len() / 2));
+    assert_eq!((response.status, bytes), (200, response.body.len() / 2));
     assert!(campaign.log()[0].executed);
     assert_eq!(campaign.log()[0].status, Some(200));
 }
 
 #[test]
-fn any_fault_can_come_late() {
-    let (campaign, reply) = meet(json!({ "kind": "delay", "delayMs": 700 }));
+fn any_fault_can_be_delayed() {
+    let (campaign, reply) = handle_with_fault(json!({ "kind": "delay", "delayMs": 700 }));
     assert_eq!(reply.delay_ms, 700);
     assert!(campaign.log()[0].executed);
-    assert_eq!(answered(reply).status, 200);
+    assert_eq!(response_of(reply).status, 200);
     assert_eq!(
-        meet(json!({ "kind": "lost-answer", "delayMs": 5 }))
+        handle_with_fault(json!({ "kind": "lost-answer", "delayMs": 5 }))
             .1
             .delay_ms,
         5
@@ -196,7 +200,7 @@ fn any_fault_can_come_late() {
 }
 
 #[test]
-fn a_fault_meets_what_it_is_meant_for() {
+fn a_fault_applies_only_to_matching_requests() {
     let mut campaign = campaign();
     let pkey = campaign.workflow("WKF104").unwrap().pkey().to_owned();
     campaign.add_fault(Fault {
@@ -207,27 +211,27 @@ fn a_fault_meets_what_it_is_meant_for() {
     assert_eq!(send(&mut campaign, "WKF101", Command::Start, 0).status, 200);
     assert_eq!(send(&mut campaign, "WKF104", Command::Stop, 0).status, 500);
     let read = documented_headers(Request::new("GET", execution("WKF104")));
-    assert_eq!(answered(campaign.handle(&read, 0)).status, 200);
+    assert_eq!(response_of(campaign.handle(&read, 0)).status, 200);
     assert_eq!(send(&mut campaign, &pkey, Command::Start, 0).status, 401);
     assert_eq!(send(&mut campaign, "WKF104", Command::Start, 0).status, 200);
 
     campaign.add_fault(Fault {
-        on: Meets::Read,
+        on: FaultTarget::Read,
         ..Fault::new(FaultKind::Html)
     });
-    assert_eq!(answered(campaign.handle(&read, 0)).status, 502);
+    assert_eq!(response_of(campaign.handle(&read, 0)).status, 502);
 }
 
 #[test]
-fn faults_are_spent_in_their_order() {
+fn faults_are_used_up_in_order() {
     let mut campaign = campaign();
     campaign.add_fault(Fault {
         times: Some(2),
-        ..Fault::answer(501, "")
+        ..Fault::response(501, "")
     });
     campaign.add_fault(Fault {
         times: None,
-        ..Fault::answer(502, "")
+        ..Fault::response(502, "")
     });
     let statuses: Vec<u16> = (0..5)
         .map(|now| send(&mut campaign, "WKF101", Command::Start, now).status)
@@ -244,7 +248,7 @@ fn faults_are_spent_in_their_order() {
 }
 
 #[test]
-fn a_fault_does_not_hide_a_wrong_request() {
+fn an_invalid_request_is_logged_as_such_despite_a_fault() {
     let mut campaign = campaign();
     campaign.add_fault(Fault::new(FaultKind::LostAnswer));
     campaign.handle(&documented("WKF101", Command::Start).body("{}"), 0);
@@ -261,9 +265,9 @@ fn a_fault_does_not_hide_a_wrong_request() {
 }
 
 #[test]
-fn wrong_faults_are_refused_by_name() {
+fn invalid_faults_are_rejected_with_a_reason() {
     for (given, reason) in [
-        (json!([]), "a fault: it is no object"),
+        (json!([]), "fault: not an object"),
         (json!({}), "missing field `kind`"),
         (json!({ "kind": "hangs" }), "unknown variant `hangs`"),
         (
@@ -277,11 +281,11 @@ fn wrong_faults_are_refused_by_name() {
         ),
         (
             json!({ "kind": "answer", "status": 200, "headers": { "a b": "" } }),
-            "headers holds what HTTP does not allow",
+            "headers contains a name or value that HTTP does not allow",
         ),
         (
             json!({ "kind": "redirect", "location": "a\r\nb" }),
-            "location holds what HTTP does not allow",
+            "location contains characters that HTTP does not allow",
         ),
         (
             json!({ "kind": "redirect", "location": "/", "status": 200 }),
@@ -289,7 +293,7 @@ fn wrong_faults_are_refused_by_name() {
         ),
         (
             json!({ "kind": "throttled", "retryAfterSeconds": {} }),
-            "retryAfterSeconds is no number",
+            "retryAfterSeconds is not a number",
         ),
         (json!({ "kind": "delay" }), "missing field `delayMs`"),
         (json!({ "kind": "hang", "times": 0 }), "times is 0"),

@@ -1,4 +1,4 @@
-//! The campaign as a client meets it: requests in, answers out, and what the workflows did.
+//! The emulator through its public API: requests, responses, and the state of the workflows.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
@@ -10,7 +10,7 @@ mod faults;
 mod model;
 mod signals;
 
-use campaign_emulator::{Answer, Campaign, Command, Fate, Options, Reply, Request};
+use campaign_emulator::{Campaign, Command, Options, Reply, ReplyPlan, Request, Response};
 
 /// The documented request for a command.
 fn documented(workflow: &str, command: Command) -> Request {
@@ -18,7 +18,7 @@ fn documented(workflow: &str, command: Command) -> Request {
         "POST",
         execution(&format!("{workflow}/commands")),
     ))
-    .body(format!(r#"{{"method":"{}"}}"#, command.word()))
+    .body(format!(r#"{{"method":"{}"}}"#, command.as_str()))
 }
 
 fn documented_headers(request: Request) -> Request {
@@ -37,23 +37,23 @@ fn campaign() -> Campaign {
     Campaign::new(Options::default())
 }
 
-/// Sends a command at that time, and gives the answer.
-fn send(campaign: &mut Campaign, workflow: &str, command: Command, now: u64) -> Answer {
-    answered(campaign.handle(&documented(workflow, command), now))
+/// Sends a command at this time and returns the response.
+fn send(campaign: &mut Campaign, workflow: &str, command: Command, now: u64) -> Response {
+    response_of(campaign.handle(&documented(workflow, command), now))
 }
 
-fn answered(reply: Reply) -> Answer {
-    match reply.fate {
-        Fate::Answer(answer) => answer,
-        other => panic!("no answer: {other:?}"),
+fn response_of(reply: Reply) -> Response {
+    match reply.plan {
+        ReplyPlan::Respond(response) => response,
+        other => panic!("not a response: {other:?}"),
     }
 }
 
-fn text(answer: &Answer) -> String {
-    String::from_utf8(answer.body.clone()).unwrap()
+fn text(response: &Response) -> String {
+    String::from_utf8(response.body.clone()).unwrap()
 }
 
-fn json(answer: &Answer) -> serde_json::Value {
-    assert_eq!(answer.get("content-type"), Some("application/json"));
-    serde_json::from_slice(&answer.body).unwrap()
+fn json(response: &Response) -> serde_json::Value {
+    assert_eq!(response.get("content-type"), Some("application/json"));
+    serde_json::from_slice(&response.body).unwrap()
 }

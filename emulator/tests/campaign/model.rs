@@ -1,6 +1,6 @@
-//! The state machine held against a model that is too simple to be wrong: it walks through every millisecond.
+//! Compares the state machine with a model that is too simple to be wrong: it steps through every millisecond.
 
-use campaign_emulator::{Campaign, Command, Misfit, Options, State, WorkflowSetup};
+use campaign_emulator::{Campaign, Command, InvalidTransition, Options, State, WorkflowSetup};
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert_eq, proptest};
 use proptest::sample::select;
 
@@ -27,28 +27,29 @@ fn next(state: State, command: Command) -> Option<State> {
 struct Model {
     now: u64,
     state: State,
-    /// How many milliseconds of the run are left.
+    /// The remaining milliseconds of the run.
     left: Option<u64>,
-    /// Command, when it is due, when it was applied and what came of it.
-    taken: Vec<(Command, u64, Option<u64>, Option<State>)>,
+    /// Command, due time, time of application, resulting state.
+    accepted: Vec<(Command, u64, Option<u64>, Option<State>)>,
     delay: u64,
     run: Option<u64>,
-    misfit: Misfit,
+    invalid_transition: InvalidTransition,
 }
 
 impl Model {
     fn send(&mut self, command: Command) -> bool {
-        let waiting = self.taken.iter().filter(|taken| taken.2.is_none());
-        let expected = waiting.fold(self.state, |state, taken| {
-            next(state, taken.0).unwrap_or(state)
+        let waiting = self.accepted.iter().filter(|entry| entry.2.is_none());
+        let expected = waiting.fold(self.state, |state, entry| {
+            next(state, entry.0).unwrap_or(state)
         });
-        let takes = self.misfit == Misfit::Accept || next(expected, command).is_some();
-        if takes {
-            self.taken
+        let is_accepted = self.invalid_transition == InvalidTransition::Accept
+            || next(expected, command).is_some();
+        if is_accepted {
+            self.accepted
                 .push((command, self.now + self.delay, None, None));
-            self.settle();
+            self.apply_due();
         }
-        takes
+        is_accepted
     }
 
     fn tick(&mut self) {
@@ -56,16 +57,16 @@ impl Model {
         if self.state == State::Started {
             self.left = self.left.map(|left| left - 1);
         }
-        self.settle();
+        self.apply_due();
     }
 
-    fn settle(&mut self) {
+    fn apply_due(&mut self) {
         loop {
             let now = self.now;
             if let Some(due) = self
-                .taken
+                .accepted
                 .iter_mut()
-                .find(|taken| taken.2.is_none() && taken.1 <= now)
+                .find(|entry| entry.2.is_none() && entry.1 <= now)
             {
                 let to = next(self.state, due.0);
                 (due.2, due.3) = (Some(now), to);
@@ -94,30 +95,30 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_workflow_does_as_the_model(
+    fn the_workflow_matches_the_model(
         state in select(State::ALL.to_vec()),
         delay in 0..20u64,
         run in prop::option::of(1..60u64),
         accept in any::<bool>(),
         steps in steps(),
     ) {
-        let misfit = if accept { Misfit::Accept } else { Misfit::Refuse };
+        let invalid_transition = if accept { InvalidTransition::Accept } else { InvalidTransition::Refuse };
         let mut campaign = Campaign::new(Options {
             workflows: vec![WorkflowSetup { id: "W".to_owned(), state, ..WorkflowSetup::default() }],
             apply_delay_ms: delay,
             run_ms: run,
-            misfit,
+            invalid_transition,
             ..Options::default()
         });
         campaign.advance_to(0);
-        // A workflow that is set up as paused has its whole run before it.
-        let mut model = Model { now: 0, state, left: run, taken: Vec::new(), delay, run, misfit };
+        // A workflow that is set up as paused still has its whole run left.
+        let mut model = Model { now: 0, state, left: run, accepted: Vec::new(), delay, run, invalid_transition };
 
-        for (wait, command, look) in steps {
+        for (wait, command, read_state) in steps {
             for _ in 0..wait {
                 model.tick();
-                // Whether anybody looks in between must not matter.
-                if look {
+                // Reading the state in between must not matter.
+                if read_state {
                     campaign.advance_to(model.now);
                     prop_assert_eq!(campaign.workflow("W").unwrap().state(), model.state);
                 }
@@ -127,16 +128,16 @@ proptest! {
 
             let workflow = campaign.workflow("W").unwrap();
             prop_assert_eq!(workflow.state(), model.state);
-            let taken: Vec<_> = workflow
+            let accepted: Vec<_> = workflow
                 .executions()
                 .map(|execution| (execution.command, execution.accepted_at + delay, execution.applied_at, execution.led_to))
                 .collect();
-            prop_assert_eq!(&taken, &model.taken);
+            prop_assert_eq!(&accepted, &model.accepted);
             let pending: Vec<_> = workflow.pending().iter().map(|pending| (pending.command, pending.applies_at)).collect();
-            let waiting: Vec<_> = model.taken.iter().filter(|taken| taken.2.is_none()).map(|taken| (taken.0, taken.1)).collect();
+            let waiting: Vec<_> = model.accepted.iter().filter(|entry| entry.2.is_none()).map(|entry| (entry.0, entry.1)).collect();
             prop_assert_eq!(pending, waiting);
         }
         let executed = campaign.log().iter().filter(|entry| entry.executed).count();
-        prop_assert_eq!(executed, model.taken.len());
+        prop_assert_eq!(executed, model.accepted.len());
     }
 }

@@ -1,27 +1,27 @@
-//! External signal activities: found by reading the workflow, triggered at the address that it gives.
+//! External signal activities: found by reading the workflow, triggered at its `href`.
 
 use campaign_emulator::{Command, Dialect, Options, Request};
 use serde_json::{Value, json};
 
-use crate::{Campaign, answered, campaign, documented_headers, execution, send, text};
+use crate::{Campaign, campaign, documented_headers, execution, response_of, send, text};
 
 const TEN_MINUTES: u64 = 10 * 60 * 1000;
 
 fn read(campaign: &mut Campaign, url: String) -> Value {
     let request = documented_headers(Request::new("GET", url));
-    crate::json(&answered(campaign.handle(&request, 0)))["activities"]["activity"]["signal1"]
+    crate::json(&response_of(campaign.handle(&request, 0)))["activities"]["activity"]["signal1"]
         .clone()
 }
 
 fn trigger(campaign: &mut Campaign, url: &str, now: u64) -> (u16, String) {
     let body = r#"{"source":"API","parameters":{"email":"a@example.com","count":2,"test":true}}"#;
     let request = documented_headers(Request::new("POST", url)).body(body);
-    let answer = answered(campaign.handle(&request, now));
-    (answer.status, text(&answer))
+    let response = response_of(campaign.handle(&request, now));
+    (response.status, text(&response))
 }
 
 #[test]
-fn the_trigger_is_of_the_same_origin_and_prefix_as_the_request() {
+fn the_trigger_has_the_origin_and_prefix_of_the_request() {
     for base in ["https://mc.adobe.io", "http://127.0.0.1:4173/prefix", ""] {
         let mut campaign = campaign();
         let pkey = campaign.workflow("WKF106").unwrap().pkey().to_owned();
@@ -41,7 +41,7 @@ fn the_trigger_is_of_the_same_origin_and_prefix_as_the_request() {
 }
 
 #[test]
-fn parameter_names_are_listed_by_the_standard_dialect_only() {
+fn only_the_standard_dialect_lists_parameter_names() {
     let signal = read(&mut campaign(), execution("WKF106"));
     assert_eq!(signal["parameters"], json!(["audience", "email"]));
     let mut v8 = Campaign::new(Options {
@@ -52,7 +52,7 @@ fn parameter_names_are_listed_by_the_standard_dialect_only() {
 }
 
 #[test]
-fn a_signal_is_heard_once_in_ten_minutes() {
+fn a_signal_is_accepted_once_in_ten_minutes() {
     let mut campaign = campaign();
     let signal = read(&mut campaign, execution("WKF106"));
     let href = signal["trigger"]["href"].as_str().unwrap().to_owned();
@@ -64,25 +64,25 @@ fn a_signal_is_heard_once_in_ten_minutes() {
     assert_eq!(trigger(&mut campaign, &href, TEN_MINUTES - 1), too_soon);
     assert_eq!(trigger(&mut campaign, &href, TEN_MINUTES).0, 200);
 
-    let heard: Vec<_> = campaign
+    let received: Vec<_> = campaign
         .workflow("WKF106")
         .unwrap()
         .triggered()
         .cloned()
         .collect();
     assert_eq!(
-        heard.iter().map(|signal| signal.at).collect::<Vec<_>>(),
+        received.iter().map(|signal| signal.at).collect::<Vec<_>>(),
         [0, TEN_MINUTES]
     );
-    assert_eq!(heard[0].source, "API");
-    assert_eq!(heard[0].parameters["count"], json!(2));
-    assert_eq!(heard[0].request_index, 1);
+    assert_eq!(received[0].source, "API");
+    assert_eq!(received[0].parameters["count"], json!(2));
+    assert_eq!(received[0].request_index, 1);
     let executed: Vec<bool> = campaign.log().iter().map(|entry| entry.executed).collect();
     assert_eq!(executed, [false, true, false, true]);
 }
 
 #[test]
-fn a_workflow_that_does_not_run_hears_nothing() {
+fn a_workflow_that_is_not_running_refuses_signals() {
     let mut campaign = campaign();
     let signal = read(&mut campaign, execution("WKF106"));
     let href = signal["trigger"]["href"].as_str().unwrap().to_owned();

@@ -172,7 +172,7 @@ fn is_documented(setup: &Setup, logged: &LoggedRequest) -> bool {
         && is_workflow
         && own
         && logged.organization.as_ref() == Some(&request.organization)
-        && logged.command.map(|command| command.word()) == command
+        && logged.command.map(|command| command.as_str()) == command
         && logged.headers.get("idempotency-key") == key
         && (setup.is_gateway() || logged.headers.get("x-api-key") == request.api_key.as_ref())
 }

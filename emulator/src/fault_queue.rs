@@ -1,24 +1,24 @@
-//! The faults that wait for requests, and which request each of them meets.
+//! The active faults, and the choice of the one that applies to a request.
 
 use serde::Serialize;
 
-use crate::address::{Endpoint, Place};
 use crate::command::Command;
-use crate::fault::{Fault, Meets};
+use crate::fault::{Fault, FaultTarget};
+use crate::route::{Endpoint, Resource};
 
-/// A fault that waits for requests.
+/// A fault that still applies to requests.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ActiveFault {
     /// Its number, unique in this campaign.
     pub id: u64,
-    /// How many requests it has met.
+    /// How many requests it has been applied to.
     pub met: u64,
     /// The fault; its `times` counts down.
     #[serde(flatten)]
     pub fault: Fault,
 }
 
-/// The faults that are not spent, the oldest first.
+/// The active faults, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faults {
     active: Vec<ActiveFault>,
@@ -44,17 +44,17 @@ impl Faults {
         &self.active
     }
 
-    /// The oldest fault that fits the request; it has met one request more. `names` are the workflow's id and PKey.
-    pub(crate) fn meet(
+    /// Returns the oldest fault that matches the request and counts the use. `names` are the workflow's id and PKey.
+    pub(crate) fn take_match(
         &mut self,
-        place: &Place,
+        resource: &Resource,
         names: &[&str],
         command: Option<Command>,
     ) -> Option<Fault> {
         let found = self
             .active
             .iter_mut()
-            .find(|active| active.fault.meets(place, names, command))?;
+            .find(|active| active.fault.matches(resource, names, command))?;
         found.met += 1;
         found.fault.times = found.fault.times.map(|left| left.saturating_sub(1));
         let fault = found.fault.clone();
@@ -64,18 +64,19 @@ impl Faults {
 }
 
 impl Fault {
-    fn meets(&self, place: &Place, names: &[&str], command: Option<Command>) -> bool {
-        let here = match self.on {
-            Meets::Any => true,
-            Meets::Command => place.endpoint == Endpoint::Commands,
-            Meets::Read => place.endpoint == Endpoint::Read,
-            Meets::Trigger => matches!(place.endpoint, Endpoint::Trigger(_)),
+    fn matches(&self, resource: &Resource, names: &[&str], command: Option<Command>) -> bool {
+        let is_target = match self.on {
+            FaultTarget::Any => true,
+            FaultTarget::Command => resource.endpoint == Endpoint::Commands,
+            FaultTarget::Read => resource.endpoint == Endpoint::Read,
+            FaultTarget::Trigger => matches!(resource.endpoint, Endpoint::Trigger(_)),
         };
-        here && self.times != Some(0)
+        is_target
+            && self.times != Some(0)
             && self
                 .workflow_id
                 .as_deref()
-                .is_none_or(|wanted| wanted == place.workflow || names.contains(&wanted))
+                .is_none_or(|wanted| wanted == resource.workflow || names.contains(&wanted))
             && self.command.is_none_or(|wanted| command == Some(wanted))
     }
 }

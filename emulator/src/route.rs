@@ -1,22 +1,22 @@
-//! Which part of the API a URL means.
+//! Parses a URL into the part of the API that it addresses.
 
-/// What a URL leads to.
+/// The target of a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Address {
+pub(crate) enum Route {
     /// Campaign's API.
-    Campaign(Place),
-    /// The emulator's control surface: the segments after `/__emulator/`.
+    Campaign(Resource),
+    /// The emulator's control API: the path segments after `/__emulator/`.
     Control { rest: Vec<String> },
-    /// Neither.
+    /// Any other path.
     Unknown,
 }
 
-/// A place in Campaign's API.
+/// A resource in Campaign's API.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// All that stands before `/<organization>`: origin and prefix, without a slash at the end.
+pub(crate) struct Resource {
+    /// Everything before `/<organization>`: origin and prefix, without a trailing slash.
     pub(crate) base: String,
-    /// The organization as it stands in the URL.
+    /// The organization, still percent-encoded.
     pub(crate) raw_organization: String,
     /// The organization, decoded.
     pub(crate) organization: String,
@@ -25,7 +25,7 @@ pub(crate) struct Place {
     pub(crate) endpoint: Endpoint,
 }
 
-/// What a workflow offers.
+/// An endpoint of a workflow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     /// `…/commands`
@@ -36,7 +36,7 @@ pub(crate) enum Endpoint {
     Trigger(String),
 }
 
-/// A URL in its parts.
+/// The parts of a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Url<'a> {
     pub(crate) origin: &'a str,
@@ -45,7 +45,7 @@ pub(crate) struct Url<'a> {
 }
 
 impl<'a> Url<'a> {
-    pub(crate) fn of(url: &'a str) -> Self {
+    pub(crate) fn parse(url: &'a str) -> Self {
         let url = url.split('#').next().unwrap_or(url);
         let (before_query, query) = match url.split_once('?') {
             Some((before, query)) => (before, Some(query)),
@@ -70,17 +70,17 @@ impl<'a> Url<'a> {
     }
 }
 
-impl Address {
-    pub(crate) fn of(url: &str) -> Self {
-        let Url { origin, path, .. } = Url::of(url);
+impl Route {
+    pub(crate) fn parse(url: &str) -> Self {
+        let Url { origin, path, .. } = Url::parse(url);
         let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         campaign(origin, &segments)
             .or_else(|| control(&segments))
-            .unwrap_or(Address::Unknown)
+            .unwrap_or(Route::Unknown)
     }
 }
 
-fn campaign(origin: &str, segments: &[&str]) -> Option<Address> {
+fn campaign(origin: &str, segments: &[&str]) -> Option<Route> {
     const MIDDLE: [&str; 3] = ["campaign", "workflow", "execution"];
     let at = segments
         .windows(MIDDLE.len())
@@ -89,7 +89,7 @@ fn campaign(origin: &str, segments: &[&str]) -> Option<Address> {
     let (workflow, endpoint) = match segments.get(at + MIDDLE.len()..)? {
         [workflow] => (workflow, Endpoint::Read),
         [workflow, "commands"] => (workflow, Endpoint::Commands),
-        // Adobe writes the trigger's address with and without the last slash.
+        // Adobe's documents show the trigger with and without a trailing slash.
         [workflow, "activities", "activity", activity, "trigger"]
         | [workflow, "activities", "activity", activity, "trigger", ""] => {
             (workflow, Endpoint::Trigger(decode(activity)?))
@@ -106,7 +106,7 @@ fn campaign(origin: &str, segments: &[&str]) -> Option<Address> {
         base.push_str(segment);
     }
     let raw_organization = (*raw_organization).to_owned();
-    Some(Address::Campaign(Place {
+    Some(Route::Campaign(Resource {
         base,
         raw_organization,
         organization,
@@ -115,7 +115,7 @@ fn campaign(origin: &str, segments: &[&str]) -> Option<Address> {
     }))
 }
 
-fn control(segments: &[&str]) -> Option<Address> {
+fn control(segments: &[&str]) -> Option<Route> {
     let at = segments
         .iter()
         .position(|segment| *segment == "__emulator")?;
@@ -123,12 +123,12 @@ fn control(segments: &[&str]) -> Option<Address> {
         .iter()
         .skip(at + 1)
         .filter(|segment| !segment.is_empty());
-    Some(Address::Control {
+    Some(Route::Control {
         rest: rest.map(|segment| (*segment).to_owned()).collect(),
     })
 }
 
-/// Undoes percent-encoding; `None` where it is broken, or the bytes are no UTF-8.
+/// Decodes percent-encoding; `None` if it is malformed, or the bytes are not UTF-8.
 fn decode(segment: &str) -> Option<String> {
     let mut bytes = segment.bytes();
     let mut decoded = Vec::with_capacity(segment.len());
@@ -144,7 +144,7 @@ fn decode(segment: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
-/// Encodes a text as one segment of a path.
+/// Percent-encodes a text as one path segment.
 pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -162,21 +162,21 @@ pub(crate) fn encode(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn place(url: &str) -> Place {
-        match Address::of(url) {
-            Address::Campaign(place) => place,
+    fn resource(url: &str) -> Resource {
+        match Route::parse(url) {
+            Route::Campaign(resource) => resource,
             other => panic!("{url} is {other:?}"),
         }
     }
 
     #[test]
-    fn finds_the_api_behind_any_host_and_prefix() {
+    fn accepts_any_host_and_prefix() {
         for base in [
             "",
             "https://mc.adobe.io",
             "http://127.0.0.1:4173/some/where",
         ] {
-            let commands = place(&format!(
+            let commands = resource(&format!(
                 "{base}/acme/campaign/workflow/execution/WKF42/commands"
             ));
             assert_eq!(commands.base, base);
@@ -186,25 +186,25 @@ mod tests {
             );
             assert_eq!(commands.endpoint, Endpoint::Commands);
             assert_eq!(
-                place(&format!("{base}/acme/campaign/workflow/execution/@k")).endpoint,
+                resource(&format!("{base}/acme/campaign/workflow/execution/@k")).endpoint,
                 Endpoint::Read
             );
         }
     }
 
     #[test]
-    fn a_trigger_may_end_in_a_slash() {
+    fn a_trigger_may_end_with_a_slash() {
         for end in ["", "/"] {
             let url = format!(
                 "/acme/campaign/workflow/execution/@w/activities/activity/%40a/trigger{end}"
             );
-            assert_eq!(place(&url).endpoint, Endpoint::Trigger("@a".to_owned()));
+            assert_eq!(resource(&url).endpoint, Endpoint::Trigger("@a".to_owned()));
         }
     }
 
     #[test]
     fn decodes_each_segment_once() {
-        let found = place("/a%20b/campaign/workflow/execution/%2e%2F%25/commands?x=1#y");
+        let found = resource("/a%20b/campaign/workflow/execution/%2e%2F%25/commands?x=1#y");
         assert_eq!(
             (found.organization.as_str(), found.workflow.as_str()),
             ("a b", "./%")
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_the_api() {
+    fn any_other_path_is_unknown() {
         for url in [
             "/",
             "",
@@ -226,30 +226,27 @@ mod tests {
             "/acme/campaign/workflow/execution/%FF/commands",
             "/acme/Campaign/workflow/execution/WKF42/commands",
         ] {
-            assert_eq!(Address::of(url), Address::Unknown, "{url}");
+            assert_eq!(Route::parse(url), Route::Unknown, "{url}");
         }
     }
 
     #[test]
-    fn control_is_not_mistaken_for_a_workflow_of_that_name() {
+    fn a_workflow_may_have_the_name_of_the_control_api() {
         assert_eq!(
-            Address::of("http://h/x/__emulator/log?a"),
-            Address::Control {
+            Route::parse("http://h/x/__emulator/log?a"),
+            Route::Control {
                 rest: vec!["log".to_owned()]
             }
         );
+        assert_eq!(Route::parse("/__emulator"), Route::Control { rest: vec![] });
         assert_eq!(
-            Address::of("/__emulator"),
-            Address::Control { rest: vec![] }
-        );
-        assert_eq!(
-            place("/acme/campaign/workflow/execution/__emulator/commands").workflow,
+            resource("/acme/campaign/workflow/execution/__emulator/commands").workflow,
             "__emulator"
         );
     }
 
     #[test]
-    fn encoding_is_undone_by_decoding() {
+    fn decoding_reverses_encoding() {
         for text in ["WKF42", "@Xy-_", "a b/c%?#", "é✓"] {
             assert_eq!(decode(&encode(text)).as_deref(), Some(text));
         }
