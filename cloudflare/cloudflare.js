@@ -1,7 +1,7 @@
 // @ts-check
 // The Worker's outside: requests, messages and triggers on their way to the module, and its questions to the objects.
 
-import { guarded } from "./caller.js";
+import { guarded } from "./module-calls.js";
 import { createCore } from "./cloudflare-core.js";
 import module from "./cloudflare-core.wasm";
 import { failedInside, keepAlive } from "./gateway-class.js";

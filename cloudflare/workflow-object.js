@@ -4,7 +4,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { AuditTrail } from "./audit-trail.js";
-import { guarded } from "./caller.js";
+import { guarded } from "./module-calls.js";
 import { createCore } from "./cloudflare-core.js";
 import module from "./cloudflare-core.wasm";
 import { CommandTable } from "./command-table.js";

@@ -3,7 +3,7 @@
 // Constructed by the Rust code.
 
 /** Reports how a promise settles. */
-export class Settlement {
+export class PromiseObserver {
   /** @type {((isValue: boolean, value: unknown) => void) | undefined} */
   #report;
 
@@ -29,7 +29,7 @@ export class Settlement {
     this.#report?.(isValue, value);
   }
 
-  leave() {
+  disconnect() {
     this.#report = undefined;
   }
 }
@@ -52,7 +52,7 @@ export class AbortListener {
     }
   }
 
-  leave() {
+  disconnect() {
     this.#report = undefined;
     try {
       this.#signal.removeEventListener("abort", this.#onAbort);

@@ -21,7 +21,7 @@ export interface SendAll {
   /** @returns resolves once every command has ended, whether or not anybody takes the results */
   finished(): Promise<void>;
   /** Nobody wants more results. Frees the object. @returns resolves once all is over */
-  leave(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Makes a new instance. */

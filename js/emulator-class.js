@@ -10,7 +10,7 @@ import { createCore } from "./emulator-core.js";
  */
 
 /** The statuses to which the platform allows no body. */
-const BODILESS = [204, 205, 304];
+const STATUSES_WITHOUT_BODY = [204, 205, 304];
 
 /**
  * The class over a module that is compiled at the first call; a compilation that failed is tried again.
@@ -19,7 +19,7 @@ const BODILESS = [204, 205, 304];
  * @returns {typeof import("./emulator.js").CampaignEmulator}
  */
 export function defineEmulator(compile) {
-  const compileOnce = once(compile);
+  const compileOnce = memoized(compile);
 
   return class CampaignEmulator {
     #options;
@@ -28,7 +28,7 @@ export function defineEmulator(compile) {
     /** @param {CampaignEmulatorOptions} [options] */
     constructor(options = {}) {
       this.#options = options;
-      this.#started = once(() => start(options, compileOnce));
+      this.#started = memoized(() => start(options, compileOnce));
     }
 
     /** @param {Request | URL | string} input @param {RequestInit} [init] */
@@ -49,7 +49,7 @@ export function defineEmulator(compile) {
         case "respond":
           return respond(reply.response, reply.response.body);
         case "truncate":
-          return respond(reply.response, breakOff(reply.response.body.subarray(0, reply.bytesSent)));
+          return respond(reply.response, failingStream(reply.response.body.subarray(0, reply.bytesSent)));
         case "disconnect":
           throw connectionLost();
         case "hang":
@@ -101,12 +101,12 @@ export function defineEmulator(compile) {
  *
  * @template T @param {() => Promise<T>} make @returns {() => Promise<T>}
  */
-function once(make) {
+function memoized(make) {
   /** @type {Promise<T> | undefined} */
-  let made;
+  let pending;
   return () =>
-    (made ??= make().catch((error) => {
-      made = undefined;
+    (pending ??= make().catch((error) => {
+      pending = undefined;
       throw error;
     }));
 }
@@ -138,7 +138,7 @@ function faultJson(fault) {
  * @param {Uint8Array<ArrayBuffer> | ReadableStream} body
  */
 function respond({ status, headers }, body) {
-  return new Response(BODILESS.includes(status) ? null : body, { status, headers });
+  return new Response(STATUSES_WITHOUT_BODY.includes(status) ? null : body, { status, headers });
 }
 
 /**
@@ -146,7 +146,7 @@ function respond({ status, headers }, body) {
  *
  * @param {Uint8Array} bytes
  */
-function breakOff(bytes) {
+function failingStream(bytes) {
   return new ReadableStream({
     start(controller) {
       if (bytes.length > 0) controller.enqueue(bytes);

@@ -5,20 +5,20 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { CampaignEmulator } from "./emulator.js";
 
 /** @type {typeof import("./emulator-node.js").serveEmulator} */
-export async function serveEmulator({ port = 0, hostname = "127.0.0.1", emulator: given, other, ...options } = {}) {
-  const emulator = given ?? new CampaignEmulator(options);
+export async function serveEmulator({ port = 0, hostname = "127.0.0.1", emulator: existing, other, ...options } = {}) {
+  const emulator = existing ?? new CampaignEmulator(options);
   // Wrong options are told here, and not to whoever asks first.
   await emulator.workflows();
 
   /** @type {import("@hono/node-server").ServerType} */
   let server;
   /** @type {number} */
-  const listening = await new Promise((resolve, reject) => {
+  const actualPort = await new Promise((resolve, reject) => {
     const fetch = async (/** @type {Request} */ request, /** @type {{ outgoing: any }} */ { outgoing }) => {
-      const others = await other?.(request);
-      if (others) return others;
+      const otherResponse = await other?.(request);
+      if (otherResponse) return otherResponse;
       try {
-        return await whole(await emulator.fetch(request), outgoing);
+        return await withWholeBody(await emulator.fetch(request), outgoing);
       } catch (error) {
         if (!isLost(error, request)) throw error;
         outgoing.socket?.resetAndDestroy();
@@ -31,13 +31,13 @@ export async function serveEmulator({ port = 0, hostname = "127.0.0.1", emulator
   });
 
   /** @type {Promise<void> | undefined} */
-  let closed;
+  let closing;
   return {
-    url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${listening}`,
-    port: listening,
+    url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${actualPort}`,
+    port: actualPort,
     emulator,
     close: () =>
-      (closed ??= new Promise((resolve) => {
+      (closing ??= new Promise((resolve) => {
         server.close(() => resolve());
         /** @type {import("node:http").Server} */ (server).closeAllConnections();
       })),
@@ -51,7 +51,7 @@ export async function serveEmulator({ port = 0, hostname = "127.0.0.1", emulator
  * @param {Response} response
  * @param {import("node:http").ServerResponse} outgoing
  */
-async function whole(response, outgoing) {
+async function withWholeBody(response, outgoing) {
   const { status, headers, body } = response;
   if (!body) return response;
   /** @type {Uint8Array<ArrayBuffer>[]} */

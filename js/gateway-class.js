@@ -1,6 +1,6 @@
 // @ts-check
 // The gateway's outside: what is kept of a module that may trap. Everything else is in the module.
-import { guarded } from "./caller.js";
+import { guarded } from "./module-calls.js";
 
 /** @typedef {import("./gateway-core.js").RequestProgress} RequestProgress */
 /** @typedef {import("./gateway-core.js").GatewayCore} GatewayCore */
@@ -17,13 +17,13 @@ export function defineGateway(createCore, compile) {
   let compiled;
 
   /**
-   * An object of the module, in an instance of its own. A trap ends the calls in it, and the next call has a new one.
+   * An object of the module, in an instance of its optionsCopy. A trap ends the calls in it, and the next call has a new one.
    *
    * @template {keyof GatewayCore} N @param {N} name @param {any} options
    */
-  function keep(name, options) {
+  function createRestartable(name, options) {
     /** @typedef {InstanceType<GatewayCore[N]>} Made */
-    const own = copied(options);
+    const optionsCopy = copyOf(options);
     /** @type {{ object: Made, calls: Set<(error: unknown) => void> } | undefined} */
     let current;
     const make = () => {
@@ -35,18 +35,18 @@ export function defineGateway(createCore, compile) {
           for (const reject of calls) reject(cause);
         }),
       );
-      return (current = { object: /** @type {Made} */ (new core[name](own)), calls });
+      return (current = { object: /** @type {Made} */ (new core[name](optionsCopy)), calls });
     };
     make();
     return {
-      /** @template R @param {(object: Made) => R} run @returns {R} */
-      now: (run) => run((current ?? make()).object),
-      /** @template R @param {(object: Made) => Promise<R>} run @returns {Promise<R>} */
-      call: (run) =>
+      /** @template R @param {(object: Made) => R} use @returns {R} */
+      run: (use) => use((current ?? make()).object),
+      /** @template R @param {(object: Made) => Promise<R>} use @returns {Promise<R>} */
+      call: (use) =>
         new Promise((resolve, reject) => {
           const { object, calls } = current ?? make();
           calls.add(reject);
-          run(object)
+          use(object)
             .then(resolve, reject)
             .finally(() => calls.delete(reject));
         }),
@@ -55,14 +55,14 @@ export function defineGateway(createCore, compile) {
 
   return {
     createGateway(options) {
-      const gateway = keep("Gateway", options);
+      const gateway = createRestartable("Gateway", options);
 
       /** @param {Request} request @param {RequestProgress} progress */
       async function serve(request, progress) {
         try {
           return await gateway.call((object) => object.fetch(request, progress));
         } catch {
-          return failedInside(progress, () => gateway.now((object) => object.trapped(request, progress)));
+          return failedInside(progress, () => gateway.run((object) => object.trapped(request, progress)));
         }
       }
 
@@ -71,7 +71,7 @@ export function defineGateway(createCore, compile) {
           /** @type {RequestProgress} */
           const progress = {};
           const response = serve(request, progress);
-          // The user's own send may go on after the deadline's answer.
+          // The user's optionsCopy send may go on after the deadline's answer.
           keepAlive(
             ctx,
             response.then(() => progress.work),
@@ -82,14 +82,14 @@ export function defineGateway(createCore, compile) {
     },
 
     imsTokenProvider(credentials) {
-      const tokens = keep("Tokens", credentials);
+      const tokens = createRestartable("Tokens", credentials);
       return ({ refresh } = { refresh: false }) => tokens.call((object) => object.token(refresh === true));
     },
   };
 }
 
 /** The options as they are at this moment. @param {any} options */
-function copied(options) {
+function copyOf(options) {
   if (!isObject(options)) return options;
   const { credentials } = /** @type {{ credentials?: unknown }} */ (options);
   return { ...options, credentials: isObject(credentials) ? { ...credentials } : credentials };
@@ -104,9 +104,9 @@ const isObject = (value) => typeof value === "object" && value !== null;
  * @param {{ waitUntil?: unknown } | null | undefined} ctx @param {Promise<unknown>} work
  */
 export function keepAlive(ctx, work) {
-  const quiet = work.catch(() => {});
+  const settled = work.catch(() => {});
   try {
-    if (typeof ctx?.waitUntil === "function") ctx.waitUntil(quiet);
+    if (typeof ctx?.waitUntil === "function") ctx.waitUntil(settled);
   } catch {}
 }
 

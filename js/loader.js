@@ -1,5 +1,5 @@
 // @ts-check
-import { commandFields, createCaller, snapshot } from "./caller.js";
+import { commandFields, createModuleCalls, snapshot } from "./module-calls.js";
 import { createCore } from "./core.js";
 
 /**
@@ -9,6 +9,6 @@ import { createCore } from "./core.js";
  * @returns {(request: any) => Promise<any>}
  */
 export function createClient(compile) {
-  const { call } = createCaller(createCore, compile);
+  const { call } = createModuleCalls(createCore, compile);
   return async (request) => call("sendWorkflowCommand", snapshot(request, commandFields));
 }

@@ -2,8 +2,8 @@
 // The facade of the client's module: copies what the caller gives, and ends what is in flight. What may be sent, when, and what
 // an answer means, is decided in the module.
 
-import { commandFields, createCaller, isPlain, snapshot } from "./caller.js";
-import { Stop } from "./client-stop.js";
+import { commandFields, createModuleCalls, isPlain, snapshot } from "./module-calls.js";
+import { StopSignal } from "./stop-signal.js";
 import { WorkflowCommandError } from "./errors.js";
 
 export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";
@@ -29,13 +29,13 @@ const ENQUEUE = [...CALL, "delaySeconds", "idempotencyKey"];
 const BULK = [...CALL, "concurrency", "perSecond", "onProgress", "stopOnError"];
 
 /** A call that executes nothing has no other outcome, also if the module traps. */
-const READS = "not-executed";
+const NOT_EXECUTED = "not-executed";
 
 /** @type {typeof import("./client.js").hasState} */
 export const hasState = (...names) => {
-  const wanted = names.map((name) => name.toLowerCase());
+  const lowerNames = names.map((name) => name.toLowerCase());
   return ({ state, status }) =>
-    [state, status].some((word) => typeof word === "string" && wanted.includes(word.toLowerCase()));
+    [state, status].some((word) => typeof word === "string" && lowerNames.includes(word.toLowerCase()));
 };
 
 /**
@@ -46,15 +46,15 @@ export const hasState = (...names) => {
  * @returns {Pick<typeof import("./client.js"), "WorkflowClient" | "sendWorkflowCommand">}
  */
 export function defineClient(createCore, compile) {
-  const { call, start } = createCaller(createCore, compile);
+  const { call, start } = createModuleCalls(createCore, compile);
 
   class WorkflowClient {
     /** @type {Fields} */
     #connection = {};
     /** @type {unknown} why every call is refused */
     #refusal;
-    /** @type {Map<Stop, Promise<unknown>>} what is in flight, each with what settles once it is over */
-    #open = new Map();
+    /** @type {Map<StopSignal, Promise<unknown>>} what is in flight, each with what settles once it is over */
+    #inFlight = new Map();
     #closed = false;
 
     static {
@@ -62,10 +62,10 @@ export function defineClient(createCore, compile) {
         /** @type {unknown} */ (Symbol)
       );
       /** @this {WorkflowClient} */
-      async function end() {
-        const open = [...this.#open.values()];
+      async function drain() {
+        const running = [...this.#inFlight.values()];
         this.close();
-        await Promise.allSettled(open);
+        await Promise.allSettled(running);
       }
       if (dispose)
         Object.defineProperty(this.prototype, dispose, {
@@ -74,7 +74,7 @@ export function defineClient(createCore, compile) {
           writable: true,
         });
       if (asyncDispose)
-        Object.defineProperty(this.prototype, asyncDispose, { value: end, configurable: true, writable: true });
+        Object.defineProperty(this.prototype, asyncDispose, { value: drain, configurable: true, writable: true });
     }
 
     /** @param {unknown} connection */
@@ -108,26 +108,26 @@ export function defineClient(createCore, compile) {
 
     /** @param {string} workflowId @param {string} command @param {any} [options] @returns {Promise<any>} */
     send(workflowId, command, options) {
-      return this.#run(options, COMMAND, (given, stop) => {
-        if (given.confirm === undefined)
-          return call("sendWorkflowCommand", { ...this.#fields(given, stop), workflowId, command });
-        return call("sendConfirmed", { ...this.#waitFields(given, stop), workflowId, command });
+      return this.#run(options, COMMAND, (copy, stop) => {
+        if (copy.confirm === undefined)
+          return call("sendWorkflowCommand", { ...this.#fields(copy, stop), workflowId, command });
+        return call("sendConfirmed", { ...this.#waitFields(copy, stop), workflowId, command });
       });
     }
 
     /** @param {string} workflowId @param {any} [options] */
     get(workflowId, options) {
-      return this.#run(options, CALL, (given, stop) =>
-        call("readWorkflow", { ...this.#fields(given, stop), workflowId }, READS),
+      return this.#run(options, CALL, (copy, stop) =>
+        call("readWorkflow", { ...this.#fields(copy, stop), workflowId }, NOT_EXECUTED),
       );
     }
 
     /** @param {string} workflowId @param {string} activity @param {unknown} content @param {any} [options] */
     signal(workflowId, activity, content, options) {
-      return this.#run(options, CALL, (given, stop) => {
+      return this.#run(options, CALL, (copy, stop) => {
         const { source, parameters } = fieldsOf(content, ["source", "parameters"]);
         return call("triggerSignal", {
-          ...this.#fields(given, stop),
+          ...this.#fields(copy, stop),
           workflowId,
           activity,
           source,
@@ -138,57 +138,57 @@ export function defineClient(createCore, compile) {
 
     /** @param {string} workflowId @param {any} until @param {any} [options] */
     waitFor(workflowId, until, options) {
-      return this.#run(options, WAIT, (given, stop) =>
-        call("waitForWorkflow", { ...this.#waitFields(given, stop), workflowId, until }, READS),
+      return this.#run(options, WAIT, (copy, stop) =>
+        call("waitForWorkflow", { ...this.#waitFields(copy, stop), workflowId, until }, NOT_EXECUTED),
       );
     }
 
     /** @param {string} workflowId @param {string} command @param {any} [options] */
     enqueue(workflowId, command, options) {
-      return this.#run(options, ENQUEUE, (given, stop) =>
-        call("enqueueCommand", { ...this.#fields(given, stop), workflowId, command }),
+      return this.#run(options, ENQUEUE, (copy, stop) =>
+        call("enqueueCommand", { ...this.#fields(copy, stop), workflowId, command }),
       );
     }
 
     /** @param {string} id @param {any} [options] */
     queued(id, options) {
-      return this.#run(options, CALL, (given, stop) =>
-        call("readQueued", { ...this.#fields(given, stop), workflowId: id }, READS),
+      return this.#run(options, CALL, (copy, stop) =>
+        call("readQueued", { ...this.#fields(copy, stop), workflowId: id }, NOT_EXECUTED),
       );
     }
 
     /** @param {string} id @param {any} [options] */
     cancel(id, options) {
-      return this.#run(options, CALL, (given, stop) =>
-        call("cancelQueued", { ...this.#fields(given, stop), workflowId: id }),
+      return this.#run(options, CALL, (copy, stop) =>
+        call("cancelQueued", { ...this.#fields(copy, stop), workflowId: id }),
       );
     }
 
     /** @param {any} commands @param {any} [options] @returns {any} */
     sendAll(commands, options) {
       const summary = { accepted: 0, notExecuted: 0, unknown: 0 };
-      let ended = () => {};
+      let resolveSummary = () => {};
       /** @type {Promise<typeof summary>} */
-      const promise = new Promise((resolve) => (ended = () => resolve(summary)));
-      let given = {};
+      const promise = new Promise((resolve) => (resolveSummary = () => resolve(summary)));
+      let copy = {};
       let refusal = this.#refusal;
       try {
-        given = fieldsOf(options, BULK, "options");
+        copy = fieldsOf(options, BULK, "options");
       } catch (error) {
         refusal ??= error;
       }
-      const fields = { ...this.#fields(given), commands, summary };
-      const results = this.#results(fields, refusal, promise, ended);
-      let begun = false;
+      const fields = { ...this.#fields(copy), commands, summary };
+      const results = this.#results(fields, refusal, promise, resolveSummary);
+      let hasStarted = false;
       return {
         summary: promise,
         next() {
-          begun = true;
+          hasStarted = true;
           return results.next();
         },
         async return() {
           // A loop that has not begun has nothing to end.
-          if (!begun) ended();
+          if (!hasStarted) resolveSummary();
           await results.return(/** @type {any} */ (undefined));
           return { done: true, value: await promise };
         },
@@ -200,15 +200,15 @@ export function defineClient(createCore, compile) {
 
     close() {
       this.#closed = true;
-      for (const stop of this.#open.keys()) stop.abort(closed());
+      for (const stop of this.#inFlight.keys()) stop.abort(closedError());
     }
 
-    /** @param {Fields} fields @param {unknown} refusal @param {Promise<unknown>} summary @param {() => void} ended */
-    async *#results(fields, refusal, summary, ended) {
-      const stop = this.#begin(fields.signal, summary);
+    /** @param {Fields} fields @param {unknown} refusal @param {Promise<unknown>} summary @param {() => void} resolveSummary */
+    async *#results(fields, refusal, summary, resolveSummary) {
+      const stop = this.#register(fields.signal, summary);
       const end = () => {
-        this.#end(stop);
-        ended();
+        this.#unregister(stop);
+        resolveSummary();
       };
       try {
         if (refusal) throw refusal;
@@ -218,12 +218,12 @@ export function defineClient(createCore, compile) {
         const iterate = asynchronous ?? commands?.[Symbol.iterator];
         const isAsync = iterate === asynchronous;
         /** @type {import("./client-core.js").SendAll} */
-        const many = await enter((core) => core.sendAll({ ...fields, stop, iterate, isAsync }));
-        enter(() => many.finished()).then(end, end);
+        const sending = await enter((core) => core.sendAll({ ...fields, stop, iterate, isAsync }));
+        enter(() => sending.finished()).then(end, end);
         try {
-          for (let result; (result = await enter(() => many.next())); ) yield result;
+          for (let result; (result = await enter(() => sending.next())); ) yield result;
         } finally {
-          await enter(() => many.leave());
+          await enter(() => sending.close());
         }
         return fields.summary;
       } finally {
@@ -235,49 +235,49 @@ export function defineClient(createCore, compile) {
      * One call of a method, which `close` can end.
      *
      * @param {unknown} options @param {readonly string[]} names
-     * @param {(given: Fields, stop: Stop) => Promise<any>} work
+     * @param {(copy: Fields, stop: StopSignal) => Promise<any>} work
      * @returns {Promise<any>}
      */
     #run(options, names, work) {
-      /** @type {Stop | undefined} */
+      /** @type {StopSignal | undefined} */
       let stop;
       const running = (async () => {
         if (this.#refusal) throw this.#refusal;
-        const given = fieldsOf(options, names, "options");
-        stop = this.#begin(given.signal, Promise.resolve());
+        const copy = fieldsOf(options, names, "options");
+        stop = this.#register(copy.signal, Promise.resolve());
         try {
-          return await work(given, stop);
+          return await work(copy, stop);
         } finally {
-          this.#end(stop);
+          this.#unregister(stop);
         }
       })();
-      if (stop) this.#open.set(stop, running);
+      if (stop) this.#inFlight.set(stop, running);
       return running;
     }
 
     /** @param {unknown} signal @param {Promise<unknown>} running */
-    #begin(signal, running) {
-      const stop = new Stop(signal);
-      if (this.#closed) stop.abort(closed());
-      this.#open.set(stop, running);
+    #register(signal, running) {
+      const stop = new StopSignal(signal);
+      if (this.#closed) stop.abort(closedError());
+      this.#inFlight.set(stop, running);
       return stop;
     }
 
-    /** @param {Stop} stop */
-    #end(stop) {
+    /** @param {StopSignal} stop */
+    #unregister(stop) {
       stop.release();
-      this.#open.delete(stop);
+      this.#inFlight.delete(stop);
     }
 
-    /** What a call sets, over what the connection sets. @param {Fields} given @param {Stop} [stop] @returns {Fields} */
-    #fields(given, stop) {
-      const set = Object.entries(given).filter(([, value]) => value !== undefined);
+    /** What a call sets, over what the connection sets. @param {Fields} copy @param {StopSignal} [stop] @returns {Fields} */
+    #fields(copy, stop) {
+      const set = Object.entries(copy).filter(([, value]) => value !== undefined);
       return { ...this.#connection, ...Object.fromEntries(set), stop };
     }
 
-    /** The `timeoutMs` of a call that waits is that of the wait. @param {Fields} given @param {Stop} stop @returns {Fields} */
-    #waitFields({ timeoutMs, ...given }, stop) {
-      return { ...this.#fields(given, stop), waitTimeoutMs: timeoutMs };
+    /** The `timeoutMs` of a call that waits is that of the wait. @param {Fields} copy @param {StopSignal} stop @returns {Fields} */
+    #waitFields({ timeoutMs, ...copy }, stop) {
+      return { ...this.#fields(copy, stop), waitTimeoutMs: timeoutMs };
     }
   }
 
@@ -291,13 +291,13 @@ export function defineClient(createCore, compile) {
 /**
  * What the caller gave, as it is now; with a name it has to be an object, or left out.
  *
- * @param {any} given @param {readonly string[]} names @param {string} [name]
+ * @param {any} source @param {readonly string[]} names @param {string} [name]
  * @returns {Fields}
  */
-function fieldsOf(given, names, name) {
-  if (typeof given === "object" && given !== null)
-    return snapshot(given, () => Object.fromEntries(names.map((one) => [one, given[one]])));
-  if (name !== undefined && given !== undefined) throw refused(`${name} must be an object`);
+function fieldsOf(source, names, name) {
+  if (typeof source === "object" && source !== null)
+    return snapshot(source, () => Object.fromEntries(names.map((one) => [one, source[one]])));
+  if (name !== undefined && source !== undefined) throw invalid(`${name} must be an object`);
   return {};
 }
 
@@ -306,11 +306,11 @@ function copyOf(parameters) {
   try {
     return isPlain(parameters) ? structuredClone(parameters) : parameters;
   } catch {
-    throw refused("parameters has a value that can't be read");
+    throw invalid("parameters has a value that can't be read");
   }
 }
 
 /** @param {string} message */
-const refused = (message) => new WorkflowCommandError(message, { code: "invalid-argument", outcome: "not-executed" });
+const invalid = (message) => new WorkflowCommandError(message, { code: "invalid-argument", outcome: "not-executed" });
 
-const closed = () => new Error("The client was closed");
+const closedError = () => new Error("The client was closed");

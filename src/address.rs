@@ -2,12 +2,12 @@
 //! what they are.
 //!
 //! The platform's own URL parser takes a base apart, so that the host decided on here is the host
-//! that `fetch` will go to, in whatever spelling it was given.
+//! that `fetch` will go to, in whatever spelling it was input.
 
 use crate::error::Problem;
 use crate::text::{before, contains_any};
 
-/// Adobe's host, used when no `baseUrl` is given.
+/// Adobe's host, used when no `baseUrl` is input.
 pub const ADOBE: &str = "https://mc.adobe.io";
 
 /// A base address that a credential may be sent to.
@@ -31,14 +31,14 @@ impl Base {
     /// Checks a base: https, or http on loopback, without user, query and fragment. `href` is what
     /// the WHATWG URL parser made of it: the host is in lower case, a path follows it, and an IPv4
     /// address is four decimal numbers.
-    pub fn check(given: &str, href: Option<&str>) -> Result<Self, Problem> {
+    pub fn check(input: &str, href: Option<&str>) -> Result<Self, Problem> {
         let href = href.ok_or(Problem::UrlInvalid)?;
         let is_adobe = is_adobe(href)?;
-        if given.is_empty() {
+        if input.is_empty() {
             return Err(Problem::Empty);
         }
-        // They would be lost. The parser drops an empty one, so the given text is looked at.
-        if contains_any(given, b"?#") {
+        // They would be lost. The parser drops an empty one, so the input text is looked at.
+        if contains_any(input, b"?#") {
             return Err(Problem::UrlQuery);
         }
         Ok(Self {
@@ -168,12 +168,12 @@ fn is_loopback(host: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn check(given: &str, href: &str) -> Result<bool, Problem> {
-        Base::check(given, Some(href)).map(|base| base.is_adobe)
+    fn check(input: &str, href: &str) -> Result<bool, Problem> {
+        Base::check(input, Some(href)).map(|base| base.is_adobe)
     }
 
     #[test]
-    fn https_or_loopback() {
+    fn a_base_is_https_or_http_on_loopback() {
         for host in [
             "example.com",
             "localhost",
@@ -220,18 +220,18 @@ mod tests {
             assert_eq!(check(url, url), Err(Problem::UrlUser));
         }
         assert_eq!(check("", "https://x/"), Err(Problem::Empty));
-        for given in ["https://x?", "https://x/#", "https://x/?a=b"] {
+        for input in ["https://x?", "https://x/#", "https://x/?a=b"] {
             assert_eq!(
-                check(given, "https://x/"),
+                check(input, "https://x/"),
                 Err(Problem::UrlQuery),
-                "{given}"
+                "{input}"
             );
         }
         assert_eq!(check("https://x/a@b", "https://x/a@b"), Ok(false));
     }
 
     #[test]
-    fn adobe_is_known() {
+    fn adobes_host_is_recognised() {
         assert_eq!(ADOBE, "https://mc.adobe.io");
         for host in ["mc.adobe.io", "mc.adobe.io.", "mc-stage.adobe.io:8443"] {
             let url = ["https://", host, "/"].concat();
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_would_become_another_address_are_refused() {
+    fn ids_that_would_change_the_path_are_refused() {
         for (bad, problem) in [
             ("", Problem::Empty),
             (".", Problem::Dots),
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_becomes_one_segment() {
+    fn an_id_becomes_one_path_segment() {
         let base = |url: &str| Base::check(url, Some(url)).unwrap();
         assert_eq!(
             base("https://x/y//").workflow_url("acme-mkt_stage", "@PKey~1.2"),
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_is_decoded_once() {
+    fn a_path_segment_is_decoded_once() {
         for (segment, id) in [
             ("%40a%2Fb", Some("@a/b")),
             ("%252e", Some("%2e")),
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_none_is_refused() {
+    fn a_base_that_is_not_a_url_is_refused() {
         assert_eq!(Base::check("https://", None), Err(Problem::UrlInvalid));
     }
 }

@@ -1,16 +1,16 @@
 //! One call: carries out what the exchange decides, and reports back what happened.
 
-use crate::answer::Answer;
 use crate::command::Command;
-use crate::deadline::Clock;
+use crate::deadline::Deadlines;
 use crate::error::{Code, Error, Outcome};
-use crate::exchange::{Action, Effect, Event, Exchange, Settlement};
+use crate::exchange::{Action, CallResult, Effect, Event, Exchange};
 use crate::header;
 use crate::platform::{
     FetchError, HttpRequest, Json, Platform, Progress, ReadError, Response, TokenError,
 };
+use crate::received_response::ReceivedResponse;
 use crate::request::{self, Checked, Request};
-use crate::response::{self, BODY_LIMIT, BodyEnd, Documented, Head, SHOWN_LIMIT};
+use crate::response::{self, BODY_LIMIT, BodyEnd, DocumentedError, ERROR_TEXT_LIMIT, Head};
 use crate::retry::RetryAfter;
 
 /// The request was accepted by Campaign, which applies a command later.
@@ -26,7 +26,7 @@ pub struct Receipt<Json> {
     pub attempts: u32,
 }
 
-/// The body of an answer. Credentials in it are masked.
+/// The body of an received. Credentials in it are masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body<Json> {
     /// There is none.
@@ -38,9 +38,9 @@ pub enum Body<Json> {
 }
 
 impl<Json> Receipt<Json> {
-    /// The error of an answer that does not hold what was asked for.
-    pub(crate) fn unusable(self, message: &str) -> Error {
-        let mut error = Error::unsent(Code::BadResponse, message);
+    /// The error of an received that does not hold what was asked for.
+    pub(crate) fn into_bad_response(self, message: &str) -> Error {
+        let mut error = Error::not_sent(Code::BadResponse, message);
         error.status = Some(self.status);
         error.request_id = self.request_id;
         error.attempts = self.attempts;
@@ -71,11 +71,11 @@ pub async fn send<P: Platform>(
 }
 
 /// How a call ended, and what is known about it.
-pub(crate) struct Ended {
-    settlement: Settlement,
+pub(crate) struct FinishedCall {
+    result: CallResult,
     attempts: u32,
-    pub answer: Answer,
-    /// Why the last request failed without an answer.
+    pub received: ReceivedResponse,
+    /// Why the last request failed without an received.
     cause: Option<String>,
 }
 
@@ -86,21 +86,21 @@ pub(crate) async fn run<P: Platform>(
     method: &'static str,
     url: &str,
     body: Option<&str>,
-) -> Ended {
-    let plan = call.plan;
-    let mut clock = Clock::start(platform, plan.timeout_ms);
+) -> FinishedCall {
+    let options = call.options;
+    let mut deadlines = Deadlines::start(platform, options.timeout_ms);
     let mut authorization = call.fixed_authorization();
     // Whatever replaces a response drops it, and so cancels its request.
     let mut response = None;
-    let mut answer = Answer::default();
+    let mut received = ReceivedResponse::default();
     let mut cause = None;
-    let (mut exchange, mut action) = Exchange::begin(plan, platform.is_aborted());
+    let (mut exchange, mut action) = Exchange::begin(options, platform.is_aborted());
     loop {
         let event = match action {
             Action::GetToken { refresh } => {
                 response = None;
-                clock.set(plan.attempt_timeout_ms);
-                match clock.limit(platform.token(refresh)).await {
+                deadlines.start_step(options.attempt_timeout_ms);
+                match deadlines.run(platform.token(refresh)).await {
                     // A signal that can't be waited for may have fired meanwhile, or both came at
                     // once: nothing is sent after an abort.
                     Ok(_) if platform.is_aborted() => Event::Aborted,
@@ -108,26 +108,26 @@ pub(crate) async fn run<P: Platform>(
                         call.secrets.add(&new);
                         let checked = header::check_credential(&new);
                         authorization = Some(request::authorization(&new));
-                        checked.map_or(Event::NoToken, |()| Event::Token)
+                        checked.map_or(Event::TokenFailed, |()| Event::Token)
                     }
-                    Ok(Err(TokenError)) => Event::NoToken,
+                    Ok(Err(TokenError)) => Event::TokenFailed,
                     Err(event) => event,
                 }
             }
             Action::Send => {
                 response = None;
-                answer = Answer::default();
+                received = ReceivedResponse::default();
                 cause = None;
-                clock.set(plan.attempt_timeout_ms);
+                deadlines.start_step(options.attempt_timeout_ms);
                 let request = HttpRequest {
                     method,
                     url,
                     headers: call.headers(authorization.as_deref()),
                     body,
                 };
-                match clock.limit(platform.fetch(&request)).await {
+                match deadlines.run(platform.fetch(&request)).await {
                     Ok(Ok(new)) => {
-                        let head = read_head(platform, plan.may_be_gateway, &new, &mut answer);
+                        let head = read_head(platform, options.may_be_gateway, &new, &mut received);
                         response = Some(new);
                         Event::Head(head)
                     }
@@ -138,68 +138,72 @@ pub(crate) async fn run<P: Platform>(
                             message,
                         } = error;
                         cause = Some(message);
-                        Event::Failed { never_connected }
+                        Event::FetchFailed { never_connected }
                     }
                     Err(event) => event,
                 }
             }
-            Action::Read { is_problem } => {
+            Action::ReadBody { is_problem } => {
                 let mut body = Vec::new();
                 let read = match &mut response {
-                    Some(response) => read_body(&mut clock, response, &mut body).await,
+                    Some(response) => read_body(&mut deadlines, response, &mut body).await,
                     None => Ok(BodyEnd::Broken),
                 };
                 let end = *read.as_ref().unwrap_or(&BodyEnd::Broken);
-                let end = answer.set_body(&body, end, is_problem, |text| platform.parse_json(text));
+                let end =
+                    received.set_body(&body, end, is_problem, |text| platform.parse_json(text));
                 match read {
-                    Ok(_) if plan.effect.is_repeatable() && !is_usable(platform, &answer) => {
+                    Ok(_)
+                        if options.effect.is_idempotent()
+                            && !has_json_object(platform, &received) =>
+                    {
                         Event::Body {
                             end: BodyEnd::Broken,
-                            unknown_uri: false,
-                            verdict: None,
+                            is_unknown_uri: false,
+                            reported: None,
                         }
                     }
                     Ok(_) => Event::Body {
                         end,
-                        unknown_uri: answer.documented == Some(Documented::UnknownUri),
-                        verdict: answer.verdict(),
+                        is_unknown_uri: received.documented == Some(DocumentedError::UnknownUri),
+                        reported: received.reported_outcome(),
                     },
                     Err(event) => event,
                 }
             }
             Action::Wait { for_ms } => {
                 response = None;
-                clock.set(for_ms);
-                match clock.interruption().await {
-                    Event::StepOver if platform.is_aborted() => Event::Aborted,
+                deadlines.start_step(for_ms);
+                match deadlines.timeout_or_abort().await {
+                    Event::StepTimeout if platform.is_aborted() => Event::Aborted,
                     event => event,
                 }
             }
-            Action::Settle(settlement) => {
-                return Ended {
-                    settlement,
+            Action::Finish(result) => {
+                return FinishedCall {
+                    result,
                     attempts: exchange.attempts(),
-                    answer,
+                    received,
                     cause,
                 };
             }
         };
-        action = exchange.on(event, clock.elapsed_ms(), platform.random());
+        action = exchange.on(event, deadlines.elapsed_ms(), platform.random());
     }
 }
 
-/// What the head of an answer says.
+/// What the head of an received says.
 #[inline(never)]
 fn read_head<P: Platform>(
     platform: &P,
     may_be_gateway: bool,
     response: &P::Response,
-    answer: &mut Answer,
+    received: &mut ReceivedResponse,
 ) -> Head {
     let status = response.status();
-    answer.status = status;
-    answer.request_id = response.header("x-request-id");
-    answer.content_type = response.header("content-type").unwrap_or_default();
+    received.status = status;
+    received.request_id = response.header("x-request-id");
+    received.content_type = response.header("content-type").unwrap_or_default();
     let retry_after_ms = || {
         let header = response.header("retry-after")?;
         match RetryAfter::parse(&header)? {
@@ -209,22 +213,22 @@ fn read_head<P: Platform>(
     };
     Head {
         status,
-        opaque_redirect: response.is_opaque_redirect(),
+        is_opaque_redirect: response.is_opaque_redirect(),
         retry_after_ms: if status < 400 { None } else { retry_after_ms() },
-        is_problem: may_be_gateway && response::is_problem(&answer.content_type),
+        is_problem: may_be_gateway && response::is_problem(&received.content_type),
     }
 }
 
 /// Reads the body to its end, its limit or an interruption.
 async fn read_body<P: Platform>(
-    clock: &mut Clock<'_, P>,
+    deadlines: &mut Deadlines<'_, P>,
     response: &mut P::Response,
     body: &mut Vec<u8>,
 ) -> Result<BodyEnd, Event> {
     loop {
-        match clock.limit(response.read(body, BODY_LIMIT)).await? {
+        match deadlines.run(response.read(body, BODY_LIMIT)).await? {
             // Chunks that arrive without a pause can keep timers from firing.
-            Ok(Progress::More) if clock.is_call_over() => return Err(Event::CallOver),
+            Ok(Progress::More) if deadlines.is_call_timed_out() => return Err(Event::CallTimeout),
             Ok(Progress::More) => {}
             Ok(Progress::End) => return Ok(BodyEnd::Complete),
             Err(ReadError) => return Ok(BodyEnd::Broken),
@@ -232,23 +236,23 @@ async fn read_body<P: Platform>(
     }
 }
 
-/// Whether an answer holds what a request that may be repeated was sent for: a JSON object.
-fn is_usable<P: Platform>(platform: &P, answer: &Answer) -> bool {
+/// Whether an received holds what a request that may be repeated was sent for: a JSON object.
+fn has_json_object<P: Platform>(platform: &P, received: &ReceivedResponse) -> bool {
     let is_object = || {
         platform
-            .parse_json(&answer.text)
+            .parse_json(&received.text)
             .is_some_and(|json| json.is_object())
     };
-    !matches!(answer.status, 200..=299) || is_object()
+    !matches!(received.status, 200..=299) || is_object()
 }
 
 /// What leaves the package; no secret does.
-impl Ended {
+impl FinishedCall {
     /// The call failed, and a request may have been executed all the same.
     pub const fn is_in_doubt(&self) -> bool {
         matches!(
-            self.settlement,
-            Settlement::Failed {
+            self.result,
+            CallResult::Failed {
                 outcome: Outcome::Unknown,
                 ..
             }
@@ -261,40 +265,40 @@ impl Ended {
         platform: &P,
         call: &Checked<'_>,
     ) -> Result<Receipt<P::Json>, Error> {
-        match self.settlement {
-            Settlement::Accepted => Ok(self.receipt(platform, call)),
-            Settlement::Failed {
+        match self.result {
+            CallResult::Accepted => Ok(self.receipt(platform, call)),
+            CallResult::Failed {
                 code,
                 outcome,
                 retry_after_ms,
-                by_document,
-            } => Err(self.error(call, code, outcome, retry_after_ms, by_document)),
+                from_problem_document,
+            } => Err(self.error(call, code, outcome, retry_after_ms, from_problem_document)),
         }
     }
 
     /// The receipt of an accepted request.
     pub fn receipt<P: Platform>(self, platform: &P, call: &Checked<'_>) -> Receipt<P::Json> {
-        let Answer {
+        let ReceivedResponse {
             status,
             request_id,
             content_type,
             text,
             is_complete,
             ..
-        } = self.answer;
-        let is_json = response::is_json(&content_type) || call.plan.effect != Effect::Executes;
+        } = self.received;
+        let is_json = response::is_json(&content_type) || call.options.effect != Effect::Executes;
         Receipt {
             status,
             body: if text.is_empty() {
                 Body::Empty
             } else if !is_complete {
-                Body::Text(call.secrets.shown(&text, usize::MAX))
+                Body::Text(call.secrets.redact_and_truncate(&text, usize::MAX))
             } else {
-                let text = call.secrets.clean(text);
+                let text = call.secrets.redact(text);
                 let json = is_json.then(|| platform.parse_json(&text)).flatten();
                 json.map_or_else(|| Body::Text(text), Body::Json)
             },
-            request_id: request_id.map(|id| call.secrets.clean(id)),
+            request_id: request_id.map(|id| call.secrets.redact(id)),
             attempts: self.attempts,
         }
     }
@@ -307,9 +311,9 @@ impl Ended {
         code: Code,
         outcome: Outcome,
         retry_after_ms: Option<u32>,
-        by_document: bool,
+        from_problem_document: bool,
     ) -> Error {
-        let Answer {
+        let ReceivedResponse {
             status,
             request_id,
             text,
@@ -317,16 +321,16 @@ impl Ended {
             error_code,
             problem,
             ..
-        } = self.answer;
-        let shown = |text: &str| call.secrets.shown(text, SHOWN_LIMIT);
-        let shown_field = |text: &Option<String>| text.as_deref().map(shown);
-        let body = (!text.is_empty()).then(|| shown(&text));
+        } = self.received;
+        let redacted = |text: &str| call.secrets.redact_and_truncate(text, ERROR_TEXT_LIMIT);
+        let redacted_field = |text: &Option<String>| text.as_deref().map(redacted);
+        let body = (!text.is_empty()).then(|| redacted(&text));
         let hint = match documented {
             Some(documented) => Some(documented.hint(status)),
-            None => code.hint(outcome, call.plan.has_key),
+            None => code.hint(outcome, call.options.has_key),
         };
         let cause = match code {
-            Code::Network | Code::Unreachable => shown_field(&self.cause),
+            Code::Network | Code::Unreachable => redacted_field(&self.cause),
             _ => None,
         };
         let mut error = Error {
@@ -334,28 +338,28 @@ impl Ended {
             outcome,
             message: String::from(code.message()),
             status: (status != 0).then_some(status),
-            error_code: shown_field(&error_code),
+            error_code: redacted_field(&error_code),
             body,
             hint: hint.map(String::from),
             retry_after_ms,
-            request_id: request_id.map(|id| call.secrets.clean(id)),
+            request_id: request_id.map(|id| call.secrets.redact(id)),
             attempts: self.attempts,
             cause,
         };
-        if let Some(problem) = problem.filter(|_| by_document) {
-            if let Some(detail) = shown_field(&problem.detail) {
+        if let Some(problem) = problem.filter(|_| from_problem_document) {
+            if let Some(detail) = redacted_field(&problem.detail) {
                 error.message = detail;
             }
-            if let Some(body) = shown_field(&problem.body) {
+            if let Some(body) = redacted_field(&problem.body) {
                 error.body = Some(body);
             }
-            if let Some(hint) = shown_field(&problem.hint) {
+            if let Some(hint) = redacted_field(&problem.hint) {
                 error.hint = Some(hint);
             }
-            error.error_code = shown_field(&problem.error_code);
+            error.error_code = redacted_field(&problem.error_code);
             // A document that is silent about it does not take back what the header asks for.
-            let asked_ms = retry_after_ms.filter(|_| outcome == Outcome::NotExecuted);
-            error.retry_after_ms = problem.retry_after_ms.or(asked_ms);
+            let header_retry_after_ms = retry_after_ms.filter(|_| outcome == Outcome::NotExecuted);
+            error.retry_after_ms = problem.retry_after_ms.or(header_retry_after_ms);
         }
         error
     }

@@ -30,7 +30,7 @@ impl Command {
     }
 
     /// The command of a word, which is in lower case.
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "start" => Self::Start,
             "pause" => Self::Pause,
@@ -56,18 +56,18 @@ mod tests {
     use super::Command;
 
     #[test]
-    fn only_the_four_lower_case_words_are_commands() {
+    fn only_the_four_lower_case_names_are_commands() {
         let words = Command::ALL.map(Command::as_str);
         assert_eq!(words, ["start", "pause", "resume", "stop"]);
         for word in words {
-            let command = Command::from_word(word).unwrap();
+            let command = Command::parse(word).unwrap();
             assert_eq!(command.as_str(), word);
             assert_eq!(command.body(), ["{\"method\":\"", word, "\"}"].concat());
         }
         for word in [
             "", "Start", "START", " start", "start ", "start\n", "restart", "stop\0",
         ] {
-            assert_eq!(Command::from_word(word), None, "{word:?}");
+            assert_eq!(Command::parse(word), None, "{word:?}");
         }
     }
 }

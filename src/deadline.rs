@@ -8,17 +8,17 @@ use crate::exchange::Event;
 use crate::platform::Platform;
 
 /// The deadlines of a call, and the caller's abort signal.
-pub(crate) struct Clock<'a, P: Platform> {
+pub(crate) struct Deadlines<'a, P: Platform> {
     platform: &'a P,
     started_ms: f64,
     timeout_ms: u32,
     abort: P::Abort,
     /// The end of the current step, and what it means.
     timer: Option<P::Timer>,
-    due: Event,
+    timer_event: Event,
 }
 
-impl<'a, P: Platform> Clock<'a, P> {
+impl<'a, P: Platform> Deadlines<'a, P> {
     /// Starts the call's own deadline.
     pub fn start(platform: &'a P, timeout_ms: u32) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl<'a, P: Platform> Clock<'a, P> {
             timeout_ms,
             abort: platform.abort(),
             timer: None,
-            due: Event::CallOver,
+            timer_event: Event::CallTimeout,
         }
     }
 
@@ -38,31 +38,31 @@ impl<'a, P: Platform> Clock<'a, P> {
     }
 
     /// The time that the call has left; 0 once its deadline has passed.
-    pub fn left_ms(&self) -> u32 {
+    pub fn remaining_ms(&self) -> u32 {
         self.timeout_ms.saturating_sub(self.elapsed_ms())
     }
 
     /// Whether the call's deadline has passed by the clock, be its timer late or not.
-    pub fn is_call_over(&self) -> bool {
+    pub fn is_call_timed_out(&self) -> bool {
         self.elapsed_ms() >= self.timeout_ms
     }
 
     /// Gives the next step this much time, and at most what the call has left.
-    pub fn set(&mut self, step_ms: u32) {
-        let left_ms = self.left_ms();
-        let is_last = left_ms <= step_ms;
-        self.due = if is_last {
-            Event::CallOver
+    pub fn start_step(&mut self, step_ms: u32) {
+        let remaining_ms = self.remaining_ms();
+        let is_call_end = remaining_ms <= step_ms;
+        self.timer_event = if is_call_end {
+            Event::CallTimeout
         } else {
-            Event::StepOver
+            Event::StepTimeout
         };
         self.timer = None;
-        self.timer = Some(self.platform.sleep(step_ms.min(left_ms)));
+        self.timer = Some(self.platform.sleep(step_ms.min(remaining_ms)));
     }
 
     /// Waits for `work`, unless the deadline or an abort comes first. A success counts even if it
     /// arrives together with an interruption; a failure does not, as it may be the consequence.
-    pub async fn limit<T, E>(
+    pub async fn run<T, E>(
         &mut self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<Result<T, E>, Event> {
@@ -72,7 +72,7 @@ impl<'a, P: Platform> Clock<'a, P> {
             if let Poll::Ready(Ok(value)) = result {
                 return Poll::Ready(Ok(Ok(value)));
             }
-            match self.poll_interruption(context) {
+            match self.poll_timeout_or_abort(context) {
                 Poll::Ready(event) => Poll::Ready(Err(event)),
                 Poll::Pending => result.map(Ok),
             }
@@ -81,17 +81,17 @@ impl<'a, P: Platform> Clock<'a, P> {
     }
 
     /// Waits for the deadline or an abort.
-    pub async fn interruption(&mut self) -> Event {
-        poll_fn(|context| self.poll_interruption(context)).await
+    pub async fn timeout_or_abort(&mut self) -> Event {
+        poll_fn(|context| self.poll_timeout_or_abort(context)).await
     }
 
     #[inline(never)]
-    fn poll_interruption(&mut self, context: &mut Context<'_>) -> Poll<Event> {
+    fn poll_timeout_or_abort(&mut self, context: &mut Context<'_>) -> Poll<Event> {
         if Pin::new(&mut self.abort).poll(context).is_ready() {
             return Poll::Ready(Event::Aborted);
         }
         match &mut self.timer {
-            Some(timer) => Pin::new(timer).poll(context).map(|()| self.due),
+            Some(timer) => Pin::new(timer).poll(context).map(|()| self.timer_event),
             None => Poll::Pending,
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// An enum whose variants stand for words.
-macro_rules! words {
+macro_rules! string_enum {
     (
         $(#[$about:meta])*
         pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }
@@ -24,7 +24,7 @@ macro_rules! words {
     };
 }
 
-words! {
+string_enum! {
     /// Why a call failed.
     pub enum Code {
         /// A field of the request was refused; nothing was sent.
@@ -64,7 +64,7 @@ words! {
 
 impl Code {
     /// The code of a word.
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str() == word)
     }
 
@@ -137,7 +137,7 @@ impl Outcome {
     }
 
     /// The outcome of a word.
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub fn parse(word: &str) -> Option<Self> {
         match word {
             "not-executed" => Some(Self::NotExecuted),
             "unknown" => Some(Self::Unknown),
@@ -146,7 +146,7 @@ impl Outcome {
     }
 }
 
-words! {
+string_enum! {
     /// The fields of a request, by their TypeScript names.
     #[allow(missing_docs)] // They are documented where users read of them, in index.d.ts.
     pub enum Field {
@@ -168,7 +168,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What is wrong with a field: completes the sentence that the field's name begins.
     #[allow(missing_docs)] // The texts say it.
     pub enum Problem {
@@ -206,9 +206,9 @@ words! {
 
 /// A field that was refused, and why. Never holds the field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal(pub Field, pub Problem);
+pub struct FieldError(pub Field, pub Problem);
 
-impl Refusal {
+impl FieldError {
     /// What to do instead, where that is not plain.
     pub const fn hint(self) -> Option<&'static str> {
         match self.1 {
@@ -249,7 +249,7 @@ pub struct Error {
 
 impl Error {
     /// An error before anything was sent.
-    pub(crate) fn unsent(code: Code, message: impl Into<String>) -> Self {
+    pub(crate) fn not_sent(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
             outcome: Outcome::NotExecuted,
@@ -266,19 +266,19 @@ impl Error {
     }
 
     /// An option that was refused: it is named, and `problem` completes the sentence.
-    pub(crate) fn refused(option: &str, problem: &str) -> Self {
+    pub(crate) fn invalid_argument(option: &str, problem: &str) -> Self {
         let message = String::from(option) + " " + problem;
-        Self::unsent(Code::InvalidArgument, message)
+        Self::not_sent(Code::InvalidArgument, message)
     }
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        let Refusal(field, problem) = refusal;
+impl From<FieldError> for Error {
+    fn from(error: FieldError) -> Self {
+        let FieldError(field, problem) = error;
         let message = String::from(field.as_str()) + " " + problem.as_str();
         Self {
-            hint: refusal.hint().map(String::from),
-            ..Self::unsent(Code::InvalidArgument, message)
+            hint: error.hint().map(String::from),
+            ..Self::not_sent(Code::InvalidArgument, message)
         }
     }
 }
@@ -296,16 +296,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_has_its_own_word_and_a_sentence() {
+    fn every_code_has_a_unique_name_and_a_message() {
         for &code in Code::ALL {
-            assert_eq!(Code::from_word(code.as_str()), Some(code));
+            assert_eq!(Code::parse(code.as_str()), Some(code));
             assert!(!code.message().is_empty());
         }
-        assert_eq!(Code::from_word("ok"), None);
+        assert_eq!(Code::parse("ok"), None);
     }
 
     #[test]
-    fn the_words_are_the_documented_ones() {
+    fn outcomes_and_fields_have_their_documented_names() {
         assert_eq!(Outcome::NotExecuted.as_str(), "not-executed");
         assert_eq!(Outcome::Unknown.as_str(), "unknown");
         let documented = include_str!("../js/index.d.ts");
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_names_what_to_do() {
+    fn each_hint_names_the_next_step() {
         for (code, outcome, named) in [
             (Code::TokenUnavailable, Outcome::NotExecuted, "accessToken"),
             (Code::Unauthenticated, Outcome::NotExecuted, "get a new one"),
@@ -343,15 +343,15 @@ mod tests {
         for code in [Code::Rejected, Code::Timeout, Code::Aborted] {
             assert_eq!(code.hint(Outcome::NotExecuted, false), None, "{code:?}");
         }
-        let in_page = Refusal(Field::BaseUrl, Problem::UrlAdobeInPage).hint();
+        let in_page = FieldError(Field::BaseUrl, Problem::UrlAdobeInPage).hint();
         assert!(in_page.is_some_and(|hint| hint.contains("a gateway of your own")));
-        assert_eq!(Refusal(Field::BaseUrl, Problem::UrlScheme).hint(), None);
-        let error = Error::from(Refusal(Field::ApiKey, Problem::Empty));
+        assert_eq!(FieldError(Field::BaseUrl, Problem::UrlScheme).hint(), None);
+        let error = Error::from(FieldError(Field::ApiKey, Problem::Empty));
         assert_eq!(error.to_string(), "apiKey must not be empty");
     }
 
     #[test]
-    fn an_unknown_outcome_always_says_what_to_do() {
+    fn every_unknown_outcome_has_a_hint() {
         for &code in Code::ALL {
             for has_key in [false, true] {
                 assert!(code.hint(Outcome::Unknown, has_key).is_some(), "{code:?}");

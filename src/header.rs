@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_tokens() {
+    fn header_names_are_tokens() {
         for bad in ["", "a b", "a:", "a\r\nb", "é", "(x)", "a\u{7f}"] {
             assert_eq!(check_name(bad, true), Err(Problem::HeaderName), "{bad:?}");
         }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn every_character_is_where_it_may_be() {
+    fn each_character_is_allowed_only_where_http_allows_it() {
         for char in '\0'..='\u{17f}' {
             let token = char.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(char);
             let visible = char.is_ascii_graphic();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_what_http_allows() {
+    fn header_values_follow_http() {
         for bad in [
             "a\r\nb", "\n", "a\0b", "\u{7f}", "\u{80}", "€", " a", "a\t", " ",
         ] {
@@ -141,14 +141,14 @@ mod tests {
     }
 
     #[test]
-    fn what_would_queue_or_name_a_command_is_no_header_of_the_caller() {
+    fn callers_cannot_set_prefer_delay_seconds_or_idempotency_key() {
         for name in ["prefer", "delay-seconds", "idempotency-key"] {
             assert_eq!(check_name(name, true), Err(Problem::HeaderReserved));
         }
     }
 
     #[test]
-    fn the_documented_headers_stay_as_documented() {
+    fn reserved_headers_are_refused_and_similar_names_are_not() {
         assert_eq!(check_name("authorization", true), Ok(()));
         assert_eq!(
             check_name("authorization", false),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_credential_says_why() {
+    fn an_invalid_credential_names_its_problem() {
         assert_eq!(check_credential(""), Err(Problem::Empty));
         for bearer in ["bearer abc", "Bearer x", "BEARER "] {
             assert_eq!(check_credential(bearer), Err(Problem::CredentialBearer));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_known_by_their_names() {
+    fn secret_headers_are_recognised_by_name() {
         for name in [
             "authorization",
             "cookie",

@@ -47,17 +47,17 @@
 )]
 
 pub mod address;
-mod answer;
-mod ask;
 pub mod call;
 pub mod command;
 mod deadline;
 pub mod error;
 pub mod exchange;
 pub mod header;
+mod operation;
 pub mod platform;
 pub mod queue;
 pub mod read;
+mod received_response;
 pub mod redact;
 pub mod request;
 pub mod response;

@@ -1,10 +1,10 @@
 //! Commands for later: a server with a queue takes them, says what became of them, and cancels them.
 
-pub use crate::ask::LONGEST_DELAY_SECONDS;
-use crate::ask::{Task, ask};
 use crate::call::{Body, Receipt};
 use crate::command::Command;
 use crate::error::{Error, Outcome};
+pub use crate::operation::LONGEST_DELAY_SECONDS;
+use crate::operation::{self, Operation};
 use crate::platform::{Json, Platform};
 use crate::request::Request;
 
@@ -46,7 +46,7 @@ pub enum QueueState {
 
 impl QueueState {
     /// Each with its word.
-    const WORDS: [(&str, Self); 8] = [
+    const NAMES: [(&str, Self); 8] = [
         ("waiting", Self::Waiting),
         ("queued", Self::Queued),
         ("sending", Self::Sending),
@@ -58,8 +58,8 @@ impl QueueState {
     ];
 
     /// The state of a word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        let mut words = Self::WORDS.into_iter();
+    pub fn parse(word: &str) -> Option<Self> {
+        let mut words = Self::NAMES.into_iter();
         words
             .find(|(known, _)| *known == word)
             .map(|(_, state)| state)
@@ -117,8 +117,8 @@ pub async fn enqueue<P: Platform>(
     command: Command,
     delay_seconds: Option<u32>,
 ) -> Result<QueuedCommand<P::Json>, Error> {
-    let task = Task::Enqueue(command, delay_seconds);
-    perform(platform, request, task).await
+    let operation = Operation::Enqueue(command, delay_seconds);
+    run(platform, request, operation).await
 }
 
 /// Looks what became of a queued command. `id` is that of [`QueuedCommand`];
@@ -133,7 +133,12 @@ pub async fn queued<P: Platform>(
     request: &Request,
     id: &str,
 ) -> Result<QueuedCommand<P::Json>, Error> {
-    perform(platform, &by_id(request, id), Task::Look).await
+    run(
+        platform,
+        &request_for_id(request, id),
+        Operation::ReadQueued,
+    )
+    .await
 }
 
 /// Cancels a queued command, and gives what became of it: [`QueueState::Cancelled`], or whatever it
@@ -148,11 +153,11 @@ pub async fn cancel<P: Platform>(
     request: &Request,
     id: &str,
 ) -> Result<QueuedCommand<P::Json>, Error> {
-    perform(platform, &by_id(request, id), Task::Cancel).await
+    run(platform, &request_for_id(request, id), Operation::Cancel).await
 }
 
 /// A request about the command of this id, which stands in the place of the workflow that it names.
-fn by_id(request: &Request, id: &str) -> Request {
+fn request_for_id(request: &Request, id: &str) -> Request {
     Request {
         workflow_id: String::from(id),
         idempotency_key: None,
@@ -161,16 +166,16 @@ fn by_id(request: &Request, id: &str) -> Request {
 }
 
 /// One call of the three: they are one future, so that it is in the module once.
-pub(crate) async fn perform<P: Platform>(
+pub(crate) async fn run<P: Platform>(
     platform: &P,
     request: &Request,
-    task: Task,
+    operation: Operation,
 ) -> Result<QueuedCommand<P::Json>, Error> {
-    match ask(platform, request, task).await {
-        Ok(receipt) => queued_command(receipt, task),
+    match operation::run(platform, request, operation).await {
+        Ok(receipt) => queued_command(receipt, operation),
         Err(mut error) => {
             if request.idempotency_key.is_none() {
-                explain(&mut error, task);
+                set_hint(&mut error, operation);
             }
             Err(error)
         }
@@ -178,19 +183,22 @@ pub(crate) async fn perform<P: Platform>(
 }
 
 /// Says what a person can do if nobody knows what became of the request.
-fn explain(error: &mut Error, task: Task) {
+fn set_hint(error: &mut Error, operation: Operation) {
     if error.outcome == Outcome::Unknown {
-        error.hint = Some(String::from(match task {
-            Task::Cancel => MAYBE_CANCELLED,
-            Task::Enqueue(..) | Task::Look | Task::Read => MAYBE_TAKEN,
+        error.hint = Some(String::from(match operation {
+            Operation::Cancel => MAYBE_CANCELLED,
+            Operation::Enqueue(..) | Operation::ReadQueued | Operation::ReadWorkflow => MAYBE_TAKEN,
         }));
     }
 }
 
 /// The queued command in an answer, or an error if the answer has none.
 #[inline(never)]
-fn queued_command<J: Json>(mut receipt: Receipt<J>, task: Task) -> Result<QueuedCommand<J>, Error> {
-    let is_status = !matches!(task, Task::Enqueue(..)) || receipt.status == 202;
+fn queued_command<J: Json>(
+    mut receipt: Receipt<J>,
+    operation: Operation,
+) -> Result<QueuedCommand<J>, Error> {
+    let is_status = !matches!(operation, Operation::Enqueue(..)) || receipt.status == 202;
     let body = std::mem::replace(&mut receipt.body, Body::Empty);
     if let Body::Json(entry) = body
         && is_status
@@ -198,16 +206,16 @@ fn queued_command<J: Json>(mut receipt: Receipt<J>, task: Task) -> Result<Queued
     {
         let id = entry.string("id").unwrap_or_default();
         let state = entry.string("state").unwrap_or_default();
-        if let (false, Some(state)) = (id.is_empty(), QueueState::from_word(&state)) {
+        if let (false, Some(state)) = (id.is_empty(), QueueState::parse(&state)) {
             return Ok(QueuedCommand { id, state, entry });
         }
     }
-    let mut error = receipt.unusable(NOT_QUEUED);
-    if matches!(task, Task::Enqueue(..) | Task::Cancel) {
+    let mut error = receipt.into_bad_response(NOT_QUEUED);
+    if matches!(operation, Operation::Enqueue(..) | Operation::Cancel) {
         error.outcome = Outcome::Unknown;
     }
     // Whoever gives such an answer honors no keys either.
-    explain(&mut error, task);
+    set_hint(&mut error, operation);
     Err(error)
 }
 
@@ -217,7 +225,7 @@ mod tests {
     use super::QueueState;
 
     #[test]
-    fn the_states_are_those_of_the_gateway() {
+    fn the_states_match_the_gateway() {
         use campaign_gateway::writer::State;
         for (ours, theirs) in [
             (QueueState::Waiting, State::Waiting),
@@ -231,11 +239,11 @@ mod tests {
         ] {
             let word = serde_json::to_value(theirs).unwrap();
             let word = word.as_str().unwrap_or_default();
-            assert_eq!(QueueState::from_word(word), Some(ours), "{word}");
+            assert_eq!(QueueState::parse(word), Some(ours), "{word}");
             assert_eq!(ours.is_final(), theirs.is_settled(), "{word}");
         }
         for word in ["", "Queued", "done"] {
-            assert_eq!(QueueState::from_word(word), None, "{word}");
+            assert_eq!(QueueState::parse(word), None, "{word}");
         }
     }
 }

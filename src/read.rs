@@ -1,8 +1,8 @@
 //! Reads a workflow.
 
-use crate::ask::{Task, ask};
 use crate::call::{Body, Receipt};
 use crate::error::{Code, Error};
+use crate::operation::{self, Operation};
 use crate::platform::Platform;
 use crate::request::Request;
 
@@ -13,7 +13,7 @@ use crate::request::Request;
 ///
 /// As for [`send`](crate::send).
 pub async fn read<P: Platform>(platform: &P, request: &Request) -> Result<Receipt<P::Json>, Error> {
-    ask(platform, request, Task::Read).await
+    operation::run(platform, request, Operation::ReadWorkflow).await
 }
 
 /// Reads a workflow, and gives it with the number of requests that it took.
@@ -29,6 +29,6 @@ pub(crate) async fn read_workflow<P: Platform>(
     let receipt = read(platform, request).await?;
     match receipt.body {
         Body::Json(workflow) => Ok((workflow, receipt.attempts)),
-        Body::Empty | Body::Text(_) => Err(receipt.unusable(Code::BadResponse.message())),
+        Body::Empty | Body::Text(_) => Err(receipt.into_bad_response(Code::BadResponse.message())),
     }
 }

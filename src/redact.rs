@@ -6,16 +6,16 @@ use crate::text::{contains, contains_any};
 const MASK: &str = "***";
 
 /// Shorter texts are no secrets: to mask them would only destroy the answer.
-const SHORTEST: usize = 4;
+const MIN_SECRET_LENGTH: usize = 4;
 
-/// How much of a secret's beginning counts as the secret where the text breaks off.
-const TAIL: usize = 8;
+/// How much of a secret's truncate counts as the secret where the text breaks off.
+const MIN_PARTIAL_LENGTH: usize = 8;
 
 /// Escapes of escapes are read so deep: JSON in JSON in JSON has seven backslashes before a quote.
-const DEEPEST: usize = 7;
+const MAX_ESCAPE_DEPTH: usize = 7;
 
 /// Every escape of that depth is shorter.
-const LONGEST: usize = 16;
+const MAX_ESCAPE_LENGTH: usize = 16;
 
 /// The secrets of one call.
 #[derive(Debug, Default)]
@@ -29,24 +29,24 @@ impl Secrets {
 
     /// A whole text without the secrets. It is searched only where one could stand in it, or begin:
     /// who wrote the text may have cut what is in it.
-    pub fn clean(&self, text: String) -> String {
+    pub fn redact(&self, text: String) -> String {
         let holds_escapes = contains_any(&text, b"%\\&");
-        let may_begin = |secret: &String| contains(&text, beginning(secret, TAIL));
-        if holds_escapes || self.0.iter().any(may_begin) {
-            self.shown(&text, usize::MAX)
+        let may_contain = |secret: &String| contains(&text, truncate(secret, MIN_PARTIAL_LENGTH));
+        if holds_escapes || self.0.iter().any(may_contain) {
+            self.redact_and_truncate(&text, usize::MAX)
         } else {
             text
         }
     }
 
-    /// The beginning of a text, without the secrets, even where it breaks off inside one.
-    pub fn shown(&self, text: &str, limit: usize) -> String {
+    /// The truncate of a text, without the secrets, even where it breaks off inside one.
+    pub fn redact_and_truncate(&self, text: &str, limit: usize) -> String {
         let mut text = String::from(text);
         for secret in &self.0 {
             text = mask(&text, secret);
         }
         if text.len() > limit {
-            text = String::from(beginning(&text, limit));
+            text = String::from(truncate(&text, limit));
         }
         text
     }
@@ -61,7 +61,7 @@ pub fn mask(text: &str, secret: &str) -> String {
     let mut done = 0;
     let mut at = 0;
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let Some(length) = length_of(rest, secret) else {
+        let Some(length) = match_length(rest, secret) else {
             at += 1;
             continue;
         };
@@ -74,17 +74,17 @@ pub fn mask(text: &str, secret: &str) -> String {
     masked
 }
 
-/// The beginning of a text, up to `limit` bytes and to the end of a character.
-pub fn beginning(text: &str, limit: usize) -> &str {
+/// The truncate of a text, up to `limit` bytes and to the end of a character.
+pub fn truncate(text: &str, limit: usize) -> &str {
     text.get(..text.floor_char_boundary(limit)).unwrap_or(text)
 }
 
-/// How many bytes of the text's beginning spell the secret, or its beginning where the text ends.
-fn length_of(text: &[u8], secret: &[u8]) -> Option<usize> {
-    if secret.len() < SHORTEST {
+/// How many bytes of the text's truncate spell the secret, or its truncate where the text ends.
+fn match_length(text: &[u8], secret: &[u8]) -> Option<usize> {
+    if secret.len() < MIN_SECRET_LENGTH {
         return None;
     }
-    let mut breaks_off = false;
+    let mut is_cut_off = false;
     // Where what was found so far may end, a bit for each place from `at` on: a secret that holds
     // an escape character can be read in more ways than one. As it is, it ends first.
     let (mut at, mut ends) = (0, 1u64);
@@ -95,10 +95,11 @@ fn length_of(text: &[u8], secret: &[u8]) -> Option<usize> {
             ends &= ends - 1;
             let rest = text.get(at + end as usize..)?;
             // Where the text ends, also within an escape, what stands there may be the secret's
-            // beginning.
+            // truncate.
             let escapes = matches!(rest.first(), None | Some(b'%' | b'\\' | b'&'));
-            breaks_off |= matched >= TAIL && escapes && rest.len() < LONGEST;
-            for depth in 0..=DEEPEST {
+            is_cut_off |=
+                matched >= MIN_PARTIAL_LENGTH && escapes && rest.len() < MAX_ESCAPE_LENGTH;
+            for depth in 0..=MAX_ESCAPE_DEPTH {
                 let Some((value, width)) = decode(rest, depth) else {
                     break;
                 };
@@ -117,7 +118,7 @@ fn length_of(text: &[u8], secret: &[u8]) -> Option<usize> {
     if ends != 0 {
         return Some(at + ends.ilog2() as usize);
     }
-    breaks_off.then_some(text.len())
+    is_cut_off.then_some(text.len())
 }
 
 /// The text's next byte, read through so many escapes, and how many bytes spell it: `A` as it is,
@@ -128,10 +129,10 @@ fn decode(text: &[u8], depth: usize) -> Option<(u32, usize)> {
         [b'%', ..] => {
             let at = 2 * depth - 1;
             let deeper = depth == 1 || text.get(at - 2..at) == Some(b"25");
-            deeper.then(|| number(text, at, 2, 16)).flatten()
+            deeper.then(|| parse_digits(text, at, 2, 16)).flatten()
         }
         [b'\\', ..] if text.get(depth - 1) == Some(&b'\\') => match text.get(depth)? {
-            b'u' => number(text, depth + 1, 4, 16),
+            b'u' => parse_digits(text, depth + 1, 4, 16),
             next => Some((u32::from(*next), depth + 1)),
         },
         [b'&', b'#', third, ..] => {
@@ -140,16 +141,19 @@ fn decode(text: &[u8], depth: usize) -> Option<(u32, usize)> {
             } else {
                 (2, 10)
             };
-            let end = text.iter().take(LONGEST).position(|byte| *byte == b';')?;
-            let (value, end) = number(text, at, end.checked_sub(at)?, radix)?;
+            let end = text
+                .iter()
+                .take(MAX_ESCAPE_LENGTH)
+                .position(|byte| *byte == b';')?;
+            let (value, end) = parse_digits(text, at, end.checked_sub(at)?, radix)?;
             Some((value, end + 1))
         }
         _ => None,
     }
 }
 
-/// A number of so many digits, and where it ends.
-fn number(text: &[u8], at: usize, digits: usize, radix: u32) -> Option<(u32, usize)> {
+/// A parse_digits of so many digits, and where it ends.
+fn parse_digits(text: &[u8], at: usize, digits: usize, radix: u32) -> Option<(u32, usize)> {
     let value = text
         .get(at..at + digits)?
         .iter()
@@ -162,14 +166,14 @@ fn number(text: &[u8], at: usize, digits: usize, radix: u32) -> Option<(u32, usi
 
 #[cfg(test)]
 mod tests {
-    use super::{Secrets, beginning, mask};
+    use super::{Secrets, mask, truncate};
 
     fn masked(text: &str) -> String {
         mask(&mask(text, "eyJhbGciOi/x+y="), "local-key")
     }
 
     #[test]
-    fn a_secret_is_found_however_it_is_written() {
+    fn a_secret_is_masked_in_every_encoding() {
         for (text, expected) in [
             ("token eyJhbGciOi/x+y= refused", "token *** refused"),
             (r#"{"t":"eyJhbGciOi\/x+y="}"#, r#"{"t":"***"}"#),
@@ -193,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_breaks_off_in_a_secret_shows_none_of_it() {
+    fn a_secret_cut_off_at_the_end_is_masked() {
         assert_eq!(masked("Bearer eyJhbGciO"), "Bearer ***");
         assert_eq!(masked("Bearer eyJh"), "Bearer eyJh");
         assert_eq!(masked(r"Bearer eyJhbGciOi\u00"), "Bearer ***");
@@ -206,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_that_hold_escape_characters_are_found() {
+    fn secrets_with_escape_characters_are_masked() {
         for text in [
             r"x a\b%41c y",
             r"x a\\b%2541c y",
@@ -218,47 +222,50 @@ mod tests {
     }
 
     #[test]
-    fn a_megabyte_of_escapes_is_searched_in_no_time() {
+    fn a_megabyte_of_escapes_is_searched_quickly() {
         for escape in ["\\", "%25", "%", "&#", "&#0;", "\\u0061"] {
             let text = escape.repeat(1024 * 1024 / escape.len());
-            let begun = std::time::Instant::now();
+            let started = std::time::Instant::now();
             assert_eq!(masked(&text), text);
-            assert!(begun.elapsed().as_secs() < 20, "{escape}");
+            assert!(started.elapsed().as_secs() < 20, "{escape}");
         }
     }
 
     #[test]
-    fn what_is_too_short_is_no_secret() {
+    fn strings_under_four_bytes_are_not_masked() {
         assert_eq!(mask("abc abc", "abc"), "abc abc");
     }
 
     #[test]
-    fn characters_stay_whole() {
+    fn multi_byte_characters_stay_whole() {
         assert_eq!(mask("é\u{e9}geheim€", "geheim"), "éé***€");
         assert_eq!(mask("sché€ma", "ché€"), "s***ma");
     }
 
     #[test]
-    fn texts_are_cut_between_characters() {
-        assert_eq!(beginning("aé", 2), "a");
-        assert_eq!(beginning("aé", 3), "aé");
-        assert_eq!(beginning("", 3), "");
+    fn texts_are_truncated_between_characters() {
+        assert_eq!(truncate("aé", 2), "a");
+        assert_eq!(truncate("aé", 3), "aé");
+        assert_eq!(truncate("", 3), "");
     }
 
     #[test]
-    fn a_text_is_cut_after_it_is_masked() {
+    fn masking_comes_before_truncation() {
         let mut secrets = Secrets::default();
         secrets.add("geheim-1");
         secrets.add("geheim-2");
-        assert_eq!(secrets.shown("a geheim-2 geheim-1 b", 6), "a *** ");
-        assert_eq!(secrets.clean("a geheim-2".into()), "a ***");
-        assert_eq!(secrets.clean("a geheim%2d2".into()), "a ***");
         assert_eq!(
-            secrets.clean("a geheim-2, geheim-".into()),
+            secrets.redact_and_truncate("a geheim-2 geheim-1 b", 6),
+            "a *** "
+        );
+        assert_eq!(secrets.redact("a geheim-2".into()), "a ***");
+        assert_eq!(secrets.redact("a geheim%2d2".into()), "a ***");
+        assert_eq!(
+            secrets.redact("a geheim-2, geheim-".into()),
             "a ***, geheim-"
         );
-        assert_eq!(secrets.clean("nothing".into()), "nothing");
+        assert_eq!(secrets.redact("nothing".into()), "nothing");
         secrets.add("ein-geheimnis");
-        assert_eq!(secrets.clean("a ein-gehei".into()), "a ***");
+        assert_eq!(secrets.redact("a ein-gehei".into()), "a ***");
     }
 }

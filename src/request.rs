@@ -1,8 +1,8 @@
 //! What the caller wants, and the checks that it passes before anything is sent.
 
 use crate::address::{self, Base};
-use crate::error::{Field, Problem, Refusal};
-use crate::exchange::{Effect, Plan};
+use crate::error::{Field, FieldError, Problem};
+use crate::exchange::{CallOptions, Effect};
 use crate::header;
 use crate::platform::Platform;
 use crate::redact::Secrets;
@@ -65,7 +65,7 @@ pub enum AccessToken {
 pub(crate) struct Checked<'a> {
     pub request: &'a Request,
     pub base: Base,
-    pub plan: Plan,
+    pub options: CallOptions,
     pub secrets: Secrets,
 }
 
@@ -89,11 +89,11 @@ impl Request {
 
     /// Checks all of it, and notes the secrets in it.
     #[inline(never)]
-    pub(crate) fn check<P: Platform>(&self, platform: &P) -> Result<Checked<'_>, Refusal> {
-        let refuse = |field| move |problem| Refusal(field, problem);
-        address::check_segment(&self.organization).map_err(refuse(Field::Organization))?;
-        address::check_segment(&self.workflow_id).map_err(refuse(Field::WorkflowId))?;
-        let base = self.base(platform).map_err(refuse(Field::BaseUrl))?;
+    pub(crate) fn check<P: Platform>(&self, platform: &P) -> Result<Checked<'_>, FieldError> {
+        let invalid = |field| move |problem| FieldError(field, problem);
+        address::check_segment(&self.organization).map_err(invalid(Field::Organization))?;
+        address::check_segment(&self.workflow_id).map_err(invalid(Field::WorkflowId))?;
+        let base = self.base(platform).map_err(invalid(Field::BaseUrl))?;
 
         let mut secrets = Secrets::default();
         match &self.access_token {
@@ -102,33 +102,33 @@ impl Request {
             // Checked when it is there.
             AccessToken::Function => Ok(()),
         }
-        .map_err(refuse(Field::AccessToken))?;
+        .map_err(invalid(Field::AccessToken))?;
         check_credential(self.api_key.as_ref(), base.is_adobe, &mut secrets)
-            .map_err(refuse(Field::ApiKey))?;
+            .map_err(invalid(Field::ApiKey))?;
         let may_authorize = matches!(self.access_token, AccessToken::None) && !base.is_adobe;
         for (name, value) in &self.headers {
             check_header(name, value, may_authorize, &mut secrets)
-                .map_err(refuse(Field::Headers))?;
+                .map_err(invalid(Field::Headers))?;
         }
         if let Some(key) = &self.idempotency_key {
             header::check_idempotency_key(key, base.is_adobe)
-                .map_err(refuse(Field::IdempotencyKey))?;
+                .map_err(invalid(Field::IdempotencyKey))?;
         }
         let attempt_timeout_ms =
             self.attempt_timeout_ms
                 .unwrap_or(if base.is_adobe { 10_000 } else { 30_000 });
-        check_milliseconds(self.timeout_ms).map_err(refuse(Field::TimeoutMs))?;
-        check_milliseconds(attempt_timeout_ms).map_err(refuse(Field::AttemptTimeoutMs))?;
+        check_milliseconds(self.timeout_ms).map_err(invalid(Field::TimeoutMs))?;
+        check_milliseconds(attempt_timeout_ms).map_err(invalid(Field::AttemptTimeoutMs))?;
         if self.max_retries > 10 {
-            return Err(Refusal(Field::MaxRetries, Problem::NotRetries));
+            return Err(FieldError(Field::MaxRetries, Problem::NotRetries));
         }
         Ok(Checked {
             request: self,
-            plan: Plan {
+            options: CallOptions {
                 timeout_ms: self.timeout_ms,
                 attempt_timeout_ms,
                 max_retries: self.max_retries,
-                asks_for_token: matches!(self.access_token, AccessToken::Function),
+                has_token_function: matches!(self.access_token, AccessToken::Function),
                 has_custom_fetch: platform.has_custom_fetch(),
                 may_be_gateway: !base.is_adobe,
                 has_key: self.idempotency_key.is_some(),

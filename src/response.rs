@@ -7,7 +7,7 @@ use crate::text::{before, contains};
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Bytes of an answer's text that an error shows at most.
-pub const SHOWN_LIMIT: usize = 8 * 1024;
+pub const ERROR_TEXT_LIMIT: usize = 8 * 1024;
 
 /// The part of an answer that comes before its body.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub struct Head {
     /// The HTTP status; 0 where the runtime hides it.
     pub status: u16,
     /// The runtime hides a redirect behind an answer of type `opaqueredirect`.
-    pub opaque_redirect: bool,
+    pub is_opaque_redirect: bool,
     /// What `Retry-After` asks for, from now on; `None` where it is missing or unreadable.
     pub retry_after_ms: Option<u32>,
     /// The body is a problem document of a gateway, which may contradict the status.
@@ -33,7 +33,7 @@ pub enum BodyEnd {
 
 /// What a head alone decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub enum Classification {
     /// 2xx: Campaign accepted the command.
     Accepted,
     /// An error, and what it is called.
@@ -42,12 +42,12 @@ pub enum Meaning {
 
 impl Head {
     /// Success is decided by the status alone.
-    pub const fn meaning(&self) -> Meaning {
-        if self.opaque_redirect {
-            return Meaning::Failed(Code::Redirected);
+    pub const fn classify(&self) -> Classification {
+        if self.is_opaque_redirect {
+            return Classification::Failed(Code::Redirected);
         }
-        Meaning::Failed(match self.status {
-            200..=299 => return Meaning::Accepted,
+        Classification::Failed(match self.status {
+            200..=299 => return Classification::Accepted,
             300..=399 => Code::Redirected,
             401 => Code::Unauthenticated,
             403 => Code::Forbidden,
@@ -68,17 +68,17 @@ impl Head {
 
     /// Whether the command with this idempotency key may still be executed: a gateway got no answer
     /// (502, 504), or the server is at work on it (409 with `Retry-After`).
-    pub fn leaves_key_undecided(&self) -> bool {
+    pub fn may_still_execute(&self) -> bool {
         matches!(self.status, 502 | 504) || (self.status == 409 && self.retry_after_ms.is_some())
     }
 
-    /// What an error answer proves. `unknown_uri` tells that its body is Adobe's documented
+    /// What an error answer proves. `is_unknown_uri` tells that its body is Adobe's documented
     /// "Check your URI" answer, given before the request reached Campaign.
-    pub fn outcome(&self, unknown_uri: bool) -> Outcome {
-        let not_executed = self.opaque_redirect
+    pub fn outcome(&self, is_unknown_uri: bool) -> Outcome {
+        let not_executed = self.is_opaque_redirect
             || matches!(self.status, 300..=499)
             || self.allows_retry()
-            || (unknown_uri && matches!(self.status, 500 | 502));
+            || (is_unknown_uri && matches!(self.status, 500 | 502));
         if not_executed {
             Outcome::NotExecuted
         } else {
@@ -89,7 +89,7 @@ impl Head {
 
 /// An error body that Adobe documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Documented {
+pub enum DocumentedError {
     /// "Check your URI", given before the request reached Campaign.
     UnknownUri,
     /// A PKey of another instance.
@@ -108,11 +108,11 @@ pub fn is_unknown_uri(status: u16, code: Option<f64>, message: &str) -> bool {
 /// Recognises an error text of Campaign's. `has_code`: it holds a [`campaign_code`].
 ///
 /// Source: Campaign v8, "Must-Read".
-pub fn recognise_text(status: u16, text: &str, has_code: bool) -> Option<Documented> {
+pub fn documented_error(status: u16, text: &str, has_code: bool) -> Option<DocumentedError> {
     if contains(text, "Unable to decrypt PKey") {
-        Some(Documented::ForeignPkey)
+        Some(DocumentedError::ForeignPkey)
     } else {
-        (has_code && status >= 500).then_some(Documented::CampaignError)
+        (has_code && status >= 500).then_some(DocumentedError::CampaignError)
     }
 }
 
@@ -164,7 +164,7 @@ pub fn decode(bytes: &[u8]) -> (String, bool) {
     (text, is_utf8)
 }
 
-impl Documented {
+impl DocumentedError {
     /// What a person can do about it.
     pub const fn hint(self, status: u16) -> &'static str {
         match self {
@@ -191,14 +191,14 @@ mod tests {
     fn head(status: u16) -> Head {
         Head {
             status,
-            opaque_redirect: false,
+            is_opaque_redirect: false,
             retry_after_ms: None,
             is_problem: false,
         }
     }
 
     #[test]
-    fn the_status_decides() {
+    fn the_status_decides_code_and_outcome() {
         for (status, code, outcome) in [
             (300, Code::Redirected, Outcome::NotExecuted),
             (307, Code::Redirected, Outcome::NotExecuted),
@@ -216,16 +216,20 @@ mod tests {
             (199, Code::BadResponse, Outcome::Unknown),
             (600, Code::BadResponse, Outcome::Unknown),
         ] {
-            assert_eq!(head(status).meaning(), Meaning::Failed(code), "{status}");
+            assert_eq!(
+                head(status).classify(),
+                Classification::Failed(code),
+                "{status}"
+            );
             assert_eq!(head(status).outcome(false), outcome, "{status}");
         }
         for status in 200..300 {
-            assert_eq!(head(status).meaning(), Meaning::Accepted);
+            assert_eq!(head(status).classify(), Classification::Accepted);
         }
     }
 
     #[test]
-    fn only_proof_allows_a_retry() {
+    fn only_a_proof_of_non_execution_allows_a_retry() {
         let after = |status| Head {
             retry_after_ms: Some(0),
             ..head(status)
@@ -240,17 +244,17 @@ mod tests {
     }
 
     #[test]
-    fn an_opaque_redirect_is_one_whatever_its_status() {
+    fn an_opaque_redirect_is_a_redirect_whatever_its_status() {
         let opaque = Head {
-            opaque_redirect: true,
+            is_opaque_redirect: true,
             ..head(0)
         };
-        assert_eq!(opaque.meaning(), Meaning::Failed(Code::Redirected));
+        assert_eq!(opaque.classify(), Classification::Failed(Code::Redirected));
         assert_eq!(opaque.outcome(false), Outcome::NotExecuted);
     }
 
     #[test]
-    fn only_the_documented_oops_answer_proves_anything() {
+    fn only_the_documented_check_your_uri_body_proves_anything() {
         let message = "Oops. Something went wrong. Check your URI and try again.";
         for status in [500, 502] {
             assert!(is_unknown_uri(status, Some(f64::from(status)), message));
@@ -266,16 +270,24 @@ mod tests {
 
     #[test]
     fn limits_are_the_documented_ones() {
-        assert_eq!((BODY_LIMIT, SHOWN_LIMIT), (1_048_576, 8192));
+        assert_eq!((BODY_LIMIT, ERROR_TEXT_LIMIT), (1_048_576, 8192));
     }
 
     #[test]
-    fn a_documented_error_says_what_to_do() {
+    fn each_documented_error_has_a_hint() {
         for (documented, status, named) in [
-            (Documented::UnknownUri, 500, "is the organization right?"),
-            (Documented::UnknownUri, 502, "ask your Adobe contact"),
-            (Documented::ForeignPkey, 404, "read it anew"),
-            (Documented::CampaignError, 500, "The lines of body say why"),
+            (
+                DocumentedError::UnknownUri,
+                500,
+                "is the organization right?",
+            ),
+            (DocumentedError::UnknownUri, 502, "ask your Adobe contact"),
+            (DocumentedError::ForeignPkey, 404, "read it anew"),
+            (
+                DocumentedError::CampaignError,
+                500,
+                "The lines of body say why",
+            ),
         ] {
             let hint = documented.hint(status);
             assert!(hint.contains(named), "{documented:?} {status}: {hint}");
@@ -283,13 +295,13 @@ mod tests {
     }
 
     #[test]
-    fn campaigns_errors_are_recognised_in_text() {
-        let coded = recognise_text(500, "RST-1", true);
-        assert_eq!(coded, Some(Documented::CampaignError));
-        assert_eq!(recognise_text(404, "RST-1", true), None);
-        let foreign = recognise_text(404, "x\nUnable to decrypt PKey. (PKey=@a)", false);
-        assert_eq!(foreign, Some(Documented::ForeignPkey));
-        assert_eq!(recognise_text(404, "Unable to decrypt it", false), None);
+    fn campaign_errors_are_recognised_in_text() {
+        let coded = documented_error(500, "RST-1", true);
+        assert_eq!(coded, Some(DocumentedError::CampaignError));
+        assert_eq!(documented_error(404, "RST-1", true), None);
+        let foreign = documented_error(404, "x\nUnable to decrypt PKey. (PKey=@a)", false);
+        assert_eq!(foreign, Some(DocumentedError::ForeignPkey));
+        assert_eq!(documented_error(404, "Unable to decrypt it", false), None);
         for (text, code) in [
             ("RST-360011 An error", "RST-360011"),
             ("line\nXTK-170036 x", "XTK-170036"),
@@ -316,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_document_is_known_by_its_content_type() {
+    fn problem_documents_are_recognised_by_content_type() {
         for problem in [
             "application/problem+json",
             "Application/Problem+JSON; charset=utf-8",
@@ -334,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_known_by_its_content_type() {
+    fn json_is_recognised_by_content_type() {
         for json in [
             "application/json",
             " application/json ; charset=utf-8",

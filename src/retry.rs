@@ -7,11 +7,11 @@ const BASE_MS: u32 = 500;
 const CAP_MS: u32 = 8000;
 
 /// Full-jitter exponential back-off in milliseconds: evenly spread from 0 to the base doubled
-/// `retries` times. `chance` is from 0 to 1.
-pub fn backoff_ms(retries: u32, chance: f64) -> u32 {
+/// `retries` times. `random` is from 0 to 1.
+pub fn backoff_ms(retries: u32, random: f64) -> u32 {
     let most = (BASE_MS << retries.min(10)).min(CAP_MS);
-    // The cast saturates, so that no chance goes below 0.
-    ((f64::from(most) * chance) as u32).min(most)
+    // The cast saturates, so that no random goes below 0.
+    ((f64::from(most) * random) as u32).min(most)
 }
 
 /// What a `Retry-After` header asks for (RFC 9110, 10.2.3).
@@ -41,7 +41,7 @@ impl RetryAfter {
 }
 
 /// The milliseconds until a date, `None` where it is none. One that has passed means now.
-pub fn until(date: f64, now: f64) -> Option<u32> {
+pub fn ms_until(date: f64, now: f64) -> Option<u32> {
     // The cast saturates.
     (!date.is_nan()).then_some((date - now) as u32)
 }
@@ -96,13 +96,13 @@ mod tests {
         ] {
             assert_eq!(RetryAfter::parse(header), parsed, "{header}");
         }
-        assert_eq!(until(2500.0, 1000.0), Some(1500));
-        assert_eq!(until(1000.0, 2500.0), Some(0));
-        assert_eq!(until(f64::NAN, 0.0), None);
+        assert_eq!(ms_until(2500.0, 1000.0), Some(1500));
+        assert_eq!(ms_until(1000.0, 2500.0), Some(0));
+        assert_eq!(ms_until(f64::NAN, 0.0), None);
     }
 
     #[test]
-    fn only_a_failed_connect_proves_that_nothing_was_sent() {
+    fn only_a_connect_error_proves_that_nothing_was_sent() {
         for code in [
             "ECONNREFUSED",
             "ENOTFOUND",

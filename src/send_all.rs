@@ -2,15 +2,15 @@
 //! of them slower together if the server asks for it.
 //!
 //! [`send_all`] is one future that runs until every command has ended; whoever takes the results
-//! does so from [`Results`], beside it. A command has a place from when it is pulled from its
-//! [`Source`] until its result is taken, and there are [`BulkOptions::concurrency`] places. So a
+//! does so from [`Results`], beside it. A command has a slot from when it is pulled from its
+//! [`Source`] until its result is taken, and there are [`BulkOptions::concurrency`] slots. So a
 //! million commands take no more memory than a few, and a slow consumer slows down the source.
 //!
-//! The machine in `machine.rs` decides what happens next, and the driver in `driver.rs` does it.
+//! The scheduler in `scheduler.rs` decides what happens next, and the driver in `driver.rs` does it.
 
 mod driver;
-mod machine;
 mod results;
+mod scheduler;
 
 pub use driver::{check, send_all};
 pub use results::Results;
@@ -47,11 +47,11 @@ impl Default for BulkOptions {
 impl BulkOptions {
     fn check(&self) -> Result<(), Error> {
         if !(1..=100).contains(&self.concurrency) {
-            return Err(Error::refused("concurrency", NOT_CONCURRENCY));
+            return Err(Error::invalid_argument("concurrency", NOT_CONCURRENCY));
         }
         match self.per_second {
             Some(rate) if !(rate > 0.0 && rate.is_finite()) => {
-                Err(Error::refused("perSecond", NOT_RATE))
+                Err(Error::invalid_argument("perSecond", NOT_RATE))
             }
             _ => Ok(()),
         }
@@ -116,7 +116,7 @@ pub trait Source {
 
     /// No more elements are wanted, though the source has not ended. If a `next` has not returned
     /// yet, this is begun and not awaited, since it may never return either.
-    async fn leave(&self) -> Result<(), Self::Failure> {
+    async fn close(&self) -> Result<(), Self::Failure> {
         Ok(())
     }
 
@@ -128,7 +128,7 @@ pub trait Source {
 
     /// What the summary would be if the future of [`send_all`] were lost now; called whenever that
     /// changes.
-    fn note_summary_if_lost(&self, _summary: BulkSummary) {}
+    fn note_worst_case_summary(&self, _summary: BulkSummary) {}
 }
 
 /// Why there are no more results, though the commands have not simply come to their end.
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_option_that_is_wrong_is_named() {
+    fn an_invalid_option_is_named() {
         let check = |concurrency, per_second| {
             let options = BulkOptions {
                 concurrency,

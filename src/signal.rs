@@ -42,11 +42,12 @@ pub async fn signal<P: Platform>(
     platform: &P,
     request: &Request,
     activity: &str,
-    content: &str,
+    body: &str,
 ) -> Result<SignalReceipt<P::Json>, Error> {
-    check_name(activity).map_err(|problem| Error::refused("activity", problem.as_str()))?;
-    if content.len() > BODY_LIMIT {
-        return Err(Error::refused("parameters", TOO_LONG));
+    check_name(activity)
+        .map_err(|problem| Error::invalid_argument("activity", problem.as_str()))?;
+    if body.len() > BODY_LIMIT {
+        return Err(Error::invalid_argument("parameters", TOO_LONG));
     }
     let started_ms = platform.now_ms();
     let (workflow, reads) = read_workflow(platform, request).await?;
@@ -56,14 +57,14 @@ pub async fn signal<P: Platform>(
         timeout_ms: request.timeout_ms.saturating_sub(elapsed_ms),
         ..request.clone()
     };
-    let sent = match trigger_of(&workflow, activity) {
-        None => Err(no_trigger()),
+    let result = match trigger_of(&workflow, activity) {
+        None => Err(no_trigger_error()),
         Some(_) if rest.timeout_ms == 0 => {
-            Err(Error::unsent(Code::Timeout, Code::Timeout.message()))
+            Err(Error::not_sent(Code::Timeout, Code::Timeout.message()))
         }
-        Some(href) => trigger(platform, &rest, &href, content).await,
+        Some(href) => trigger(platform, &rest, &href, body).await,
     };
-    match sent {
+    match result {
         Ok(mut signal) => {
             signal.receipt.attempts += reads;
             Ok(signal)
@@ -81,11 +82,11 @@ fn trigger_of(workflow: &impl Json, activity: &str) -> Option<String> {
     activities.field(activity)?.field("trigger")?.string("href")
 }
 
-fn no_trigger() -> Error {
+fn no_trigger_error() -> Error {
     let hint = "Is activity the name of an External signal activity of this workflow?";
     Error {
         hint: Some(String::from(hint)),
-        ..Error::unsent(
+        ..Error::not_sent(
             Code::InvalidTrigger,
             "The workflow shows no trigger of this activity",
         )
@@ -108,20 +109,20 @@ pub async fn trigger<P: Platform>(
     let mut checked = request.check(platform)?;
     let Some(address) = trigger_address(platform, &checked.base, request, trigger) else {
         let code = Code::InvalidTrigger;
-        return Err(Error::unsent(code, code.message()));
+        return Err(Error::not_sent(code, code.message()));
     };
-    let ended = call::run(platform, &mut checked, "POST", &address.url, Some(body)).await;
+    let call = call::run(platform, &mut checked, "POST", &address.url, Some(body)).await;
     // JSON that broke off is not plain text, and no answer speaks for an earlier request that may
     // have triggered the signal.
-    let is_too_soon = !ended.is_in_doubt()
-        && ended.answer.is_complete
-        && !is_problem(&ended.answer.content_type)
-        && is_too_soon(ended.answer.status, &ended.answer.text)
-        && platform.parse_json(&ended.answer.text).is_none();
+    let is_too_soon = !call.is_in_doubt()
+        && call.received.is_complete
+        && !is_problem(&call.received.content_type)
+        && is_too_soon(call.received.status, &call.received.text)
+        && platform.parse_json(&call.received.text).is_none();
     let receipt = if is_too_soon {
-        ended.receipt(platform, &checked)
+        call.receipt(platform, &checked)
     } else {
-        ended.result(platform, &checked)?
+        call.result(platform, &checked)?
     };
     Ok(SignalReceipt {
         receipt,
@@ -215,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_documented_address_is_triggered() {
+    fn only_the_documented_trigger_path_is_accepted() {
         for good in [
             "@wf/activities/activity/@a-_=/trigger/",
             "WKF1/activities/activity/@a/trigger",
@@ -251,13 +252,13 @@ mod tests {
     }
 
     #[test]
-    fn a_source_is_not_empty() {
+    fn an_empty_source_is_refused() {
         assert_eq!(check_name(""), Err(Problem::Empty));
         assert_eq!(check_name("API"), Ok(()));
     }
 
     #[test]
-    fn plain_text_is_no_page_and_no_error_of_campaigns() {
+    fn html_and_campaign_errors_are_not_the_too_soon_text() {
         for (text, is_plain) in [
             ("The signal was triggered less than 10 minutes ago.", true),
             ("no", true),

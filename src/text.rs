@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_found() {
+    fn contains_finds_a_substring() {
         for (text, part, is_there) in [
             ("", "", true),
             ("a", "", true),
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_split() {
+    fn split_at_first_splits_once() {
         assert_eq!(split_at_first("a b c", b' '), ("a", Some("b c")));
         assert_eq!(split_at_first("é", b' '), ("é", None));
         assert_eq!(before("é;x", b';'), "é");
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_decimal() {
+    fn push_decimal_writes_decimal_digits() {
         for number in [0, 9, 10, 604_800, u32::MAX] {
             let mut text = String::from("x");
             push_decimal(&mut text, number);

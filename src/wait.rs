@@ -1,12 +1,12 @@
 //! Waits for a workflow, and sends a command that the workflow itself confirms.
 
-mod looks;
+mod polling;
 
 use std::convert::Infallible;
 
 use crate::call::{Receipt, send};
 use crate::command::Command;
-use crate::deadline::Clock;
+use crate::deadline::Deadlines;
 use crate::error::{Code, Error, Outcome, Problem};
 use crate::exchange::Event;
 use crate::platform::Platform;
@@ -41,7 +41,10 @@ impl Wait {
             ("timeoutMs", self.timeout_ms),
         ] {
             if !are_milliseconds(ms) {
-                return Err(Error::refused(name, Problem::NotMilliseconds.as_str()));
+                return Err(Error::invalid_argument(
+                    name,
+                    Problem::NotMilliseconds.as_str(),
+                ));
             }
         }
         Ok(())
@@ -58,7 +61,7 @@ pub enum WaitError<T> {
         /// [`Code::Timeout`], not executed.
         error: Error,
         /// Why the last look failed, if it did.
-        last_look: Option<Box<Error>>,
+        last_poll_error: Option<Box<Error>>,
     },
     /// `until` failed with this.
     Until(T),
@@ -76,7 +79,7 @@ impl<T> From<Error> for WaitError<T> {
 pub struct Confirmed<Json> {
     /// Campaign's receipt. An error, with the outcome unknown, if the answer was lost and the
     /// workflow itself confirmed the command.
-    pub answer: Result<Receipt<Json>, Error>,
+    pub result: Result<Receipt<Json>, Error>,
     /// `until` did not hold before the command, and did after it. `false`: Campaign accepted the
     /// command, and nothing more is known.
     pub is_confirmed: bool,
@@ -125,9 +128,7 @@ pub async fn wait_for<P: Platform, T>(
     wait: &Wait,
     until: impl AsyncFnMut(&P::Json) -> Result<bool, T>,
 ) -> Result<P::Json, WaitError<T>> {
-    Waiting::begin(platform, request, *wait, until)?
-        .wait()
-        .await
+    Poller::start(platform, request, *wait, until)?.wait().await
 }
 
 /// Sends a command, and waits until the workflow confirms it: looks at the workflow first, sends the
@@ -151,28 +152,28 @@ pub async fn send_confirmed<P: Platform, T>(
     wait: &Wait,
     until: impl AsyncFnMut(&P::Json) -> Result<bool, T>,
 ) -> Result<Confirmed<P::Json>, WaitError<T>> {
-    let mut waiting = Waiting::begin(platform, request, *wait, until)?;
-    let (before, reads) = read_workflow(platform, waiting.next_look()).await?;
-    let held_before = waiting.holds(&before, reads).await?;
+    let mut poller = Poller::start(platform, request, *wait, until)?;
+    let (before, reads) = read_workflow(platform, poller.poll_request()).await?;
+    let was_met_before = poller.is_met(&before, reads).await?;
     if platform.is_aborted() {
-        return Err(aborted(reads).into());
+        return Err(abort_error(reads).into());
     }
-    if waiting.clock.is_call_over() {
-        return Err(timed_out(reads, None));
+    if poller.deadlines.is_call_timed_out() {
+        return Err(timeout_error(reads, None));
     }
 
     let limited = Request {
-        timeout_ms: waiting.limit_ms(),
+        timeout_ms: poller.step_timeout_ms(),
         ..request.clone()
     };
-    let answer = send(platform, &limited, command).await;
-    let may_confirm = match &answer {
-        Ok(_) => !held_before,
+    let result = send(platform, &limited, command).await;
+    let may_confirm = match &result {
+        Ok(_) => !was_met_before,
         Err(error) if error.outcome == Outcome::NotExecuted => false,
-        Err(_) => !held_before && !platform.is_aborted(),
+        Err(_) => !was_met_before && !platform.is_aborted(),
     };
-    let confirmed = if may_confirm && !waiting.clock.is_call_over() {
-        match waiting.wait().await {
+    let confirmed = if may_confirm && !poller.deadlines.is_call_timed_out() {
+        match poller.wait().await {
             Ok(workflow) => Some(workflow),
             Err(WaitError::Until(thrown)) => return Err(WaitError::Until(thrown)),
             Err(WaitError::Failed(_) | WaitError::TimedOut { .. }) => None,
@@ -180,36 +181,36 @@ pub async fn send_confirmed<P: Platform, T>(
     } else {
         None
     };
-    match (confirmed, answer) {
+    match (confirmed, result) {
         (None, Err(error)) => Err(error.into()),
-        (confirmed, answer) => Ok(Confirmed {
-            answer,
+        (confirmed, result) => Ok(Confirmed {
+            result,
             is_confirmed: confirmed.is_some(),
-            workflow: confirmed.or(waiting.last_seen),
+            workflow: confirmed.or(poller.last_seen),
         }),
     }
 }
 
 /// A wait that has begun.
-struct Waiting<'a, P: Platform, Until> {
+struct Poller<'a, P: Platform, Until> {
     platform: &'a P,
-    clock: Clock<'a, P>,
+    deadlines: Deadlines<'a, P>,
     wait: Wait,
     /// The longest that one look or the command may take.
     timeout_ms: u32,
     /// The request of a look.
-    look: Request,
+    request: Request,
     until: Until,
     /// The workflow of the last look in which `until` did not hold.
     last_seen: Option<P::Json>,
 }
 
-impl<'a, P: Platform, T, Until> Waiting<'a, P, Until>
+impl<'a, P: Platform, T, Until> Poller<'a, P, Until>
 where
     Until: AsyncFnMut(&P::Json) -> Result<bool, T>,
 {
     /// Checks what the caller set, and starts the deadline.
-    fn begin(
+    fn start(
         platform: &'a P,
         request: &Request,
         wait: Wait,
@@ -219,11 +220,11 @@ where
         request.check(platform).map_err(Error::from)?;
         Ok(Self {
             platform,
-            clock: Clock::start(platform, wait.timeout_ms),
+            deadlines: Deadlines::start(platform, wait.timeout_ms),
             wait,
             timeout_ms: request.timeout_ms,
             // The key names the command, and a look is none.
-            look: Request {
+            request: Request {
                 idempotency_key: None,
                 ..request.clone()
             },
@@ -233,23 +234,23 @@ where
     }
 
     /// The time for the next look or the command, which is over with the wait at the latest.
-    fn limit_ms(&self) -> u32 {
-        self.timeout_ms.min(self.clock.left_ms()).max(1)
+    fn step_timeout_ms(&self) -> u32 {
+        self.timeout_ms.min(self.deadlines.remaining_ms()).max(1)
     }
 
-    fn next_look(&mut self) -> &Request {
-        self.look.timeout_ms = self.limit_ms();
-        &self.look
+    fn poll_request(&mut self) -> &Request {
+        self.request.timeout_ms = self.step_timeout_ms();
+        &self.request
     }
 
     /// Asks `until`, for as long as there is time. `attempts` were made so far.
-    async fn holds(&mut self, workflow: &P::Json, attempts: u32) -> Result<bool, WaitError<T>> {
-        self.clock.set(u32::MAX);
+    async fn is_met(&mut self, workflow: &P::Json, attempts: u32) -> Result<bool, WaitError<T>> {
+        self.deadlines.start_step(u32::MAX);
         let until = &mut self.until;
-        let asked = async { Ok::<_, Infallible>(until(workflow).await) };
-        match self.clock.limit(asked).await {
-            Ok(Ok(answer)) => answer.map_err(WaitError::Until),
-            Err(Event::Aborted) => Err(aborted(attempts).into()),
+        let evaluated = async { Ok::<_, Infallible>(until(workflow).await) };
+        match self.deadlines.run(evaluated).await {
+            Ok(Ok(is_met)) => is_met.map_err(WaitError::Until),
+            Err(Event::Aborted) => Err(abort_error(attempts).into()),
             Err(_) => Ok(false),
         }
     }
@@ -259,21 +260,21 @@ where
         let mut attempts = 0;
         let mut failure: Option<Error> = None;
         let mut is_last = false;
-        let mut looks = 0;
+        let mut polls = 0;
         loop {
-            looks += 1;
+            polls += 1;
             let platform = self.platform;
-            match read_workflow(platform, self.next_look()).await {
+            match read_workflow(platform, self.poll_request()).await {
                 Ok((workflow, sent)) => {
                     attempts += sent;
                     failure = None;
-                    if self.holds(&workflow, attempts).await? {
+                    if self.is_met(&workflow, attempts).await? {
                         return Ok(workflow);
                     }
                     self.last_seen = Some(workflow);
                 }
                 Err(error) => {
-                    if platform.is_aborted() || !looks::may_pass(error.code) {
+                    if platform.is_aborted() || !polling::is_transient(error.code) {
                         return Err(error.into());
                     }
                     attempts += error.attempts;
@@ -284,49 +285,49 @@ where
                     }
                 }
             }
-            let left_ms = self.clock.left_ms();
-            let is_over = is_last || left_ms == 0;
-            let mut pause_ms = left_ms;
+            let remaining_ms = self.deadlines.remaining_ms();
+            let is_over = is_last || remaining_ms == 0;
+            let mut pause_ms = remaining_ms;
             if !is_over {
-                let asked_ms = failure.as_ref().and_then(|error| error.retry_after_ms);
-                let look = looks::next(
-                    looks,
+                let retry_after_ms = failure.as_ref().and_then(|error| error.retry_after_ms);
+                let next = polling::next_poll(
+                    polls,
                     self.wait.interval_ms,
-                    asked_ms.unwrap_or(0),
-                    left_ms,
+                    retry_after_ms.unwrap_or(0),
+                    remaining_ms,
                     platform.random(),
                 );
-                is_last = look.last;
-                pause_ms = look.after_ms;
+                is_last = next.is_last;
+                pause_ms = next.after_ms;
             }
-            self.clock.set(pause_ms);
-            let event = self.clock.interruption().await;
+            self.deadlines.start_step(pause_ms);
+            let event = self.deadlines.timeout_or_abort().await;
             if event == Event::Aborted || platform.is_aborted() {
-                return Err(aborted(attempts).into());
+                return Err(abort_error(attempts).into());
             }
-            if is_over || self.clock.is_call_over() {
-                return Err(timed_out(attempts, failure));
+            if is_over || self.deadlines.is_call_timed_out() {
+                return Err(timeout_error(attempts, failure));
             }
         }
     }
 }
 
-fn aborted(attempts: u32) -> Error {
+fn abort_error(attempts: u32) -> Error {
     Error {
         attempts,
-        ..Error::unsent(Code::Aborted, Code::Aborted.message())
+        ..Error::not_sent(Code::Aborted, Code::Aborted.message())
     }
 }
 
-fn timed_out<T>(attempts: u32, last_look: Option<Error>) -> WaitError<T> {
+fn timeout_error<T>(attempts: u32, last_poll_error: Option<Error>) -> WaitError<T> {
     let hint = "The workflow was not where it was waited for: look at it, or wait longer.";
     WaitError::TimedOut {
         error: Error {
             hint: Some(String::from(hint)),
             attempts,
-            ..Error::unsent(Code::Timeout, Code::Timeout.message())
+            ..Error::not_sent(Code::Timeout, Code::Timeout.message())
         },
-        last_look: last_look.map(Box::new),
+        last_poll_error: last_poll_error.map(Box::new),
     }
 }
 
@@ -335,7 +336,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_that_no_timer_can_wait_for_is_named() {
+    fn a_duration_beyond_the_timer_range_is_named() {
         let check = |interval_ms, timeout_ms| {
             let wait = Wait {
                 interval_ms,

@@ -225,7 +225,7 @@ async fn bad_input_names_its_field_and_sends_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn adobes_host_wants_both_credentials() {
+async fn adobes_host_requires_both_credentials() {
     for field in ["accessToken", "apiKey"] {
         let request = request();
         set(&request, "baseUrl", JsValue::UNDEFINED);
@@ -255,7 +255,7 @@ async fn only_in_a_page_is_adobes_host_refused() {
 }
 
 #[wasm_bindgen_test]
-async fn campaigns_errors_are_recognised() {
+async fn campaign_errors_are_recognised() {
     fresh().await;
     for (fault, code, outcome, error_code) in [
         ("token-expired", "unauthenticated", "not-executed", "401013"),
@@ -278,7 +278,7 @@ async fn campaigns_errors_are_recognised() {
 }
 
 #[wasm_bindgen_test]
-async fn a_throttled_command_goes_out_again_and_a_failed_one_does_not() {
+async fn a_throttled_command_is_retried_and_a_failed_one_is_not() {
     fresh().await;
     let throttled = r#"{"kind":"throttled","retryAfterSeconds":0,"times":2}"#;
     control("faults", throttled).await;
@@ -346,7 +346,7 @@ async fn a_deadline_and_an_abort_end_a_call() {
 }
 
 #[wasm_bindgen_test]
-async fn no_secret_comes_back() {
+async fn no_secret_is_returned_or_thrown() {
     fresh().await;
     let echo = r#"{"kind":"answer","status":500,"headers":{"content-type":"text/plain","x-request-id":"local-token"},"body":"Bearer local-token local%2Dkey \"\\u006cocal-token\""}"#;
     control("faults", echo).await;

@@ -87,7 +87,7 @@ mod tests {
             assert!(!serves(listed(Operations::All), "acme", other), "{other}");
         }
         let only = |words: &[&str]| {
-            let operations = words.iter().map(|word| Operation::from_word(word).unwrap());
+            let operations = words.iter().map(|word| Operation::parse(word).unwrap());
             listed(Operations::Only(operations.collect()))
         };
         assert!(serves(only(&["pause", "stop"]), "acme", "WKF1"));

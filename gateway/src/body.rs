@@ -21,7 +21,7 @@ pub fn declares_more(content_length: Option<&str>, limit: usize) -> bool {
 /// The command in a body that was read.
 pub fn command(content_type: Option<&str>, body: &[u8]) -> Result<Command, Refusal> {
     let order: Order = object(content_type, body)?.ok_or(Refusal::NotCommand)?;
-    Command::from_word(&order.method).ok_or(Refusal::NotCommand)
+    Command::parse(&order.method).ok_or(Refusal::NotCommand)
 }
 
 #[derive(Deserialize)]

@@ -15,11 +15,11 @@ pub enum Operation {
 
 impl Operation {
     /// The operation of a word.
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub fn parse(word: &str) -> Option<Self> {
         match word {
             "read" => Some(Self::Read),
             "signal" => Some(Self::Signal),
-            _ => Command::from_word(word).map(Self::Command),
+            _ => Command::parse(word).map(Self::Command),
         }
     }
 
@@ -51,10 +51,10 @@ mod tests {
     #[test]
     fn six_words_are_operations() {
         for word in ["start", "pause", "resume", "stop", "read", "signal"] {
-            assert_eq!(Operation::from_word(word).unwrap().as_str(), word);
+            assert_eq!(Operation::parse(word).unwrap().as_str(), word);
         }
         for word in ["", "Read", "signals", "commands", "get"] {
-            assert_eq!(Operation::from_word(word), None, "{word}");
+            assert_eq!(Operation::parse(word), None, "{word}");
         }
     }
 }

@@ -179,7 +179,7 @@ pub fn check(
 
 pub(crate) fn workflows(given: Workflows) -> Option<Vec<(String, Operations)>> {
     let operations = |words: Vec<String>| {
-        let operations = words.iter().map(|word| Operation::from_word(word));
+        let operations = words.iter().map(|word| Operation::parse(word));
         Some(Operations::Only(operations.collect::<Option<_>>()?))
     };
     let listed: Vec<(String, Operations)> = match given {

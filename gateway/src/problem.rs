@@ -46,12 +46,12 @@ fn outcome<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::
 
 fn code_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
     let word = Cow::<str>::deserialize(deserializer)?;
-    Code::from_word(&word).ok_or_else(|| serde::de::Error::custom("no code"))
+    Code::parse(&word).ok_or_else(|| serde::de::Error::custom("no code"))
 }
 
 fn outcome_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Outcome, D::Error> {
     let word = Cow::<str>::deserialize(deserializer)?;
-    Outcome::from_word(&word).ok_or_else(|| serde::de::Error::custom("no outcome"))
+    Outcome::parse(&word).ok_or_else(|| serde::de::Error::custom("no outcome"))
 }
 
 /// A problem with everything that RFC 9457 has in a document.

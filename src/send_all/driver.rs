@@ -1,11 +1,11 @@
-//! Does what the machine of many commands decides: pulls, sends, waits, and hands over the results.
+//! Does what the scheduler of many commands decides: pulls, sends, waits, and hands over the results.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::machine::{Action, Ended, Limits, Machine, failed};
+use super::scheduler::{Action, Limits, Scheduler, SendResult, classify};
 use super::{BulkCommand, BulkOptions, BulkResult, Results, SendAllError, Source};
 use crate::call::{Receipt, send};
 use crate::error::{Code, Error};
@@ -17,7 +17,7 @@ use crate::request::Request;
 /// the times for each try of one command; its workflow and its key count for nothing.
 ///
 /// - Nothing is pulled that could not be sent, and a command whose result is not taken keeps its
-///   place.
+///   slot.
 /// - The next command of a workflow is sent once the one before has ended, however it ended.
 /// - After 429, after 503 with `Retry-After` and after a connection that was never made nothing is
 ///   sent until one shared back-off is over, then fewer at once. Such a command is sent again up to
@@ -39,16 +39,16 @@ pub async fn send_all<P: Platform, S: Source>(
     results: &Results<S::Item, P::Json, S::Failure>,
 ) {
     // Nobody waits for ever if this future is dropped.
-    let _end = CloseOnDrop(results);
+    let _end = EndOnDrop(results);
     if let Err(error) = check(platform, request, options) {
-        return results.close(Some(SendAllError::Refused(Box::new(error))));
+        return results.end(Some(SendAllError::Refused(Box::new(error))));
     }
     let mut driver = Driver::new(platform, request, options, source, results);
     driver.run().await;
     results.finish();
-    let left = driver.leave_source().await;
-    let failure = driver.failure.take().filter(|_| !results.is_left());
-    results.close(left.err().or(failure).map(SendAllError::Source));
+    let closed = driver.close_source().await;
+    let failure = driver.failure.take().filter(|_| !results.is_closed());
+    results.end(closed.err().or(failure).map(SendAllError::Source));
 }
 
 /// Checks everything that is the same for all commands, as [`send_all`] does.
@@ -71,19 +71,19 @@ pub fn check<P: Platform>(
     Ok(())
 }
 
-struct CloseOnDrop<'a, Item, Json, Failure>(&'a Results<Item, Json, Failure>);
+struct EndOnDrop<'a, Item, Json, Failure>(&'a Results<Item, Json, Failure>);
 
-impl<Item, Json, Failure> Drop for CloseOnDrop<'_, Item, Json, Failure> {
+impl<Item, Json, Failure> Drop for EndOnDrop<'_, Item, Json, Failure> {
     fn drop(&mut self) {
-        self.0.close(None);
+        self.0.end(None);
     }
 }
 
 type Running<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-type Sent<P> = Result<Receipt<<P as Platform>::Json>, Error>;
+type CommandResult<P> = Result<Receipt<<P as Platform>::Json>, Error>;
 
-type Pulled<S> = Result<Option<<S as Source>::Item>, <S as Source>::Failure>;
+type PullResult<S> = Result<Option<<S as Source>::Item>, <S as Source>::Failure>;
 
 /// A command that is held or in flight.
 struct Pending<Item> {
@@ -95,10 +95,10 @@ struct Pending<Item> {
 }
 
 /// What the driver waits for.
-enum Happening<S: Source> {
+enum DriverEvent<S: Source> {
     /// The source gave an element, or has ended.
-    Pulled(Pulled<S>),
-    /// Calls ended, the time to wait is over, a place became free, or the consumer or the caller
+    PullResult(PullResult<S>),
+    /// Calls ended, the time to wait is over, a slot became free, or the consumer or the caller
     /// ended it.
     Other,
 }
@@ -109,14 +109,14 @@ struct Driver<'a, P: Platform, S: Source> {
     source: &'a S,
     results: &'a Results<S::Item, P::Json, S::Failure>,
     limits: Limits,
-    machine: Machine,
-    /// By their place.
+    scheduler: Scheduler,
+    /// By their slot.
     pending: Vec<Option<Pending<S::Item>>>,
-    /// At most as many as there are places, so that a list of all does.
-    in_flight: Vec<Running<'a, (u32, Sent<P>)>>,
-    /// Calls that have ended but have not been reported to the machine yet.
-    ended: VecDeque<(u32, Sent<P>)>,
-    pull: Option<Running<'a, Pulled<S>>>,
+    /// At most as many as there are slots, so that a list of all does.
+    in_flight: Vec<Running<'a, (u32, CommandResult<P>)>>,
+    /// Calls that have ended but have not been reported to the scheduler yet.
+    ended: VecDeque<(u32, CommandResult<P>)>,
+    pull: Option<Running<'a, PullResult<S>>>,
     timer: Option<P::Timer>,
     abort: Option<P::Abort>,
     /// How many were pulled.
@@ -147,7 +147,7 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
             source,
             results,
             limits,
-            machine: Machine::new(limits),
+            scheduler: Scheduler::new(limits),
             pending: (0..limits.concurrency).map(|_| None).collect(),
             in_flight: Vec::new(),
             ended: VecDeque::new(),
@@ -164,49 +164,49 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
     async fn run(&mut self) {
         loop {
             // Before anything is sent: a signal that cannot be waited for may have fired as well.
-            if self.platform.is_aborted() || self.results.is_left() {
-                self.machine.stop();
+            if self.platform.is_aborted() || self.results.is_closed() {
+                self.scheduler.stop();
             }
-            for place in self.results.freed() {
-                self.machine.taken(place);
+            for slot in self.results.freed_slots() {
+                self.scheduler.release(slot);
             }
-            let action = self.machine.next(self.platform.now_ms());
+            let action = self.scheduler.next(self.platform.now_ms());
             self.source
-                .note_summary_if_lost(self.machine.summary_if_lost());
+                .note_worst_case_summary(self.scheduler.worst_case_summary());
             self.timer = None;
             match action {
                 Action::Pull => self.pull = Some(Box::pin(self.source.next())),
-                Action::Send(place) => self.send(place),
-                Action::Drop(place) => self.put(place, Err(self.not_sent())),
+                Action::Send(slot) => self.send(slot),
+                Action::Drop(slot) => self.finish_command(slot, Err(self.not_sent_error())),
                 Action::Wait(ms) => {
                     // A timer above this would fire at once; one that fires too soon is set again.
                     self.timer = Some(self.platform.sleep(ms.min(i32::MAX as u32)));
-                    self.happening().await;
+                    self.wait_for_event().await;
                 }
-                Action::Idle => self.happening().await,
+                Action::Idle => self.wait_for_event().await,
                 Action::End => return,
             }
         }
     }
 
-    /// Waits until something happens, and tells the machine.
-    async fn happening(&mut self) {
+    /// Waits until something happens, and tells the scheduler.
+    async fn wait_for_event(&mut self) {
         match poll_fn(|context| self.poll(context)).await {
-            Happening::Pulled(pulled) => self.pulled(pulled),
-            Happening::Other => {}
+            DriverEvent::PullResult(pulled) => self.on_pulled(pulled),
+            DriverEvent::Other => {}
         }
         // All that have ended by now, before anything is sent: one of them may ask for peace.
-        while let Some((place, sent)) = self.ended.pop_front() {
-            self.sent(place, sent);
+        while let Some((slot, result)) = self.ended.pop_front() {
+            self.on_call_end(slot, result);
         }
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Happening<S>> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<DriverEvent<S>> {
         if let Some(abort) = &mut self.abort
             && Pin::new(abort).poll(context).is_ready()
         {
             self.abort = None;
-            return Poll::Ready(Happening::Other);
+            return Poll::Ready(DriverEvent::Other);
         }
         // All of them, so that each new call has begun before the end of another is acted upon.
         let mut index = 0;
@@ -220,34 +220,34 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
             }
         }
         if !self.ended.is_empty() {
-            return Poll::Ready(Happening::Other);
+            return Poll::Ready(DriverEvent::Other);
         }
-        let knows_left = self.machine.is_stopped();
-        if self.results.poll_driver(context, knows_left).is_ready() {
-            return Poll::Ready(Happening::Other);
+        let knows_closed = self.scheduler.is_stopped();
+        if self.results.poll_driver(context, knows_closed).is_ready() {
+            return Poll::Ready(DriverEvent::Other);
         }
         if let Some(pull) = &mut self.pull
             && let Poll::Ready(pulled) = pull.as_mut().poll(context)
         {
             self.pull = None;
-            return Poll::Ready(Happening::Pulled(pulled));
+            return Poll::Ready(DriverEvent::PullResult(pulled));
         }
         match &mut self.timer {
-            Some(timer) => Pin::new(timer).poll(context).map(|()| Happening::Other),
+            Some(timer) => Pin::new(timer).poll(context).map(|()| DriverEvent::Other),
             None => Poll::Pending,
         }
     }
 
-    fn pulled(&mut self, pulled: Pulled<S>) {
+    fn on_pulled(&mut self, pulled: PullResult<S>) {
         match pulled {
             Ok(Some(item)) => {
                 let command = self.source.command(&item);
                 let workflow = command.as_ref().ok().map(|of| of.workflow_id.clone());
                 // One that comes too late is dropped.
-                let place = self.machine.pulled(workflow);
-                let slot = place.and_then(|place| self.pending.get_mut(place as usize));
-                if let Some(slot) = slot {
-                    *slot = Some(Pending {
+                let slot = self.scheduler.pulled(workflow);
+                let pending = slot.and_then(|slot| self.pending.get_mut(slot as usize));
+                if let Some(pending) = pending {
+                    *pending = Some(Pending {
                         index: self.count,
                         item,
                         command,
@@ -258,52 +258,52 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
             }
             Ok(None) => {
                 self.is_exhausted = true;
-                self.machine.no_more();
+                self.scheduler.source_ended();
             }
             Err(failure) => {
                 self.is_exhausted = true;
                 self.failure.get_or_insert(failure);
-                self.machine.no_more();
+                self.scheduler.source_ended();
             }
         }
     }
 
-    fn send(&mut self, place: u32) {
-        let Some(Some(pending)) = self.pending.get(place as usize) else {
+    fn send(&mut self, slot: u32) {
+        let Some(Some(pending)) = self.pending.get(slot as usize) else {
             return;
         };
         let command = pending.command.clone();
         let (platform, request) = (self.platform, self.request);
         self.in_flight.push(Box::pin(async move {
-            (place, send_one(platform, request, command).await)
+            (slot, send_one(platform, request, command).await)
         }));
     }
 
     /// A call has ended: either that is the result of its command, or it will be sent again.
-    fn sent(&mut self, place: u32, sent: Sent<P>) {
-        let Some(Some(pending)) = self.pending.get_mut(place as usize) else {
+    fn on_call_end(&mut self, slot: u32, result: CommandResult<P>) {
+        let Some(Some(pending)) = self.pending.get_mut(slot as usize) else {
             return;
         };
-        pending.attempts += match &sent {
+        pending.attempts += match &result {
             Ok(receipt) => receipt.attempts,
             Err(error) => error.attempts,
         };
         let has_key = matches!(&pending.command, Ok(of) if of.idempotency_key.is_some());
-        let ended = match &sent {
-            Ok(_) => Ended::Accepted,
-            Err(error) if has_key => Ended::Failed(error.outcome),
-            Err(error) => failed(&self.limits, error),
+        let ended = match &result {
+            Ok(_) => SendResult::Accepted,
+            Err(error) if has_key => SendResult::Failed(error.outcome),
+            Err(error) => classify(&self.limits, error),
         };
-        let (now_ms, chance) = (self.platform.now_ms(), self.platform.random());
-        if self.machine.ended(place, ended, now_ms, chance) {
-            self.put(place, sent);
+        let (now_ms, random) = (self.platform.now_ms(), self.platform.random());
+        if self.scheduler.ended(slot, ended, now_ms, random) {
+            self.finish_command(slot, result);
         }
     }
 
     /// A command has ended.
-    fn put(&mut self, place: u32, mut result: Sent<P>) {
-        let slot = self.pending.get_mut(place as usize);
-        let Some(pending) = slot.and_then(Option::take) else {
+    fn finish_command(&mut self, slot: u32, mut result: CommandResult<P>) {
+        let pending = self.pending.get_mut(slot as usize);
+        let Some(pending) = pending.and_then(Option::take) else {
             return;
         };
         match &mut result {
@@ -311,38 +311,38 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
             Err(error) => error.attempts = pending.attempts,
         }
         let (index, item) = (pending.index, pending.item);
-        let summary = self.machine.summary();
+        let summary = self.scheduler.summary();
         let result = BulkResult {
             index,
             item,
             result,
         };
-        self.results.put(place, result, summary);
+        self.results.push(slot, result, summary);
         if let Err(failure) = self.source.on_progress(summary) {
             self.failure.get_or_insert(failure);
-            self.machine.stop();
+            self.scheduler.stop();
         }
     }
 
     /// The error of a command that was held when it all stopped.
-    fn not_sent(&self) -> Error {
+    fn not_sent_error(&self) -> Error {
         let message = match self.platform.is_aborted() {
             true => Code::Aborted.message(),
             false => "It was not sent, because an earlier command failed",
         };
-        Error::unsent(Code::Aborted, message)
+        Error::not_sent(Code::Aborted, message)
     }
 
-    async fn leave_source(&mut self) -> Result<(), S::Failure> {
+    async fn close_source(&mut self) -> Result<(), S::Failure> {
         if self.is_exhausted {
             return Ok(());
         }
-        let mut leaving = Box::pin(self.source.leave());
+        let mut closing = Box::pin(self.source.close());
         if self.pull.is_none() {
-            return leaving.await;
+            return closing.await;
         }
         poll_fn(|context| {
-            let _ = leaving.as_mut().poll(context);
+            let _ = closing.as_mut().poll(context);
             Poll::Ready(Ok(()))
         })
         .await
@@ -355,7 +355,7 @@ async fn send_one<P: Platform>(
     platform: &P,
     request: &Request,
     command: Result<BulkCommand, Error>,
-) -> Sent<P> {
+) -> CommandResult<P> {
     let BulkCommand {
         workflow_id,
         command,

@@ -7,66 +7,66 @@ use std::task::{Context, Poll, Waker};
 
 use super::{BulkResult, BulkSummary, SendAllError};
 
-type Ended<Item, Json> = BulkResult<Item, Json>;
+type Entry<Item, Json> = BulkResult<Item, Json>;
 
 /// The results of [`send_all`](super::send_all), as each command ends, in whatever order they end.
 /// Shared by its future, which puts them in, and by the consumer.
 pub struct Results<Item, Json, Failure> {
-    /// With the places of their commands.
-    queue: Cell<VecDeque<(u32, Ended<Item, Json>)>>,
-    /// The place of the result that the consumer took last. It is free once the consumer asks for
+    /// With the slots of their commands.
+    queue: Cell<VecDeque<(u32, Entry<Item, Json>)>>,
+    /// The slot of the result that the consumer took last. It is free once the consumer asks for
     /// the next.
-    taken: Cell<Option<u32>>,
-    /// The places that have become free since the driver last looked.
-    freed: Cell<Vec<u32>>,
-    is_left: Cell<bool>,
+    last_taken: Cell<Option<u32>>,
+    /// The slots that have become free since the driver last looked.
+    freed_slots: Cell<Vec<u32>>,
+    is_closed: Cell<bool>,
     summary: Cell<BulkSummary>,
     /// Every command has ended.
     is_finished: Cell<bool>,
     /// The source is left as well: nothing more happens.
-    is_closed: Cell<bool>,
+    is_ended: Cell<bool>,
     failure: Cell<Option<SendAllError<Failure>>>,
-    driver: Cell<Option<Waker>>,
-    waiting: Cell<Vec<Waker>>,
+    driver_waker: Cell<Option<Waker>>,
+    waiting_wakers: Cell<Vec<Waker>>,
 }
 
 impl<Item, Json, Failure> Default for Results<Item, Json, Failure> {
     fn default() -> Self {
         Self {
             queue: Cell::default(),
-            taken: Cell::default(),
-            freed: Cell::default(),
-            is_left: Cell::default(),
+            last_taken: Cell::default(),
+            freed_slots: Cell::default(),
+            is_closed: Cell::default(),
             summary: Cell::default(),
             is_finished: Cell::default(),
-            is_closed: Cell::default(),
+            is_ended: Cell::default(),
             failure: Cell::default(),
-            driver: Cell::default(),
-            waiting: Cell::default(),
+            driver_waker: Cell::default(),
+            waiting_wakers: Cell::default(),
         }
     }
 }
 
 impl<Item, Json, Failure> Results<Item, Json, Failure> {
-    /// Takes the next result; `None` once there are no more. Asking for the next one frees the place
+    /// Takes the next result; `None` once there are no more. Asking for the next one frees the slot
     /// of the one before, so that another command may be pulled.
     ///
     /// # Errors
     ///
     /// What the source failed with, or what was refused; once, after all results.
-    pub async fn next(&self) -> Result<Option<Ended<Item, Json>>, SendAllError<Failure>> {
-        if let Some(place) = self.taken.take() {
-            self.free(place);
+    pub async fn next(&self) -> Result<Option<Entry<Item, Json>>, SendAllError<Failure>> {
+        if let Some(slot) = self.last_taken.take() {
+            self.free(slot);
         }
         poll_fn(|context| {
             let mut queue = self.queue.take();
             let first = queue.pop_front();
             self.queue.set(queue);
-            if let Some((place, result)) = first {
-                self.taken.set(Some(place));
+            if let Some((slot, result)) = first {
+                self.last_taken.set(Some(slot));
                 return Poll::Ready(Ok(Some(result)));
             }
-            if self.is_closed.get() {
+            if self.is_ended.get() {
                 return Poll::Ready(self.failure.take().map_or(Ok(None), Err));
             }
             self.wait(context)
@@ -80,13 +80,13 @@ impl<Item, Json, Failure> Results<Item, Json, Failure> {
     /// # Errors
     ///
     /// What the source failed with when it was left.
-    pub async fn leave(&self) -> Result<(), SendAllError<Failure>> {
-        self.is_left.set(true);
+    pub async fn close(&self) -> Result<(), SendAllError<Failure>> {
+        self.is_closed.set(true);
         // What failed before is nothing that the consumer wants to know any more.
         self.failure.take();
         self.wake_driver();
         poll_fn(|context| {
-            if self.is_closed.get() {
+            if self.is_ended.get() {
                 return Poll::Ready(self.failure.take().map_or(Ok(()), Err));
             }
             self.wait(context)
@@ -109,60 +109,60 @@ impl<Item, Json, Failure> Results<Item, Json, Failure> {
     }
 
     fn wait<T>(&self, context: &Context<'_>) -> Poll<T> {
-        let mut waiting = self.waiting.take();
+        let mut waiting = self.waiting_wakers.take();
         let waker = context.waker();
         if !waiting.iter().any(|other| other.will_wake(waker)) {
             waiting.push(waker.clone());
         }
-        self.waiting.set(waiting);
+        self.waiting_wakers.set(waiting);
         Poll::Pending
     }
 
     fn wake_waiting(&self) {
-        for waker in self.waiting.take() {
+        for waker in self.waiting_wakers.take() {
             waker.wake();
         }
     }
 
-    fn free(&self, place: u32) {
-        let mut freed = self.freed.take();
-        freed.push(place);
-        self.freed.set(freed);
+    fn free(&self, slot: u32) {
+        let mut freed_slots = self.freed_slots.take();
+        freed_slots.push(slot);
+        self.freed_slots.set(freed_slots);
         self.wake_driver();
     }
 
     fn wake_driver(&self) {
-        if let Some(waker) = self.driver.take() {
+        if let Some(waker) = self.driver_waker.take() {
             waker.wake();
         }
     }
 
     /// Whether there is something new for the driver; if not, it is woken once there is.
-    pub(super) fn poll_driver(&self, context: &Context<'_>, knows_left: bool) -> Poll<()> {
-        let freed = self.freed.take();
-        let is_new = !freed.is_empty() || (self.is_left.get() && !knows_left);
-        self.freed.set(freed);
+    pub(super) fn poll_driver(&self, context: &Context<'_>, knows_closed: bool) -> Poll<()> {
+        let freed_slots = self.freed_slots.take();
+        let is_new = !freed_slots.is_empty() || (self.is_closed.get() && !knows_closed);
+        self.freed_slots.set(freed_slots);
         if is_new {
             return Poll::Ready(());
         }
-        self.driver.set(Some(context.waker().clone()));
+        self.driver_waker.set(Some(context.waker().clone()));
         Poll::Pending
     }
 
-    /// The places that became free.
-    pub(super) fn freed(&self) -> Vec<u32> {
-        self.freed.take()
+    /// The slots that became free.
+    pub(super) fn freed_slots(&self) -> Vec<u32> {
+        self.freed_slots.take()
     }
 
-    pub(super) fn is_left(&self) -> bool {
-        self.is_left.get()
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.get()
     }
 
     /// A command has ended.
-    pub(super) fn put(&self, place: u32, result: Ended<Item, Json>, summary: BulkSummary) {
+    pub(super) fn push(&self, slot: u32, result: Entry<Item, Json>, summary: BulkSummary) {
         self.summary.set(summary);
         let mut queue = self.queue.take();
-        queue.push_back((place, result));
+        queue.push_back((slot, result));
         self.queue.set(queue);
         self.wake_waiting();
     }
@@ -174,12 +174,12 @@ impl<Item, Json, Failure> Results<Item, Json, Failure> {
     }
 
     /// Nothing more happens.
-    pub(super) fn close(&self, failure: Option<SendAllError<Failure>>) {
+    pub(super) fn end(&self, failure: Option<SendAllError<Failure>>) {
         if failure.is_some() {
             self.failure.set(failure);
         }
         self.is_finished.set(true);
-        self.is_closed.set(true);
+        self.is_ended.set(true);
         self.wake_waiting();
     }
 }

@@ -127,7 +127,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, getter)]
     pub fn reason(this: &Signal) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, getter, js_name = addEventListener)]
-    pub fn listen(this: &Signal) -> Result<JsValue, JsValue>;
+    pub fn add_event_listener(this: &Signal) -> Result<JsValue, JsValue>;
 
     /// What was thrown: usually an error.
     pub type Thrown;
@@ -230,18 +230,18 @@ extern "C" {
 #[wasm_bindgen(module = "/js/callbacks.js")]
 extern "C" {
     /// Reports how a promise, a thenable or a plain value settles.
-    pub type Settlement;
+    pub type PromiseObserver;
     #[wasm_bindgen(constructor)]
-    pub fn new(promise: &JsValue, report: &Closure<dyn FnMut(bool, JsValue)>) -> Settlement;
+    pub fn new(promise: &JsValue, report: &Closure<dyn FnMut(bool, JsValue)>) -> PromiseObserver;
     #[wasm_bindgen(method)]
-    pub fn leave(this: &Settlement);
+    pub fn disconnect(this: &PromiseObserver);
 
     /// Reports the `abort` event of a signal.
     pub type AbortListener;
     #[wasm_bindgen(constructor)]
     pub fn new(signal: &Signal, report: &Closure<dyn FnMut()>) -> AbortListener;
     #[wasm_bindgen(method)]
-    pub fn leave(this: &AbortListener);
+    pub fn disconnect(this: &AbortListener);
 }
 
 /// Calls a function of the caller's with exactly one argument.
@@ -265,6 +265,9 @@ impl Signal {
         let has_state = signal
             .aborted()
             .is_ok_and(|aborted| aborted.as_bool().is_some());
-        has_state && signal.listen().is_ok_and(|listen| listen.is_function())
+        has_state
+            && signal
+                .add_event_listener()
+                .is_ok_and(|method| method.is_function())
     }
 }

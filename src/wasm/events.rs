@@ -9,15 +9,15 @@ use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::prelude::*;
 
-use super::bindings::{self, AbortListener, Settlement, Signal};
+use super::bindings::{self, AbortListener, PromiseObserver, Signal};
 
 /// Something that happens once, and the task that waits for it.
-struct Event<T> {
+struct OneShot<T> {
     value: Cell<Option<T>>,
     waker: Cell<Option<Waker>>,
 }
 
-impl<T> Event<T> {
+impl<T> OneShot<T> {
     fn new() -> Rc<Self> {
         Rc::new(Self {
             value: Cell::new(None),
@@ -25,7 +25,7 @@ impl<T> Event<T> {
         })
     }
 
-    fn happen(&self, value: T) {
+    fn set(&self, value: T) {
         self.value.set(Some(value));
         if let Some(waker) = self.waker.take() {
             waker.wake();
@@ -42,37 +42,37 @@ impl<T> Event<T> {
 }
 
 /// An event without a value, and what makes it happen.
-fn event_with_callback() -> (Rc<Event<()>>, Closure<dyn FnMut()>) {
-    let event = Event::new();
-    let happening = Rc::clone(&event);
-    (event, Closure::new(move || happening.happen(())))
+fn one_shot_with_callback() -> (Rc<OneShot<()>>, Closure<dyn FnMut()>) {
+    let event = OneShot::new();
+    let setter = Rc::clone(&event);
+    (event, Closure::new(move || setter.set(())))
 }
 
 /// What a function of the caller's returned, once it has settled: a promise, a thenable or a plain
 /// value. The runtime does not report a rejection as unhandled.
-pub struct Settled {
-    settlement: Settlement,
-    event: Rc<Event<Result<JsValue, JsValue>>>,
+pub struct PromiseFuture {
+    observer: PromiseObserver,
+    event: Rc<OneShot<Result<JsValue, JsValue>>>,
     _report: Closure<dyn FnMut(bool, JsValue)>,
 }
 
-impl Settled {
+impl PromiseFuture {
     /// Waits for what a function returned.
     pub fn new(returned: &JsValue) -> Self {
-        let event = Event::new();
-        let happening = Rc::clone(&event);
+        let event = OneShot::new();
+        let setter = Rc::clone(&event);
         let report = Closure::new(move |is_value, value| {
-            happening.happen(if is_value { Ok(value) } else { Err(value) });
+            setter.set(if is_value { Ok(value) } else { Err(value) });
         });
         Self {
-            settlement: Settlement::new(returned, &report),
+            observer: PromiseObserver::new(returned, &report),
             event,
             _report: report,
         }
     }
 }
 
-impl Future for Settled {
+impl Future for PromiseFuture {
     type Output = Result<JsValue, JsValue>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -80,23 +80,23 @@ impl Future for Settled {
     }
 }
 
-impl Drop for Settled {
+impl Drop for PromiseFuture {
     fn drop(&mut self) {
-        self.settlement.leave();
+        self.observer.disconnect();
     }
 }
 
 /// A running `setTimeout`.
 pub struct Timer {
     id: JsValue,
-    event: Rc<Event<()>>,
+    event: Rc<OneShot<()>>,
     _callback: Closure<dyn FnMut()>,
 }
 
 impl Timer {
     /// Starts one.
     pub fn start(ms: u32) -> Self {
-        let (event, callback) = event_with_callback();
+        let (event, callback) = one_shot_with_callback();
         Self {
             id: bindings::set_timeout(&callback, ms),
             event,
@@ -120,11 +120,11 @@ impl Drop for Timer {
 }
 
 /// The `abort` event of the caller's signal, if there is a signal.
-pub struct Abort(Option<Listening>);
+pub struct Abort(Option<Listener>);
 
-struct Listening {
-    listener: AbortListener,
-    event: Rc<Event<()>>,
+struct Listener {
+    js_listener: AbortListener,
+    event: Rc<OneShot<()>>,
     _report: Closure<dyn FnMut()>,
 }
 
@@ -132,9 +132,9 @@ impl Abort {
     /// Listens to a signal.
     pub fn listen(signal: Option<&Signal>) -> Self {
         Self(signal.map(|signal| {
-            let (event, report) = event_with_callback();
-            Listening {
-                listener: AbortListener::new(signal, &report),
+            let (event, report) = one_shot_with_callback();
+            Listener {
+                js_listener: AbortListener::new(signal, &report),
                 event,
                 _report: report,
             }
@@ -147,7 +147,7 @@ impl Future for Abort {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         match &self.0 {
-            Some(listening) => listening.event.poll(context),
+            Some(listener) => listener.event.poll(context),
             None => Poll::Pending,
         }
     }
@@ -155,8 +155,8 @@ impl Future for Abort {
 
 impl Drop for Abort {
     fn drop(&mut self) {
-        if let Some(listening) = &self.0 {
-            listening.listener.leave();
+        if let Some(listener) = &self.0 {
+            listener.js_listener.disconnect();
         }
     }
 }

@@ -1,14 +1,14 @@
-//! One request on the wire, and its answer.
+//! One request on the wire, and its fetched.
 
 use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
 use super::bindings::{self, Bytes, Chunk, HeaderRecord, Reader, RequestInit, Stream};
-use super::events::Settled;
-use super::strings::constant;
+use super::events::PromiseFuture;
+use super::string_cache::cached_string;
 use crate::platform::{HttpRequest, Progress, ReadError, Response};
-use crate::redact::beginning;
+use crate::redact::truncate;
 
 /// The body of a request or an answer, read chunk by chunk.
 pub struct Body {
@@ -17,7 +17,7 @@ pub struct Body {
 }
 
 impl Body {
-    /// Nothing of it is read yet. A request has the same members as an answer.
+    /// Nothing of it is read yet. A request has the same members as an fetched.
     pub const fn new(message: bindings::Response) -> Self {
         Self {
             message,
@@ -30,7 +30,7 @@ impl Body {
         let Some(returned) = self.start_read() else {
             return Ok(Progress::End);
         };
-        let read = Settled::new(&returned.map_err(|_| ReadError)?).await;
+        let read = PromiseFuture::new(&returned.map_err(|_| ReadError)?).await;
         let progress = self.append(&read.map_err(|_| ReadError)?, body, limit);
         progress.ok_or(ReadError)
     }
@@ -39,7 +39,7 @@ impl Body {
     pub fn cancel(&self) {
         if let Some(Ok(cancelled)) = self.reader.as_ref().map(Reader::cancel) {
             // Nobody waits for it, but a rejection would be reported as unhandled.
-            drop(Settled::new(&cancelled));
+            drop(PromiseFuture::new(&cancelled));
         }
     }
 
@@ -67,20 +67,20 @@ impl Body {
             return append_chunk(read.unchecked_ref(), body, limit);
         }
         let text = read.as_string()?;
-        let within = beginning(&text, limit);
+        let within = truncate(&text, limit);
         body.extend_from_slice(within.as_bytes());
         (within.len() == text.len()).then_some(Progress::End)
     }
 }
 
-/// A request that was sent. Dropping it cancels what is still open.
-pub struct Sent {
+/// A request that was request. Dropping it cancels what is still open.
+pub struct OpenRequest {
     controller: AbortController,
     /// The answer has not arrived yet, or its body has not ended.
     is_open: bool,
 }
 
-impl Sent {
+impl OpenRequest {
     /// Sends a request; returns what `fetch` returned, too.
     pub fn start(
         fetch: &Function,
@@ -89,27 +89,27 @@ impl Sent {
         let controller = AbortController::new()?;
         let headers: HeaderRecord = Object::new().unchecked_into();
         for (name, value) in &request.headers {
-            headers.set(&constant(name), value);
+            headers.set(&cached_string(name), value);
         }
         let init: RequestInit = Object::new().unchecked_into();
-        init.set_method(&constant(request.method));
+        init.set_method(&cached_string(request.method));
         // "error" throws in some runtimes even if there is no redirect.
-        init.set_redirect(&constant("manual"));
+        init.set_redirect(&cached_string("manual"));
         init.set_headers(&headers);
         if let Some(body) = request.body {
             init.set_body(body);
         }
         init.set_signal(&controller.signal());
         let returned = bindings::call2(fetch, &request.url.into(), &init);
-        let sent = Self {
+        let open = Self {
             controller,
             is_open: true,
         };
-        Ok((sent, returned))
+        Ok((open, returned))
     }
 }
 
-impl Drop for Sent {
+impl Drop for OpenRequest {
     fn drop(&mut self) {
         if self.is_open {
             self.controller.abort();
@@ -119,20 +119,20 @@ impl Drop for Sent {
 
 /// What `fetch` resolved to.
 pub struct FetchResponse {
-    sent: Sent,
+    request: OpenRequest,
     body: Body,
     status: u16,
 }
 
 impl FetchResponse {
     /// `None` if it is not a response.
-    pub fn new(sent: Sent, answer: JsValue) -> Option<Self> {
-        if !answer.is_object() {
+    pub fn new(request: OpenRequest, fetched: JsValue) -> Option<Self> {
+        if !fetched.is_object() {
             return None;
         }
-        let response: bindings::Response = answer.unchecked_into();
+        let response: bindings::Response = fetched.unchecked_into();
         Some(Self {
-            sent,
+            request,
             // The cast saturates: what is not a status becomes one that means nothing.
             status: response.status().ok()?.as_f64()? as u16,
             body: Body::new(response),
@@ -143,7 +143,7 @@ impl FetchResponse {
 impl Drop for FetchResponse {
     fn drop(&mut self) {
         // A fetch of the caller's own may ignore the signal, so its stream is cancelled as well.
-        if self.sent.is_open {
+        if self.request.is_open {
             self.body.cancel();
         }
     }
@@ -161,13 +161,13 @@ impl Response for FetchResponse {
 
     fn header(&self, name: &str) -> Option<String> {
         let headers = self.body.message.headers().ok()?;
-        headers.get(&constant(name)).ok()?.as_string()
+        headers.get(&cached_string(name)).ok()?.as_string()
     }
 
     async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
         let progress = self.body.read(body, limit).await?;
         if progress == Progress::End {
-            self.sent.is_open = false;
+            self.request.is_open = false;
         }
         Ok(progress)
     }

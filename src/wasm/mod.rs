@@ -13,7 +13,7 @@ pub mod fetch;
 pub mod platform;
 pub mod request;
 mod result;
-mod strings;
+mod string_cache;
 
 #[cfg(not(feature = "client"))]
 pub use command::send_workflow_command;

@@ -4,13 +4,13 @@ use js_sys::{Array, Date, Function, Math, Object};
 use wasm_bindgen::prelude::*;
 
 use super::bindings::{self, GLOBAL, ParsedJson, Signal, Thrown, TokenOptions};
-use super::events::{Abort, Settled, Timer};
-use super::fetch::{FetchResponse, Sent};
+use super::events::{Abort, PromiseFuture, Timer};
+use super::fetch::{FetchResponse, OpenRequest};
 use crate::platform::{FetchError, HttpRequest, Json, Platform, TokenError};
 use crate::retry;
 
 /// The functions that the caller brought along, or those of the runtime.
-pub struct Caller {
+pub struct JsPlatform {
     /// Sends requests.
     pub fetch: Function,
     /// It is the caller's own.
@@ -21,7 +21,7 @@ pub struct Caller {
     pub signal: Option<Signal>,
 }
 
-impl Caller {
+impl JsPlatform {
     /// The reason that the caller's signal gives.
     pub fn abort_reason(&self) -> JsValue {
         let reason = self.signal.as_ref().map(Signal::reason);
@@ -29,18 +29,18 @@ impl Caller {
     }
 
     async fn try_fetch(&self, request: &HttpRequest<'_>) -> Result<FetchResponse, JsValue> {
-        let (sent, returned) = Sent::start(&self.fetch, request)?;
-        let answer = Settled::new(&returned?).await?;
+        let (open, returned) = OpenRequest::start(&self.fetch, request)?;
+        let fetched = PromiseFuture::new(&returned?).await?;
         #[cfg(feature = "trap")]
         if request.url.contains("TRAP") {
             core::arch::wasm32::unreachable()
         }
         // An error that says nothing.
-        FetchResponse::new(sent, answer).ok_or_else(|| Object::new().into())
+        FetchResponse::new(open, fetched).ok_or_else(|| Object::new().into())
     }
 }
 
-impl Platform for Caller {
+impl Platform for JsPlatform {
     type Response = FetchResponse;
     type Json = ParsedJson;
     type Timer = Timer;
@@ -55,7 +55,7 @@ impl Platform for Caller {
     }
 
     fn ms_until(&self, date: &str) -> Option<u32> {
-        retry::until(Date::parse(date), Date::now())
+        retry::ms_until(Date::parse(date), Date::now())
     }
 
     fn sleep(&self, ms: u32) -> Timer {
@@ -77,13 +77,13 @@ impl Platform for Caller {
         options.set_refresh(refresh);
         // The function's own error is not passed on: it may hold a credential.
         let returned = bindings::call1(function, &options);
-        let token = Settled::new(&returned.map_err(|_| TokenError)?).await;
+        let token = PromiseFuture::new(&returned.map_err(|_| TokenError)?).await;
         token.map_err(|_| TokenError)?.as_string().ok_or(TokenError)
     }
 
     async fn fetch(&self, request: &HttpRequest<'_>) -> Result<FetchResponse, FetchError> {
         let response = self.try_fetch(request).await;
-        response.map_err(|thrown| describe(thrown.unchecked_ref()))
+        response.map_err(|thrown| fetch_error(thrown.unchecked_ref()))
     }
 
     fn has_custom_fetch(&self) -> bool {
@@ -141,11 +141,11 @@ pub fn parse_url(url: &str, base: Option<&str>) -> Option<String> {
 
 /// Describes an error that somebody else threw. It is not passed on itself, because it may hold a
 /// request with its credentials.
-fn describe(thrown: &Thrown) -> FetchError {
+fn fetch_error(thrown: &Thrown) -> FetchError {
     if !thrown.is_object() {
         return FetchError::default();
     }
-    let text = |given: Result<JsValue, JsValue>| given.ok().and_then(|given| given.as_string());
+    let text = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_string());
     let cause = thrown.cause().ok().flatten();
     let cause = cause.as_ref();
     let parts = [

@@ -5,49 +5,49 @@ use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
 
 use super::bindings::{Fields, GLOBAL, Signal};
-use super::platform::Caller;
+use super::platform::JsPlatform;
 use crate::command::Command;
-use crate::error::{Field, Problem, Refusal};
+use crate::error::{Field, FieldError, Problem};
 use crate::request::{AccessToken, Request};
 use crate::text::contains;
 
 /// The command that is asked for.
-pub fn command(fields: &Fields) -> Result<Command, Refusal> {
+pub fn command(fields: &Fields) -> Result<Command, FieldError> {
     if !fields.is_object() {
-        return Err(Refusal(Field::Request, Problem::NotObject));
+        return Err(FieldError(Field::Request, Problem::NotObject));
     }
-    command_word(&fields.command())
+    parse_command(&fields.command())
 }
 
 /// The command of this word.
-pub fn command_word(value: &JsValue) -> Result<Command, Refusal> {
-    let word = text(Field::Command, value)?;
-    Command::from_word(&word).ok_or(Refusal(Field::Command, Problem::NotCommand))
+pub fn parse_command(value: &JsValue) -> Result<Command, FieldError> {
+    let word = required_string(Field::Command, value)?;
+    Command::parse(&word).ok_or(FieldError(Field::Command, Problem::NotCommand))
 }
 
 /// The workflow.
-pub fn workflow_id(fields: &Fields) -> Result<String, Refusal> {
-    text(Field::WorkflowId, &fields.workflow_id())
+pub fn workflow_id(fields: &Fields) -> Result<String, FieldError> {
+    required_string(Field::WorkflowId, &fields.workflow_id())
 }
 
 /// The request for a workflow, and the functions that go with it.
-pub fn request(fields: &Fields, workflow_id: String) -> Result<(Request, Caller), Refusal> {
-    let organization = text(Field::Organization, &fields.organization())?;
+pub fn request(fields: &Fields, workflow_id: String) -> Result<(Request, JsPlatform), FieldError> {
+    let organization = required_string(Field::Organization, &fields.organization())?;
     let mut request = Request::new(organization, workflow_id);
     let token = fields.access_token();
     let token_function = if token.is_function() {
         request.access_token = AccessToken::Function;
         Some(token.unchecked_into())
     } else {
-        if let Some(token) = optional_text(Field::AccessToken, &token)? {
+        if let Some(token) = optional_string(Field::AccessToken, &token)? {
             request.access_token = AccessToken::Fixed(token);
         }
         None
     };
-    request.api_key = optional_text(Field::ApiKey, &fields.api_key())?;
-    request.base_url = optional_text(Field::BaseUrl, &fields.base_url())?;
+    request.api_key = optional_string(Field::ApiKey, &fields.api_key())?;
+    request.base_url = optional_string(Field::BaseUrl, &fields.base_url())?;
     request.headers = headers(&fields.headers())?;
-    request.idempotency_key = optional_text(Field::IdempotencyKey, &fields.idempotency_key())?;
+    request.idempotency_key = optional_string(Field::IdempotencyKey, &fields.idempotency_key())?;
     if let Some(ms) = milliseconds(Field::TimeoutMs, &fields.timeout_ms())? {
         request.timeout_ms = ms;
     }
@@ -55,16 +55,16 @@ pub fn request(fields: &Fields, workflow_id: String) -> Result<(Request, Caller)
         milliseconds(Field::AttemptTimeoutMs, &fields.attempt_timeout_ms())?;
     let max_retries = fields.max_retries();
     if !max_retries.is_undefined() {
-        let refusal = Refusal(Field::MaxRetries, Problem::NotRetries);
-        request.max_retries = whole_number(&max_retries).ok_or(refusal)?;
+        let error = FieldError(Field::MaxRetries, Problem::NotRetries);
+        request.max_retries = whole_number(&max_retries).ok_or(error)?;
     }
     let allowed = fields.allow_browser_credentials();
     if !allowed.is_undefined() {
-        let refusal = Refusal(Field::AllowBrowserCredentials, Problem::NotBoolean);
-        request.allow_browser_credentials = allowed.as_bool().ok_or(refusal)?;
+        let error = FieldError(Field::AllowBrowserCredentials, Problem::NotBoolean);
+        request.allow_browser_credentials = allowed.as_bool().ok_or(error)?;
     }
     let (fetch, has_custom_fetch) = fetch(fields.fetch())?;
-    let caller = Caller {
+    let caller = JsPlatform {
         fetch,
         has_custom_fetch,
         token_function,
@@ -74,12 +74,12 @@ pub fn request(fields: &Fields, workflow_id: String) -> Result<(Request, Caller)
 }
 
 /// A text that is required.
-pub fn text(field: Field, value: &JsValue) -> Result<String, Refusal> {
-    text_or_problem(value).map_err(|problem| Refusal(field, problem))
+pub fn required_string(field: Field, value: &JsValue) -> Result<String, FieldError> {
+    string_or_problem(value).map_err(|problem| FieldError(field, problem))
 }
 
 /// A required text, or what is wrong with the value.
-pub fn text_or_problem(value: &JsValue) -> Result<String, Problem> {
+pub fn string_or_problem(value: &JsValue) -> Result<String, Problem> {
     let missing = if value.is_undefined() {
         Problem::Missing
     } else {
@@ -95,11 +95,11 @@ pub fn text_or_problem(value: &JsValue) -> Result<String, Problem> {
 }
 
 /// A text that may be left out.
-pub fn optional_text(field: Field, value: &JsValue) -> Result<Option<String>, Refusal> {
+pub fn optional_string(field: Field, value: &JsValue) -> Result<Option<String>, FieldError> {
     if value.is_undefined() {
         Ok(None)
     } else {
-        text(field, value).map(Some)
+        required_string(field, value).map(Some)
     }
 }
 
@@ -111,16 +111,17 @@ pub fn whole_number(value: &JsValue) -> Option<u32> {
     (f64::from(whole) == number).then_some(whole)
 }
 
-fn milliseconds(field: Field, value: &JsValue) -> Result<Option<u32>, Refusal> {
+fn milliseconds(field: Field, value: &JsValue) -> Result<Option<u32>, FieldError> {
     if value.is_undefined() {
         return Ok(None);
     }
     let ms = whole_number(value);
-    ms.map(Some).ok_or(Refusal(field, Problem::NotMilliseconds))
+    ms.map(Some)
+        .ok_or(FieldError(field, Problem::NotMilliseconds))
 }
 
 /// The caller's `fetch`, or the global one; and whether it is the caller's.
-pub fn fetch(given: JsValue) -> Result<(Function, bool), Refusal> {
+pub fn fetch(given: JsValue) -> Result<(Function, bool), FieldError> {
     let (fetch, is_custom, problem) = if given.is_undefined() {
         let global = GLOBAL.with(|global| global.fetch());
         (global, false, Problem::FetchMissing)
@@ -130,42 +131,42 @@ pub fn fetch(given: JsValue) -> Result<(Function, bool), Refusal> {
     if fetch.is_function() {
         Ok((fetch.unchecked_into(), is_custom))
     } else {
-        Err(Refusal(Field::Fetch, problem))
+        Err(FieldError(Field::Fetch, problem))
     }
 }
 
-fn signal(value: JsValue) -> Result<Option<Signal>, Refusal> {
+fn signal(value: JsValue) -> Result<Option<Signal>, FieldError> {
     if value.is_undefined() {
         Ok(None)
     } else if Signal::is_signal(&value) {
         Ok(Some(value.unchecked_into()))
     } else {
-        Err(Refusal(Field::Signal, Problem::NotSignal))
+        Err(FieldError(Field::Signal, Problem::NotSignal))
     }
 }
 
 /// A plain object of strings.
-fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, Refusal> {
-    let refusal = Refusal(Field::Headers, Problem::HeadersShape);
+fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, FieldError> {
+    let error = FieldError(Field::Headers, Problem::HeadersShape);
     let mut pairs = Vec::new();
     if headers.is_undefined() {
         return Ok(pairs);
     }
-    if !headers.is_object() || !is_plain(headers) {
-        return Err(refusal);
+    if !headers.is_object() || !is_plain_object(headers) {
+        return Err(error);
     }
     for entry in Object::entries(headers.unchecked_ref()).iter() {
         let entry: Array = entry.unchecked_into();
         match (entry.get(0).as_string(), entry.get(1).as_string()) {
             (Some(name), Some(value)) => pairs.push((name, value)),
-            _ => return Err(refusal),
+            _ => return Err(error),
         }
     }
     Ok(pairs)
 }
 
 /// Whether it is an object literal: not a `Headers`, a `Map` or an array, whose entries are not what to send.
-pub fn is_plain(object: &JsValue) -> bool {
+pub fn is_plain_object(object: &JsValue) -> bool {
     let prototype = Object::get_prototype_of(object);
     prototype.is_null() || Object::get_prototype_of(&prototype).is_null()
 }

@@ -4,21 +4,21 @@ use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
 use super::bindings::{Fields, ParsedJson, ResultFields, WorkflowCommandError};
-use super::platform::Caller;
+use super::platform::JsPlatform;
 use crate::call::{Body, Receipt};
-use crate::error::{Code, Error, Refusal};
+use crate::error::{Code, Error, FieldError};
 
 /// The receipt of an accepted command.
 pub fn receipt(receipt: Receipt<ParsedJson>, fields: &Fields) -> ResultFields {
-    let result = empty();
+    let result = new_object();
     result.set_workflow_id(&fields.workflow_id());
     result.set_command(&fields.command());
-    set_answer(&result, receipt);
+    set_response_fields(&result, receipt);
     result
 }
 
 /// What the receipt of any accepted request says of its answer.
-pub fn set_answer(result: &ResultFields, receipt: Receipt<ParsedJson>) {
+pub fn set_response_fields(result: &ResultFields, receipt: Receipt<ParsedJson>) {
     result.set_status(receipt.status);
     result.set_body(&match receipt.body {
         Body::Empty => JsValue::NULL,
@@ -31,24 +31,24 @@ pub fn set_answer(result: &ResultFields, receipt: Receipt<ParsedJson>) {
 }
 
 /// The error of a failed call.
-pub fn error(error: Error, caller: &Caller) -> JsValue {
+pub fn error(error: Error, caller: &JsPlatform) -> JsValue {
     let cause = match (error.code, &error.cause) {
         (Code::Aborted, _) => caller.abort_reason(),
         (_, Some(cause)) => js_sys::Error::new(cause).into(),
         (_, None) => JsValue::UNDEFINED,
     };
-    with_cause(error, &cause)
+    error_with_cause(error, &cause)
 }
 
 /// The error of a request that was refused before anything was sent.
-impl From<Refusal> for JsValue {
-    fn from(refusal: Refusal) -> Self {
-        with_cause(refusal.into(), &Self::UNDEFINED)
+impl From<FieldError> for JsValue {
+    fn from(error: FieldError) -> Self {
+        error_with_cause(error.into(), &Self::UNDEFINED)
     }
 }
 
-pub fn with_cause(error: Error, cause: &JsValue) -> JsValue {
-    let fields = empty();
+pub fn error_with_cause(error: Error, cause: &JsValue) -> JsValue {
+    let fields = new_object();
     fields.set_code(error.code.as_str());
     fields.set_outcome(error.outcome.as_str());
     if let Some(status) = error.status {
@@ -75,6 +75,6 @@ pub fn with_cause(error: Error, cause: &JsValue) -> JsValue {
 }
 
 /// An object of our own.
-pub fn empty() -> ResultFields {
+pub fn new_object() -> ResultFields {
     Object::new().unchecked_into()
 }

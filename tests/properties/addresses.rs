@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use url::{Host, Url};
 
 use crate::config;
-use crate::texts::{cased, joined, text, word_or_text};
+use crate::strategies::{cased, joined, text, word_or_text};
 
 /// Addresses that people and attackers write.
 fn addresses() -> impl Strategy<Value = String> {
@@ -124,7 +124,7 @@ proptest! {
     /// A base is accepted exactly if it is https, or http on this machine, and holds nothing that
     /// would get lost.
     #[test]
-    fn a_credential_goes_to_https_or_this_machine(given in addresses()) {
+    fn credentials_go_only_to_https_or_loopback(given in addresses()) {
         let url = Url::parse(&given).ok();
         let problem = match &url {
             None => Some(Problem::UrlInvalid),
@@ -142,7 +142,7 @@ proptest! {
     }
 
     #[test]
-    fn adobe_is_known_in_every_spelling(given in addresses()) {
+    fn adobes_host_is_recognised_in_every_spelling(given in addresses()) {
         let url = Url::parse(&given);
         prop_assume!(url.is_ok());
         let url = url.unwrap();
@@ -157,7 +157,7 @@ proptest! {
 
     /// What is built is read back as exactly what went in, at the host that was checked.
     #[test]
-    fn ids_stay_what_they_are(url in bases(), organization in ids(), workflow in ids()) {
+    fn ids_survive_encoding_into_an_address(url in bases(), organization in ids(), workflow in ids()) {
         prop_assume!(check_segment(&organization).is_ok() && check_segment(&workflow).is_ok());
         let base = Base::check(url.as_str(), Some(url.as_str())).unwrap();
         let built = base.workflow_url(&organization, &workflow);
@@ -179,7 +179,7 @@ proptest! {
     }
 
     #[test]
-    fn only_ids_that_no_address_can_hold_are_refused(id in ids()) {
+    fn only_ids_that_cannot_be_one_path_segment_are_refused(id in ids()) {
         let problem = match id.as_str() {
             "" => Some(Problem::Empty),
             "." | ".." => Some(Problem::Dots),
@@ -190,7 +190,7 @@ proptest! {
     }
 
     #[test]
-    fn no_other_word_is_a_command(word in prop_oneof![cased(&["start", "pause", "resume", "stop", "restart"]), text(6)], tail in any::<bool>()) {
+    fn no_other_string_is_a_command(word in prop_oneof![cased(&["start", "pause", "resume", "stop", "restart"]), text(6)], tail in any::<bool>()) {
         let word = if tail { word + "\0" } else { word };
         let command = match word.as_str() {
             "start" => Some(Command::Start),
@@ -199,7 +199,7 @@ proptest! {
             "stop" => Some(Command::Stop),
             _ => None,
         };
-        prop_assert_eq!(Command::from_word(&word), command);
+        prop_assert_eq!(Command::parse(&word), command);
         if let Some(command) = command {
             let body: Value = serde_json::from_str(command.body()).unwrap();
             prop_assert_eq!(body, json!({ "method": word }));

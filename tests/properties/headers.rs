@@ -11,8 +11,8 @@ use http::{HeaderName, HeaderValue};
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use crate::config;
-use crate::platform::{Reply, Server, ready};
-use crate::texts::{cased, text};
+use crate::platform::{Reply, ScriptedPlatform, poll_once};
+use crate::strategies::{cased, text};
 
 const DOCUMENTED: &[&str] = &[
     "authorization",
@@ -67,7 +67,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_name_is_a_token_that_is_not_reserved(name in names(), may_authorize in any::<bool>()) {
+    fn a_header_name_is_an_unreserved_token(name in names(), may_authorize in any::<bool>()) {
         // As a request writes it.
         let lower = name.to_ascii_lowercase();
         let named = HeaderName::from_bytes(name.as_bytes()).is_ok();
@@ -82,7 +82,7 @@ proptest! {
     }
 
     #[test]
-    fn a_value_is_what_http_carries(value in text(12)) {
+    fn a_header_value_is_what_http_carries(value in text(12)) {
         let bytes = latin1(&value);
         let carried = bytes.as_deref().is_some_and(|bytes| HeaderValue::from_bytes(bytes).is_ok());
         let trimmed = value.trim_matches([' ', '\t']) == value;
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn a_refused_credential_says_why(text in prop_oneof![cased(&["bearer abc", "bearer", "bearer ", "basic abc"]), "[!-~]{1,12}", text(8)]) {
+    fn an_invalid_credential_names_its_problem(text in prop_oneof![cased(&["bearer abc", "bearer", "bearer ", "basic abc"]), "[!-~]{1,12}", text(8)]) {
         let bearer = text.to_ascii_lowercase().starts_with("bearer ");
         let fine = text.bytes().all(|byte| byte.is_ascii_graphic());
         let problem = match text.as_str() {
@@ -118,7 +118,7 @@ proptest! {
     }
 
     #[test]
-    fn secrets_are_known_wherever_the_word_stands(
+    fn a_header_name_with_a_secret_word_anywhere_is_secret(
         before in "[a-z-]{0,6}",
         word in cased(&["auth", "cookie", "key", "secret", "token"]),
         after in "[a-z-]{0,6}",
@@ -134,7 +134,7 @@ proptest! {
 #[test]
 fn authorization_is_set_by_headers_only_without_a_token_and_not_at_adobe() {
     let sent = Cell::new(false);
-    let server = Server::new(false, |_| {
+    let platform = ScriptedPlatform::new(false, |_| {
         sent.set(true);
         Reply::Hang
     });
@@ -154,7 +154,7 @@ fn authorization_is_set_by_headers_only_without_a_token_and_not_at_adobe() {
                 ..Request::new("acme", "WKF1")
             };
             sent.set(false);
-            let error = ready(send(&server, &request, Command::Start)).unwrap_err();
+            let error = poll_once(send(&platform, &request, Command::Start)).unwrap_err();
             assert_eq!(sent.get(), may, "{request:?}");
             assert_eq!(error.code == Code::InvalidArgument, !may, "{error:?}");
         }

@@ -13,24 +13,24 @@
 )]
 
 mod addresses;
-mod answers;
 mod headers;
+mod responses;
+mod retries;
 mod secrets;
-mod texts;
-mod triggers;
-mod waits;
+mod strategies;
+mod trigger_addresses;
 
 // Shared with the simulations and the fuzz targets, each of which uses a part of them.
 #[allow(dead_code)]
 #[path = "../simulation/chance.rs"]
 mod chance;
+#[allow(dead_code)]
+#[path = "../simulation/encodings.rs"]
+mod encodings;
 #[path = "../simulation/json.rs"]
 mod json;
 #[allow(dead_code)]
 mod platform;
-#[allow(dead_code)]
-#[path = "../simulation/spelling.rs"]
-mod spelling;
 
 use proptest::prelude::ProptestConfig;
 

@@ -17,14 +17,14 @@ use crate::json::JsonValue;
 
 /// What becomes of a request.
 pub enum Reply {
-    Answer(Answer),
+    Response(ScriptedResponse),
     Failed(FetchError),
     /// No answer ever arrives.
     Hang,
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Answer {
+pub struct ScriptedResponse {
     pub status: u16,
     /// The names are in lower case.
     pub headers: Vec<(String, String)>,
@@ -33,14 +33,14 @@ pub struct Answer {
     pub is_cut: bool,
 }
 
-pub struct Server<F> {
+pub struct ScriptedPlatform<F> {
     answer: F,
     has_custom_fetch: bool,
     /// Nothing is to come but the time.
     is_due: Rc<Cell<bool>>,
 }
 
-impl<F: Fn(&HttpRequest<'_>) -> Reply> Server<F> {
+impl<F: Fn(&HttpRequest<'_>) -> Reply> ScriptedPlatform<F> {
     pub fn new(has_custom_fetch: bool, answer: F) -> Self {
         Self {
             answer,
@@ -51,15 +51,15 @@ impl<F: Fn(&HttpRequest<'_>) -> Reply> Server<F> {
 }
 
 /// The result of a call.
-pub fn ready<T>(call: impl Future<Output = T>) -> T {
+pub fn poll_once<T>(call: impl Future<Output = T>) -> T {
     match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
         Poll::Pending => panic!("the call waits"),
     }
 }
 
-impl<F: Fn(&HttpRequest<'_>) -> Reply> Platform for Server<F> {
-    type Response = Answer;
+impl<F: Fn(&HttpRequest<'_>) -> Reply> Platform for ScriptedPlatform<F> {
+    type Response = ScriptedResponse;
     type Json = JsonValue;
     type Timer = Timer;
     type Abort = Pending<()>;
@@ -93,11 +93,11 @@ impl<F: Fn(&HttpRequest<'_>) -> Reply> Platform for Server<F> {
         Err(TokenError)
     }
 
-    async fn fetch(&self, request: &HttpRequest<'_>) -> Result<Answer, FetchError> {
+    async fn fetch(&self, request: &HttpRequest<'_>) -> Result<ScriptedResponse, FetchError> {
         let reply = (self.answer)(request);
         self.is_due.set(matches!(reply, Reply::Hang));
         match reply {
-            Reply::Answer(answer) => Ok(answer),
+            Reply::Response(answer) => Ok(answer),
             Reply::Failed(error) => Err(error),
             Reply::Hang => pending().await,
         }
@@ -137,7 +137,7 @@ impl Future for Timer {
     }
 }
 
-impl Response for Answer {
+impl Response for ScriptedResponse {
     fn status(&self) -> u16 {
         self.status
     }

@@ -2,7 +2,7 @@
 
 use campaign_workflow::platform::FetchError;
 use campaign_workflow::redact::mask;
-use campaign_workflow::response::SHOWN_LIMIT;
+use campaign_workflow::response::ERROR_TEXT_LIMIT;
 use campaign_workflow::{AccessToken, Body, Command, Request, send};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
@@ -10,9 +10,9 @@ use proptest::sample::select;
 
 use crate::chance::Chance;
 use crate::config;
-use crate::platform::{Answer, Reply, Server, ready};
-use crate::spelling::{FORMS, Form, shows, spell};
-use crate::texts::text;
+use crate::encodings::{ENCODINGS, Encoding, contains_secret, encode};
+use crate::platform::{Reply, ScriptedPlatform, ScriptedResponse, poll_once};
+use crate::strategies::text;
 
 const MASK: &str = "***";
 
@@ -35,13 +35,13 @@ fn fillers() -> impl Strategy<Value = String> {
     vec(select(&[' ', '\n', 'é', '€', '💥', '\t'][..]), 1..6).prop_map(String::from_iter)
 }
 
-fn forms() -> impl Strategy<Value = Form> {
-    select(&FORMS[..])
+fn encodings() -> impl Strategy<Value = Encoding> {
+    select(&ENCODINGS[..])
 }
 
 /// A secret as it comes out of several encoders, one after the other, each byte in its own way.
-fn spell_deep(secret: &str, chance: &mut Chance) -> String {
-    let spell = |byte: u8| {
+fn encode_deep(secret: &str, chance: &mut Chance) -> String {
+    let encode = |byte: u8| {
         let depth = chance.index(7);
         let backslashes = "\\".repeat(depth + 1);
         match chance.below(6) {
@@ -53,13 +53,13 @@ fn spell_deep(secret: &str, chance: &mut Chance) -> String {
             _ => String::from(char::from(byte)),
         }
     };
-    secret.bytes().map(spell).collect()
+    secret.bytes().map(encode).collect()
 }
 
 /// The texts that a caller is shown after a request with these secrets, and whether they are those
 /// of an error.
 fn shown(token: &str, header: (&str, &str), reply: impl Fn() -> Reply) -> (Vec<String>, bool) {
-    let server = Server::new(false, |_| reply());
+    let platform = ScriptedPlatform::new(false, |_| reply());
     let request = Request {
         access_token: AccessToken::Fixed(token.into()),
         headers: vec![(header.0.into(), header.1.into())],
@@ -67,7 +67,7 @@ fn shown(token: &str, header: (&str, &str), reply: impl Fn() -> Reply) -> (Vec<S
         max_retries: 0,
         ..Request::new("acme", "WKF1")
     };
-    match ready(send(&server, &request, Command::Start)) {
+    match poll_once(send(&platform, &request, Command::Start)) {
         Ok(receipt) => {
             let body = match receipt.body {
                 Body::Empty => String::new(),
@@ -91,67 +91,67 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_secret_is_blotted_out_and_the_rest_is_kept(
+    fn a_secret_is_masked_and_the_rest_is_kept(
         secret in secrets(),
-        parts in vec((fillers(), forms()), 1..4),
+        parts in vec((fillers(), encodings()), 1..4),
         last in fillers(),
         seed in any::<u64>(),
     ) {
         let mut chance = Chance::new(seed);
         let (mut text, mut expected) = (String::new(), String::new());
-        for (filler, form) in parts {
-            text = text + &filler + &spell(&secret, form, &mut chance);
+        for (filler, encoding) in parts {
+            text = text + &filler + &encode(&secret, encoding, &mut chance);
             expected = expected + &filler + MASK;
         }
         prop_assert_eq!(mask(&(text + &last), &secret), expected + &last);
     }
 
     #[test]
-    fn a_text_that_breaks_off_in_a_secret_is_masked_to_its_end(
+    fn a_secret_cut_off_at_the_end_of_a_text_is_masked(
         secret in secrets(),
         filler in fillers(),
-        form in forms(),
+        encoding in encodings(),
         seed in any::<u64>(),
         kept in 0.0..1.0,
     ) {
-        let spelled = spell(&secret, form, &mut Chance::new(seed));
-        let end = (spelled.len() as f64 * kept) as usize;
-        let text = filler.clone() + &spelled[..end];
+        let encoded = encode(&secret, encoding, &mut Chance::new(seed));
+        let end = (encoded.len() as f64 * kept) as usize;
+        let text = filler.clone() + &encoded[..end];
         let masked = mask(&text, &secret);
-        prop_assert!(!shows(&masked, &secret), "{masked:?} from {text:?}");
+        prop_assert!(!contains_secret(&masked, &secret), "{masked:?} from {text:?}");
         // An escape for one of the last characters, as the `%` of `…%25`, may be those already.
         let rest = masked.strip_prefix(&(filler + MASK));
         prop_assert!(masked == text || rest.is_some_and(|rest| rest.len() < 3 * "\\u0000".len()));
     }
 
     #[test]
-    fn no_text_shows_a_secret_afterwards(secret in secrets(), texts in vec(prop_oneof![text(6), "[0-9a-f%\\\\u]{0,9}"], 0..4), forms in vec(forms(), 0..3), seed in any::<u64>()) {
+    fn no_text_shows_a_secret_afterwards(secret in secrets(), texts in vec(prop_oneof![text(6), "[0-9a-f%\\\\u]{0,9}"], 0..4), encodings in vec(encodings(), 0..3), seed in any::<u64>()) {
         let mut chance = Chance::new(seed);
-        let mut all: Vec<String> = forms.into_iter().map(|form| spell(&secret, form, &mut chance)).chain(texts).collect();
+        let mut all: Vec<String> = encodings.into_iter().map(|encoding| encode(&secret, encoding, &mut chance)).chain(texts).collect();
         for last in (1..all.len()).rev() {
             all.swap(last, chance.index(last + 1));
         }
         let masked = mask(&all.concat(), &secret);
-        prop_assert!(!shows(&masked, &secret), "{masked:?} from {:?}", all.concat());
+        prop_assert!(!contains_secret(&masked, &secret), "{masked:?} from {:?}", all.concat());
     }
 
     #[test]
-    fn a_secret_is_found_through_escapes_of_escapes(secret in secrets(), before in fillers(), after in fillers(), seed in any::<u64>()) {
-        let spelled = spell_deep(&secret, &mut Chance::new(seed));
-        prop_assert_eq!(mask(&format!("{before}{spelled}{after}"), &secret), before + MASK + &after);
+    fn a_secret_is_masked_under_nested_escapes(secret in secrets(), before in fillers(), after in fillers(), seed in any::<u64>()) {
+        let encoded = encode_deep(&secret, &mut Chance::new(seed));
+        prop_assert_eq!(mask(&format!("{before}{encoded}{after}"), &secret), before + MASK + &after);
     }
 
     #[test]
-    fn masking_twice_is_masking_once(secret in secrets(), before in text(6), after in text(6), form in forms(), seed in any::<u64>()) {
+    fn masking_twice_is_masking_once(secret in secrets(), before in text(6), after in text(6), encoding in encodings(), seed in any::<u64>()) {
         // The mask itself could complete a secret with stars.
         let secret = secret.replace('*', "+");
-        let text = before + &spell(&secret, form, &mut Chance::new(seed)) + &after;
+        let text = before + &encode(&secret, encoding, &mut Chance::new(seed)) + &after;
         let once = mask(&text, &secret);
         prop_assert_eq!(mask(&once, &secret), once);
     }
 
     #[test]
-    fn any_text_and_any_secret_are_survived(secret in text(12), before in text(12), after in text(12)) {
+    fn masking_handles_any_text_and_any_secret(secret in text(12), before in text(12), after in text(12)) {
         let text = before.clone() + &secret + &after;
         let masked = mask(&text, &secret);
         prop_assert!(secret.len() < 4 || masked.contains(MASK));
@@ -160,28 +160,28 @@ proptest! {
     }
 
     #[test]
-    fn what_holds_no_secret_stays_as_it_is(text in text(40), secret in "[A-Y]{10,20}") {
+    fn a_text_without_the_secret_is_unchanged(text in text(40), secret in "[A-Y]{10,20}") {
         prop_assert_eq!(mask(&text, &secret), text);
     }
 
     /// Whatever a server echoes, no text of a receipt or an error shows a secret of the request.
     #[test]
-    fn no_secret_leaves_a_call(
+    fn no_secret_reaches_a_receipt_or_an_error(
         token in secrets(),
         key in secrets(),
         [has_scheme, fails] in any::<[bool; 2]>(),
         status in select(&[200, 204, 404, 429, 500, 503][..]),
         filler in fillers(),
         repeats in prop_oneof![8 => Just(1), 1 => 1..1000usize],
-        form in forms(),
+        encoding in encodings(),
         kept in 0.0..1.0,
         seed in any::<u64>(),
     ) {
         let value = if has_scheme { format!("Basic {key}") } else { key.clone() };
         let mut chance = Chance::new(seed);
         for secret in [&token, &key] {
-            let spelled = spell(secret, form, &mut chance);
-            let whole = format!("{}{spelled}{filler}", filler.repeat(repeats));
+            let encoded = encode(secret, encoding, &mut chance);
+            let whole = format!("{}{encoded}{filler}", filler.repeat(repeats));
             // Cut on its way, or by the server, which sends all of what it has then.
             let end = whole.floor_char_boundary((whole.len() as f64 * kept) as usize);
             let (body, is_cut) = match chance.below(3) {
@@ -189,36 +189,36 @@ proptest! {
                 1 => (&whole[..end], false),
                 _ => (&whole[..end], true),
             };
-            let answer = Answer {
+            let answer = ScriptedResponse {
                 status,
-                headers: vec![("x-request-id".into(), spelled)],
+                headers: vec![("x-request-id".into(), encoded)],
                 body: body.as_bytes().to_vec(),
                 is_cut,
             };
             let reply = || match fails {
                 true => Reply::Failed(FetchError { never_connected: false, message: body.into() }),
-                false => Reply::Answer(answer.clone()),
+                false => Reply::Response(answer.clone()),
             };
             let (texts, is_error) = shown(&token, ("X-Functions-Key", &value), reply);
             for text in texts {
-                prop_assert!(!shows(&text, secret), "{text:?} of {answer:?}");
-                prop_assert!(!is_error || text.len() <= SHOWN_LIMIT);
+                prop_assert!(!contains_secret(&text, secret), "{text:?} of {answer:?}");
+                prop_assert!(!is_error || text.len() <= ERROR_TEXT_LIMIT);
             }
         }
     }
 
     #[test]
-    fn a_scheme_is_taken_off_once(scheme in "[A-Za-z]{1,8}", secret in "[!-~]{10,20}( [!-~]{1,4})?", filler in fillers()) {
+    fn the_credential_after_a_scheme_is_masked_too(scheme in "[A-Za-z]{1,8}", secret in "[!-~]{10,20}( [!-~]{1,4})?", filler in fillers()) {
         let echo = |text: &str| {
             let body = format!("{filler}{text}{filler}");
-            let answer = Answer { status: 400, body: body.into_bytes(), ..Answer::default() };
+            let answer = ScriptedResponse { status: 400, body: body.into_bytes(), ..ScriptedResponse::default() };
             let value = format!("{scheme} {secret}");
-            let reply = || Reply::Answer(answer.clone());
+            let reply = || Reply::Response(answer.clone());
             shown("an-access-token", ("X-Functions-Key", &value), reply).0.remove(0)
         };
         let masked = format!("{filler}{MASK}{filler}");
         prop_assert_eq!(echo(&secret), masked.clone());
         let whole = echo(&format!("{scheme} {secret}"));
-        prop_assert!(!shows(&whole, &secret) && whole.ends_with(&format!("{MASK}{filler}")), "{whole:?}");
+        prop_assert!(!contains_secret(&whole, &secret) && whole.ends_with(&format!("{MASK}{filler}")), "{whole:?}");
     }
 }

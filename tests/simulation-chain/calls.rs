@@ -144,7 +144,7 @@ impl Page {
         let mut taken = 0;
         loop {
             if *leaves_after == Some(taken) {
-                let _ = results.leave().await;
+                let _ = results.close().await;
                 break;
             }
             let Ok(Some(ended)) = results.next().await else {

@@ -41,9 +41,9 @@ mod network;
 mod object;
 mod platform;
 mod record;
+#[path = "../simulation/runner.rs"]
+mod runner;
 mod schedule;
-#[path = "../simulation/schedules.rs"]
-mod schedules;
 mod setup;
 mod table;
 mod world;
@@ -54,7 +54,7 @@ use std::time::Instant;
 
 use chance::Chance;
 use checks::Broken;
-use schedules::{in_parallel, number, say};
+use runner::{in_parallel, number_from_env, print_line};
 
 const SCHEDULES: u64 = 100_000;
 
@@ -66,19 +66,19 @@ type Counts = BTreeMap<String, u64>;
 
 #[test]
 fn the_chain_keeps_every_promise_whatever_fails() {
-    match number("CAMPAIGN_SEED") {
+    match number_from_env("CAMPAIGN_SEED") {
         Some(seed) => replay(seed),
-        None => explore(number("CAMPAIGN_SCHEDULES").unwrap_or(SCHEDULES)),
+        None => explore(number_from_env("CAMPAIGN_SCHEDULES").unwrap_or(SCHEDULES)),
     }
 }
 
 fn replay(seed: u64) {
     let (history, result) = schedule::run(seed, true, &mut Counts::new());
     for line in history {
-        say(&line);
+        print_line(&line);
     }
     match result {
-        Ok(()) => say("Every promise is kept."),
+        Ok(()) => print_line("Every promise is kept."),
         Err(Broken { promise, how }) => panic!("broken: {promise}: {how}"),
     }
 }
@@ -103,7 +103,7 @@ fn explore(schedules: u64) {
         panic!("{}", lines.collect::<Vec<_>>().join("\n"));
     }
     let seconds = begun.elapsed().as_secs_f64();
-    say(&format!(
+    print_line(&format!(
         "{schedules} schedules in {seconds:.1} s: {counts:?}"
     ));
     let missing: Vec<_> = schedule::MET

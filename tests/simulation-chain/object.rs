@@ -176,7 +176,7 @@ impl Object {
         let command = match ask {
             Ask::Send(order, _) | Ask::Enqueue(order, _) => Some(order.command),
             Ask::Cancel(order) | Ask::Look(order) => Some(order.command),
-            Ask::SendAgain(entry) => Command::from_word(entry.command),
+            Ask::SendAgain(entry) => Command::parse(entry.command),
             Ask::Dead => None,
         };
         let campaign = self.0.campaign_server.campaign();

@@ -11,12 +11,12 @@ use crate::faults::fault;
 pub fn handle(
     campaign: &mut Campaign,
     request: &Request,
-    (now, wall): (u64, i64),
+    (now, wall_clock): (u64, i64),
     secrets: &[String],
     chance: &mut Chance,
 ) -> Reply {
     campaign.clear_faults();
-    if let Some(fault) = fault(chance, secrets, wall)
+    if let Some(fault) = fault(chance, secrets, wall_clock)
         && is_honest(campaign, &fault, request, now)
     {
         campaign.add_fault(fault);

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use campaign_emulator::LoggedRequest;
-use campaign_workflow::error::{Code, Outcome as Known};
+use campaign_workflow::error::{Code, Outcome};
 
 use crate::checks::executions;
-use crate::evidence::Repetition;
-use crate::network::TAG;
+use crate::network::DELIVERY_HEADER;
+use crate::oracle::Repetition;
 use crate::setup::{Base, Setup};
-use crate::simulation::Outcome;
-use crate::time::Asked;
-use crate::trace::{Ended, Given, Sent, Step, StepKind, Trace};
+use crate::simulation::Run;
+use crate::timeline::RetryAfter;
+use crate::trace::{CallEnd, PlatformEvent, RequestRecord, Step, StepKind, Trace};
 
 /// All that a run has to come upon, besides every pair of a code and an outcome below.
-const MUST: &[&str] = &[
+const REQUIRED: &[&str] = &[
     "accepted",
     "accepted after a retry",
     "accepted after a refresh",
@@ -94,27 +94,27 @@ const MUST: &[&str] = &[
     "secret masked: error.hint",
 ];
 
-const ENDINGS: &[(Code, Known)] = &[
-    (Code::TokenUnavailable, Known::NotExecuted),
-    (Code::TokenUnavailable, Known::Unknown),
-    (Code::Unauthenticated, Known::NotExecuted),
-    (Code::Forbidden, Known::NotExecuted),
-    (Code::NotFound, Known::NotExecuted),
-    (Code::RateLimited, Known::NotExecuted),
-    (Code::RateLimited, Known::Unknown),
-    (Code::Rejected, Known::NotExecuted),
-    (Code::Rejected, Known::Unknown),
-    (Code::Redirected, Known::NotExecuted),
-    (Code::Unreachable, Known::NotExecuted),
-    (Code::ServerError, Known::NotExecuted),
-    (Code::ServerError, Known::Unknown),
-    (Code::BadResponse, Known::NotExecuted),
-    (Code::BadResponse, Known::Unknown),
-    (Code::Network, Known::Unknown),
-    (Code::Timeout, Known::NotExecuted),
-    (Code::Timeout, Known::Unknown),
-    (Code::Aborted, Known::NotExecuted),
-    (Code::Aborted, Known::Unknown),
+const RESULTS: &[(Code, Outcome)] = &[
+    (Code::TokenUnavailable, Outcome::NotExecuted),
+    (Code::TokenUnavailable, Outcome::Unknown),
+    (Code::Unauthenticated, Outcome::NotExecuted),
+    (Code::Forbidden, Outcome::NotExecuted),
+    (Code::NotFound, Outcome::NotExecuted),
+    (Code::RateLimited, Outcome::NotExecuted),
+    (Code::RateLimited, Outcome::Unknown),
+    (Code::Rejected, Outcome::NotExecuted),
+    (Code::Rejected, Outcome::Unknown),
+    (Code::Redirected, Outcome::NotExecuted),
+    (Code::Unreachable, Outcome::NotExecuted),
+    (Code::ServerError, Outcome::NotExecuted),
+    (Code::ServerError, Outcome::Unknown),
+    (Code::BadResponse, Outcome::NotExecuted),
+    (Code::BadResponse, Outcome::Unknown),
+    (Code::Network, Outcome::Unknown),
+    (Code::Timeout, Outcome::NotExecuted),
+    (Code::Timeout, Outcome::Unknown),
+    (Code::Aborted, Outcome::NotExecuted),
+    (Code::Aborted, Outcome::Unknown),
 ];
 
 #[derive(Default)]
@@ -131,7 +131,7 @@ impl Coverage {
         }
     }
 
-    fn when(&mut self, what: &str, is_so: bool) {
+    fn count_if(&mut self, what: &str, is_so: bool) {
         self.count(what, u64::from(is_so));
     }
 
@@ -142,47 +142,50 @@ impl Coverage {
     }
 
     pub fn missing(&self) -> Vec<String> {
-        let endings = ENDINGS
+        let results = RESULTS
             .iter()
-            .map(|(code, outcome)| ending(*code, *outcome));
-        let all = MUST.iter().map(|what| String::from(*what)).chain(endings);
+            .map(|(code, outcome)| result_name(*code, *outcome));
+        let all = REQUIRED
+            .iter()
+            .map(|what| String::from(*what))
+            .chain(results);
         all.filter(|what| !self.0.contains_key(what)).collect()
     }
 
-    pub fn add(&mut self, outcome: &Outcome) {
-        let Outcome {
+    pub fn add(&mut self, run: &Run) {
+        let Run {
             setup,
             trace,
             campaign,
-        } = outcome;
+        } = run;
         let Some(ended) = &trace.ended else { return };
-        if let Some(mistake) = &setup.mistake {
-            return self.count(&format!("bad input: {}", mistake.code.as_str()), 1);
+        if let Some(invalid_request) = &setup.invalid_request {
+            return self.count(&format!("bad input: {}", invalid_request.code.as_str()), 1);
         }
         let own = executions(campaign, true);
-        self.when(
+        self.count_if(
             "executed after the call",
             own.into_iter().any(|it| it.at > ended.at),
         );
         let by_copy = executions(campaign, false).next().is_some();
-        self.when("executed by a copy", by_copy);
+        self.count_if("executed by a copy", by_copy);
         let is_executed = executions(campaign, true).next().is_some() || by_copy;
-        self.add_ending(setup, trace, ended, is_executed);
+        self.add_result(setup, trace, ended, is_executed);
         // The answer that the call got is that to another request, from the store.
         let last = format!("{}.0", trace.requests.len().saturating_sub(1));
-        let is_last = |it: &LoggedRequest| it.headers.get(TAG) == Some(&last);
+        let is_last = |it: &LoggedRequest| it.headers.get(DELIVERY_HEADER) == Some(&last);
         let by_last = executions(campaign, true).any(is_last);
         let is_replayed = setup.has_key() && ended.result.is_ok() && !by_last;
-        self.when("key: executed by an earlier request", is_replayed);
+        self.count_if("key: executed by an earlier request", is_replayed);
         self.add_waits(setup, trace);
         self.add_documents(setup, trace, ended);
         self.add_keys(setup, trace, ended);
-        self.when("clock set", trace.has_jumped);
+        self.count_if("clock set", trace.was_wall_clock_set);
         let cancelled = trace.requests.iter().filter(|sent| sent.cancelled).count();
         self.count("cancelled on its way", cancelled as u64);
-        self.count("answer too late", trace.seen.too_late);
-        self.count("two things at once", trace.seen.together);
-        self.count("a body over the limit", trace.seen.cut_off);
+        self.count("answer too late", trace.counts.too_late);
+        self.count("two things at once", trace.counts.together);
+        self.count("a body over the limit", trace.counts.cut_off);
         for (place, text) in ended.texts() {
             // The secrets of the simulation hold no three stars.
             if text.contains("***") {
@@ -191,73 +194,76 @@ impl Coverage {
         }
     }
 
-    fn add_ending(&mut self, setup: &Setup, trace: &Trace, ended: &Ended, is_executed: bool) {
+    fn add_result(&mut self, setup: &Setup, trace: &Trace, ended: &CallEnd, is_executed: bool) {
         let has_waited = trace.waits() > 0;
         let error = match &ended.result {
             Ok(success) => {
                 let is_command = !setup.is_read() && !setup.is_signal();
-                self.when("accepted", is_command);
-                self.when("accepted after a retry", is_command && has_waited);
-                self.when("accepted after a refresh", trace.has_refreshed());
-                let last = trace.last != Some(Given::End);
-                self.when("accepted, body broken off", last);
-                self.when("accepted at a gateway", setup.is_gateway());
-                self.when("accepted in a page", setup.is_page);
-                self.when("read", setup.is_read());
-                self.when("read after a retry", setup.is_read() && has_waited);
-                self.when(
+                self.count_if("accepted", is_command);
+                self.count_if("accepted after a retry", is_command && has_waited);
+                self.count_if("accepted after a refresh", trace.has_refreshed());
+                let last = trace.last != Some(PlatformEvent::End);
+                self.count_if("accepted, body broken off", last);
+                self.count_if("accepted at a gateway", setup.is_gateway());
+                self.count_if("accepted in a page", setup.is_page);
+                self.count_if("read", setup.is_read());
+                self.count_if("read after a retry", setup.is_read() && has_waited);
+                self.count_if(
                     "signal triggered",
                     setup.is_signal() && !success.is_too_soon,
                 );
-                self.when("signal too soon", success.is_too_soon);
+                self.count_if("signal too soon", success.is_too_soon);
                 return;
             }
             Err(error) => error,
         };
-        self.count(&ending(error.code, error.outcome), 1);
-        let is_unknown = error.outcome == Known::Unknown;
-        self.when("unknown, though executed", is_unknown && is_executed);
-        self.when("unknown, and not executed", is_unknown && !is_executed);
+        self.count(&result_name(error.code, error.outcome), 1);
+        let is_unknown = error.outcome == Outcome::Unknown;
+        self.count_if("unknown, though executed", is_unknown && is_executed);
+        self.count_if("unknown, and not executed", is_unknown && !is_executed);
         let step = trace.steps.last().map(|step| step.kind);
         if error.code == Code::Aborted {
-            self.when("aborted before it began", step.is_none());
-            self.when("aborted in a wait", step == Some(StepKind::Wait));
-            self.when(
+            self.count_if("aborted before it began", step.is_none());
+            self.count_if("aborted in a wait", step == Some(StepKind::Wait));
+            self.count_if(
                 "aborted at the token",
                 matches!(step, Some(StepKind::Token { .. })),
             );
-            self.when("aborted, deaf", setup.is_deaf && step.is_some());
+            self.count_if("aborted, deaf", setup.ignores_listeners && step.is_some());
         }
-        let hung = trace.last == Some(Given::Timer);
+        let hung = trace.last == Some(PlatformEvent::Timer);
         let has_no_token = error.code == Code::TokenUnavailable;
-        self.when("token hung", has_no_token && hung);
-        self.when("refresh failed", has_no_token && trace.has_refreshed());
+        self.count_if("token hung", has_no_token && hung);
+        self.count_if("refresh failed", has_no_token && trace.has_refreshed());
         let is_refused = error.code == Code::Unauthenticated;
-        self.when(
+        self.count_if(
             "refreshed once, 401 again",
             is_refused && trace.has_refreshed(),
         );
-        let is_over = step == Some(StepKind::Send) && trace.last == Some(Given::Chunk);
-        self.when("over by the clock, while reading", is_over);
+        let is_over = step == Some(StepKind::Send) && trace.last == Some(PlatformEvent::Chunk);
+        self.count_if("over by the clock, while reading", is_over);
         let is_late = step == Some(StepKind::Wait) && error.code != Code::Aborted;
-        self.when("deadline in a wait", is_late);
+        self.count_if("deadline in a wait", is_late);
         let Some(last) = trace.requests.last() else {
             return;
         };
         let has_most = trace.waits() == setup.request.max_retries as usize;
         let may_wait = last.repetition(setup, true) == Repetition::Wait;
-        self.when("retries used up", may_wait && has_most && has_waited);
+        self.count_if("retries used up", may_wait && has_most && has_waited);
         let gave_up = may_wait && !has_most && error.retry_after_ms.is_some();
-        self.when("gave up: would not be in time", gave_up);
-        let is_custom = setup.has_custom_fetch && last.was_refused();
-        self.when("no connection, custom fetch", is_custom);
+        self.count_if("gave up: would not be in time", gave_up);
+        let is_custom = setup.has_custom_fetch && last.was_never_connected();
+        self.count_if("no connection, custom fetch", is_custom);
         let Some(head) = &last.head else { return };
-        self.when("Retry-After nonsense", head.asked == Asked::Nonsense);
-        self.when("Check your URI", head.unknown_uri && !is_unknown);
+        self.count_if(
+            "Retry-After nonsense",
+            head.retry_after == RetryAfter::Nonsense,
+        );
+        self.count_if("Check your URI", head.is_unknown_uri && !is_unknown);
         let unreadable = head.status == 503 && is_unknown && !head.is_document;
-        self.when("503 without a readable Retry-After", unreadable);
+        self.count_if("503 without a readable Retry-After", unreadable);
         let is_sending = step == Some(StepKind::Send);
-        self.when("deadline in the middle of a body", is_sending && hung);
+        self.count_if("deadline in the middle of a body", is_sending && hung);
     }
 
     fn add_waits(&mut self, setup: &Setup, trace: &Trace) {
@@ -267,12 +273,12 @@ impl Coverage {
             match kind {
                 StepKind::Token { .. } => {}
                 StepKind::Send => last = requests.next(),
-                StepKind::Wait => self.count(&why_waited(setup, last), 1),
+                StepKind::Wait => self.count(&wait_reason(setup, last), 1),
             }
         }
     }
 
-    fn add_documents(&mut self, setup: &Setup, trace: &Trace, ended: &Ended) {
+    fn add_documents(&mut self, setup: &Setup, trace: &Trace, ended: &CallEnd) {
         for (index, sent) in trace.requests.iter().enumerate() {
             let Some(head) = sent.head.as_ref().filter(|head| head.is_document) else {
                 continue;
@@ -285,64 +291,64 @@ impl Coverage {
             if !is_last && !setup.has_key() {
                 self.count(&by_status("document repeated: ", head.status), 1);
             }
-            self.when("document: cut off", !head.is_complete() && is_last);
-            self.when(
+            self.count_if("document: cut off", !head.is_complete() && is_last);
+            self.count_if(
                 "document: no object",
-                head.is_complete() && head.says.is_none(),
+                head.is_complete() && head.parsed.is_none(),
             );
-            let Some(says) = head.document(setup).filter(|_| is_last) else {
+            let Some(parsed) = head.document(setup).filter(|_| is_last) else {
                 continue;
             };
-            let what = says.outcome.unwrap_or("nothing known");
+            let what = parsed.outcome.unwrap_or("nothing known");
             self.count(&format!("document: {what}"), 1);
             self.count(&by_status(&format!("document: {what}, "), head.status), 1);
-            let is_busy = head.status == 503 && head.asked.is_readable();
-            self.when(&format!("document: {what}, 503 with Retry-After"), is_busy);
-            let is_shown = says.outcome.is_some() && says.code.is_some();
-            self.when(
+            let is_busy = head.status == 503 && head.retry_after.is_readable();
+            self.count_if(&format!("document: {what}, 503 with Retry-After"), is_busy);
+            let is_shown = parsed.outcome.is_some() && parsed.code.is_some();
+            self.count_if(
                 "document: code and outcome shown",
                 is_shown && ended.result.is_err(),
             );
-            self.when(
+            self.count_if(
                 "document: stored, without a key",
-                says.is_stored && !setup.has_key(),
+                parsed.is_stored && !setup.has_key(),
             );
         }
     }
 
-    fn add_keys(&mut self, setup: &Setup, trace: &Trace, ended: &Ended) {
+    fn add_keys(&mut self, setup: &Setup, trace: &Trace, ended: &CallEnd) {
         let (true, Some(last)) = (setup.has_key(), trace.requests.last()) else {
             return;
         };
         let earlier = trace.requests.iter().rev().skip(1);
-        let mut doubtful = earlier.filter(|sent| sent.outcome(setup) == Known::Unknown);
+        let mut doubtful = earlier.filter(|sent| sent.outcome(setup) == Outcome::Unknown);
         if doubtful.next().is_some() {
             match &ended.result {
                 Ok(_) => self.count("key: lost answer, then the receipt", 1),
                 Err(error) => {
-                    let is_refused = last.outcome(setup) == Known::NotExecuted;
-                    let is_certain = error.outcome == Known::NotExecuted;
-                    self.when("key: refusal after a doubt", is_refused && !is_certain);
-                    self.when("key: lost answer, then a stored refusal", is_certain);
+                    let is_refused = last.outcome(setup) == Outcome::NotExecuted;
+                    let is_certain = error.outcome == Outcome::NotExecuted;
+                    self.count_if("key: refusal after a doubt", is_refused && !is_certain);
+                    self.count_if("key: lost answer, then a stored refusal", is_certain);
                 }
             }
         }
         let refuses = setup.base == Base::Gateway { honors_keys: false };
-        self.when(
+        self.count_if(
             "key: refused without a store",
             refuses && ended.result.is_err(),
         );
     }
 }
 
-fn ending(code: Code, outcome: Known) -> String {
+fn result_name(code: Code, outcome: Outcome) -> String {
     format!("{}/{}", code.as_str(), outcome.as_str())
 }
 
 /// The key of a status: of its own where it has to be come upon, else that of its class.
 fn by_status(what: &str, status: u16) -> String {
     let own = format!("{what}{status}");
-    if MUST.contains(&own.as_str()) {
+    if REQUIRED.contains(&own.as_str()) {
         return own;
     }
     let class = match status {
@@ -354,26 +360,26 @@ fn by_status(what: &str, status: u16) -> String {
     format!("{what}{class}")
 }
 
-fn why_waited(setup: &Setup, sent: Option<&Sent>) -> String {
+fn wait_reason(setup: &Setup, sent: Option<&RequestRecord>) -> String {
     let kind = match setup.has_key() {
         _ if setup.is_read() => "waited to read",
         true => "waited with a key",
         false => "waited",
     };
     let head = sent.and_then(|sent| sent.head.as_ref());
-    if sent.is_some_and(Sent::was_refused) {
+    if sent.is_some_and(RequestRecord::was_never_connected) {
         return format!("{kind}: no connection");
     }
     let Some(head) = head else {
         return format!("{kind}: no answer");
     };
-    let says_unknown = |it: &crate::documents::Says| it.outcome == Some("unknown");
+    let says_unknown = |it: &crate::problem_documents::ParsedProblem| it.outcome == Some("unknown");
     if setup.has_key() && head.document(setup).is_some_and(says_unknown) {
         return format!("{kind}: unknown");
     }
-    match (head.status, head.asked) {
-        (429 | 503, Asked::For(_)) => format!("{kind}: {}, seconds", head.status),
-        (429 | 503, Asked::Until(_)) => format!("{kind}: {}, date", head.status),
+    match (head.status, head.retry_after) {
+        (429 | 503, RetryAfter::For(_)) => format!("{kind}: {}, seconds", head.status),
+        (429 | 503, RetryAfter::Until(_)) => format!("{kind}: {}, date", head.status),
         (429, _) => format!("{kind}: 429, back-off"),
         (status, _) => by_status(&format!("{kind}: "), status),
     }

@@ -9,13 +9,13 @@ use campaign_emulator::{Fault, FaultKind, FaultTarget};
 use serde_json::Value;
 
 use crate::chance::Chance;
-use crate::echoes;
-use crate::time::{Asked, retry_after};
+use crate::echoed_secrets;
+use crate::timeline::{RetryAfter, retry_after};
 
 /// A fault, or none.
-pub fn fault(chance: &mut Chance, secrets: &[String], wall: i64) -> Option<Fault> {
-    let header = retry_after(chance, wall);
-    let asked = Asked::of(header.as_deref());
+pub fn fault(chance: &mut Chance, secrets: &[String], wall_clock: i64) -> Option<Fault> {
+    let header = retry_after(chance, wall_clock);
+    let retry_after = RetryAfter::of(header.as_deref());
     let retry_after_seconds = header.clone().map(Value::String);
     let maybe = Some(chance.one_in(2));
     let (kind, executes) = match chance.below(40) {
@@ -32,7 +32,7 @@ pub fn fault(chance: &mut Chance, secrets: &[String], wall: i64) -> Option<Fault
             None,
         ),
         12..=15 => {
-            let executes = if asked.is_readable() {
+            let executes = if retry_after.is_readable() {
                 Some(false)
             } else {
                 maybe
@@ -55,7 +55,7 @@ pub fn fault(chance: &mut Chance, secrets: &[String], wall: i64) -> Option<Fault
             (FaultKind::Redirect { status, location }, None)
         }
         22 => (lookalike(chance), maybe),
-        23..=31 => answer(chance, secrets, header, asked),
+        23..=31 => answer(chance, secrets, header, retry_after),
         _ => return None,
     };
     Some(Fault {
@@ -69,8 +69,8 @@ pub fn fault(chance: &mut Chance, secrets: &[String], wall: i64) -> Option<Fault
 fn answer(
     chance: &mut Chance,
     secrets: &[String],
-    retry_after: Option<String>,
-    asked: Asked,
+    header: Option<String>,
+    retry_after: RetryAfter,
 ) -> (FaultKind, Option<bool>) {
     let status = match chance.below(8) {
         0 => chance.any_of(&[0, 100, 199, 600, 999]),
@@ -79,17 +79,17 @@ fn answer(
         4 => chance.any_of(&[401, 403, 404, 408, 409, 425, 429]),
         _ => 300 + chance.below(300) as u16,
     };
-    let (body, content_type) = echoes::body(chance, secrets, status);
+    let (body, content_type) = echoed_secrets::body(chance, secrets, status);
     let mut headers = BTreeMap::from([(String::from("content-type"), content_type)]);
     if chance.one_in(3) {
-        let id = echoes::request_id(chance, secrets);
+        let id = echoed_secrets::request_id(chance, secrets);
         headers.insert(String::from("x-request-id"), id);
     }
-    headers.extend(retry_after.map(|value| (String::from("retry-after"), value)));
+    headers.extend(header.map(|value| (String::from("retry-after"), value)));
     let executes = match status {
         200..=299 => true,
         300..=499 => false,
-        503 if asked.is_readable() => false,
+        503 if retry_after.is_readable() => false,
         _ => chance.one_in(2),
     };
     let kind = FaultKind::Response {

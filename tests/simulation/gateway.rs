@@ -10,8 +10,8 @@
 use campaign_emulator::{Campaign, ReplyPlan as Reply, Request, Response as Answer};
 
 use crate::chance::Chance;
-use crate::documents::{self, Document, Said};
 use crate::network::Delivery;
+use crate::problem_documents::{self, ClaimedOutcome, ProblemDocument};
 use crate::setup::GATEWAY_KEY;
 
 /// What the store holds of the one key of a schedule.
@@ -32,19 +32,19 @@ pub struct Gateway {
 }
 
 /// What becomes of a request that arrives.
-pub enum Arrived {
+pub enum ArrivalResult {
     Reply(Reply),
     /// The answer comes when its work is completed, in so many milliseconds.
-    Works(u64),
+    CompletesIn(u64),
 }
 
 /// What else there is when a request is handled.
-pub struct Around<'a> {
+pub struct Environment<'a> {
     pub campaign: &'a mut Campaign,
     pub chance: &'a mut Chance,
     pub secrets: &'a [String],
     pub now: u64,
-    pub wall: i64,
+    pub wall_clock: i64,
 }
 
 impl Gateway {
@@ -61,81 +61,90 @@ impl Gateway {
         &mut self,
         delivery: Delivery,
         request: &Request,
-        around: &mut Around<'_>,
-    ) -> Arrived {
+        environment: &mut Environment<'_>,
+    ) -> ArrivalResult {
         let has_key = request.get("idempotency-key").is_some();
-        if let Some(reply) = in_front(request, around) {
-            return Arrived::Reply(reply);
+        if let Some(reply) = in_front(request, environment) {
+            return ArrivalResult::Reply(reply);
         }
         if !has_key {
-            let (answer, _) = self.work(request, around);
-            return Arrived::Reply(proxied(answer, around));
+            let (answer, _) = self.work(request, environment);
+            return ArrivalResult::Reply(proxied(answer, environment));
         }
         if !self.honors_keys {
-            let document = Document {
+            let document = ProblemDocument {
                 code: Some("invalid-argument"),
-                ..Document::new(Said::NotExecuted)
+                ..ProblemDocument::new(ClaimedOutcome::NotExecuted)
             };
-            let answer = document.answer(400, None, around);
-            return Arrived::Reply(proxied(answer, around));
+            let answer = document.answer(400, None, environment);
+            return ArrivalResult::Reply(proxied(answer, environment));
         }
         let answer = match &self.key {
-            Key::Pending(_) => pending(around),
+            Key::Pending(_) => pending(environment),
             Key::Stored(answer) => answer.clone(),
             Key::Free => {
                 self.key = Key::Pending(delivery);
-                let ms = match around.chance.below(4) {
-                    0 => around.chance.below(20_000),
-                    1 => around.chance.below(2000),
+                let ms = match environment.chance.below(4) {
+                    0 => environment.chance.below(20_000),
+                    1 => environment.chance.below(2000),
                     _ => 0,
                 };
-                return Arrived::Works(ms);
+                return ArrivalResult::CompletesIn(ms);
             }
         };
-        Arrived::Reply(proxied(answer, around))
+        ArrivalResult::Reply(proxied(answer, environment))
     }
 
     /// The request that has the key is done with. An answer that holds for all requests with that
     /// key says so; any other frees the key.
-    pub fn complete(&mut self, request: &Request, around: &mut Around<'_>) -> (Delivery, Reply) {
+    pub fn complete(
+        &mut self,
+        request: &Request,
+        environment: &mut Environment<'_>,
+    ) -> (Delivery, Reply) {
         let Key::Pending(delivery) = self.key else {
             panic!("nothing is at work");
         };
-        let (answer, executed) = self.work(&delivery.tag(request), around);
-        let says = documents::read(&answer.body).filter(|_| documents::is_document(&answer));
-        let says_unknown = says
+        let (answer, executed) = self.work(&delivery.tag(request), environment);
+        let parsed = problem_documents::read(&answer.body)
+            .filter(|_| problem_documents::is_document(&answer));
+        let says_unknown = parsed
             .as_ref()
             .is_some_and(|it| it.outcome == Some("unknown"));
         let may_free = !executed && !says_unknown && !matches!(answer.status, 200..=299);
-        if may_free && around.chance.one_in(2) {
+        if may_free && environment.chance.one_in(2) {
             self.key = Key::Free;
-            return (delivery, proxied(answer, around));
+            return (delivery, proxied(answer, environment));
         }
-        let answer = match says {
-            Some(_) if answer.status >= 300 => documents::stored(answer),
+        let answer = match parsed {
+            Some(_) if answer.status >= 300 => problem_documents::stored(answer),
             _ => answer,
         };
         self.key = Key::Stored(answer.clone());
-        (delivery, proxied(answer, around))
+        (delivery, proxied(answer, environment))
     }
 
     /// Sends the request on to Campaign, or not, and answers. Gives whether it was executed.
-    fn work(&self, request: &Request, around: &mut Around<'_>) -> (Answer, bool) {
-        let own = around.chance.below(4) > 0;
+    fn work(&self, request: &Request, environment: &mut Environment<'_>) -> (Answer, bool) {
+        let own = environment.chance.below(4) > 0;
         let (own, executed) = if own {
-            self.forward(request, around)
+            self.forward(request, environment)
         } else {
             (None, false)
         };
         let has_key = request.get("idempotency-key").is_some();
         let answer = match own {
-            Some(answer) if around.chance.one_in(2) => answer,
-            _ => documents::about(executed, has_key, around),
+            Some(answer) if environment.chance.one_in(2) => answer,
+            _ => problem_documents::about(executed, has_key, environment),
         };
         (answer, executed)
     }
 
-    fn forward(&self, request: &Request, around: &mut Around<'_>) -> (Option<Answer>, bool) {
+    fn forward(
+        &self,
+        request: &Request,
+        environment: &mut Environment<'_>,
+    ) -> (Option<Answer>, bool) {
         let mut request = request.clone();
         request.headers.retain(|(name, _)| {
             !name.eq_ignore_ascii_case("authorization") && !name.eq_ignore_ascii_case("x-api-key")
@@ -143,9 +152,13 @@ impl Gateway {
         let request = request
             .header("Authorization", format!("Bearer {}", self.token))
             .header("X-Api-Key", &self.api_key);
-        around.campaign.clear_faults();
-        let reply = around.campaign.handle(&request, around.now);
-        let executed = around.campaign.log().back().is_some_and(|it| it.executed);
+        environment.campaign.clear_faults();
+        let reply = environment.campaign.handle(&request, environment.now);
+        let executed = environment
+            .campaign
+            .log()
+            .back()
+            .is_some_and(|it| it.executed);
         match reply.plan {
             Reply::Respond(answer) => (Some(answer), executed),
             Reply::Truncate { .. } | Reply::Disconnect | Reply::Hang => (None, executed),
@@ -154,36 +167,42 @@ impl Gateway {
 }
 
 /// 409 with `Retry-After`: another request with this key is at work.
-fn pending(around: &mut Around<'_>) -> Answer {
-    let seconds = around.chance.any_of(&["0", "1", "2", "5"]);
-    let said = around
-        .chance
-        .any_of(&[Said::Unknown, Said::Unknown, Said::Nothing]);
+fn pending(environment: &mut Environment<'_>) -> Answer {
+    let seconds = environment.chance.any_of(&["0", "1", "2", "5"]);
+    let claimed = environment.chance.any_of(&[
+        ClaimedOutcome::Unknown,
+        ClaimedOutcome::Unknown,
+        ClaimedOutcome::Nothing,
+    ]);
     let retry_after = Some(String::from(seconds));
-    Document::new(said).answer(409, retry_after, around)
+    ProblemDocument::new(claimed).answer(409, retry_after, environment)
 }
 
 /// What happens to some requests before the gateway sees them: nothing is executed.
-fn in_front(request: &Request, around: &mut Around<'_>) -> Option<Reply> {
+fn in_front(request: &Request, environment: &mut Environment<'_>) -> Option<Reply> {
     let has_key = request.get("idempotency-key").is_some();
-    if request.url.contains("/trigger") && around.chance.one_in(10) {
-        return Some(Reply::Respond(documents::too_soon()));
+    if request.url.contains("/trigger") && environment.chance.one_in(10) {
+        return Some(Reply::Respond(problem_documents::too_soon()));
     }
-    match around.chance.below(30) {
+    match environment.chance.below(30) {
         0 => Some(Reply::Disconnect),
         1 => Some(Reply::Hang),
-        2..=4 => Some(Reply::Respond(documents::about(false, has_key, around))),
-        5..=6 => Some(Reply::Respond(documents::plain(false, around))),
+        2..=4 => Some(Reply::Respond(problem_documents::about(
+            false,
+            has_key,
+            environment,
+        ))),
+        5..=6 => Some(Reply::Respond(problem_documents::plain(false, environment))),
         _ => None,
     }
 }
 
 /// What happens to some answers on their way out, whatever was executed.
-fn proxied(answer: Answer, around: &mut Around<'_>) -> Reply {
-    match around.chance.below(24) {
+fn proxied(answer: Answer, environment: &mut Environment<'_>) -> Reply {
+    match environment.chance.below(24) {
         0..=1 => Reply::Disconnect,
         2 => Reply::Hang,
-        3..=4 => Reply::Respond(documents::plain(true, around)),
+        3..=4 => Reply::Respond(problem_documents::plain(true, environment)),
         _ => Reply::Respond(answer),
     }
 }

@@ -18,65 +18,65 @@
 )]
 
 mod adobe;
-mod answer;
 mod chance;
 mod checks;
 mod coverage;
-mod documents;
-mod echoes;
-mod evidence;
+mod echoed_secrets;
+mod encodings;
 mod faults;
 mod gateway;
+mod invalid_requests;
 mod json;
 mod mailbox;
-mod mistakes;
 mod network;
+mod oracle;
 mod platform;
-mod schedules;
+mod problem_documents;
+mod response;
+mod runner;
 mod setup;
 mod simulation;
-mod spelling;
-mod time;
+mod timeline;
 mod trace;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use chance::Chance;
-use checks::{Broken, check};
+use checks::{Violation, check};
 use coverage::Coverage;
-use schedules::{in_parallel, number, say};
+use runner::{in_parallel, number_from_env, print_line};
 
 const SCHEDULES: u64 = 500_000;
 
 /// So many have to come upon everything; fewer may miss the rarest, of which a million schedules hold
 /// thirty: here by a chance of one in ten million.
-const ENOUGH: u64 = 500_000;
+const FULL_COVERAGE: u64 = 500_000;
 
 /// After so many failures a worker stops; the shortest of them is shown.
-const FAILURES: usize = 200;
+const MAX_FAILURES: usize = 200;
 
 #[test]
 fn every_promise_is_kept_whatever_fails() {
-    match number("CAMPAIGN_SEED") {
+    match number_from_env("CAMPAIGN_SEED") {
         Some(seed) => replay(seed),
-        None => explore(number("CAMPAIGN_SCHEDULES").unwrap_or(SCHEDULES)),
+        None => explore(number_from_env("CAMPAIGN_SCHEDULES").unwrap_or(SCHEDULES)),
     }
 }
 
 fn replay(seed: u64) {
-    let outcome = simulation::run(seed, true);
-    for line in outcome.trace.history.iter().flatten() {
-        say(line);
+    let run = simulation::run(seed, true);
+    for line in run.trace.history.iter().flatten() {
+        print_line(line);
     }
-    match check(&outcome) {
-        Ok(()) => say("Every promise is kept."),
-        Err(Broken { promise, how }) => panic!("broken: {promise}: {how}"),
+    match check(&run) {
+        Ok(()) => print_line("Every promise is kept."),
+        Err(Violation { promise, details }) => panic!("broken: {promise}: {details}"),
     }
 }
 
 fn explore(schedules: u64) {
-    let begun = Instant::now();
+    let started = Instant::now();
     let runs = in_parallel(schedules, work);
     let mut coverage = Coverage::default();
     let mut failures = Vec::new();
@@ -86,28 +86,30 @@ fn explore(schedules: u64) {
     }
     // The shortest schedule of each promise is the easiest to understand.
     failures.sort_by_key(|failure| failure.steps);
-    let mut broken: BTreeMap<&str, &Failure> = BTreeMap::new();
+    let mut violation: BTreeMap<&str, &Failure> = BTreeMap::new();
     for failure in &failures {
-        broken.entry(failure.broken.promise).or_insert(failure);
+        violation
+            .entry(failure.violation.promise)
+            .or_insert(failure);
     }
     if let Some(shortest) = failures.first() {
-        let seeds = broken.iter();
+        let seeds = violation.iter();
         let seeds = seeds.map(|(promise, failure)| format!("{promise}: {}", failure.seed));
-        let Broken { promise, how } = &shortest.broken;
+        let Violation { promise, details } = &shortest.violation;
         panic!(
-            "broken: {promise}: {how}\nTo see it happen: CAMPAIGN_SEED={} cargo test --test \
+            "broken: {promise}: {details}\nTo see it happen: CAMPAIGN_SEED={} cargo test --test \
              simulation\nThe seeds of all that broke: {:#?}",
             shortest.seed,
             seeds.collect::<Vec<_>>()
         );
     }
-    let seconds = begun.elapsed().as_secs_f64();
-    say(&format!(
+    let seconds = started.elapsed().as_secs_f64();
+    print_line(&format!(
         "{schedules} schedules in {seconds:.1} s: {coverage}"
     ));
     let missing = coverage.missing();
     assert!(
-        missing.is_empty() || schedules < ENOUGH,
+        missing.is_empty() || schedules < FULL_COVERAGE,
         "no schedule came upon {missing:?}"
     );
 }
@@ -117,7 +119,7 @@ struct Failure {
     seed: u64,
     /// How long it is: the shortest is the easiest to understand.
     steps: usize,
-    broken: Broken,
+    violation: Violation,
 }
 
 fn work(base: u64, schedules: u64) -> (Coverage, Vec<Failure>) {
@@ -126,17 +128,17 @@ fn work(base: u64, schedules: u64) -> (Coverage, Vec<Failure>) {
     let mut seeds = Chance::new(base);
     for _ in 0..schedules {
         let seed = seeds.next();
-        let outcome = simulation::run(seed, false);
-        match check(&outcome) {
-            Ok(()) => coverage.add(&outcome),
-            Err(broken) => {
-                let steps = outcome.trace.steps.len();
+        let run = simulation::run(seed, false);
+        match check(&run) {
+            Ok(()) => coverage.add(&run),
+            Err(violation) => {
+                let steps = run.trace.steps.len();
                 failures.push(Failure {
                     seed,
                     steps,
-                    broken,
+                    violation,
                 });
-                if failures.len() == FAILURES {
+                if failures.len() == MAX_FAILURES {
                     break;
                 }
             }

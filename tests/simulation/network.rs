@@ -7,14 +7,14 @@
 use campaign_emulator::{ReplyPlan as Reply, Request, Response as Answer};
 
 use crate::chance::Chance;
-use crate::echoes;
-use crate::time::Asked;
+use crate::echoed_secrets;
+use crate::timeline::RetryAfter;
 
-pub const TAG: &str = "x-simulated-delivery";
+pub const DELIVERY_HEADER: &str = "x-simulated-delivery";
 
 /// What of an answer gets to the client, one after the other.
-pub enum Part {
-    Head(Box<ShownHead>),
+pub enum ResponsePart {
+    Head(Box<DeliveredHead>),
     Body(Vec<u8>),
     End,
     /// The connection breaks in the middle of the body.
@@ -24,11 +24,11 @@ pub enum Part {
 }
 
 /// The head that the client is shown, and the whole answer behind it.
-pub struct ShownHead {
+pub struct DeliveredHead {
     pub answer: Answer,
-    pub asked: Asked,
+    pub retry_after: RetryAfter,
     /// Adobe's gateway says that it does not know the address.
-    pub unknown_uri: bool,
+    pub is_unknown_uri: bool,
 }
 
 /// An error as a runtime gives it.
@@ -49,25 +49,25 @@ pub struct Delivery {
 impl Delivery {
     pub fn tag(self, request: &Request) -> Request {
         let tag = format!("{}.{}", self.attempt, self.copy);
-        request.clone().header(TAG, tag)
+        request.clone().header(DELIVERY_HEADER, tag)
     }
 }
 
 /// What happens to a request that is sent now.
-pub enum Journey {
+pub enum Transmission {
     /// No connection is made.
     Refused(NetworkError),
     /// The caller's own `fetch` fails before it does anything.
-    NeverSent(NetworkError),
+    FetchFailed(NetworkError),
     /// It arrives so many milliseconds later, perhaps more than once.
-    Travels(Vec<u64>),
+    Delivered(Vec<u64>),
 }
 
-impl Journey {
+impl Transmission {
     pub fn new(has_custom_fetch: bool, secrets: &[String], chance: &mut Chance) -> Self {
         match chance.below(20) {
             0 => Self::Refused(refused(secrets, chance)),
-            1 if has_custom_fetch => Self::NeverSent(lost(secrets, chance)),
+            1 if has_custom_fetch => Self::FetchFailed(lost(secrets, chance)),
             _ => {
                 let copies = if chance.one_in(12) {
                     2 + chance.below(2)
@@ -79,14 +79,18 @@ impl Journey {
                     3..=8 => chance.below(200),
                     _ => chance.below(20_000),
                 };
-                Self::Travels((0..copies).map(after).collect())
+                Self::Delivered((0..copies).map(after).collect())
             }
         }
     }
 }
 
 /// What comes back to the client, and after how many milliseconds.
-pub fn way_back(reply: Reply, secrets: &[String], chance: &mut Chance) -> Vec<(u64, Part)> {
+pub fn response_parts(
+    reply: Reply,
+    secrets: &[String],
+    chance: &mut Chance,
+) -> Vec<(u64, ResponsePart)> {
     let after = match chance.below(10) {
         0..=2 => 0,
         3..=8 => chance.below(200),
@@ -94,7 +98,7 @@ pub fn way_back(reply: Reply, secrets: &[String], chance: &mut Chance) -> Vec<(u
     };
     let (answer, cut) = match reply {
         Reply::Hang => return Vec::new(),
-        Reply::Disconnect => return vec![(after, Part::Failed(lost(secrets, chance)))],
+        Reply::Disconnect => return vec![(after, ResponsePart::Failed(lost(secrets, chance)))],
         Reply::Truncate {
             response: answer,
             bytes,
@@ -105,7 +109,7 @@ pub fn way_back(reply: Reply, secrets: &[String], chance: &mut Chance) -> Vec<(u
             let cut = chance.one_in(10);
             let cut = cut.then(|| chance.index(head + answer.body.len() + 1));
             match cut.map(|byte| byte.checked_sub(head)) {
-                Some(None) => return vec![(after, Part::Failed(lost(secrets, chance)))],
+                Some(None) => return vec![(after, ResponsePart::Failed(lost(secrets, chance)))],
                 Some(bytes) => (answer, bytes),
                 None => (answer, None),
             }
@@ -115,16 +119,21 @@ pub fn way_back(reply: Reply, secrets: &[String], chance: &mut Chance) -> Vec<(u
 }
 
 /// The head, the body in one to three parts, and its end, or what comes instead.
-fn parts(answer: Answer, after: u64, cut: Option<usize>, chance: &mut Chance) -> Vec<(u64, Part)> {
+fn parts(
+    answer: Answer,
+    after: u64,
+    cut: Option<usize>,
+    chance: &mut Chance,
+) -> Vec<(u64, ResponsePart)> {
     let mut body = answer.body[..cut.unwrap_or(answer.body.len())].to_vec();
-    let asked = Asked::of(answer.get("retry-after"));
-    let unknown_uri = is_unknown_uri(&answer);
-    let head = ShownHead {
+    let retry_after = RetryAfter::of(answer.get("retry-after"));
+    let is_unknown_uri = is_unknown_uri(&answer);
+    let head = DeliveredHead {
         answer,
-        asked,
-        unknown_uri,
+        retry_after,
+        is_unknown_uri,
     };
-    let mut parts = vec![(after, Part::Head(Box::new(head)))];
+    let mut parts = vec![(after, ResponsePart::Head(Box::new(head)))];
     let mut at = after;
     let mut pause = |chance: &mut Chance| {
         at += if chance.one_in(8) {
@@ -136,21 +145,21 @@ fn parts(answer: Answer, after: u64, cut: Option<usize>, chance: &mut Chance) ->
     };
     for _ in 0..chance.below(3) {
         let rest = body.split_off(chance.index(body.len() + 1));
-        parts.push((pause(chance), Part::Body(body)));
+        parts.push((pause(chance), ResponsePart::Body(body)));
         body = rest;
     }
     if chance.one_in(4000) {
         // More than is read.
         body.resize(1024 * 1024 + 1, b' ');
     }
-    parts.push((pause(chance), Part::Body(body)));
+    parts.push((pause(chance), ResponsePart::Body(body)));
     let at = pause(chance);
     match chance.below(32) {
         // The body stays open.
         0 => {}
-        1 => parts.push((at, Part::BrokenOff)),
-        _ if cut.is_some() => parts.push((at, Part::BrokenOff)),
-        _ => parts.push((at, Part::End)),
+        1 => parts.push((at, ResponsePart::BrokenOff)),
+        _ if cut.is_some() => parts.push((at, ResponsePart::BrokenOff)),
+        _ => parts.push((at, ResponsePart::End)),
     }
     parts
 }
@@ -200,19 +209,19 @@ fn error(
     secrets: &[String],
     chance: &mut Chance,
 ) -> NetworkError {
-    let spelled = if chance.one_in(4) {
-        echoes::echo(chance, secrets)
+    let encoded = if chance.one_in(4) {
+        echoed_secrets::echo(chance, secrets)
     } else {
         String::new()
     };
     NetworkError {
         code,
         system_call,
-        message: format!("fetch failed: Bearer {spelled}"),
+        message: format!("fetch failed: Bearer {encoded}"),
     }
 }
 
-impl Part {
+impl ResponsePart {
     pub fn describe(&self) -> String {
         match self {
             Self::Head(head) => format!("head: {:?}", head.answer),

@@ -11,14 +11,14 @@ use campaign_workflow::platform::{FetchError, HttpRequest, TokenError};
 use campaign_workflow::retry;
 use url::Url;
 
-use crate::answer::Answer;
 use crate::json::JsonValue;
 use crate::mailbox::Mailbox;
-use crate::network::{Delivery, Journey, Part};
+use crate::network::{Delivery, ResponsePart, Transmission};
+use crate::response::SimulatedResponse;
 use crate::setup::PAGE;
 use crate::simulation::{LISTENERS, REQUESTS, Simulation, TIMERS};
-use crate::time::{Event, parse_http_date};
-use crate::trace::{Given, Sent, Step, StepKind};
+use crate::timeline::{Event, parse_http_date};
+use crate::trace::{PlatformEvent, RequestRecord, Step, StepKind};
 
 /// When the call begins, on the clock that never jumps.
 const ORIGIN: f64 = 12_345.5;
@@ -30,7 +30,7 @@ pub const THINKING_MS: u64 = 600;
 pub const BUSY_MS: u64 = 3000;
 
 impl Platform for Simulation {
-    type Response = Answer;
+    type Response = SimulatedResponse;
     type Json = JsonValue;
     type Timer = Timer;
     type Abort = Abort;
@@ -51,9 +51,9 @@ impl Platform for Simulation {
         let until = match parse_http_date(date) {
             Some(seconds) => seconds as f64 * 1000.0,
             None if state.chance.one_in(2) => f64::NAN,
-            None => state.timeline.wall() as f64 + 1000.0,
+            None => state.timeline.wall_clock() as f64 + 1000.0,
         };
-        retry::until(until, state.timeline.wall() as f64)
+        retry::ms_until(until, state.timeline.wall_clock() as f64)
     }
 
     fn sleep(&self, ms: u32) -> Timer {
@@ -63,7 +63,7 @@ impl Platform for Simulation {
             let open = format!("{:?} at {now} ms", state.open);
             state
                 .trace
-                .complain("nothing is open when a new step begins", open);
+                .report_violation("nothing is open when a new step begins", open);
         }
         state.open[TIMERS] += 1;
         let mailbox = Mailbox::new();
@@ -99,24 +99,26 @@ impl Platform for Simulation {
         let token = mailbox.receive().await;
         let mut state = self.state();
         let Some(token) = token else {
-            state.trace.last = Some(Given::NoToken);
+            state.trace.last = Some(PlatformEvent::NoToken);
             return Err(TokenError);
         };
-        state.trace.last = Some(Given::Token);
+        state.trace.last = Some(PlatformEvent::Token);
         state.trace.secrets.push(token.clone());
         state.authorization = Some(format!("Bearer {token}"));
         Ok(token)
     }
 
-    async fn fetch(&self, request: &HttpRequest<'_>) -> Result<Answer, FetchError> {
-        let mut answer = self.send(request);
-        match answer.mailbox.receive().await {
-            Part::Head(head) => {
-                answer.show(*head);
-                Ok(answer)
+    async fn fetch(&self, request: &HttpRequest<'_>) -> Result<SimulatedResponse, FetchError> {
+        let mut response = self.send(request);
+        match response.mailbox.receive().await {
+            ResponsePart::Head(head) => {
+                response.receive_head(*head);
+                Ok(response)
             }
-            Part::Failed(error) => Err(answer.fail(error)),
-            Part::Body(_) | Part::End | Part::BrokenOff => panic!("a body before its head"),
+            ResponsePart::Failed(error) => Err(response.fail(error)),
+            ResponsePart::Body(_) | ResponsePart::End | ResponsePart::BrokenOff => {
+                panic!("a body before its head")
+            }
         }
     }
 
@@ -154,12 +156,12 @@ impl Simulation {
             Some(step) if step.kind == StepKind::Wait && step.at == now => step.kind = kind,
             _ => state
                 .trace
-                .complain("every step has a deadline", format!("{kind:?} at {now} ms")),
+                .report_violation("every step has a deadline", format!("{kind:?} at {now} ms")),
         }
         if state.open[TIMERS] != 1 {
             state
                 .trace
-                .complain("every step has a deadline", format!("{kind:?}: no timer"));
+                .report_violation("every step has a deadline", format!("{kind:?}: no timer"));
         }
     }
 
@@ -193,14 +195,16 @@ impl Simulation {
         mailbox
     }
 
-    fn send(&self, request: &HttpRequest<'_>) -> Answer {
+    fn send(&self, request: &HttpRequest<'_>) -> SimulatedResponse {
         self.begin(StepKind::Send);
         let mut state = self.state();
         let now = state.timeline.now;
         state.trace.note(now, || format!("    fetch({request:?})"));
         if state.is_aborted {
             let how = format!("at {now} ms, aborted at {:?} ms", state.trace.aborted_at);
-            state.trace.complain("nothing is sent after an abort", how);
+            state
+                .trace
+                .report_violation("nothing is sent after an abort", how);
         }
         let mut headers = request.headers.iter();
         let authorization = headers.find(|(name, _)| *name == "Authorization");
@@ -209,7 +213,7 @@ impl Simulation {
             let how = format!("{authorization:?}, not {:?}", state.authorization);
             state
                 .trace
-                .complain("a request carries the latest token", how);
+                .report_violation("a request carries the latest token", how);
         }
         let mut sent = Request::new(request.method, request.url);
         for (name, value) in &request.headers {
@@ -222,31 +226,31 @@ impl Simulation {
         let attempt = state.requests.len();
         state.requests.push((sent, mailbox.clone()));
         state.open[REQUESTS] += 1;
-        let mut record = Sent::default();
+        let mut record = RequestRecord::default();
         let state_ref = &mut *state;
-        match Journey::new(
+        match Transmission::new(
             state_ref.setup.has_custom_fetch,
             &state_ref.trace.secrets,
             &mut state_ref.chance,
         ) {
-            Journey::Travels(copies) => {
+            Transmission::Delivered(copies) => {
                 for (copy, after) in (0..).zip(copies) {
                     let delivery = Delivery { attempt, copy };
                     state.timeline.add(after, Event::Arrival(delivery));
                 }
             }
-            Journey::Refused(error) => {
+            Transmission::Refused(error) => {
                 record.refused = true;
                 let after = state_ref.timeline.duration(&mut state_ref.chance);
-                let part = Event::Part(mailbox.clone(), Part::Failed(error));
+                let part = Event::ResponsePart(mailbox.clone(), ResponsePart::Failed(error));
                 state.timeline.add(after, part);
             }
-            Journey::NeverSent(error) => {
-                mailbox.post(Part::Failed(error));
+            Transmission::FetchFailed(error) => {
+                mailbox.post(ResponsePart::Failed(error));
             }
         }
         state.trace.requests.push(record);
-        Answer::new(self.clone(), mailbox, attempt)
+        SimulatedResponse::new(self.clone(), mailbox, attempt)
     }
 }
 
@@ -262,7 +266,7 @@ impl Future for Timer {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let poll = self.mailbox.poll(context);
         if poll.is_ready() {
-            self.simulation.state().interrupt(Given::Timer);
+            self.simulation.state().interrupt(PlatformEvent::Timer);
         }
         poll
     }
@@ -284,11 +288,11 @@ impl Future for Abort {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut state = self.0.state();
-        if state.setup.is_deaf {
+        if state.setup.ignores_listeners {
             return Poll::Pending;
         }
         if state.is_aborted {
-            state.interrupt(Given::Abort);
+            state.interrupt(PlatformEvent::Abort);
             return Poll::Ready(());
         }
         state.abort_waker = Some(context.waker().clone());

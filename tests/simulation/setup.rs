@@ -8,7 +8,7 @@ use campaign_workflow::{AccessToken, Command, Request};
 use serde_json::Value;
 
 use crate::chance::Chance;
-use crate::mistakes::Mistake;
+use crate::invalid_requests::InvalidRequest;
 
 const ORGANIZATION: &str = "acme-mkt-stage";
 const WORKFLOW: &str = "WKF42";
@@ -44,7 +44,7 @@ pub struct Setup {
     pub operation: Operation,
     pub request: Request,
     /// What is wrong with the request, if anything is.
-    pub mistake: Option<Mistake>,
+    pub invalid_request: Option<InvalidRequest>,
     /// The token that is given, or that the token function gives first, and the one after that.
     pub tokens: [String; 2],
     pub is_page: bool,
@@ -55,9 +55,9 @@ pub struct Setup {
     /// When the caller aborts, in milliseconds after the call began; 0: before it.
     pub abort_at: Option<u64>,
     /// The signal cannot be listened to.
-    pub is_deaf: bool,
+    pub ignores_listeners: bool,
     /// When the wall clock is set to another time, and by how much.
-    pub jumps: Vec<(u64, i64)>,
+    pub wall_clock_changes: Vec<(u64, i64)>,
     /// Other work keeps the thread so busy that timers are late.
     pub is_busy: bool,
 }
@@ -99,7 +99,7 @@ impl Setup {
             0 => 0,
             _ => moment(chance),
         });
-        let jumps = (0..[0, 0, 0, 1, 1, 3][chance.index(6)])
+        let wall_clock_changes = (0..[0, 0, 0, 1, 1, 3][chance.index(6)])
             .map(|_| {
                 let by = chance.any_of(&[1, 900, 60_000, 86_400_000_i64]);
                 (moment(chance), if chance.one_in(2) { by } else { -by })
@@ -109,18 +109,18 @@ impl Setup {
             base,
             operation: operation(&request.organization, chance),
             request,
-            mistake: None,
+            invalid_request: None,
             tokens,
             is_page: is_page || allowed_page,
             has_custom_fetch: chance.one_in(3),
             hides_redirects: chance.one_in(2),
             abort_at,
-            is_deaf: chance.one_in(8),
-            jumps,
+            ignores_listeners: chance.one_in(8),
+            wall_clock_changes,
             is_busy: chance.one_in(12),
         };
         if chance.one_in(20) {
-            setup.mistake = Some(Mistake::make(&mut setup, chance));
+            setup.invalid_request = Some(InvalidRequest::make(&mut setup, chance));
         }
         setup
     }

@@ -13,15 +13,15 @@ use campaign_workflow::{Error, read, send, signal};
 
 use crate::adobe;
 use crate::chance::Chance;
-use crate::gateway::{Around, Arrived, Gateway};
+use crate::gateway::{ArrivalResult, Environment, Gateway};
 use crate::mailbox::Mailbox;
-use crate::network::{Delivery, Part, way_back};
+use crate::network::{Delivery, ResponsePart, response_parts};
 use crate::setup::{Base, Operation, SIGNAL_BODY, Setup};
-use crate::time::{Event, Timeline};
-use crate::trace::{Ended, Given, StepKind, Success, Trace};
+use crate::timeline::{Event, Timeline};
+use crate::trace::{CallEnd, PlatformEvent, StepKind, Success, Trace};
 
 /// Nothing takes so many events.
-const MANY: usize = 1000;
+const MAX_EVENTS: usize = 1000;
 
 /// The platform of one call.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ pub struct State {
     /// Timers, requests and listeners.
     pub open: [i32; 3],
     /// The requests on their way, each with where its answer goes.
-    pub requests: Vec<(Request, Mailbox<Part>)>,
+    pub requests: Vec<(Request, Mailbox<ResponsePart>)>,
 }
 
 pub const TIMERS: usize = 0;
@@ -51,41 +51,41 @@ pub const REQUESTS: usize = 1;
 pub const LISTENERS: usize = 2;
 
 /// What became of a schedule.
-pub struct Outcome {
+pub struct Run {
     pub setup: Rc<Setup>,
     pub trace: Trace,
     pub campaign: Campaign,
 }
 
 /// Runs the schedule of this seed.
-pub fn run(seed: u64, listening: bool) -> Outcome {
+pub fn run(seed: u64, is_recorded: bool) -> Run {
     let mut chance = Chance::new(seed);
     let setup = Rc::new(Setup::new(&mut chance));
-    let simulation = Simulation::new(Rc::clone(&setup), chance, listening);
-    let result = simulation.drive(call(&simulation, &setup));
+    let simulation = Simulation::new(Rc::clone(&setup), chance, is_recorded);
+    let result = simulation.run_until_ready(call(&simulation, &setup));
     let mut state = simulation.state();
     let at = state.timeline.now;
     let left = state.open;
     state
         .trace
         .note(at, || format!("the call ends: {result:#?}"));
-    state.trace.ended = result.map(|result| Ended { at, result, left });
+    state.trace.ended = result.map(|result| CallEnd { at, result, left });
     // What is on its way arrives all the same.
-    for _ in 0..MANY {
+    for _ in 0..MAX_EVENTS {
         let State {
             timeline, chance, ..
         } = &mut *state;
         let Some(event) = timeline.next(false, chance) else {
             break;
         };
-        state.happen(event);
+        state.handle_event(event);
     }
     drop(state);
     let state = Rc::into_inner(simulation.0).expect("nobody else has it");
     let State {
         trace, campaign, ..
     } = state.into_inner();
-    Outcome {
+    Run {
         setup,
         trace,
         campaign,
@@ -112,16 +112,16 @@ async fn call(platform: &Simulation, setup: &Setup) -> Result<Success, Error> {
     })
 }
 
-struct Woken(AtomicBool);
+struct WakeFlag(AtomicBool);
 
-impl Wake for Woken {
+impl Wake for WakeFlag {
     fn wake(self: Arc<Self>) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
 impl Simulation {
-    fn new(setup: Rc<Setup>, mut chance: Chance, listening: bool) -> Self {
+    fn new(setup: Rc<Setup>, mut chance: Chance, is_recorded: bool) -> Self {
         let campaign = setup.campaign(&mut chance);
         let request = &setup.request;
         let mut timeline = Timeline::default();
@@ -130,12 +130,12 @@ impl Simulation {
         if let Some(at) = setup.abort_at.filter(|at| *at > 0) {
             timeline.add(at, Event::Abort);
         }
-        for (at, by) in &setup.jumps {
+        for (at, by) in &setup.wall_clock_changes {
             timeline.add(*at, Event::SetWallClock(*by));
         }
         let mut trace = Trace {
             secrets: setup.secrets(),
-            history: listening.then(Vec::new),
+            history: is_recorded.then(Vec::new),
             aborted_at: setup.abort_at.filter(|at| *at == 0),
             ..Trace::default()
         };
@@ -169,17 +169,17 @@ impl Simulation {
 
     /// Drives a future to its end; `None` if nothing is due any more that could wake it. It is
     /// polled only after it was woken, so a lost wake-up shows.
-    fn drive<T>(&self, future: impl Future<Output = T>) -> Option<T> {
-        let woken = Arc::new(Woken(AtomicBool::new(true)));
+    fn run_until_ready<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let woken = Arc::new(WakeFlag(AtomicBool::new(true)));
         let waker = Waker::from(Arc::clone(&woken));
         let mut context = Context::from_waker(&waker);
         let mut future = pin!(future);
-        for _ in 0..MANY {
+        for _ in 0..MAX_EVENTS {
             if woken.0.swap(false, Ordering::Relaxed) {
                 if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
                     return Some(value);
                 }
-            } else if !self.state().go_on() {
+            } else if !self.state().advance() {
                 return None;
             }
         }
@@ -190,11 +190,11 @@ impl Simulation {
 impl State {
     /// Moves on to what is due next. What is due at the same moment happens before the call looks,
     /// or after it.
-    fn go_on(&mut self) -> bool {
+    fn advance(&mut self) -> bool {
         let mut at_once = false;
         while let Some(event) = self.timeline.next(at_once, &mut self.chance) {
-            self.trace.seen.together += u64::from(at_once);
-            self.happen(event);
+            self.trace.counts.together += u64::from(at_once);
+            self.handle_event(event);
             at_once = true;
             if self.chance.one_in(2) {
                 return true;
@@ -203,7 +203,7 @@ impl State {
         at_once
     }
 
-    fn happen(&mut self, event: Event) {
+    fn handle_event(&mut self, event: Event) {
         let now = self.timeline.now;
         if self.trace.ended.is_none() {
             self.trace.busy_ms = 0;
@@ -225,65 +225,70 @@ impl State {
             }
             Event::SetWallClock(by) => {
                 self.timeline.shift += by;
-                self.trace.has_jumped |= self.trace.ended.is_none();
+                self.trace.was_wall_clock_set |= self.trace.ended.is_none();
             }
             Event::Token(mailbox, token) => {
                 self.trace.note(now, || format!("token: {token:?}"));
                 let is_read = mailbox.post(token);
-                self.trace.seen.too_late += u64::from(!is_read);
+                self.trace.counts.too_late += u64::from(!is_read);
             }
             Event::Arrival(delivery) => self.arrive(delivery),
             Event::Completion(delivery) => self.complete(delivery),
-            Event::Part(mailbox, part) => {
+            Event::ResponsePart(mailbox, part) => {
                 self.trace.note(now, || part.describe());
                 let is_read = mailbox.post(part);
-                self.trace.seen.too_late += u64::from(!is_read);
+                self.trace.counts.too_late += u64::from(!is_read);
             }
         }
     }
 
     fn arrive(&mut self, delivery: Delivery) {
-        let (now, wall) = (self.timeline.now, self.timeline.wall());
+        let (now, wall_clock) = (self.timeline.now, self.timeline.wall_clock());
         let request = delivery.tag(&self.requests[delivery.attempt].0);
         let before = self.campaign.log().len();
         let arrived = match &mut self.gateway {
             None => {
                 let (campaign, secrets) = (&mut self.campaign, &self.trace.secrets);
-                let reply =
-                    adobe::handle(campaign, &request, (now, wall), secrets, &mut self.chance);
-                Arrived::Reply(reply)
+                let reply = adobe::handle(
+                    campaign,
+                    &request,
+                    (now, wall_clock),
+                    secrets,
+                    &mut self.chance,
+                );
+                ArrivalResult::Reply(reply)
             }
             Some(gateway) => {
-                let mut around = Around {
+                let mut environment = Environment {
                     campaign: &mut self.campaign,
                     chance: &mut self.chance,
                     secrets: &self.trace.secrets,
                     now,
-                    wall,
+                    wall_clock,
                 };
-                gateway.arrive(delivery, &request, &mut around)
+                gateway.arrive(delivery, &request, &mut environment)
             }
         };
         let Delivery { attempt, copy } = delivery;
         self.note_execution(before, || format!("request {attempt} arrives, copy {copy}"));
         match arrived {
-            Arrived::Reply(reply) => self.reply(delivery, reply),
-            Arrived::Works(ms) => self.timeline.add(ms, Event::Completion(delivery)),
+            ArrivalResult::Reply(reply) => self.reply(delivery, reply),
+            ArrivalResult::CompletesIn(ms) => self.timeline.add(ms, Event::Completion(delivery)),
         }
     }
 
     fn complete(&mut self, delivery: Delivery) {
         let request = self.requests[delivery.attempt].0.clone();
         let before = self.campaign.log().len();
-        let mut around = Around {
+        let mut environment = Environment {
             now: self.timeline.now,
-            wall: self.timeline.wall(),
+            wall_clock: self.timeline.wall_clock(),
             campaign: &mut self.campaign,
             chance: &mut self.chance,
             secrets: &self.trace.secrets,
         };
         let gateway = self.gateway.as_mut().expect("only a gateway has work");
-        let (delivery, reply) = gateway.complete(&request, &mut around);
+        let (delivery, reply) = gateway.complete(&request, &mut environment);
         self.note_execution(before, || String::from("the gateway completes"));
         self.reply(delivery, reply);
     }
@@ -299,7 +304,7 @@ impl State {
 
     /// Sends an answer back. Nobody waits for that of a copy.
     fn reply(&mut self, delivery: Delivery, reply: Reply) {
-        let mut parts = way_back(reply, &self.trace.secrets, &mut self.chance);
+        let mut parts = response_parts(reply, &self.trace.secrets, &mut self.chance);
         if delivery.copy > 0 {
             return;
         }
@@ -315,12 +320,13 @@ impl State {
         }
         let mailbox = &self.requests[delivery.attempt].1;
         for (after, part) in parts {
-            self.timeline.add(after, Event::Part(mailbox.clone(), part));
+            self.timeline
+                .add(after, Event::ResponsePart(mailbox.clone(), part));
         }
     }
 
     /// The call ends its step because of an interruption. What is there already counts before it.
-    pub fn interrupt(&mut self, by: Given) {
+    pub fn interrupt(&mut self, by: PlatformEvent) {
         let kind = self.trace.steps.last().map(|step| step.kind);
         let has_head = self
             .trace
@@ -333,16 +339,22 @@ impl State {
                 .as_ref()
                 .is_some_and(|mailbox| mailbox.holds(Option::is_some)),
             // Nothing is read of a body beyond its limit.
-            Some(StepKind::Send) if has_head && self.trace.last == Some(Given::BrokenOff) => false,
+            Some(StepKind::Send)
+                if has_head && self.trace.last == Some(PlatformEvent::BrokenOff) =>
+            {
+                false
+            }
             Some(StepKind::Send) => self.requests.last().is_some_and(|(_, mailbox)| {
-                mailbox.holds(|part| !matches!(part, Part::BrokenOff | Part::Failed(_)))
+                mailbox.holds(|part| {
+                    !matches!(part, ResponsePart::BrokenOff | ResponsePart::Failed(_))
+                })
             }),
             Some(StepKind::Wait) | None => false,
         };
         if is_there {
             let how = format!("{by:?} at {} ms", self.timeline.now);
             self.trace
-                .complain("what is there counts before an interruption", how);
+                .report_violation("what is there counts before an interruption", how);
         }
         self.trace.interrupt(by);
     }
@@ -356,7 +368,7 @@ impl State {
         if self.trace.late_chunks > 1 {
             let how = format!("another at {now} ms");
             self.trace
-                .complain("one chunk is read after the deadline at most", how);
+                .report_violation("one chunk is read after the deadline at most", how);
         }
     }
 

@@ -2,20 +2,20 @@
 
 use campaign_workflow::{Body, Error, Receipt};
 
-use crate::documents::Says;
 use crate::json::JsonValue;
-use crate::time::Asked;
+use crate::problem_documents::ParsedProblem;
+use crate::timeline::RetryAfter;
 
 #[derive(Default)]
 pub struct Trace {
     /// What the call did, in order.
     pub steps: Vec<Step>,
-    pub requests: Vec<Sent>,
+    pub requests: Vec<RequestRecord>,
     /// What the platform gave the call last.
-    pub last: Option<Given>,
-    pub ended: Option<Ended>,
+    pub last: Option<PlatformEvent>,
+    pub ended: Option<CallEnd>,
     /// Promises that were seen broken on the way.
-    pub complaints: Vec<(&'static str, String)>,
+    pub violations: Vec<(&'static str, String)>,
     /// The secrets that the call knows.
     pub secrets: Vec<String>,
     pub aborted_at: Option<u64>,
@@ -25,15 +25,15 @@ pub struct Trace {
     pub busy_ms: u64,
     /// How long in all.
     pub total_busy_ms: u64,
-    pub has_jumped: bool,
-    pub seen: Seen,
+    pub was_wall_clock_set: bool,
+    pub counts: Counts,
     /// One line for each thing that happens, if somebody wants to read them.
     pub history: Option<Vec<String>>,
 }
 
 /// What else is worth a count.
 #[derive(Default)]
-pub struct Seen {
+pub struct Counts {
     pub too_late: u64,
     pub together: u64,
     pub cut_off: u64,
@@ -46,7 +46,7 @@ pub struct Step {
     pub ms: u64,
     pub kind: StepKind,
     /// What the platform gave the call last before the step began.
-    pub after: Option<Given>,
+    pub after: Option<PlatformEvent>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,7 +58,7 @@ pub enum StepKind {
 
 /// What the platform gives the call to go on with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Given {
+pub enum PlatformEvent {
     Abort,
     Timer,
     Token,
@@ -72,7 +72,7 @@ pub enum Given {
 
 /// One request of the call.
 #[derive(Debug, Default)]
-pub struct Sent {
+pub struct RequestRecord {
     /// It did not even set out, because no connection was made, and the runtime says so.
     pub refused: bool,
     /// Cancelled before it arrived.
@@ -88,14 +88,14 @@ pub struct Head {
     pub at: u64,
     /// What the server answered, also where the runtime hides it.
     pub status: u16,
-    pub asked: Asked,
+    pub retry_after: RetryAfter,
     /// What that comes to in milliseconds, by the wall clock at this moment.
-    pub asked_ms: Option<u64>,
-    pub unknown_uri: bool,
+    pub retry_after_delay_ms: Option<u64>,
+    pub is_unknown_uri: bool,
     /// Its content type is that of a problem document.
     pub is_document: bool,
     /// What the document says.
-    pub says: Option<Says>,
+    pub parsed: Option<ParsedProblem>,
     pub is_utf8: bool,
     pub is_json_object: bool,
     /// The call began to read the body.
@@ -110,7 +110,7 @@ pub struct Success {
     pub is_too_soon: bool,
 }
 
-pub struct Ended {
+pub struct CallEnd {
     pub at: u64,
     pub result: Result<Success, Error>,
     /// Timers, requests and listeners that are left.
@@ -124,12 +124,12 @@ impl Trace {
         }
     }
 
-    pub fn complain(&mut self, promise: &'static str, how: impl Into<String>) {
-        self.complaints.push((promise, how.into()));
+    pub fn report_violation(&mut self, promise: &'static str, how: impl Into<String>) {
+        self.violations.push((promise, how.into()));
     }
 
     /// An interruption counts before a failure that comes with it, which may be its consequence.
-    pub fn interrupt(&mut self, by: Given) {
+    pub fn interrupt(&mut self, by: PlatformEvent) {
         let is_sending = self
             .steps
             .last()
@@ -151,7 +151,7 @@ impl Trace {
     }
 }
 
-impl Ended {
+impl CallEnd {
     /// The texts that leave the package, by the names of their fields.
     pub fn texts(&self) -> Vec<(&'static str, String)> {
         let mut texts = Vec::new();

@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use campaign_workflow::Platform;
 use campaign_workflow::platform::{Progress, ReadError, TokenError};
 use campaign_workflow::wasm::bindings as client;
-use campaign_workflow::wasm::events::Settled;
+use campaign_workflow::wasm::events::PromiseFuture;
 use campaign_workflow::wasm::fetch;
-use campaign_workflow::wasm::platform::Caller;
+use campaign_workflow::wasm::platform::JsPlatform;
 use campaign_workflow::wasm::request;
 use js_sys::{Date, Function, JsString, Object};
 use wasm_bindgen::prelude::*;
@@ -74,11 +74,11 @@ impl TokenHost {
 }
 
 /// The runtime, with a `fetch` and a token function that may be undefined.
-pub fn caller(fetch: &JsValue, token: &JsValue) -> Caller {
+pub fn caller(fetch: &JsValue, token: &JsValue) -> JsPlatform {
     // A runtime without any fetch fails at the call.
     let missing = |_| (JsValue::UNDEFINED.unchecked_into(), true);
     let (fetch, has_custom_fetch) = request::fetch(fetch.clone()).unwrap_or_else(missing);
-    Caller {
+    JsPlatform {
         fetch,
         has_custom_fetch,
         token_function: token.dyn_ref().cloned(),
@@ -114,7 +114,7 @@ pub struct JsHost<'a> {
     tokens: Option<(&'a Ims, &'a TokenHost)>,
     request: web_sys::Request,
     head: Head,
-    caller: Caller,
+    caller: JsPlatform,
     /// What `authorize` was asked last.
     asked: RefCell<Option<AskedObject>>,
     progress: RequestProgress,
@@ -148,9 +148,9 @@ impl<'a> JsHost<'a> {
 }
 
 impl CallHost for JsHost<'_> {
-    type Platform = Caller;
+    type Platform = JsPlatform;
 
-    fn platform(&self) -> &Caller {
+    fn platform(&self) -> &JsPlatform {
         &self.caller
     }
 
@@ -186,7 +186,7 @@ impl Host for JsHost<'_> {
         *self.asked.borrow_mut() = Some(object.clone());
         let function = &self.functions.authorize;
         let returned = client::call2(function, &self.request, &object);
-        let decided = Settled::new(&returned.map_err(|_| AuthorizeError::Failed)?).await;
+        let decided = PromiseFuture::new(&returned.map_err(|_| AuthorizeError::Failed)?).await;
         Ok(decided.map_err(|_| AuthorizeError::Failed)? == JsValue::TRUE)
     }
 
@@ -200,7 +200,7 @@ impl Host for JsHost<'_> {
         let result = match returned {
             Ok(promised) => {
                 self.progress.set_work(&promised);
-                Settled::new(&promised).await
+                PromiseFuture::new(&promised).await
             }
             Err(thrown) => Err(thrown),
         };

@@ -1,6 +1,6 @@
 //! Lines of the log, on their way to the user's function.
 
-use campaign_workflow::wasm::events::Settled;
+use campaign_workflow::wasm::events::PromiseFuture;
 use js_sys::{Date, Function, Object};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -47,6 +47,6 @@ fn give(functions: &Functions, line: &LogObject) {
     };
     if let Ok(returned) = function.call1(&JsValue::UNDEFINED, line) {
         // Nobody waits for it, but a rejection would be reported as unhandled.
-        drop(Settled::new(&returned));
+        drop(PromiseFuture::new(&returned));
     }
 }

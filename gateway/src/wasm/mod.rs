@@ -82,9 +82,7 @@ impl Gateway {
         let begun = progress.begun().unwrap_or_else(client::now);
         let trap = Trap {
             is_sent: progress.sent() == Some(true),
-            operation: progress
-                .command()
-                .and_then(|word| Operation::from_word(&word)),
+            operation: progress.command().and_then(|word| Operation::parse(&word)),
             // The cast saturates.
             ms: (client::now() - begun) as u32,
         };

@@ -1,7 +1,7 @@
 //! The workflows' objects, as JavaScript asks them.
 
 use campaign_workflow::wasm::bindings as client;
-use campaign_workflow::wasm::events::Settled;
+use campaign_workflow::wasm::events::PromiseFuture;
 use js_sys::Function;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ impl Objects for JsObjects<'_> {
         };
         let fields = fields.serialize(&Serializer::json_compatible());
         let asked = client::call1(self.0, &fields.map_err(|_| ObjectLost)?);
-        let answer = Settled::new(&asked.map_err(|_| ObjectLost)?).await;
+        let answer = PromiseFuture::new(&asked.map_err(|_| ObjectLost)?).await;
         answer
             .ok()
             .and_then(|text| text.as_string())
@@ -74,7 +74,7 @@ impl WorkerHost for JsHost<'_> {
         };
         // A limiter that fails limits nobody.
         match client::call1(limit, &JsValue::from_str(caller)) {
-            Ok(counted) => Settled::new(&counted).await != Ok(JsValue::FALSE),
+            Ok(counted) => PromiseFuture::new(&counted).await != Ok(JsValue::FALSE),
             Err(_) => true,
         }
     }

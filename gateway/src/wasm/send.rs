@@ -104,14 +104,14 @@ impl From<ErrorFields> for Error {
         let unknown = answer::internal();
         let word = |field: Field<String>| field.value().unwrap_or_default();
         // What is not one of the client's says nothing about the command.
-        let Some(code) = Code::from_word(&word(fields.code)) else {
+        let Some(code) = Code::parse(&word(fields.code)) else {
             return unknown;
         };
         // The casts saturate.
         let retry_after_ms = fields.retry_after_ms.value().filter(|ms| *ms >= 0.0);
         Self {
             code,
-            outcome: Outcome::from_word(&word(fields.outcome)).unwrap_or(Outcome::Unknown),
+            outcome: Outcome::parse(&word(fields.outcome)).unwrap_or(Outcome::Unknown),
             message: fields.message.value().unwrap_or(unknown.message),
             status: None,
             error_code: fields.error_code.value(),

@@ -1,6 +1,6 @@
 //! The table and the audit trail of a workflow's object, as JavaScript keeps them. A disk may refuse anything.
 
-use campaign_workflow::wasm::events::Settled;
+use campaign_workflow::wasm::events::PromiseFuture;
 use js_sys::Promise;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -85,7 +85,7 @@ impl AuditTrail for Trail {
 
     async fn send(&self) -> Stored<()> {
         let sent = self.0.send().map_err(|_| StoreError)?;
-        let sent = Settled::new(&sent).await;
+        let sent = PromiseFuture::new(&sent).await;
         sent.map(drop).map_err(|_| StoreError)
     }
 }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use campaign_workflow::Command;
 use campaign_workflow::platform::TokenError;
-use campaign_workflow::wasm::events::Settled;
-use campaign_workflow::wasm::platform::Caller;
+use campaign_workflow::wasm::events::PromiseFuture;
+use campaign_workflow::wasm::platform::JsPlatform;
 use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -159,7 +159,7 @@ fn order_of(order: JsValue) -> Result<Order, JsValue> {
     let fields: OrderFields = serde_wasm_bindgen::from_value(order)?;
     Ok(Order {
         key: fields.key,
-        command: Command::from_word(&fields.command)
+        command: Command::parse(&fields.command)
             .ok_or_else(|| js_sys::TypeError::new("no command"))?,
         who: fields.who,
     })
@@ -204,14 +204,14 @@ pub fn shared_ims(credentials: Credentials) -> Rc<Ims> {
 struct ObjectHost {
     rows: Table,
     audit_trail: Option<Trail>,
-    caller: Caller,
+    caller: JsPlatform,
     ims: Option<Rc<Ims>>,
 }
 
 impl CallHost for ObjectHost {
-    type Platform = Caller;
+    type Platform = JsPlatform;
 
-    fn platform(&self) -> &Caller {
+    fn platform(&self) -> &JsPlatform {
         &self.caller
     }
 
@@ -241,7 +241,7 @@ impl WriterHost for ObjectHost {
 
     async fn flush(&self) -> Stored<()> {
         let flushed = self.rows.0.flush().map_err(|_| StoreError)?;
-        let flushed = Settled::new(&flushed).await;
+        let flushed = PromiseFuture::new(&flushed).await;
         flushed.map(drop).map_err(|_| StoreError)
     }
 

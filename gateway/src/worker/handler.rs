@@ -217,7 +217,7 @@ impl<H: WorkerHost> Served<'_, H> {
         entry: &Map<String, Value>,
     ) -> Result<String, Refusal> {
         let word = entry.get("command").and_then(Value::as_str);
-        let command = word.and_then(Command::from_word).ok_or(Refusal::NotFound)?;
+        let command = word.and_then(Command::parse).ok_or(Refusal::NotFound)?;
         self.authorize(name, Operation::Command(command)).await
     }
 
@@ -308,7 +308,7 @@ impl<H: WorkerHost> Served<'_, H> {
 
     async fn take(&self, command: &BulkCommand) -> Result<Map<String, Value>, Refusal> {
         let delay_ms = through::delay_ms(command.delay_seconds)?;
-        let word = Command::from_word(&command.command).ok_or(Refusal::NotCommand)?;
+        let word = Command::parse(&command.command).ok_or(Refusal::NotCommand)?;
         let key = command.idempotency_key.as_deref();
         if key.is_some_and(|key| header::check_idempotency_key(key, false).is_err()) {
             return Err(Refusal::BadKey);

@@ -85,7 +85,7 @@ impl ScheduledOrder {
     /// Gives it to its object; whether that has it now.
     pub async fn give<O: Objects>(&self, objects: &O) -> bool {
         // An unknown command was not put here by this Worker, and retrying it would not help.
-        let Some(command) = Command::from_word(&self.command) else {
+        let Some(command) = Command::parse(&self.command) else {
             return true;
         };
         let name = WorkflowName {

@@ -103,7 +103,7 @@ pub fn check(
 }
 
 fn scheduled(entry: ScheduleEntry, allowed: &Allowed) -> Option<ScheduledCommand> {
-    let command = Command::from_word(&entry.command)?;
+    let command = Command::parse(&entry.command)?;
     let asked = Asked {
         organization: allowed.organization.clone(),
         workflow_id: entry.workflow_id.clone(),

@@ -124,5 +124,5 @@ fn word<S: Serializer>(command: &Command, serializer: S) -> Result<S::Ok, S::Err
 
 fn command<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Command, D::Error> {
     let word = String::deserialize(deserializer)?;
-    Command::from_word(&word).ok_or_else(|| serde::de::Error::custom("no command"))
+    Command::parse(&word).ok_or_else(|| serde::de::Error::custom("no command"))
 }

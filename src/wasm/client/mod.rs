@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::bindings::{Fields, Signal};
-use super::platform::Caller;
+use super::platform::JsPlatform;
 use super::{request, result};
 use crate::call;
 use crate::error::{Error, Problem};
@@ -46,7 +46,7 @@ pub fn send_workflow_command(fields: JsValue) -> Promise {
 
 /// `get` of the package, documented in its `client.d.ts`.
 #[wasm_bindgen(js_name = readWorkflow)]
-pub fn read_workflow_of(fields: JsValue) -> Promise {
+pub fn read_workflow_export(fields: JsValue) -> Promise {
     promise(async move {
         let (request, caller) = request(fields.unchecked_ref())?;
         match read_workflow(&caller, &request).await {
@@ -64,15 +64,15 @@ fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> 
 }
 
 /// The request, and what goes with it.
-fn request(fields: &ClientFields) -> Result<(Request, Caller), JsValue> {
+fn request(fields: &ClientFields) -> Result<(Request, JsPlatform), JsValue> {
     let (request, caller) = request::request(fields, request::workflow_id(fields)?)?;
-    Ok((request, stoppable(caller, fields)))
+    Ok((request, with_stop_signal(caller, fields)))
 }
 
 /// The caller's own signal was checked; the one to listen to is that of the client, if the call is
 /// one of a `WorkflowClient`. It fires with the caller's.
-fn stoppable(caller: Caller, fields: &ClientFields) -> Caller {
-    Caller {
+fn with_stop_signal(caller: JsPlatform, fields: &ClientFields) -> JsPlatform {
+    JsPlatform {
         signal: fields.stop().or(caller.signal),
         ..caller
     }
@@ -94,10 +94,10 @@ fn optional_function(field: &str, value: JsValue) -> Result<Option<Function>, Js
     } else if value.is_function() {
         Ok(Some(value.unchecked_into()))
     } else {
-        Err(refused(field, Problem::NotFunction.as_str()))
+        Err(invalid_argument(field, Problem::NotFunction.as_str()))
     }
 }
 
-fn refused(field: &str, problem: &str) -> JsValue {
-    result::with_cause(Error::refused(field, problem), &JsValue::UNDEFINED)
+fn invalid_argument(field: &str, problem: &str) -> JsValue {
+    result::error_with_cause(Error::invalid_argument(field, problem), &JsValue::UNDEFINED)
 }

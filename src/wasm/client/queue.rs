@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::super::{request, result};
 use super::{ClientFields, promise};
-use crate::ask::{Task, check_id};
+use crate::operation::{Operation, check_id};
 use crate::queue;
 
 #[wasm_bindgen]
@@ -20,46 +20,48 @@ extern "C" {
 /// `enqueue` of the package, documented in its `client.d.ts`.
 #[wasm_bindgen(js_name = enqueueCommand)]
 pub fn enqueue_command(fields: JsValue) -> Promise {
-    perform(fields, enqueue)
+    run(fields, enqueue)
 }
 
 /// `queued` of the package. The id stands in the place of the workflow's.
 #[wasm_bindgen(js_name = readQueued)]
 pub fn read_queued(fields: JsValue) -> Promise {
-    perform(fields, |fields| by_id(fields, Task::Look))
+    run(fields, |fields| {
+        with_checked_id(fields, Operation::ReadQueued)
+    })
 }
 
 /// `cancel` of the package. The id stands in the place of the workflow's.
 #[wasm_bindgen(js_name = cancelQueued)]
 pub fn cancel_queued(fields: JsValue) -> Promise {
-    perform(fields, |fields| by_id(fields, Task::Cancel))
+    run(fields, |fields| with_checked_id(fields, Operation::Cancel))
 }
 
-fn perform(fields: JsValue, task: fn(&QueueFields) -> Result<Task, JsValue>) -> Promise {
+fn run(fields: JsValue, operation: fn(&QueueFields) -> Result<Operation, JsValue>) -> Promise {
     promise(async move {
         let fields: QueueFields = fields.unchecked_into();
-        let task = task(&fields)?;
+        let operation = operation(&fields)?;
         let (request, caller) = super::request(&fields)?;
-        match queue::perform(&caller, &request, task).await {
+        match queue::run(&caller, &request, operation).await {
             Ok(queued) => Ok(queued.entry.into()),
             Err(error) => Err(result::error(error, &caller)),
         }
     })
 }
 
-fn enqueue(fields: &QueueFields) -> Result<Task, JsValue> {
+fn enqueue(fields: &QueueFields) -> Result<Operation, JsValue> {
     let delay = fields.delay_seconds();
     // Anything but a whole number becomes a delay that is too long, so the same check refuses it.
     let seconds = || request::whole_number(&delay).unwrap_or(u32::MAX);
     let delay = (!delay.is_undefined()).then(seconds);
-    Ok(Task::Enqueue(request::command(fields)?, delay))
+    Ok(Operation::Enqueue(request::command(fields)?, delay))
 }
 
 /// Checks the id. Anything but a string counts as empty, which is not a valid id.
-fn by_id(fields: &QueueFields, task: Task) -> Result<Task, JsValue> {
+fn with_checked_id(fields: &QueueFields, operation: Operation) -> Result<Operation, JsValue> {
     let id = fields.workflow_id().as_string().unwrap_or_default();
     match check_id(&id) {
-        Ok(()) => Ok(task),
-        Err(error) => Err(result::with_cause(error, &JsValue::UNDEFINED)),
+        Ok(()) => Ok(operation),
+        Err(error) => Err(result::error_with_cause(error, &JsValue::UNDEFINED)),
     }
 }

@@ -8,11 +8,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::super::bindings::{self, Fields, ParsedJson, ResultFields};
-use super::super::events::Settled;
-use super::super::platform::Caller;
+use super::super::events::PromiseFuture;
+use super::super::platform::JsPlatform;
 use super::super::{request, result};
-use super::{ClientFields, optional, optional_function, promise, refused, stoppable};
-use crate::error::{Code, Error, Field, Problem, Refusal};
+use super::{
+    ClientFields, invalid_argument, optional, optional_function, promise, with_stop_signal,
+};
+use crate::error::{Code, Error, Field, FieldError, Problem};
 use crate::send_all::{
     self, BulkCommand, BulkOptions, BulkResult, BulkSummary, NOT_CONCURRENCY, NOT_RATE, Results,
     SendAllError, Source,
@@ -56,16 +58,16 @@ extern "C" {
     /// The caller's iterator.
     type SourceIterator;
     #[wasm_bindgen(method, catch)]
-    fn next(this: &SourceIterator) -> Result<Step, JsValue>;
+    fn next(this: &SourceIterator) -> Result<IteratorResult, JsValue>;
     #[wasm_bindgen(method, catch, getter, js_name = return)]
     fn return_method(this: &SourceIterator) -> Result<JsValue, JsValue>;
 
     /// What it returns.
-    type Step;
+    type IteratorResult;
     #[wasm_bindgen(method, catch, getter)]
-    fn done(this: &Step) -> Result<JsValue, JsValue>;
+    fn done(this: &IteratorResult) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, getter)]
-    fn value(this: &Step) -> Result<Element, JsValue>;
+    fn value(this: &IteratorResult) -> Result<Element, JsValue>;
 
     /// What the caller wants to be sent.
     type Element;
@@ -78,13 +80,13 @@ extern "C" {
 
     /// How one command ended.
     #[wasm_bindgen(extends = ResultFields)]
-    type ResultOfOne;
+    type CommandResult;
     #[wasm_bindgen(method, setter)]
-    fn set_index(this: &ResultOfOne, index: f64);
+    fn set_index(this: &CommandResult, index: f64);
     #[wasm_bindgen(method, setter)]
-    fn set_receipt(this: &ResultOfOne, receipt: &JsValue);
+    fn set_receipt(this: &CommandResult, receipt: &JsValue);
     #[wasm_bindgen(method, setter)]
-    fn set_error(this: &ResultOfOne, error: &JsValue);
+    fn set_error(this: &CommandResult, error: &JsValue);
 }
 
 /// What of an element is read, once.
@@ -115,11 +117,11 @@ impl Item {
         })
     }
 
-    fn parse(&self) -> Result<BulkCommand, Refusal> {
-        let key = request::optional_text(Field::IdempotencyKey, &self.idempotency_key);
+    fn parse(&self) -> Result<BulkCommand, FieldError> {
+        let key = request::optional_string(Field::IdempotencyKey, &self.idempotency_key);
         Ok(BulkCommand {
-            command: request::command_word(&self.command)?,
-            workflow_id: request::text(Field::WorkflowId, &self.workflow_id)?,
+            command: request::parse_command(&self.command)?,
+            workflow_id: request::required_string(Field::WorkflowId, &self.workflow_id)?,
             idempotency_key: key?,
         })
     }
@@ -130,8 +132,8 @@ struct Commands {
     iterator: SourceIterator,
     is_async: bool,
     on_progress: Option<Function>,
-    summary_if_lost: Summary,
-    noted: Cell<BulkSummary>,
+    worst_case_summary: Summary,
+    last_noted: Cell<BulkSummary>,
 }
 
 impl Source for Commands {
@@ -141,7 +143,7 @@ impl Source for Commands {
     async fn next(&self) -> Result<Option<Item>, JsValue> {
         let mut step = self.iterator.next()?;
         if self.is_async {
-            step = Settled::new(&step).await?.unchecked_into();
+            step = PromiseFuture::new(&step).await?.unchecked_into();
         }
         if step.done()?.is_truthy() {
             return Ok(None);
@@ -152,16 +154,16 @@ impl Source for Commands {
     fn command(&self, item: &Item) -> Result<BulkCommand, Error> {
         if item.is_unreadable {
             let message = "request has a field that can't be read";
-            return Err(Error::unsent(Code::InvalidArgument, message));
+            return Err(Error::not_sent(Code::InvalidArgument, message));
         }
         Ok(item.parse()?)
     }
 
-    async fn leave(&self) -> Result<(), JsValue> {
+    async fn close(&self) -> Result<(), JsValue> {
         let method = self.iterator.return_method()?;
         if !method.is_undefined() && !method.is_null() {
             let returned = method.unchecked_ref::<Function>().call0(&self.iterator)?;
-            Settled::new(&returned).await?;
+            PromiseFuture::new(&returned).await?;
         }
         Ok(())
     }
@@ -175,9 +177,9 @@ impl Source for Commands {
         Ok(())
     }
 
-    fn note_summary_if_lost(&self, summary: BulkSummary) {
-        if self.noted.replace(summary) != summary {
-            write(&self.summary_if_lost, summary);
+    fn note_worst_case_summary(&self, summary: BulkSummary) {
+        if self.last_noted.replace(summary) != summary {
+            write(&self.worst_case_summary, summary);
         }
     }
 }
@@ -192,7 +194,7 @@ fn write(counts: &Summary, summary: BulkSummary) {
 #[wasm_bindgen]
 pub struct SendAll {
     results: Rc<Results<Item, ParsedJson, JsValue>>,
-    caller: Rc<Caller>,
+    caller: Rc<JsPlatform>,
 }
 
 /// Begins `sendAll` of the package, documented in its `client.d.ts`.
@@ -204,14 +206,17 @@ pub fn send_all(fields: JsValue) -> Promise {
 fn begin(fields: &SendAllFields) -> Result<SendAll, JsValue> {
     let iterate = fields.iterate();
     if !iterate.is_function() {
-        return Err(refused("commands", "must be iterable or async iterable"));
+        return Err(invalid_argument(
+            "commands",
+            "must be iterable or async iterable",
+        ));
     }
     let options = options(fields)?;
     let on_progress = optional_function("onProgress", fields.on_progress())?;
     let (request, caller) = request::request(fields, String::new())?;
-    let caller = stoppable(caller, fields);
+    let caller = with_stop_signal(caller, fields);
     send_all::check(&caller, &request, &options)
-        .map_err(|error| result::with_cause(error, &JsValue::UNDEFINED))?;
+        .map_err(|error| result::error_with_cause(error, &JsValue::UNDEFINED))?;
     let iterator = iterate
         .unchecked_ref::<Function>()
         .call0(&fields.commands())?;
@@ -219,8 +224,8 @@ fn begin(fields: &SendAllFields) -> Result<SendAll, JsValue> {
         iterator: iterator.unchecked_into(),
         is_async: fields.is_async(),
         on_progress,
-        summary_if_lost: fields.summary(),
-        noted: Cell::default(),
+        worst_case_summary: fields.summary(),
+        last_noted: Cell::default(),
     };
     let results = Rc::new(Results::default());
     let caller = Rc::new(caller);
@@ -243,7 +248,7 @@ impl SendAll {
             match results.next().await {
                 Ok(Some(result)) => Ok(to_js(result, &caller)),
                 Ok(None) => Ok(JsValue::UNDEFINED),
-                Err(error) => Err(thrown(error)),
+                Err(error) => Err(to_js_error(error)),
             }
         })
     }
@@ -258,9 +263,9 @@ impl SendAll {
     }
 
     /// Nobody wants more results. Resolves once all is over.
-    pub fn leave(self) -> Promise {
+    pub fn close(self) -> Promise {
         promise(async move {
-            self.results.leave().await.map_err(thrown)?;
+            self.results.close().await.map_err(to_js_error)?;
             Ok(JsValue::UNDEFINED)
         })
     }
@@ -268,11 +273,11 @@ impl SendAll {
 
 fn options(fields: &SendAllFields) -> Result<BulkOptions, JsValue> {
     let concurrency = optional(&fields.concurrency(), request::whole_number)
-        .ok_or_else(|| refused("concurrency", NOT_CONCURRENCY))?;
+        .ok_or_else(|| invalid_argument("concurrency", NOT_CONCURRENCY))?;
     let per_second = optional(&fields.per_second(), JsValue::as_f64)
-        .ok_or_else(|| refused("perSecond", NOT_RATE))?;
+        .ok_or_else(|| invalid_argument("perSecond", NOT_RATE))?;
     let stop_on_error = optional(&fields.stop_on_error(), JsValue::as_bool)
-        .ok_or_else(|| refused("stopOnError", Problem::NotBoolean.as_str()))?;
+        .ok_or_else(|| invalid_argument("stopOnError", Problem::NotBoolean.as_str()))?;
     let default = BulkOptions::default();
     Ok(BulkOptions {
         concurrency: concurrency.unwrap_or(default.concurrency),
@@ -281,8 +286,8 @@ fn options(fields: &SendAllFields) -> Result<BulkOptions, JsValue> {
     })
 }
 
-fn to_js(ended: BulkResult<Item, ParsedJson>, caller: &Caller) -> JsValue {
-    let result: ResultOfOne = result::empty().unchecked_into();
+fn to_js(ended: BulkResult<Item, ParsedJson>, caller: &JsPlatform) -> JsValue {
+    let result: CommandResult = result::new_object().unchecked_into();
     result.set_index(ended.index as f64);
     result.set_workflow_id(&ended.item.workflow_id);
     result.set_command(&ended.item.command);
@@ -296,9 +301,9 @@ fn to_js(ended: BulkResult<Item, ParsedJson>, caller: &Caller) -> JsValue {
     result.into()
 }
 
-fn thrown(error: SendAllError<JsValue>) -> JsValue {
+fn to_js_error(error: SendAllError<JsValue>) -> JsValue {
     match error {
-        SendAllError::Refused(error) => result::with_cause(*error, &JsValue::UNDEFINED),
+        SendAllError::Refused(error) => result::error_with_cause(*error, &JsValue::UNDEFINED),
         SendAllError::Source(thrown) => thrown,
     }
 }

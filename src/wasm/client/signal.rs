@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::super::bindings::ResultFields;
 use super::super::{request, result};
-use super::{ClientFields, promise, refused};
+use super::{ClientFields, invalid_argument, promise};
 use crate::signal;
 
 /// What is wrong with other `parameters`.
@@ -34,7 +34,7 @@ extern "C" {
 
     /// Throws if it is no date, or one that is not valid.
     #[wasm_bindgen(catch, js_namespace = ["Date", "prototype", "toISOString"], js_name = call)]
-    fn iso_string_of(date: &JsValue) -> Result<JsString, JsValue>;
+    fn to_iso_string(date: &JsValue) -> Result<JsString, JsValue>;
 
     /// What `signal` resolves to, beside the fields of every receipt.
     #[wasm_bindgen(extends = ResultFields)]
@@ -50,16 +50,16 @@ extern "C" {
 pub fn trigger_signal(fields: JsValue) -> Promise {
     promise(async move {
         let fields: SignalFields = fields.unchecked_into();
-        let activity = name("activity", &fields.activity())?;
-        let content = content(&fields)?;
+        let activity = checked_name("activity", &fields.activity())?;
+        let body = request_body(&fields)?;
         let (request, caller) = super::request(&fields)?;
-        match signal::signal(&caller, &request, &activity, &content).await {
-            Ok(sent) => {
-                let result: SignalResult = result::empty().unchecked_into();
+        match signal::signal(&caller, &request, &activity, &body).await {
+            Ok(triggered) => {
+                let result: SignalResult = result::new_object().unchecked_into();
                 result.set_workflow_id(&fields.workflow_id());
                 result.set_activity(&fields.activity());
-                result::set_answer(&result, sent.receipt);
-                result.set_too_soon(sent.is_too_soon);
+                result::set_response_fields(&result, triggered.receipt);
+                result.set_too_soon(triggered.is_too_soon);
                 Ok(result.into())
             }
             Err(error) => Err(result::error(error, &caller)),
@@ -68,21 +68,23 @@ pub fn trigger_signal(fields: JsValue) -> Promise {
 }
 
 /// The body of the request: the source and the parameters as JSON.
-fn content(fields: &SignalFields) -> Result<String, JsValue> {
+fn request_body(fields: &SignalFields) -> Result<String, JsValue> {
     let (source, parameters) = (fields.source(), fields.parameters());
-    name("source", &source)?;
+    checked_name("source", &source)?;
     let body: TriggerBody = Object::new().unchecked_into();
     body.set_source(&source);
     if !parameters.is_undefined() {
-        let parameters = sendable(&parameters);
-        body.set_parameters(&parameters.ok_or_else(|| refused("parameters", NOT_PARAMETERS))?);
+        let parameters = serializable(&parameters);
+        body.set_parameters(
+            &parameters.ok_or_else(|| invalid_argument("parameters", NOT_PARAMETERS))?,
+        );
     }
     Ok(JSON::stringify(&body)?.as_string().unwrap_or_default())
 }
 
-/// A copy of the parameters that JSON writes as it is; `None` if one of them can't be sent.
-fn sendable(parameters: &JsValue) -> Option<JsValue> {
-    if !parameters.is_object() || !request::is_plain(parameters) {
+/// A copy of the parameters that JSON writes as it is; `None` if one of them can't be triggered.
+fn serializable(parameters: &JsValue) -> Option<JsValue> {
+    if !parameters.is_object() || !request::is_plain_object(parameters) {
         return None;
     }
     let entries = Array::new();
@@ -94,20 +96,20 @@ fn sendable(parameters: &JsValue) -> Option<JsValue> {
         }
         let is_value = value.as_bool().is_some()
             || value.as_f64().is_some_and(f64::is_finite)
-            || request::text_or_problem(&value).is_ok();
+            || request::string_or_problem(&value).is_ok();
         if !is_value {
-            entry.set(1, iso_string_of(&value).ok()?.into());
+            entry.set(1, to_iso_string(&value).ok()?.into());
         }
-        request::text_or_problem(&entry.get(0)).ok()?;
+        request::string_or_problem(&entry.get(0)).ok()?;
         entries.push(&entry);
     }
     Some(Object::from_entries(&entries).ok()?.into())
 }
 
-fn name(field: &str, value: &JsValue) -> Result<String, JsValue> {
-    let checked = request::text_or_problem(value).and_then(|name| {
+fn checked_name(field: &str, value: &JsValue) -> Result<String, JsValue> {
+    let checked = request::string_or_problem(value).and_then(|name| {
         signal::check_name(&name)?;
         Ok(name)
     });
-    checked.map_err(|problem| refused(field, problem.as_str()))
+    checked.map_err(|problem| invalid_argument(field, problem.as_str()))
 }

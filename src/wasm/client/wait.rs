@@ -4,10 +4,10 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::super::bindings::{self, Fields, ParsedJson, ResultFields};
-use super::super::events::Settled;
-use super::super::platform::Caller;
+use super::super::events::PromiseFuture;
+use super::super::platform::JsPlatform;
 use super::super::{request, result};
-use super::{ClientFields, optional_function, promise, refused};
+use super::{ClientFields, invalid_argument, optional_function, promise};
 use crate::error::{Error, Problem};
 use crate::wait::{Confirmed, Wait, WaitError, send_confirmed, wait_for};
 
@@ -47,7 +47,7 @@ pub fn wait_for_workflow(fields: JsValue) -> Promise {
         let (request, caller) = super::request(&fields)?;
         match wait_for(&caller, &request, &wait, until).await {
             Ok(workflow) => Ok(workflow.into()),
-            Err(error) => Err(thrown(error, &caller)),
+            Err(error) => Err(to_js_error(error, &caller)),
         }
     })
 }
@@ -63,7 +63,7 @@ pub fn send_with_confirmation(fields: JsValue) -> Promise {
         let (request, caller) = super::request(&fields)?;
         match send_confirmed(&caller, &request, command, &wait, until).await {
             Ok(confirmed) => Ok(receipt(confirmed, &fields)),
-            Err(error) => Err(thrown(error, &caller)),
+            Err(error) => Err(to_js_error(error, &caller)),
         }
     })
 }
@@ -73,11 +73,11 @@ fn predicate(
     field: &str,
     value: JsValue,
 ) -> Result<impl AsyncFnMut(&ParsedJson) -> Result<bool, JsValue> + use<>, JsValue> {
-    let missing = || refused(field, Problem::Missing.as_str());
+    let missing = || invalid_argument(field, Problem::Missing.as_str());
     let until = optional_function(field, value)?.ok_or_else(missing)?;
     Ok(async move |workflow: &ParsedJson| {
         let returned = bindings::call1(&until, workflow)?;
-        Ok(Settled::new(&returned).await?.is_truthy())
+        Ok(PromiseFuture::new(&returned).await?.is_truthy())
     })
 }
 
@@ -89,16 +89,17 @@ fn options(fields: &WaitFields) -> Result<Wait, JsValue> {
     ] {
         if !value.is_undefined() {
             let given = request::whole_number(&value);
-            *ms = given.ok_or_else(|| refused(field, Problem::NotMilliseconds.as_str()))?;
+            *ms =
+                given.ok_or_else(|| invalid_argument(field, Problem::NotMilliseconds.as_str()))?;
         }
     }
     Ok(wait)
 }
 
 fn receipt(confirmed: Confirmed<ParsedJson>, fields: &Fields) -> JsValue {
-    let result: ConfirmedResult = match confirmed.answer {
+    let result: ConfirmedResult = match confirmed.result {
         Ok(receipt) => result::receipt(receipt, fields).unchecked_into(),
-        Err(error) => lost_receipt(error, fields),
+        Err(error) => receipt_without_response(error, fields),
     };
     result.set_confirmed(confirmed.is_confirmed);
     result.set_workflow(&confirmed.workflow.map_or(JsValue::NULL, JsValue::from));
@@ -106,8 +107,8 @@ fn receipt(confirmed: Confirmed<ParsedJson>, fields: &Fields) -> JsValue {
 }
 
 /// The receipt of a command whose answer was lost.
-fn lost_receipt(error: Error, fields: &Fields) -> ConfirmedResult {
-    let result: ConfirmedResult = result::empty().unchecked_into();
+fn receipt_without_response(error: Error, fields: &Fields) -> ConfirmedResult {
+    let result: ConfirmedResult = result::new_object().unchecked_into();
     result.set_workflow_id(&fields.workflow_id());
     result.set_command(&fields.command());
     result.set_no_status(&JsValue::NULL);
@@ -118,12 +119,15 @@ fn lost_receipt(error: Error, fields: &Fields) -> ConfirmedResult {
     result
 }
 
-fn thrown(error: WaitError<JsValue>, caller: &Caller) -> JsValue {
+fn to_js_error(error: WaitError<JsValue>, caller: &JsPlatform) -> JsValue {
     match error {
         WaitError::Failed(error) => result::error(error, caller),
-        WaitError::TimedOut { error, last_look } => {
-            let cause = last_look.map(|look| result::error(*look, caller));
-            result::with_cause(error, &cause.unwrap_or_default())
+        WaitError::TimedOut {
+            error,
+            last_poll_error,
+        } => {
+            let cause = last_poll_error.map(|error| result::error(*error, caller));
+            result::error_with_cause(error, &cause.unwrap_or_default())
         }
         WaitError::Until(thrown) => thrown,
     }

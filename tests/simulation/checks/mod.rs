@@ -1,39 +1,39 @@
 //! The promises, each held against what really happened.
 
-mod ending;
 mod repetition;
+mod result;
 mod timing;
 
 use campaign_emulator::{Campaign, LoggedRequest};
 use campaign_workflow::Command;
 use campaign_workflow::error::Outcome;
 
-use crate::network::TAG;
+use crate::encodings::contains_secret;
+use crate::network::DELIVERY_HEADER;
 use crate::setup::{Operation, Setup};
 use crate::simulation;
-use crate::spelling::shows;
-use crate::trace::{Ended, Trace};
+use crate::trace::{CallEnd, Trace};
 
 /// Bytes of a text that an error shows at most, as it is documented.
 const SHOWN: usize = 8 * 1024;
 
 /// A promise that was not kept, and how.
-pub struct Broken {
+pub struct Violation {
     pub promise: &'static str,
-    pub how: String,
+    pub details: String,
 }
 
 fn expect(
     promise: &'static str,
     is_kept: bool,
-    how: impl FnOnce() -> String,
-) -> Result<(), Broken> {
+    details: impl FnOnce() -> String,
+) -> Result<(), Violation> {
     if is_kept {
         Ok(())
     } else {
-        Err(Broken {
+        Err(Violation {
             promise,
-            how: how(),
+            details: details(),
         })
     }
 }
@@ -43,19 +43,19 @@ pub fn executions(campaign: &Campaign, own: bool) -> impl Iterator<Item = &Logge
     campaign.log().iter().filter(move |request| {
         let is_own = request
             .headers
-            .get(TAG)
+            .get(DELIVERY_HEADER)
             .is_some_and(|tag| tag.ends_with(".0"));
         request.executed && is_own == own
     })
 }
 
-pub fn check(outcome: &simulation::Outcome) -> Result<(), Broken> {
-    let simulation::Outcome {
+pub fn check(run: &simulation::Run) -> Result<(), Violation> {
+    let simulation::Run {
         setup,
         trace,
         campaign,
-    } = outcome;
-    if let Some((promise, how)) = trace.complaints.first() {
+    } = run;
+    if let Some((promise, how)) = trace.violations.first() {
         return expect(promise, false, || how.clone());
     }
     let Some(ended) = &trace.ended else {
@@ -65,38 +65,38 @@ pub fn check(outcome: &simulation::Outcome) -> Result<(), Broken> {
     expect("nothing is left behind", ended.left == [0; 3], || {
         format!("timers, requests, listeners: {:?}", ended.left)
     })?;
-    if setup.mistake.is_some() {
+    if setup.invalid_request.is_some() {
         check_refusal(setup, trace, ended)?;
     } else {
         check_execution(setup, trace, ended, campaign)?;
         repetition::check(setup, trace, ended)?;
         timing::check(setup, trace, ended)?;
-        ending::check(setup, trace, ended)?;
+        result::check(setup, trace, ended)?;
     }
     check_texts(trace, ended)
 }
 
 /// Bad input is refused before anything is sent, and is not shown.
-fn check_refusal(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+fn check_refusal(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     let promise = "bad input is an error before anything is sent";
-    let Some(mistake) = &setup.mistake else {
+    let Some(invalid_request) = &setup.invalid_request else {
         return Ok(());
     };
-    let how = || format!("{mistake:?}: {:?}", ended.result);
+    let how = || format!("{invalid_request:?}: {:?}", ended.result);
     expect(
         promise,
         trace.steps.is_empty() && trace.requests.is_empty(),
         how,
     )?;
     let is_right = ended.result.as_ref().is_err_and(|error| {
-        error.code == mistake.code
+        error.code == invalid_request.code
             && error.outcome == Outcome::NotExecuted
             && error.attempts == 0
-            && error.message.starts_with(mistake.field)
+            && error.message.starts_with(invalid_request.field)
     });
     expect(promise, is_right, how)?;
-    let is_long = mistake.value.len() > 8;
-    let is_shown = |(_, text): &(&str, String)| is_long && text.contains(&mistake.value);
+    let is_long = invalid_request.value.len() > 8;
+    let is_shown = |(_, text): &(&str, String)| is_long && text.contains(&invalid_request.value);
     let shown = ended.texts().into_iter().find(is_shown);
     expect("a refused value is not shown", shown.is_none(), || {
         format!("{shown:?}")
@@ -106,9 +106,9 @@ fn check_refusal(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Brok
 fn check_execution(
     setup: &Setup,
     trace: &Trace,
-    ended: &Ended,
+    ended: &CallEnd,
     campaign: &Campaign,
-) -> Result<(), Broken> {
+) -> Result<(), Violation> {
     let own = executions(campaign, true).count();
     let all = own + executions(campaign, false).count();
     // A server that honors keys knows a copy of the network's by its key.
@@ -177,9 +177,12 @@ fn is_documented(setup: &Setup, logged: &LoggedRequest) -> bool {
         && (setup.is_gateway() || logged.headers.get("x-api-key") == request.api_key.as_ref())
 }
 
-fn check_texts(trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+fn check_texts(trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     for (place, text) in ended.texts() {
-        let shown = trace.secrets.iter().find(|secret| shows(&text, secret));
+        let shown = trace
+            .secrets
+            .iter()
+            .find(|secret| contains_secret(&text, secret));
         expect("no secret is shown", shown.is_none(), || {
             format!("{shown:?} in {place}: {text:?}")
         })?;

@@ -1,19 +1,19 @@
 //! A request goes out again only if that is safe, and then it does.
 
-use super::{Broken, expect};
-use crate::evidence::Repetition;
+use super::{Violation, expect};
+use crate::oracle::Repetition;
 use crate::setup::Setup;
-use crate::trace::{Ended, Given, Sent, Step, StepKind, Trace};
+use crate::trace::{CallEnd, PlatformEvent, RequestRecord, Step, StepKind, Trace};
 
-pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+pub fn check(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     check_steps(setup, trace)?;
     check_tokens(setup, trace)?;
     check_patience(setup, trace, ended)
 }
 
-fn check_steps(setup: &Setup, trace: &Trace) -> Result<(), Broken> {
+fn check_steps(setup: &Setup, trace: &Trace) -> Result<(), Violation> {
     let mut requests = trace.requests.iter();
-    let mut last: Option<&Sent> = None;
+    let mut last: Option<&RequestRecord> = None;
     let mut previous: Option<&Step> = None;
     let mut has_refreshed = false;
     for step in &trace.steps {
@@ -47,21 +47,21 @@ fn check_steps(setup: &Setup, trace: &Trace) -> Result<(), Broken> {
     )
 }
 
-fn check_tokens(setup: &Setup, trace: &Trace) -> Result<(), Broken> {
+fn check_tokens(setup: &Setup, trace: &Trace) -> Result<(), Violation> {
     let calls = trace.steps.iter();
     let calls = calls
         .filter(|step| matches!(step.kind, StepKind::Token { .. }))
         .count();
     let expected = 2 * usize::from(setup.has_token_function());
     expect(
-        "a token is asked for twice at most",
+        "the token function is called at most twice",
         calls <= expected,
         || format!("{calls} calls"),
     )
 }
 
 /// It gives up only where no retry is left, or none would be in time.
-fn check_patience(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+fn check_patience(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     let is_sending = trace
         .steps
         .last()
@@ -73,7 +73,7 @@ fn check_patience(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Bro
     let head = last.head.as_ref();
     let waits = trace.waits();
     let least = head
-        .and_then(|head| head.asked_ms.filter(|_| head.status >= 400))
+        .and_then(|head| head.retry_after_delay_ms.filter(|_| head.status >= 400))
         .unwrap_or_else(|| most_backoff(waits));
     let timeout = u64::from(setup.request.timeout_ms);
     let is_in_time = |at: u64| at.saturating_add(least).saturating_add(3) < timeout;
@@ -85,8 +85,8 @@ fn check_patience(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Bro
     };
     let by_head =
         head.is_some_and(|head| is_ignored(last.repetition_by_head(setup, has_refreshed), head.at));
-    let is_interrupted = trace.last == Some(Given::Abort)
-        || (trace.last == Some(Given::Failed) && trace.aborted_at.is_some())
+    let is_interrupted = trace.last == Some(PlatformEvent::Abort)
+        || (trace.last == Some(PlatformEvent::Failed) && trace.aborted_at.is_some())
         || ended.at >= timeout;
     let at_end = !is_interrupted && is_ignored(last.repetition(setup, has_refreshed), ended.at);
     expect(

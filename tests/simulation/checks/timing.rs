@@ -1,11 +1,11 @@
 //! Deadlines, waits and the abort.
 
 use super::repetition::most_backoff;
-use super::{Broken, expect};
+use super::{Violation, expect};
 use crate::setup::Setup;
-use crate::trace::{Ended, StepKind, Trace};
+use crate::trace::{CallEnd, StepKind, Trace};
 
-pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+pub fn check(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     let timeout = u64::from(setup.request.timeout_ms);
     let at = ended.at;
     // A busy thread sees everything later; its clock is looked at after each chunk of a body.
@@ -13,7 +13,7 @@ pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> 
     expect("the call settles within timeoutMs", is_in_time, || {
         format!("at {at} ms of {timeout}")
     })?;
-    if let Some(abort) = trace.aborted_at.filter(|_| !setup.is_deaf) {
+    if let Some(abort) = trace.aborted_at.filter(|_| !setup.ignores_listeners) {
         expect(
             "an abort ends the call at once",
             at <= abort + trace.busy_ms,
@@ -25,7 +25,7 @@ pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> 
 }
 
 /// Each step gets its time, and no more than is left.
-fn check_deadlines(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+fn check_deadlines(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     let timeout = u64::from(setup.request.timeout_ms);
     let attempt = setup.attempt_timeout_ms();
     let ends = trace.steps.iter().skip(1).map(|step| step.at);
@@ -47,10 +47,10 @@ fn check_deadlines(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Br
     Ok(())
 }
 
-fn check_waits(setup: &Setup, trace: &Trace) -> Result<(), Broken> {
+fn check_waits(setup: &Setup, trace: &Trace) -> Result<(), Violation> {
     let timeout = u64::from(setup.request.timeout_ms);
     let mut requests = trace.requests.iter();
-    let mut asked = None;
+    let mut retry_after = None;
     let mut waits = 0;
     let mut steps = trace.steps.iter().peekable();
     while let Some(step) = steps.next() {
@@ -59,23 +59,21 @@ fn check_waits(setup: &Setup, trace: &Trace) -> Result<(), Broken> {
             StepKind::Send => {
                 let head = requests.next().and_then(|sent| sent.head.as_ref());
                 let head = head.filter(|head| head.status >= 400);
-                asked = head.and_then(|head| head.asked_ms);
+                retry_after = head.and_then(|head| head.retry_after_delay_ms);
             }
             StepKind::Wait => {
                 let is_in_time = setup.is_busy || step.at + step.ms < timeout;
                 expect("no wait goes past the deadline", is_in_time, || {
                     format!("{step:?} of {timeout} ms")
                 })?;
-                let is_asked_for = match asked {
+                let is_asked_for = match retry_after {
                     _ if setup.is_busy && step.at + step.ms >= timeout => true,
-                    Some(asked) => step.ms == asked.min(u64::from(u32::MAX)),
+                    Some(retry_after) => step.ms == retry_after.min(u64::from(u32::MAX)),
                     None => step.ms <= most_backoff(waits),
                 };
-                expect(
-                    "a wait is as long as it was asked to be",
-                    is_asked_for,
-                    || format!("{step:?}, asked for {asked:?}"),
-                )?;
+                expect("a wait has the requested length", is_asked_for, || {
+                    format!("{step:?}, Retry-After: {retry_after:?}")
+                })?;
                 let is_last = steps.peek().is_none() || step.at + step.ms < timeout;
                 expect("nothing is sent after the deadline", is_last, || {
                     format!("{step:?} of {timeout} ms, then {:?}", steps.peek())

@@ -10,8 +10,8 @@ use proptest::{collection::vec, sample::select};
 use url::Url;
 
 use crate::config;
-use crate::platform::{Answer, Reply, Server, ready};
-use crate::texts::{text, word_or_text};
+use crate::platform::{Reply, ScriptedPlatform, ScriptedResponse, poll_once};
+use crate::strategies::{text, word_or_text};
 
 const BASE: &str = "https://gateway.example/camp";
 const ROOT: &str = "/acme/campaign/workflow/execution/";
@@ -19,18 +19,18 @@ const ROOT: &str = "/acme/campaign/workflow/execution/";
 /// Where the trigger of this address is sent to; `None` if it is refused, and nothing is sent.
 fn triggered(href: &str) -> Option<Url> {
     let urls = RefCell::new(Vec::new());
-    let server = Server::new(false, |request| {
+    let platform = ScriptedPlatform::new(false, |request| {
         urls.borrow_mut().push(String::from(request.url));
-        Reply::Answer(Answer {
+        Reply::Response(ScriptedResponse {
             status: 200,
-            ..Answer::default()
+            ..ScriptedResponse::default()
         })
     });
     let request = Request {
         base_url: Some(BASE.into()),
         ..Request::new("acme", "WKF1")
     };
-    match ready(trigger(&server, &request, href, "{}")) {
+    match poll_once(trigger(&platform, &request, href, "{}")) {
         Ok(_) => assert_eq!(urls.borrow().len(), 1),
         Err(error) => {
             let why = (error.code, error.outcome, error.attempts);
@@ -149,7 +149,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn what_passes_stays_with_its_host_and_organization(href in prop_oneof![pieces(), documented()]) {
+    fn an_accepted_trigger_stays_on_its_host_and_in_its_organization(href in prop_oneof![pieces(), documented()]) {
         if let Some(url) = triggered(&href) {
             prop_assert_eq!(url.origin().ascii_serialization(), "https://gateway.example");
             prop_assert!(url.username().is_empty() && url.password().is_none(), "{}", url);
@@ -168,7 +168,7 @@ proptest! {
     }
 
     #[test]
-    fn the_documented_address_passes(workflow in "@[A-Za-z0-9_-]{1,20}", activity in "@[A-Za-z0-9_-]{1,20}", slash in "/?") {
+    fn the_documented_trigger_address_is_accepted(workflow in "@[A-Za-z0-9_-]{1,20}", activity in "@[A-Za-z0-9_-]{1,20}", slash in "/?") {
         let path = [&workflow, "/activities/activity/", &activity, "/trigger", &slash].concat();
         prop_assert!(is_trigger_path(&path));
         let rest = [ROOT, &path].concat();
@@ -179,7 +179,7 @@ proptest! {
 
     /// Any text is looked at, not only what a URL parser writes.
     #[test]
-    fn a_path_of_other_segments_is_no_trigger(segments in vec(word_or_text(&["@wf", "activities", "activity", "trigger", "..", "%2e", "a%5Cb", ""], 4), 0..8)) {
+    fn a_path_of_other_segments_is_not_a_trigger(segments in vec(word_or_text(&["@wf", "activities", "activity", "trigger", "..", "%2e", "a%5Cb", ""], 4), 0..8)) {
         let path = segments.join("/");
         let segments: Vec<&str> = path.strip_suffix('/').unwrap_or(&path).split('/').collect();
         let is_shaped = matches!(segments[..], [_, "activities", "activity", _, "trigger"]);
@@ -187,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn only_plain_text_says_too_soon(
+    fn only_plain_text_means_too_soon(
         status in prop_oneof![select(&[200, 202, 299, 300, 399, 400, 401, 500][..]), any::<u16>()],
         text in prop_oneof![text(8), select(&["The signal was triggered less than 10 minutes ago.", " <html>", "RST-360011 An error", " \n"][..]).prop_map(String::from)],
     ) {
@@ -200,24 +200,24 @@ proptest! {
     /// A signal that comes too soon is told as such only by a whole plain text, and not after a
     /// request that may have triggered it.
     #[test]
-    fn too_soon_is_said_only_of_a_signal_that_was_not_triggered(
+    fn too_soon_is_reported_only_for_a_signal_that_was_not_triggered(
         status in select(&[200, 202, 400, 404, 500][..]),
         body in prop_oneof![text(8), select(&["{}", "[1]", "null", "1", "\"text\"", "too soon"][..]).prop_map(String::from)],
         [is_cut, is_problem, is_lost] in any::<[bool; 3]>(),
     ) {
         let content_type = if is_problem { "application/problem+json" } else { "text/plain" };
-        let answer = Answer {
+        let answer = ScriptedResponse {
             status,
             headers: vec![("content-type".into(), content_type.into())],
             body: body.clone().into_bytes(),
             is_cut,
         };
         let requests = Cell::new(0);
-        let server = Server::new(false, |_| {
+        let platform = ScriptedPlatform::new(false, |_| {
             requests.set(requests.get() + 1);
             match is_lost && requests.get() == 1 {
                 true => Reply::Hang,
-                false => Reply::Answer(answer.clone()),
+                false => Reply::Response(answer.clone()),
             }
         });
         let request = Request {
@@ -227,7 +227,7 @@ proptest! {
             timeout_ms: 60_000,
             ..Request::new("acme", "WKF1")
         };
-        let result = ready(trigger(&server, &request, "a/activities/activity/b/trigger", "{}"));
+        let result = poll_once(trigger(&platform, &request, "a/activities/activity/b/trigger", "{}"));
         let text = body.strip_prefix('\u{feff}').unwrap_or(&body);
         let is_json = serde_json::from_str::<serde_json::Value>(text).is_ok();
         let is_accepted = matches!(status, 200..=299);

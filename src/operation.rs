@@ -4,7 +4,7 @@
 use crate::call::{self, Receipt};
 use crate::command::Command;
 use crate::error::Error;
-use crate::exchange::{Effect, Plan};
+use crate::exchange::{CallOptions, Effect};
 use crate::platform::Platform;
 use crate::request::{Checked, Request};
 use crate::text::push_decimal;
@@ -13,7 +13,7 @@ use crate::text::push_decimal;
 pub const LONGEST_DELAY_SECONDS: u32 = 604_800;
 
 /// The longest id of a queued command, in bytes.
-const LONGEST_ID: usize = 2000;
+const MAX_ID_LENGTH: usize = 2000;
 
 const NOT_ADOBE: &str = "must not be Adobe's host, which has no queue";
 const NOT_DELAY: &str = "must be a whole number of seconds from 0 to 604800";
@@ -21,43 +21,43 @@ const NOT_ID: &str = "must be that of a queued command";
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Task {
+pub(crate) enum Operation {
     /// The workflow.
-    Read,
+    ReadWorkflow,
     /// To take a command, and after how many seconds to send it.
     Enqueue(Command, Option<u32>),
     /// What became of the command whose id stands in the place of the workflow's.
-    Look,
+    ReadQueued,
     /// To cancel that command.
     Cancel,
 }
 
 /// Asks for it, as [`call::run`] does.
-pub(crate) async fn ask<P: Platform>(
+pub(crate) async fn run<P: Platform>(
     platform: &P,
     request: &Request,
-    task: Task,
+    operation: Operation,
 ) -> Result<Receipt<P::Json>, Error> {
     let mut request = request.clone();
     let Checked {
         base,
-        plan,
+        options,
         secrets,
         ..
-    } = check(platform, &request, task)?;
-    let (method, effect) = match task {
-        Task::Read | Task::Look => ("GET", Effect::Reads),
-        Task::Enqueue(..) => ("POST", Effect::Enqueues),
-        Task::Cancel => ("DELETE", Effect::Cancels),
+    } = check(platform, &request, operation)?;
+    let (method, effect) = match operation {
+        Operation::ReadWorkflow | Operation::ReadQueued => ("GET", Effect::Reads),
+        Operation::Enqueue(..) => ("POST", Effect::Enqueues),
+        Operation::Cancel => ("DELETE", Effect::Cancels),
     };
-    let mut url = match task {
-        Task::Read | Task::Enqueue(..) => {
+    let mut url = match operation {
+        Operation::ReadWorkflow | Operation::Enqueue(..) => {
             base.workflow_url(&request.organization, &request.workflow_id)
         }
-        Task::Look | Task::Cancel => base.queue_url(&request.workflow_id),
+        Operation::ReadQueued | Operation::Cancel => base.queue_url(&request.workflow_id),
     };
     let mut body = None;
-    if let Task::Enqueue(command, delay_seconds) = task {
+    if let Operation::Enqueue(command, delay_seconds) = operation {
         url.push_str("/commands");
         body = Some(command.body());
         add_headers(&mut request, delay_seconds);
@@ -66,36 +66,36 @@ pub(crate) async fn ask<P: Platform>(
         request.idempotency_key = None;
     }
     let mut checked = Checked {
-        plan: Plan {
+        options: CallOptions {
             effect,
             has_key: request.idempotency_key.is_some(),
-            ..plan
+            ..options
         },
         request: &request,
         base,
         secrets,
     };
-    let ended = call::run(platform, &mut checked, method, &url, body).await;
-    ended.result(platform, &checked)
+    let call = call::run(platform, &mut checked, method, &url, body).await;
+    call.result(platform, &checked)
 }
 
-/// Checks the task and the request for it.
+/// Checks the operation and the request for it.
 #[inline(never)]
 fn check<'a, P: Platform>(
     platform: &P,
     request: &'a Request,
-    task: Task,
+    operation: Operation,
 ) -> Result<Checked<'a>, Error> {
-    match task {
-        Task::Enqueue(_, Some(seconds)) if seconds > LONGEST_DELAY_SECONDS => {
-            return Err(Error::refused("delaySeconds", NOT_DELAY));
+    match operation {
+        Operation::Enqueue(_, Some(seconds)) if seconds > LONGEST_DELAY_SECONDS => {
+            return Err(Error::invalid_argument("delaySeconds", NOT_DELAY));
         }
-        Task::Look | Task::Cancel => check_id(&request.workflow_id)?,
+        Operation::ReadQueued | Operation::Cancel => check_id(&request.workflow_id)?,
         _ => {}
     }
     let checked = request.check(platform)?;
-    if checked.base.is_adobe && !matches!(task, Task::Read) {
-        return Err(Error::refused("baseUrl", NOT_ADOBE));
+    if checked.base.is_adobe && !matches!(operation, Operation::ReadWorkflow) {
+        return Err(Error::invalid_argument("baseUrl", NOT_ADOBE));
     }
     Ok(checked)
 }
@@ -103,10 +103,10 @@ fn check<'a, P: Platform>(
 /// Checks the id of a queued command, which becomes a path segment as it is.
 pub(crate) fn check_id(id: &str) -> Result<(), Error> {
     let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    if (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(is_base64url) {
+    if (1..=MAX_ID_LENGTH).contains(&id.len()) && id.bytes().all(is_base64url) {
         Ok(())
     } else {
-        Err(Error::refused("id", NOT_ID))
+        Err(Error::invalid_argument("id", NOT_ID))
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn an_id_is_base64url() {
-        let longest = "A".repeat(LONGEST_ID);
+        let longest = "A".repeat(MAX_ID_LENGTH);
         for id in ["a", "WyJhIl0", "-_09AZaz", &longest] {
             assert_eq!(check_id(id), Ok(()), "{id}");
         }

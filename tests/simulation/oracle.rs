@@ -3,9 +3,9 @@
 
 use campaign_workflow::error::{Code, Outcome};
 
-use crate::documents::Says;
+use crate::problem_documents::ParsedProblem;
 use crate::setup::Setup;
-use crate::trace::{Head, Sent, Trace};
+use crate::trace::{Head, RequestRecord, Trace};
 
 /// Whether, and how, a request goes out once more after this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,17 +29,17 @@ impl Head {
     }
 
     /// What the document says, if it was read to its end.
-    pub fn document(&self, setup: &Setup) -> Option<&Says> {
+    pub fn document(&self, setup: &Setup) -> Option<&ParsedProblem> {
         let is_there = self.has_document(setup) && self.is_complete();
-        self.says.as_ref().filter(|_| is_there)
+        self.parsed.as_ref().filter(|_| is_there)
     }
 
     /// Whether the status proves that nothing was executed.
     fn outcome_by_status(&self) -> Outcome {
         let is_certain = match self.status {
             300..=499 => true,
-            503 => self.asked.is_readable(),
-            500 | 502 => self.unknown_uri && self.is_complete(),
+            503 => self.retry_after.is_readable(),
+            500 | 502 => self.is_unknown_uri && self.is_complete(),
             _ => false,
         };
         if is_certain {
@@ -50,8 +50,8 @@ impl Head {
     }
 
     /// Whether the command with this idempotency key may be at work still, or may have been sent on.
-    fn leaves_key_undecided(&self) -> bool {
-        matches!(self.status, 502 | 504) || (self.status == 409 && self.asked.is_readable())
+    fn may_still_execute(&self) -> bool {
+        matches!(self.status, 502 | 504) || (self.status == 409 && self.retry_after.is_readable())
     }
 
     /// What the status and the headers say of another request.
@@ -60,8 +60,8 @@ impl Head {
         match self.status {
             401 if setup.has_token_function() && !has_refreshed => Repetition::Refresh,
             429 => Repetition::Wait,
-            503 if self.asked.is_readable() => Repetition::Wait,
-            _ if setup.has_key() && self.leaves_key_undecided() => Repetition::Wait,
+            503 if self.retry_after.is_readable() => Repetition::Wait,
+            _ if setup.has_key() && self.may_still_execute() => Repetition::Wait,
             _ if may_pass => Repetition::Wait,
             _ => Repetition::No,
         }
@@ -83,30 +83,30 @@ impl Head {
     }
 }
 
-impl Sent {
+impl RequestRecord {
     /// The call was told that no connection was made.
-    pub fn was_refused(&self) -> bool {
+    pub fn was_never_connected(&self) -> bool {
         self.refused && self.failed
     }
 
     /// The stored answer of the request's idempotency key.
     pub fn is_stored(&self, setup: &Setup) -> bool {
         let document = self.head.as_ref().and_then(|head| head.document(setup));
-        setup.has_key() && document.is_some_and(|says| says.is_stored)
+        setup.has_key() && document.is_some_and(|parsed| parsed.is_stored)
     }
 
     /// What is known about the command of this request alone.
     pub fn outcome(&self, setup: &Setup) -> Outcome {
-        if self.was_refused() {
+        if self.was_never_connected() {
             return Outcome::NotExecuted;
         }
         let Some(head) = &self.head else {
             return Outcome::Unknown;
         };
         let is_read = !matches!(head.status, 0 | 300..=399);
-        let undecided = setup.has_key() && head.leaves_key_undecided();
+        let undecided = setup.has_key() && head.may_still_execute();
         if is_read && head.has_document(setup) {
-            let Some(says) = head.document(setup) else {
+            let Some(parsed) = head.document(setup) else {
                 // It might have said anything; or it is no JSON object, and says nothing.
                 let is_none = head.is_complete() && !undecided;
                 return if is_none {
@@ -115,7 +115,7 @@ impl Sent {
                     Outcome::Unknown
                 };
             };
-            return match says.outcome {
+            return match parsed.outcome {
                 Some("unknown") => Outcome::Unknown,
                 Some(_) => Outcome::NotExecuted,
                 None if undecided && !self.is_stored(setup) => Outcome::Unknown,
@@ -148,7 +148,7 @@ impl Sent {
         };
         let Some(head) = &self.head else {
             // The errors of a function that the caller brought along are not built upon.
-            return match self.was_refused() && !setup.has_custom_fetch {
+            return match self.was_never_connected() && !setup.has_custom_fetch {
                 true => Repetition::Wait,
                 false => in_doubt,
             };
@@ -174,9 +174,9 @@ impl Sent {
                 Outcome::NotExecuted => Repetition::No,
             },
             _ if !head.has_document(setup) || self.is_stored(setup) => Repetition::No,
-            _ => match head.document(setup).and_then(|says| says.outcome) {
+            _ => match head.document(setup).and_then(|parsed| parsed.outcome) {
                 Some("unknown") => in_doubt,
-                Some(_) if setup.has_key() && head.leaves_key_undecided() => Repetition::No,
+                Some(_) if setup.has_key() && head.may_still_execute() => Repetition::No,
                 _ => head.repetition_by_status(setup, has_refreshed),
             },
         }
@@ -185,7 +185,7 @@ impl Sent {
 
 /// What is known about the command after all requests.
 pub fn outcome(setup: &Setup, trace: &Trace) -> Outcome {
-    let doubtful = |sent: &&Sent| sent.outcome(setup) == Outcome::Unknown;
+    let doubtful = |sent: &&RequestRecord| sent.outcome(setup) == Outcome::Unknown;
     match trace.requests.last() {
         _ if setup.is_read() => Outcome::NotExecuted,
         // It speaks for all requests with the key.

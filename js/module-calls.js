@@ -20,7 +20,7 @@ import { WorkflowCommandError } from "./errors.js";
  * @param {(module: WebAssembly.Module, guard: import("./core.js").Guard) => C} createCore
  * @param {() => Promise<WebAssembly.Module>} compile
  */
-export function createCaller(createCore, compile) {
+export function createModuleCalls(createCore, compile) {
   /** @type {Instance<C> | undefined} */
   let current;
   /** @type {Promise<Instance<C>> | undefined} */
@@ -43,7 +43,7 @@ export function createCaller(createCore, compile) {
     /** @type {Instance<C>["enter"]} */
     const enter = (work, outcome = "unknown") =>
       new Promise((resolve, reject) => {
-        const fail = (/** @type {unknown} */ cause) => reject(trapped(cause, outcome));
+        const fail = (/** @type {unknown} */ cause) => reject(trapError(cause, outcome));
         if (trap) return fail(trap);
         calls.add(fail);
         try {
@@ -66,7 +66,7 @@ export function createCaller(createCore, compile) {
     current ??
     (starting ??= compile()
       .then((module) => (current = instantiate(module)))
-      .catch(failedStart)
+      .catch(throwStartError)
       .finally(() => (starting = undefined)));
 
   /**
@@ -91,9 +91,9 @@ export function createCaller(createCore, compile) {
  * The guards also keep Node 20 alive: its V8 inlines an export that returns a reference into hot code, and ends the process when
  * that code is given up while the export runs. A call with spread arguments is not inlined.
  *
- * @param {WebAssembly.Exports} exports @param {import("./core.js").ExportKinds} kinds @param {(cause: unknown) => void} trapped
+ * @param {WebAssembly.Exports} exports @param {import("./core.js").ExportKinds} kinds @param {(cause: unknown) => void} onTrap
  */
-export function guarded(exports, { callbacks, helpers }, trapped) {
+export function guarded(exports, { callbacks, helpers }, onTrap) {
   let hasTrapped = false;
   return Object.fromEntries(
     Object.entries(exports).map(([name, value]) => {
@@ -106,7 +106,7 @@ export function guarded(exports, { callbacks, helpers }, trapped) {
         } catch (cause) {
           if (!hasTrapped) {
             hasTrapped = true;
-            trapped(cause);
+            onTrap(cause);
           }
           if (mayThrow) throw cause;
           // Where the glue looks for an error, there is none.
@@ -182,7 +182,7 @@ export function isPlain(value) {
 }
 
 /** @param {unknown} cause @param {Outcome} outcome */
-function trapped(cause, outcome) {
+function trapError(cause, outcome) {
   const hint =
     outcome === "unknown"
       ? "The command may have been executed: look at the workflow before you send it again."
@@ -191,7 +191,7 @@ function trapped(cause, outcome) {
 }
 
 /** @param {unknown} cause @returns {never} */
-function failedStart(cause) {
+function throwStartError(cause) {
   const hint = "Does the Content-Security-Policy of the page allow 'wasm-unsafe-eval', and the host WebAssembly?";
   const fields = { code: "internal", outcome: "not-executed", hint, cause };
   throw new WorkflowCommandError("The WebAssembly module could not be started", fields);

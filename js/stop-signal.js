@@ -5,7 +5,7 @@
  * An AbortSignalLike that fires with the caller's signal, or when it is told to. No AbortSignal, because Node warns of many
  * listeners on one, and not every runtime can join two.
  */
-export class Stop {
+export class StopSignal {
   aborted = false;
   /** @type {unknown} */
   reason = undefined;

@@ -5,7 +5,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
 /// Characters that mean something to a URL, a header, JSON or HTML, and some that mean nothing.
-const TELLING: &[char] = &[
+const SPECIAL_CHARACTERS: &[char] = &[
     'a', 'Z', '0', '9', '-', '.', '_', '~', '@', '/', '\\', '?', '#', '%', ':', ';', '=', '&', '+',
     ',', '!', '$', '\'', '"', '(', ')', '*', '[', ']', '{', '}', '<', '>', '|', '^', '`', ' ',
     '\t', '\r', '\n', '\0', '\u{7f}', '\u{80}', '\u{85}', '\u{a0}', 'é', 'ÿ', '\u{100}', 'ß', '€',
@@ -14,7 +14,7 @@ const TELLING: &[char] = &[
 
 /// Up to so many characters.
 pub fn text(most: usize) -> impl Strategy<Value = String> {
-    let char = prop_oneof![4 => select(TELLING), 1 => any::<char>()];
+    let char = prop_oneof![4 => select(SPECIAL_CHARACTERS), 1 => any::<char>()];
     vec(char, 0..=most).prop_map(String::from_iter)
 }
 

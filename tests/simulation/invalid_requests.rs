@@ -8,7 +8,7 @@ use crate::setup::{Base, Operation, Setup};
 
 /// What is wrong with a request, and what the error has to say.
 #[derive(Clone, Debug)]
-pub struct Mistake {
+pub struct InvalidRequest {
     pub code: Code,
     /// How the message begins: with the name of the field.
     pub field: &'static str,
@@ -16,7 +16,7 @@ pub struct Mistake {
     pub value: String,
 }
 
-impl Mistake {
+impl InvalidRequest {
     /// Spoils the request of a call.
     pub fn make(setup: &mut Setup, chance: &mut Chance) -> Self {
         let is_adobe = setup.base == Base::Adobe;

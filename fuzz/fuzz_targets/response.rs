@@ -12,16 +12,16 @@ mod json;
 #[path = "../../tests/properties/platform.rs"]
 mod platform;
 #[allow(dead_code)]
-#[path = "../../tests/simulation/spelling.rs"]
-mod spelling;
+#[path = "../../tests/simulation/encodings.rs"]
+mod encodings;
 
 use campaign_workflow::error::{Error, Outcome};
-use campaign_workflow::redact::{beginning, mask};
-use campaign_workflow::response::{SHOWN_LIMIT, decode, is_json, is_problem};
+use campaign_workflow::redact::{truncate, mask};
+use campaign_workflow::response::{ERROR_TEXT_LIMIT, decode, is_json, is_problem};
 use campaign_workflow::retry::RetryAfter;
 use campaign_workflow::{AccessToken, Command, Request, send};
 use libfuzzer_sys::fuzz_target;
-use platform::{Answer, Reply, Server, ready};
+use platform::{ScriptedResponse, Reply, ScriptedPlatform, poll_once};
 use serde_json::Value;
 
 const SECRETS: [&str; 3] = [
@@ -41,9 +41,9 @@ fuzz_target!(|text: &str| {
 
     for secret in SECRETS {
         let masked = mask(body, secret);
-        assert!(!spelling::shows(&masked, secret), "{masked:?}");
+        assert!(!encodings::contains_secret(&masked, secret), "{masked:?}");
         assert!(masked.len() <= body.len());
-        assert!(beginning(&masked, SHOWN_LIMIT).len() <= SHOWN_LIMIT);
+        assert!(truncate(&masked, ERROR_TEXT_LIMIT).len() <= ERROR_TEXT_LIMIT);
     }
     match command(status, content_type, body) {
         Ok(()) => assert!(matches!(status, 200..=299)),
@@ -53,7 +53,7 @@ fuzz_target!(|text: &str| {
 
 /// What comes of a command that is answered so.
 fn command(status: u16, header: &str, body: &str) -> Result<(), Error> {
-    let answer = Answer {
+    let answer = ScriptedResponse {
         status,
         headers: ["content-type", "retry-after"]
             .map(|name| (name.into(), header.into()))
@@ -61,7 +61,7 @@ fn command(status: u16, header: &str, body: &str) -> Result<(), Error> {
         body: body.as_bytes().to_vec(),
         is_cut: false,
     };
-    let server = Server::new(false, |_| Reply::Answer(answer.clone()));
+    let platform = ScriptedPlatform::new(false, |_| Reply::Response(answer.clone()));
     let [token, api_key, own_key] = SECRETS.map(String::from);
     let request = Request {
         access_token: AccessToken::Fixed(token),
@@ -71,17 +71,17 @@ fn command(status: u16, header: &str, body: &str) -> Result<(), Error> {
         max_retries: 0,
         ..Request::new("acme", "WKF1")
     };
-    ready(send(&server, &request, Command::Start)).map(drop)
+    poll_once(send(&platform, &request, Command::Start)).map(drop)
 }
 
 fn check_error(error: &Error, status: u16, content_type: &str, body: &str) {
     let json = serde_json::from_str::<Value>(body).ok();
     let word = |name| json.as_ref()?.get(name)?.as_str();
     let code = json.as_ref().and_then(|json| json.get("code")?.as_f64());
-    let unknown_uri = code == Some(f64::from(status))
+    let is_unknown_uri = code == Some(f64::from(status))
         && word("message").is_some_and(|message| message.contains("Check your URI"));
     let by_status = matches!(status, 300..=499)
-        || (matches!(status, 500 | 502) && unknown_uri)
+        || (matches!(status, 500 | 502) && is_unknown_uri)
         || (status == 503 && RetryAfter::parse(content_type).is_some());
     let is_read = !matches!(status, 0 | 300..=399);
     let said = word("outcome").filter(|_| is_read && is_problem(content_type));
@@ -94,10 +94,10 @@ fn check_error(error: &Error, status: u16, content_type: &str, body: &str) {
 
     let texts = [&error.body, &error.hint, &error.error_code, &error.cause];
     for text in texts.into_iter().flatten().chain([&error.message]) {
-        assert!(text.len() <= SHOWN_LIMIT);
+        assert!(text.len() <= ERROR_TEXT_LIMIT);
         // A text that is cut may end in what could become a secret.
-        let is_whole = text.len() + 4 < SHOWN_LIMIT;
-        let shown = SECRETS.iter().find(|secret| spelling::shows(text, secret));
+        let is_whole = text.len() + 4 < ERROR_TEXT_LIMIT;
+        let shown = SECRETS.iter().find(|secret| encodings::contains_secret(text, secret));
         assert!(!is_whole || shown.is_none(), "{shown:?} in {text:?}");
     }
 }

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::chance::Chance;
 
 /// A number from the environment.
-pub fn number(name: &str) -> Option<u64> {
+pub fn number_from_env(name: &str) -> Option<u64> {
     let text = env::var(name).ok()?;
     Some(
         text.parse()
@@ -18,7 +18,7 @@ pub fn number(name: &str) -> Option<u64> {
 }
 
 /// Past the test harness, which keeps what is printed to itself.
-pub fn say(line: &str) {
+pub fn print_line(line: &str) {
     let mut stderr = io::stderr();
     writeln!(stderr, "{line}").unwrap();
 }

@@ -3,12 +3,12 @@
 use campaign_workflow::error::{Code, Outcome};
 use campaign_workflow::{Body, Error};
 
-use super::{Broken, expect};
-use crate::evidence::{self, Repetition};
+use super::{Violation, expect};
+use crate::oracle::{self, Repetition};
 use crate::setup::Setup;
-use crate::trace::{Ended, Given, Head, StepKind, Success, Trace};
+use crate::trace::{CallEnd, Head, PlatformEvent, StepKind, Success, Trace};
 
-pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> {
+pub fn check(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     let last = trace.requests.last();
     let head = last.and_then(|sent| sent.head.as_ref());
     let error = match &ended.result {
@@ -36,14 +36,14 @@ pub fn check(setup: &Setup, trace: &Trace, ended: &Ended) -> Result<(), Broken> 
         !is_accepted || setup.is_read(),
         || format!("{error:?} of {head:?}"),
     )?;
-    let outcome = evidence::outcome(setup, trace);
+    let outcome = oracle::outcome(setup, trace);
     expect(
-        "unknown is said where nobody can know, and nowhere else",
+        "the outcome is unknown exactly if nothing proves it",
         error.outcome == outcome,
         || format!("{error:?}; {last:?}"),
     )?;
     let code = expected_code(setup, trace, ended);
-    expect("the code says why", code == Some(error.code), || {
+    expect("the code names the cause", code == Some(error.code), || {
         format!("{error:?}, not {code:?}, by {:?}", trace.last)
     })?;
     check_fields(setup, trace, error, head)
@@ -54,16 +54,16 @@ fn check_fields(
     trace: &Trace,
     error: &Error,
     head: Option<&Head>,
-) -> Result<(), Broken> {
+) -> Result<(), Violation> {
     let how = || format!("{error:?} of {head:?}");
     let shown = head.map(|head| head.status).filter(|status| *status != 0);
     let shown = shown.filter(|status| !(setup.hides_redirects && (300..=399).contains(status)));
     expect("the status is the answer's", error.status == shown, how)?;
     let by_document = document(setup, trace)
-        .filter(|says| says.outcome == Some(error.outcome.as_str()) && says.code.is_some());
+        .filter(|parsed| parsed.outcome == Some(error.outcome.as_str()) && parsed.code.is_some());
     let has_hint = by_document.is_some() || error.outcome == Outcome::NotExecuted;
     expect(
-        "an unknown outcome says what to do",
+        "an unknown outcome has a hint",
         has_hint || error.hint.is_some(),
         how,
     )?;
@@ -93,16 +93,16 @@ fn check_fields(
     let (true, Some(head)) = (is_sending, head) else {
         return Ok(());
     };
-    let asked = head.asked_ms.filter(|_| head.status >= 400);
-    let asked = asked.map(|ms| ms.min(u64::from(u32::MAX)) as u32);
-    let said = by_document.and_then(|says| says.retry_after_ms);
-    let said = said.map(|ms| ms as u32);
+    let retry_after = head.retry_after_delay_ms.filter(|_| head.status >= 400);
+    let retry_after = retry_after.map(|ms| ms.min(u64::from(u32::MAX)) as u32);
+    let claimed = by_document.and_then(|parsed| parsed.retry_after_ms);
+    let claimed = claimed.map(|ms| ms as u32);
     let is_unknown = by_document.is_some() && error.outcome == Outcome::Unknown;
-    let is_asked_for = match (said, asked) {
+    let is_asked_for = match (claimed, retry_after) {
         // A document that is silent does not take back what the header asks for, unless it says that
         // nothing is known.
-        (said, _) if is_unknown || said.is_some() => error.retry_after_ms == said,
-        (_, Some(_)) => error.retry_after_ms == asked,
+        (claimed, _) if is_unknown || claimed.is_some() => error.retry_after_ms == claimed,
+        (_, Some(_)) => error.retry_after_ms == retry_after,
         (_, None) => {
             let last = trace.requests.last();
             let repetition = last.map(|sent| sent.repetition(setup, trace.has_refreshed()));
@@ -111,26 +111,29 @@ fn check_fields(
             match error.retry_after_ms {
                 // A back-off that would not have been in time.
                 Some(ms) => may_wait && ms <= 8000,
-                None => !may_wait || trace.last != Some(Given::End),
+                None => !may_wait || trace.last != Some(PlatformEvent::End),
             }
         }
     };
-    expect("retryAfterMs is what was asked for", is_asked_for, how)
+    expect("retryAfterMs is the requested delay", is_asked_for, how)
 }
 
 /// What the document says by which the call ended, if it ended by one.
-fn document<'a>(setup: &Setup, trace: &'a Trace) -> Option<&'a crate::documents::Says> {
+fn document<'a>(
+    setup: &Setup,
+    trace: &'a Trace,
+) -> Option<&'a crate::problem_documents::ParsedProblem> {
     let is_sending = trace
         .steps
         .last()
         .is_some_and(|step| step.kind == StepKind::Send);
-    let is_end = is_sending && trace.last == Some(Given::End);
+    let is_end = is_sending && trace.last == Some(PlatformEvent::End);
     let head = trace.requests.last()?.head.as_ref()?;
     head.document(setup).filter(|_| is_end)
 }
 
 /// The table of codes, read from the side of what happened.
-fn expected_code(setup: &Setup, trace: &Trace, ended: &Ended) -> Option<Code> {
+fn expected_code(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Option<Code> {
     let Some(last) = trace.last else {
         return trace.aborted_at.map(|_| Code::Aborted);
     };
@@ -138,23 +141,23 @@ fn expected_code(setup: &Setup, trace: &Trace, ended: &Ended) -> Option<Code> {
     let head = sent.and_then(|sent| sent.head.as_ref());
     let by_status = || match (head, sent) {
         (Some(head), _) => head.code(),
-        (None, Some(sent)) if sent.was_refused() => Code::Unreachable,
+        (None, Some(sent)) if sent.was_never_connected() => Code::Unreachable,
         (None, Some(sent)) if sent.failed => Code::Network,
         (None, _) => Code::Timeout,
     };
-    let by_request = |last: Given| {
+    let by_request = |last: PlatformEvent| {
         let is_usable = |head: &Head| match head.status {
             200..=299 => !setup.is_read() || (head.is_utf8 && head.is_json_object),
             _ => head.is_utf8,
         };
         Some(match (last, head) {
-            (Given::Timer, _) => Code::Timeout,
-            (Given::Failed | Given::Head, _) => by_status(),
-            (Given::BrokenOff, _) => Code::BadResponse,
-            (Given::End, Some(head)) if !is_usable(head) => Code::BadResponse,
-            (Given::End, Some(head)) => document(setup, trace)
-                .filter(|says| says.outcome.is_some())
-                .and_then(|says| says.code)
+            (PlatformEvent::Timer, _) => Code::Timeout,
+            (PlatformEvent::Failed | PlatformEvent::Head, _) => by_status(),
+            (PlatformEvent::BrokenOff, _) => Code::BadResponse,
+            (PlatformEvent::End, Some(head)) if !is_usable(head) => Code::BadResponse,
+            (PlatformEvent::End, Some(head)) => document(setup, trace)
+                .filter(|parsed| parsed.outcome.is_some())
+                .and_then(|parsed| parsed.code)
                 .unwrap_or(head.code()),
             _ => return None,
         })
@@ -164,19 +167,23 @@ fn expected_code(setup: &Setup, trace: &Trace, ended: &Ended) -> Option<Code> {
     let step = trace.steps.last()?;
     let is_aborted = trace.aborted_at.is_some();
     match (step.kind, last) {
-        (_, Given::Abort) => Some(Code::Aborted),
-        (StepKind::Token { .. }, Given::Token | Given::NoToken) if is_aborted => {
+        (_, PlatformEvent::Abort) => Some(Code::Aborted),
+        (StepKind::Token { .. }, PlatformEvent::Token | PlatformEvent::NoToken) if is_aborted => {
             Some(Code::Aborted)
         }
         (StepKind::Token { .. }, _) => Some(Code::TokenUnavailable),
         // Only a busy thread begins a wait that its deadline ends: why it waited is told.
-        (StepKind::Wait, Given::Timer) if step.at + step.ms >= timeout => by_request(step.after?),
-        (StepKind::Wait, Given::Timer) if is_aborted => Some(Code::Aborted),
+        (StepKind::Wait, PlatformEvent::Timer) if step.at + step.ms >= timeout => {
+            by_request(step.after?)
+        }
+        (StepKind::Wait, PlatformEvent::Timer) if is_aborted => Some(Code::Aborted),
         (StepKind::Wait, _) => None,
-        (StepKind::Send, Given::Chunk) => is_over.then_some(Code::Timeout),
-        (StepKind::Send, Given::Failed) if is_aborted => Some(Code::Aborted),
+        (StepKind::Send, PlatformEvent::Chunk) => is_over.then_some(Code::Timeout),
+        (StepKind::Send, PlatformEvent::Failed) if is_aborted => Some(Code::Aborted),
         // The body breaks off because of the abort.
-        (StepKind::Send, Given::BrokenOff) if is_aborted && !setup.is_deaf => Some(Code::Aborted),
+        (StepKind::Send, PlatformEvent::BrokenOff) if is_aborted && !setup.ignores_listeners => {
+            Some(Code::Aborted)
+        }
         (StepKind::Send, last) => by_request(last),
     }
 }

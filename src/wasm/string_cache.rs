@@ -7,25 +7,25 @@ use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 /// More than these are not kept: a caller's own header names could be without number.
-const MOST: usize = 32;
+const MAX_ENTRIES: usize = 32;
 
 thread_local! {
-    static KNOWN: Cell<Vec<(String, JsString)>> = const { Cell::new(Vec::new()) };
+    static CACHE: Cell<Vec<(String, JsString)>> = const { Cell::new(Vec::new()) };
 }
 
 /// A text that comes again and again, such as the name of a header. Never for a secret.
-pub fn constant(text: &str) -> JsString {
-    KNOWN.with(|cell| {
-        let mut known = cell.take();
-        let found = known.iter().find(|(name, _)| name == text);
+pub fn cached_string(text: &str) -> JsString {
+    CACHE.with(|cell| {
+        let mut cache = cell.take();
+        let found = cache.iter().find(|(name, _)| name == text);
         let string = found.map(|(_, string)| string.clone()).unwrap_or_else(|| {
             let string: JsString = JsValue::from_str(text).unchecked_into();
-            if known.len() < MOST {
-                known.push((String::from(text), string.clone()));
+            if cache.len() < MAX_ENTRIES {
+                cache.push((String::from(text), string.clone()));
             }
             string
         });
-        cell.set(known);
+        cell.set(cache);
         string
     })
 }

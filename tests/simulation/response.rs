@@ -3,24 +3,24 @@
 use campaign_workflow::platform::{FetchError, Progress, ReadError, Response};
 use campaign_workflow::retry;
 
-use crate::documents;
 use crate::mailbox::Mailbox;
-use crate::network::{NetworkError, Part, ShownHead};
+use crate::network::{DeliveredHead, NetworkError, ResponsePart};
 use crate::platform::BUSY_MS;
+use crate::problem_documents;
 use crate::simulation::{REQUESTS, Simulation};
-use crate::trace::{Given, Head};
+use crate::trace::{Head, PlatformEvent};
 
 /// A request that was sent, and its answer. It is open until it has ended or is dropped.
-pub struct Answer {
+pub struct SimulatedResponse {
     simulation: Simulation,
-    pub mailbox: Mailbox<Part>,
+    pub mailbox: Mailbox<ResponsePart>,
     attempt: usize,
-    head: Option<ShownHead>,
+    head: Option<DeliveredHead>,
     is_over: bool,
 }
 
-impl Answer {
-    pub fn new(simulation: Simulation, mailbox: Mailbox<Part>, attempt: usize) -> Self {
+impl SimulatedResponse {
+    pub fn new(simulation: Simulation, mailbox: Mailbox<ResponsePart>, attempt: usize) -> Self {
         Self {
             simulation,
             mailbox,
@@ -30,21 +30,21 @@ impl Answer {
         }
     }
 
-    pub fn show(&mut self, head: ShownHead) {
+    pub fn receive_head(&mut self, head: DeliveredHead) {
         let mut state = self.simulation.state();
         let state = &mut *state;
         let answer = &head.answer;
-        state.trace.last = Some(Given::Head);
+        state.trace.last = Some(PlatformEvent::Head);
         state.trace.requests[self.attempt].head = Some(Head {
             at: state.timeline.now,
             status: answer.status,
-            asked: head.asked,
-            asked_ms: head.asked.ms(state.timeline.wall()),
-            unknown_uri: head.unknown_uri,
-            is_document: documents::is_document(answer),
-            says: documents::read(&answer.body),
+            retry_after: head.retry_after,
+            retry_after_delay_ms: head.retry_after.ms(state.timeline.wall_clock()),
+            is_unknown_uri: head.is_unknown_uri,
+            is_document: problem_documents::is_document(answer),
+            parsed: problem_documents::read(&answer.body),
             is_utf8: std::str::from_utf8(&answer.body).is_ok(),
-            is_json_object: documents::is_object(&answer.body),
+            is_json_object: problem_documents::is_object(&answer.body),
             is_read: false,
             has_read_all: false,
         });
@@ -54,7 +54,7 @@ impl Answer {
     pub fn fail(&mut self, error: NetworkError) -> FetchError {
         self.end();
         let mut state = self.simulation.state();
-        state.trace.last = Some(Given::Failed);
+        state.trace.last = Some(PlatformEvent::Failed);
         // After an abort, the failure is its consequence.
         state.trace.requests[self.attempt].failed = !state.is_aborted;
         FetchError {
@@ -74,7 +74,7 @@ impl Answer {
     }
 }
 
-impl Response for Answer {
+impl Response for SimulatedResponse {
     fn status(&self) -> u16 {
         match &self.head {
             Some(head) if !self.is_opaque_redirect() => head.answer.status,
@@ -97,9 +97,9 @@ impl Response for Answer {
         }
         let part = self.mailbox.receive().await;
         let is_cut = match part {
-            Part::Body(bytes) => {
+            ResponsePart::Body(bytes) => {
                 let mut state = self.simulation.state();
-                state.trace.last = Some(Given::Chunk);
+                state.trace.last = Some(PlatformEvent::Chunk);
                 state.note_late_chunk();
                 state.pass(BUSY_MS);
                 let room = limit - body.len();
@@ -107,20 +107,20 @@ impl Response for Answer {
                 if bytes.len() <= room {
                     return Ok(Progress::More);
                 }
-                state.trace.seen.cut_off += 1;
+                state.trace.counts.cut_off += 1;
                 true
             }
-            Part::End => false,
-            Part::BrokenOff => true,
-            Part::Head(_) | Part::Failed(_) => panic!("a head after the head"),
+            ResponsePart::End => false,
+            ResponsePart::BrokenOff => true,
+            ResponsePart::Head(_) | ResponsePart::Failed(_) => panic!("a head after the head"),
         };
         self.end();
         let mut state = self.simulation.state();
         if is_cut {
-            state.trace.last = Some(Given::BrokenOff);
+            state.trace.last = Some(PlatformEvent::BrokenOff);
             return Err(ReadError);
         }
-        state.trace.last = Some(Given::End);
+        state.trace.last = Some(PlatformEvent::End);
         if let Some(head) = &mut state.trace.requests[self.attempt].head {
             head.has_read_all = true;
         }
@@ -128,7 +128,7 @@ impl Response for Answer {
     }
 }
 
-impl Drop for Answer {
+impl Drop for SimulatedResponse {
     /// Cancels the request, which may be on its way all the same.
     fn drop(&mut self) {
         self.mailbox.close();

@@ -1,7 +1,7 @@
 //! Answers that say back what they were sent, as error pages and debug builds do.
 
 use crate::chance::Chance;
-use crate::spelling::{FORMS, Form, spell};
+use crate::encodings::{ENCODINGS, Encoding, encode};
 
 /// Bytes of an error's text that are shown, and UTF-16 units that are looked at: what stands across
 /// these borders is the most likely to slip through.
@@ -18,18 +18,18 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
         "",
     ];
     let content_type = String::from(chance.any_of(&kinds));
-    let spelled = match chance.below(8) {
+    let encoded = match chance.below(8) {
         0 => String::new(),
         _ => echo(chance, secrets),
     };
     let mut body = match chance.below(9) {
         0 => String::new(),
-        1..=2 => format!("RST-360011 An error has occurred\n{spelled}\nXTK-170036 €"),
-        3 => format!(r#"{{"error_code":"401013","message":"{spelled}"}}"#),
-        4 => format!(r#"{{"error_code":"{spelled}","message":"no","nested":["{spelled}"]}}"#),
+        1..=2 => format!("RST-360011 An error has occurred\n{encoded}\nXTK-170036 €"),
+        3 => format!(r#"{{"error_code":"401013","message":"{encoded}"}}"#),
+        4 => format!(r#"{{"error_code":"{encoded}","message":"no","nested":["{encoded}"]}}"#),
         // Adobe sends no problem documents, so the client believes none of them.
-        5 => format!(r#"{{"code":"forbidden","outcome":"unknown","detail":"{spelled}"}}"#),
-        6 => format!("<html><body>Bearer {spelled}</body></html>"),
+        5 => format!(r#"{{"code":"forbidden","outcome":"unknown","detail":"{encoded}"}}"#),
+        6 => format!("<html><body>Bearer {encoded}</body></html>"),
         _ => {
             let before = match chance.below(400) {
                 0..=15 => BORDERS[0] - chance.index(60),
@@ -38,7 +38,7 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
             };
             let filler = if chance.one_in(2) { " " } else { "é" };
             let filler = filler.repeat(before / filler.len());
-            format!("{filler}{spelled} and the rest")
+            format!("{filler}{encoded} and the rest")
         }
     };
     // A whole success body is not searched for a secret that a server cut off by itself.
@@ -46,7 +46,7 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
     if may_break_off && chance.one_in(4) && body.is_ascii() {
         body.truncate(chance.index(body.len() + 1));
     }
-    let secret = body.find(&spelled).map(|at| at..at + spelled.len());
+    let secret = body.find(&encoded).map(|at| at..at + encoded.len());
     let mut bytes = body.into_bytes();
     if chance.one_in(16) {
         // A secret with an invalid byte inside it is a different secret.
@@ -59,8 +59,8 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
 
 /// An id as a proxy makes it up, out of what it has.
 pub fn request_id(chance: &mut Chance, secrets: &[String]) -> String {
-    let spelled = echo(chance, secrets);
-    format!("id-{spelled}")
+    let encoded = echo(chance, secrets);
+    format!("id-{encoded}")
 }
 
 /// A secret in some form.
@@ -69,6 +69,6 @@ pub fn echo(chance: &mut Chance, secrets: &[String]) -> String {
         return String::from("nothing");
     }
     let secret = chance.any_of(secrets);
-    let form: Form = chance.any_of(&FORMS);
-    spell(&secret, form, chance)
+    let encoding: Encoding = chance.any_of(&ENCODINGS);
+    encode(&secret, encoding, chance)
 }

@@ -3,58 +3,66 @@
 use crate::error::Code;
 
 /// The looks come no further apart than this, in milliseconds, unless the caller's interval is longer.
-const CAP_MS: f64 = 30_000.0;
+const MAX_INTERVAL_MS: f64 = 30_000.0;
 
 /// Each wait is so much longer than the one before: a stop can take minutes.
 const GROWTH: f64 = 1.5;
 
 /// A wait is from so much of its length on, and as much longer: many who wait do not look together.
-const LEAST: f64 = 0.8;
+const MIN_FACTOR: f64 = 0.8;
 
 /// How long before the deadline the last look is, at most, in milliseconds: its answer has to come.
-const RESERVE_MS: u32 = 1000;
+const LAST_POLL_RESERVE_MS: u32 = 1000;
 
 /// What to do after a look that did not find what is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct NextPoll {
     /// How long to wait before the next, in milliseconds.
     pub after_ms: u32,
     /// There is no time for one more after it.
-    pub last: bool,
+    pub is_last: bool,
 }
 
 /// The next look. `looks` were taken, the first waits are of `interval_ms`, the server asked for
-/// `asked_ms` (or 0), and the deadline is in `left_ms`. `chance` is random, from 0 to 1. Where no
+/// `retry_after_ms` (or 0), and the deadline is in `remaining_ms`. `random` is random, from 0 to 1. Where no
 /// look is possible any more, what is left to wait is the time to the deadline.
-pub fn next(looks: u32, interval_ms: u32, asked_ms: u32, left_ms: u32, chance: f64) -> Look {
+pub fn next_poll(
+    polls: u32,
+    interval_ms: u32,
+    retry_after_ms: u32,
+    remaining_ms: u32,
+    random: f64,
+) -> NextPoll {
     let interval = f64::from(interval_ms);
     let mut grown = interval;
-    for _ in 1..looks.min(32) {
+    for _ in 1..polls.min(32) {
         grown *= GROWTH;
     }
-    let grown = grown.min(interval.max(CAP_MS));
+    let grown = grown.min(interval.max(MAX_INTERVAL_MS));
     // The cast saturates.
-    let wait = (grown * (LEAST + 2.0 * (1.0 - LEAST) * chance)) as u32;
-    let after_ms = wait.max(asked_ms).max(1);
-    if after_ms < left_ms {
-        return Look {
+    let wait = (grown * (MIN_FACTOR + 2.0 * (1.0 - MIN_FACTOR) * random)) as u32;
+    let after_ms = wait.max(retry_after_ms).max(1);
+    if after_ms < remaining_ms {
+        return NextPoll {
             after_ms,
-            last: false,
+            is_last: false,
         };
     }
-    let reserve = if asked_ms < left_ms {
-        RESERVE_MS.min(left_ms / 4).min(left_ms - asked_ms)
+    let reserve = if retry_after_ms < remaining_ms {
+        LAST_POLL_RESERVE_MS
+            .min(remaining_ms / 4)
+            .min(remaining_ms - retry_after_ms)
     } else {
         0
     };
-    Look {
-        after_ms: left_ms - reserve,
-        last: true,
+    NextPoll {
+        after_ms: remaining_ms - reserve,
+        is_last: true,
     }
 }
 
 /// Whether a look that failed like this may be followed by one that does not.
-pub const fn may_pass(code: Code) -> bool {
+pub const fn is_transient(code: Code) -> bool {
     matches!(
         code,
         Code::RateLimited
@@ -71,65 +79,65 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_waits_grow_to_their_cap_and_are_spread() {
-        let middle = |looks| next(looks, 2000, 0, u32::MAX, 0.5).after_ms;
+    fn poll_intervals_grow_to_their_maximum_with_jitter() {
+        let middle = |looks| next_poll(looks, 2000, 0, u32::MAX, 0.5).after_ms;
         assert_eq!([1, 2, 3].map(middle), [2000, 3000, 4500]);
         assert_eq!(middle(40), 30_000);
-        assert_eq!(next(1, 2000, 0, u32::MAX, 0.0).after_ms, 1600);
-        assert_eq!(next(1, 2000, 0, u32::MAX, 1.0).after_ms, 2400);
-        assert_eq!(next(9, 60_000, 0, u32::MAX, 0.5).after_ms, 60_000);
+        assert_eq!(next_poll(1, 2000, 0, u32::MAX, 0.0).after_ms, 1600);
+        assert_eq!(next_poll(1, 2000, 0, u32::MAX, 1.0).after_ms, 2400);
+        assert_eq!(next_poll(9, 60_000, 0, u32::MAX, 0.5).after_ms, 60_000);
     }
 
     #[test]
-    fn the_last_look_is_shortly_before_the_deadline() {
-        let look = |left_ms| next(1, 2000, 0, left_ms, 0.5);
+    fn the_last_poll_is_shortly_before_the_deadline() {
+        let look = |remaining_ms| next_poll(1, 2000, 0, remaining_ms, 0.5);
         assert_eq!(
             look(2001),
-            Look {
+            NextPoll {
                 after_ms: 2000,
-                last: false
+                is_last: false
             }
         );
         assert_eq!(
             look(2000),
-            Look {
+            NextPoll {
                 after_ms: 1500,
-                last: true
+                is_last: true
             }
         );
         assert_eq!(
             look(0),
-            Look {
+            NextPoll {
                 after_ms: 0,
-                last: true
+                is_last: true
             }
         );
         assert_eq!(
-            next(9, 9000, 0, 9000, 1.0),
-            Look {
+            next_poll(9, 9000, 0, 9000, 1.0),
+            NextPoll {
                 after_ms: 8000,
-                last: true
+                is_last: true
             }
         );
     }
 
     #[test]
-    fn no_look_comes_before_the_server_wants_it_nor_after_the_deadline() {
+    fn no_poll_comes_before_retry_after_or_after_the_deadline() {
         for asked in [0, 1, 500, 1000, 4000, 5000, u32::MAX] {
             for left in [0, 1, 3, 999, 4000, 4001, 60_000] {
-                for chance in [0.0, 0.3, 1.0] {
-                    let look = next(3, 700, asked, left, chance);
+                for random in [0.0, 0.3, 1.0] {
+                    let look = next_poll(3, 700, asked, left, random);
                     assert!(look.after_ms <= left, "{look:?}");
                     let looks = look.after_ms < left;
                     assert!(!looks || look.after_ms >= asked, "{look:?}");
-                    assert!(looks || look.last, "{look:?}");
+                    assert!(looks || look.is_last, "{look:?}");
                 }
             }
         }
     }
 
     #[test]
-    fn what_another_look_can_not_change_ends_the_wait() {
+    fn only_transient_errors_let_a_wait_continue() {
         for &code in Code::ALL {
             let passes = match code {
                 Code::RateLimited
@@ -149,7 +157,7 @@ mod tests {
                 | Code::InvalidTrigger
                 | Code::Internal => false,
             };
-            assert_eq!(may_pass(code), passes, "{code:?}");
+            assert_eq!(is_transient(code), passes, "{code:?}");
         }
     }
 }

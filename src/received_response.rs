@@ -1,29 +1,29 @@
 //! What is known of the answer to the last request.
 
 use crate::error::{Code, Outcome};
-use crate::exchange::Verdict;
+use crate::exchange::ReportedOutcome;
 use crate::platform::Json;
-use crate::redact::beginning;
-use crate::response::{self, BodyEnd, Documented, SHOWN_LIMIT};
+use crate::redact::truncate;
+use crate::response::{self, BodyEnd, DocumentedError, ERROR_TEXT_LIMIT};
 
 /// How much of an error's text is kept: more than is shown, because masking comes before cutting.
-const KEPT_LIMIT: usize = 8 * SHOWN_LIMIT;
+const KEPT_TEXT_LIMIT: usize = 8 * ERROR_TEXT_LIMIT;
 
 /// An answer, as far as it has arrived.
 #[derive(Debug, Default)]
-pub(crate) struct Answer {
+pub(crate) struct ReceivedResponse {
     /// The HTTP status; 0 if there is none.
     pub status: u16,
     /// `X-Request-Id`.
     pub request_id: Option<String>,
     /// `Content-Type`, empty if there is none.
     pub content_type: String,
-    /// The body's text as far as it was read; of an error, its beginning.
+    /// The body's text as far as it was read; of an error, its truncate.
     pub text: String,
     /// The body was read to its end.
     pub is_complete: bool,
     /// The error that Adobe documents, if the body is one.
-    pub documented: Option<Documented>,
+    pub documented: Option<DocumentedError>,
     /// Campaign's own error code.
     pub error_code: Option<String>,
     /// A gateway's problem document, if the body is one.
@@ -45,7 +45,7 @@ pub(crate) struct ProblemDocument {
     pub is_stored: bool,
 }
 
-impl Answer {
+impl ReceivedResponse {
     /// Takes a body, which must be UTF-8, the only encoding `fetch` knows, to be complete. An error's
     /// is searched for what Adobe and the gateway document.
     pub fn set_body<J: Json>(
@@ -63,8 +63,8 @@ impl Answer {
             return end;
         }
         let json = parse_json(&self.text).filter(J::is_object);
-        if self.text.len() > KEPT_LIMIT {
-            self.text = String::from(beginning(&self.text, KEPT_LIMIT));
+        if self.text.len() > KEPT_TEXT_LIMIT {
+            self.text = String::from(truncate(&self.text, KEPT_TEXT_LIMIT));
         }
         match json {
             Some(json) => {
@@ -72,21 +72,21 @@ impl Answer {
                 let message = json.string("message").unwrap_or_default();
                 let is_unknown_uri =
                     response::is_unknown_uri(self.status, json.number("code"), &message);
-                self.documented = is_unknown_uri.then_some(Documented::UnknownUri);
+                self.documented = is_unknown_uri.then_some(DocumentedError::UnknownUri);
                 self.problem = is_problem.then(|| ProblemDocument::read(&json));
             }
             None => {
                 self.error_code = response::campaign_code(&self.text).map(String::from);
                 self.documented =
-                    response::recognise_text(self.status, &self.text, self.error_code.is_some());
+                    response::documented_error(self.status, &self.text, self.error_code.is_some());
             }
         }
         end
     }
 
     /// What a problem document says about the command.
-    pub fn verdict(&self) -> Option<Verdict> {
-        self.problem.as_ref().map(|problem| Verdict {
+    pub fn reported_outcome(&self) -> Option<ReportedOutcome> {
+        self.problem.as_ref().map(|problem| ReportedOutcome {
             code: problem.code,
             outcome: problem.outcome,
             is_stored: problem.is_stored,
@@ -98,8 +98,8 @@ impl ProblemDocument {
     fn read(json: &impl Json) -> Self {
         let word = |name| json.string(name).unwrap_or_default();
         Self {
-            code: Code::from_word(&word("code")),
-            outcome: Outcome::from_word(&word("outcome")),
+            code: Code::parse(&word("code")),
+            outcome: Outcome::parse(&word("outcome")),
             detail: json.string("detail"),
             error_code: json.string("errorCode"),
             hint: json.string("hint"),
@@ -136,31 +136,31 @@ mod tests {
         }
     }
 
-    fn answer(status: u16, text: &str) -> Answer {
-        let mut answer = Answer {
+    fn received(status: u16, text: &str) -> ReceivedResponse {
+        let mut received = ReceivedResponse {
             status,
-            ..Answer::default()
+            ..ReceivedResponse::default()
         };
-        answer.set_body(
+        received.set_body(
             text.as_bytes(),
             BodyEnd::Complete,
             false,
             |_| None::<NoJson>,
         );
-        answer
+        received
     }
 
     #[test]
-    fn the_text_of_a_success_is_neither_cut_nor_searched() {
+    fn a_success_body_is_neither_cut_nor_searched() {
         let text = "RST-360011 ".repeat(10_000);
-        let success = answer(200, &text);
+        let success = received(200, &text);
         assert_eq!((success.text, success.error_code), (text, None));
     }
 
     #[test]
-    fn of_an_error_more_is_kept_than_is_shown_and_not_all() {
+    fn an_error_body_is_cut_to_the_kept_limit() {
         let text = "RST-360011 ".repeat(10_000);
-        let error = answer(500, &text);
+        let error = received(500, &text);
         assert_eq!(error.text, text[..64 * 1024]);
         assert_eq!(error.error_code.as_deref(), Some("RST-360011"));
     }

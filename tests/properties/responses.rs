@@ -1,10 +1,10 @@
 //! What an answer is taken for.
 
 use campaign_workflow::error::{Code, Error, Outcome};
-use campaign_workflow::redact::beginning;
+use campaign_workflow::redact::truncate;
 use campaign_workflow::response::{
-    Documented, Head, Meaning, campaign_code, decode, is_json, is_problem, is_unknown_uri,
-    recognise_text,
+    Classification, DocumentedError, Head, campaign_code, decode, documented_error, is_json,
+    is_problem, is_unknown_uri,
 };
 use campaign_workflow::{Body, Command, Request, read, send};
 use proptest::collection::vec;
@@ -14,8 +14,8 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::config;
-use crate::platform::{Answer, Reply, Server, ready};
-use crate::texts::{cased, joined, text, word_or_text};
+use crate::platform::{Reply, ScriptedPlatform, ScriptedResponse, poll_once};
+use crate::strategies::{cased, joined, text, word_or_text};
 
 const OOPS: &str = "Oops. Something went wrong. Check your URI and try again.";
 
@@ -33,7 +33,7 @@ fn heads() -> impl Strategy<Value = Head> {
         |(status, opaque, retry_after_ms, is_problem)| Head {
             status,
             // Only such an answer is ever opaque.
-            opaque_redirect: opaque && status == 0,
+            is_opaque_redirect: opaque && status == 0,
             retry_after_ms,
             is_problem,
         },
@@ -42,19 +42,19 @@ fn heads() -> impl Strategy<Value = Head> {
 
 /// The error of a command that is answered so, by a gateway; `None` if it was accepted.
 fn error(status: u16, content_type: &str, body: &str) -> Option<Error> {
-    let answer = Answer {
+    let answer = ScriptedResponse {
         status,
         headers: vec![("content-type".into(), content_type.into())],
         body: body.as_bytes().to_vec(),
         is_cut: false,
     };
-    let server = Server::new(false, |_| Reply::Answer(answer.clone()));
+    let platform = ScriptedPlatform::new(false, |_| Reply::Response(answer.clone()));
     let request = Request {
         base_url: Some("https://gateway.example".into()),
         max_retries: 0,
         ..Request::new("acme", "WKF1")
     };
-    ready(send(&server, &request, Command::Start)).err()
+    poll_once(send(&platform, &request, Command::Start)).err()
 }
 
 /// What a status proves if no header and no body adds to it.
@@ -89,35 +89,35 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_head_means_what_the_table_says(head in heads(), unknown_uri in any::<bool>()) {
-        let failed = |code| Meaning::Failed(code);
+    fn the_response_head_is_classified_by_the_table(head in heads(), is_unknown_uri in any::<bool>()) {
+        let failed = |code| Classification::Failed(code);
         let (meaning, certain) = match head.status {
-            0 if head.opaque_redirect => (failed(Code::Redirected), true),
+            0 if head.is_opaque_redirect => (failed(Code::Redirected), true),
             0 => (failed(Code::Network), false),
-            200..=299 => (Meaning::Accepted, false),
+            200..=299 => (Classification::Accepted, false),
             300..=399 => (failed(Code::Redirected), true),
             401 => (failed(Code::Unauthenticated), true),
             403 => (failed(Code::Forbidden), true),
             404 => (failed(Code::NotFound), true),
             429 => (failed(Code::RateLimited), true),
             400..=499 => (failed(Code::Rejected), true),
-            500 | 502 => (failed(Code::ServerError), unknown_uri),
+            500 | 502 => (failed(Code::ServerError), is_unknown_uri),
             503 => (failed(Code::ServerError), head.retry_after_ms.is_some()),
             504..=599 | 501 => (failed(Code::ServerError), false),
             _ => (failed(Code::BadResponse), false),
         };
-        prop_assert_eq!(head.meaning(), meaning);
-        prop_assert_eq!(head.outcome(unknown_uri) == Outcome::NotExecuted, certain);
+        prop_assert_eq!(head.classify(), meaning);
+        prop_assert_eq!(head.outcome(is_unknown_uri) == Outcome::NotExecuted, certain);
         let again = head.status == 429 || (head.status == 503 && head.retry_after_ms.is_some());
         prop_assert_eq!(head.allows_retry(), again);
         let undecided = matches!(head.status, 502 | 504) || (head.status == 409 && head.retry_after_ms.is_some());
-        prop_assert_eq!(head.leaves_key_undecided(), undecided);
+        prop_assert_eq!(head.may_still_execute(), undecided);
         // What may be sent again was certainly not executed.
         prop_assert!(!again || head.outcome(false) == Outcome::NotExecuted);
     }
 
     #[test]
-    fn check_your_uri_proves_nothing_by_itself(status in statuses(), before in lines(), after in lines()) {
+    fn the_words_check_your_uri_alone_prove_nothing(status in statuses(), before in lines(), after in lines()) {
         let by_status = (!matches!(status, 200..=299)).then(|| outcome(status));
         let text = format!("{before}{OOPS}{after}");
         prop_assert_eq!(error(status, "text/plain", &text).map(|error| error.outcome), by_status);
@@ -127,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn the_documented_shape_proves_it(
+    fn the_documented_json_proves_that_nothing_was_executed(
         status in statuses(),
         code in prop_oneof![statuses().prop_map(f64::from), any::<f64>()],
         same in any::<bool>(),
@@ -143,7 +143,7 @@ proptest! {
             let is_proof = expected && matches!(status, 500 | 502);
             let outcome = if is_proof { Outcome::NotExecuted } else { outcome(status) };
             prop_assert_eq!(error.outcome, outcome);
-            let hint = Documented::UnknownUri.hint(status);
+            let hint = DocumentedError::UnknownUri.hint(status);
             // The body of a redirect is not read.
             let is_read = !matches!(status, 0 | 300..=399);
             prop_assert_eq!(error.hint.as_deref() == Some(hint), expected && is_read);
@@ -153,7 +153,7 @@ proptest! {
     }
 
     #[test]
-    fn campaigns_codes_are_found_where_they_are(
+    fn campaign_error_codes_are_found_anywhere_in_a_text(
         status in statuses(),
         before in lines(),
         kind in select(&["RST-", "XTK-"][..]),
@@ -169,11 +169,11 @@ proptest! {
         prop_assert_eq!(campaign_code(&without), None);
 
         let documented = match (text.contains("Unable to decrypt PKey"), status >= 500) {
-            (true, _) => Some(Documented::ForeignPkey),
-            (false, true) => Some(Documented::CampaignError),
+            (true, _) => Some(DocumentedError::ForeignPkey),
+            (false, true) => Some(DocumentedError::CampaignError),
             (false, false) => None,
         };
-        prop_assert_eq!(recognise_text(status, &text, true), documented);
+        prop_assert_eq!(documented_error(status, &text, true), documented);
         if let Some(error) = error(status, "text/plain", &text).filter(|_| !matches!(status, 0 | 300..=399)) {
             prop_assert_eq!(error.error_code, Some(code));
             if let Some(documented) = documented {
@@ -183,15 +183,15 @@ proptest! {
     }
 
     #[test]
-    fn anything_else_tells_nothing(status in statuses(), text in text(40)) {
+    fn texts_without_a_documented_error_are_not_recognised(status in statuses(), text in text(40)) {
         let text = text.replace('-', "_");
         prop_assert_eq!(campaign_code(&text), None);
-        prop_assert_eq!(recognise_text(status, &text, false), None);
+        prop_assert_eq!(documented_error(status, &text, false), None);
     }
 
     /// What a gateway knows takes the place of what its status means.
     #[test]
-    fn a_problem_document_speaks_for_the_command(
+    fn a_problem_document_overrides_the_status(
         status in 400..600u16,
         code in prop_oneof![8 => select(Code::ALL).prop_map(|code| String::from(code.as_str())), 1 => text(6)],
         outcome_word in prop_oneof![8 => select(&["not-executed", "unknown"][..]).prop_map(String::from), 1 => text(6)],
@@ -206,10 +206,10 @@ proptest! {
         });
         let text = document.to_string();
         let error = error(status, content_type, &text).unwrap();
-        let said = Outcome::from_word(&outcome_word).filter(|_| is_said);
+        let said = Outcome::parse(&outcome_word).filter(|_| is_said);
         // Only with an idempotency key does 409, 502 or 504 mean more than this.
         prop_assert_eq!(error.outcome, said.unwrap_or(outcome(status)));
-        match (said, Code::from_word(&code)) {
+        match (said, Code::parse(&code)) {
             (Some(_), Some(code)) => {
                 prop_assert_eq!(error.code, code);
                 prop_assert_eq!(error.message, detail.unwrap_or(code.message().into()));
@@ -220,8 +220,8 @@ proptest! {
                 prop_assert_eq!(error.retry_after_ms, retry_after_ms);
             }
             _ => {
-                let head = Head { status, opaque_redirect: false, retry_after_ms: None, is_problem: is_said };
-                prop_assert_eq!(Meaning::Failed(error.code), head.meaning());
+                let head = Head { status, is_opaque_redirect: false, retry_after_ms: None, is_problem: is_said };
+                prop_assert_eq!(Classification::Failed(error.code), head.classify());
                 prop_assert_eq!(error.message, error.code.message());
                 prop_assert_eq!(error.body, Some(text));
                 prop_assert_eq!(error.error_code, None);
@@ -230,7 +230,7 @@ proptest! {
     }
 
     #[test]
-    fn json_and_problems_are_known_by_their_content_type(
+    fn json_and_problem_documents_are_recognised_by_content_type(
         essence in prop_oneof![
             cased(&["application/json", "application/problem+json", "text/x+json", "text/json", "application/jsonp", "application/json5", "text/html"]),
             text(10),
@@ -246,7 +246,7 @@ proptest! {
     }
 
     #[test]
-    fn a_read_gives_an_object_or_fails(
+    fn a_read_returns_an_object_or_fails(
         status in select(&[200, 206, 404, 500][..]),
         bytes in prop_oneof![
             vec((text(4), text(4)), 0..3).prop_map(|fields| Value::from_iter(fields).to_string().into_bytes()),
@@ -260,13 +260,13 @@ proptest! {
         if let Some(byte) = byte {
             bytes.insert(at % (bytes.len() + 1), byte);
         }
-        let answer = Answer { status, body: bytes.clone(), is_cut, ..Answer::default() };
-        let server = Server::new(false, |_| Reply::Answer(answer.clone()));
+        let answer = ScriptedResponse { status, body: bytes.clone(), is_cut, ..ScriptedResponse::default() };
+        let platform = ScriptedPlatform::new(false, |_| Reply::Response(answer.clone()));
         let request = Request { max_retries: 0, base_url: Some("https://gateway.example".into()), ..Request::new("acme", "WKF1") };
         // Not of the bytes: JSON with a byte that is no UTF-8 is none.
         let object = str::from_utf8(&bytes).ok().and_then(|text| serde_json::from_str::<Value>(text).ok());
         let object = object.filter(|json| json.is_object() && !is_cut && matches!(status, 200..=299));
-        match ready(read(&server, &request)) {
+        match poll_once(read(&platform, &request)) {
             Ok(receipt) => {
                 let Body::Json(json) = receipt.body else { panic!("{:?}", receipt.body) };
                 prop_assert_eq!(Some(json.0), object);
@@ -291,8 +291,8 @@ proptest! {
     }
 
     #[test]
-    fn a_text_is_cut_as_late_as_can_be(text in text(20), limit in 0..90usize) {
-        let short = beginning(&text, limit);
+    fn truncation_keeps_as_many_characters_as_fit(text in text(20), limit in 0..90usize) {
+        let short = truncate(&text, limit);
         prop_assert!(text.starts_with(short) && short.len() <= limit);
         let next = text[short.len()..].chars().next().map_or(0, char::len_utf8);
         prop_assert!(next == 0 || short.len() + next > limit);

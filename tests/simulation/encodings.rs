@@ -6,14 +6,14 @@
 use crate::chance::Chance;
 
 /// A broken-off secret shows when so many of its bytes do.
-const TELLING: usize = 8;
+const MIN_PARTIAL_LENGTH: usize = 8;
 
 /// Shorter ones are not treated as secrets.
-const SHORTEST: usize = 4;
+const MIN_SECRET_LENGTH: usize = 4;
 
 /// The forms that the client promises to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum Encoding {
     /// As it is.
     Plain,
     /// As `encodeURIComponent` writes it.
@@ -28,24 +28,24 @@ pub enum Form {
     Mixed,
 }
 
-pub const FORMS: [Form; 6] = [
-    Form::Plain,
-    Form::Percent,
-    Form::PercentAll,
-    Form::Json,
-    Form::Unicode,
-    Form::Mixed,
+pub const ENCODINGS: [Encoding; 6] = [
+    Encoding::Plain,
+    Encoding::Percent,
+    Encoding::PercentAll,
+    Encoding::Json,
+    Encoding::Unicode,
+    Encoding::Mixed,
 ];
 
 /// The secret, which is ASCII, in this form.
-pub fn spell(secret: &str, form: Form, chance: &mut Chance) -> String {
+pub fn encode(secret: &str, encoding: Encoding, chance: &mut Chance) -> String {
     let lower = chance.one_in(2);
-    let mut spelled = String::new();
+    let mut encoded = String::new();
     for byte in secret.bytes() {
-        let form = if form == Form::Mixed {
-            chance.any_of(&FORMS[..5])
+        let encoding = if encoding == Encoding::Mixed {
+            chance.any_of(&ENCODINGS[..5])
         } else {
-            form
+            encoding
         };
         let unreserved = byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte);
         let percent = if lower {
@@ -53,25 +53,26 @@ pub fn spell(secret: &str, form: Form, chance: &mut Chance) -> String {
         } else {
             format!("%{byte:02X}")
         };
-        match form {
-            Form::PercentAll => spelled += &percent,
-            Form::Percent if !unreserved => spelled += &percent,
-            Form::Unicode if lower => spelled += &format!("\\u{byte:04x}"),
-            Form::Unicode => spelled += &format!("\\u{byte:04X}"),
-            Form::Json if matches!(byte, b'"' | b'\\' | b'/') => {
-                spelled.push('\\');
-                spelled.push(char::from(byte));
+        match encoding {
+            Encoding::PercentAll => encoded += &percent,
+            Encoding::Percent if !unreserved => encoded += &percent,
+            Encoding::Unicode if lower => encoded += &format!("\\u{byte:04x}"),
+            Encoding::Unicode => encoded += &format!("\\u{byte:04X}"),
+            Encoding::Json if matches!(byte, b'"' | b'\\' | b'/') => {
+                encoded.push('\\');
+                encoded.push(char::from(byte));
             }
-            _ => spelled.push(char::from(byte)),
+            _ => encoded.push(char::from(byte)),
         }
     }
-    spelled
+    encoded
 }
 
 /// Whether a text holds the secret in any form or mixture of forms, or breaks off inside it.
-pub fn shows(text: &str, secret: &str) -> bool {
+pub fn contains_secret(text: &str, secret: &str) -> bool {
     let (text, secret) = (text.as_bytes(), secret.as_bytes());
-    secret.len() >= SHORTEST && (0..text.len()).any(|start| begins(&text[start..], secret, 0))
+    secret.len() >= MIN_SECRET_LENGTH
+        && (0..text.len()).any(|start| begins(&text[start..], secret, 0))
 }
 
 /// Whether the text begins with what is left of the secret, of which so many bytes were found.
@@ -80,16 +81,17 @@ fn begins(text: &[u8], secret: &[u8], found: usize) -> bool {
         return true;
     };
     let Some(&first) = text.first() else {
-        return found >= TELLING;
+        return found >= MIN_PARTIAL_LENGTH;
     };
     let rest = |width: usize| begins(&text[width..], secret, found + 1);
     (first == byte && rest(1))
         || match (first, text) {
             (b'\\', [_, next, ..]) if *next == byte && byte != b'u' && rest(2) => true,
-            (b'%', _) => hex(text, b"%", 2, byte).map_or(found >= TELLING, |fits| fits && rest(3)),
-            (b'\\', _) => {
-                hex(text, b"\\u", 4, byte).map_or(found >= TELLING, |fits| fits && rest(6))
+            (b'%', _) => {
+                hex(text, b"%", 2, byte).map_or(found >= MIN_PARTIAL_LENGTH, |fits| fits && rest(3))
             }
+            (b'\\', _) => hex(text, b"\\u", 4, byte)
+                .map_or(found >= MIN_PARTIAL_LENGTH, |fits| fits && rest(6)),
             _ => false,
         }
 }
@@ -97,11 +99,11 @@ fn begins(text: &[u8], secret: &[u8], found: usize) -> bool {
 /// Whether the text begins with an escape for this byte; `None` where it ends within one.
 fn hex(text: &[u8], opening: &[u8], digits: usize, byte: u8) -> Option<bool> {
     let whole = opening.len() + digits;
-    let begun = &text[..text.len().min(whole)];
+    let started = &text[..text.len().min(whole)];
     let wanted = format!("{byte:0digits$x}");
     let wanted = [opening, wanted.as_bytes()].concat();
-    let fits = begun.eq_ignore_ascii_case(&wanted[..begun.len()]);
-    if fits && begun.len() < whole {
+    let fits = started.eq_ignore_ascii_case(&wanted[..started.len()]);
+    if fits && started.len() < whole {
         None
     } else {
         Some(fits)

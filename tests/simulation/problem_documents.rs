@@ -6,13 +6,13 @@ use campaign_workflow::error::Code;
 use serde_json::{Map, Value, json};
 
 use crate::chance::Chance;
-use crate::echoes;
-use crate::gateway::Around;
-use crate::time::{Asked, retry_after};
+use crate::echoed_secrets;
+use crate::gateway::Environment;
+use crate::timeline::{RetryAfter, retry_after};
 
 /// What a document says about the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum ClaimedOutcome {
     NotExecuted,
     Unknown,
     /// Nothing that a client knows.
@@ -20,17 +20,17 @@ pub enum Said {
 }
 
 /// A problem document.
-pub struct Document {
-    pub said: Said,
+pub struct ProblemDocument {
+    pub claimed: ClaimedOutcome,
     pub code: Option<&'static str>,
     /// `stored: true`, which only the answer of an idempotency key may say truly.
     pub is_stored: bool,
 }
 
-impl Document {
-    pub fn new(said: Said) -> Self {
+impl ProblemDocument {
+    pub fn new(claimed: ClaimedOutcome) -> Self {
         Self {
-            said,
+            claimed,
             code: None,
             is_stored: false,
         }
@@ -40,19 +40,19 @@ impl Document {
         self,
         status: u16,
         retry_after: Option<String>,
-        around: &mut Around<'_>,
+        environment: &mut Environment<'_>,
     ) -> Answer {
-        let Around {
+        let Environment {
             chance, secrets, ..
-        } = around;
+        } = environment;
         let mut fields = Map::new();
         if let Some(code) = self.code {
             fields.insert(String::from("code"), json!(code));
         }
-        let outcome = match self.said {
-            Said::NotExecuted => json!("not-executed"),
-            Said::Unknown => json!("unknown"),
-            Said::Nothing => chance.any_of(&[
+        let outcome = match self.claimed {
+            ClaimedOutcome::NotExecuted => json!("not-executed"),
+            ClaimedOutcome::Unknown => json!("unknown"),
+            ClaimedOutcome::Nothing => chance.any_of(&[
                 Value::Null,
                 json!("executed"),
                 json!("Unknown"),
@@ -71,8 +71,12 @@ impl Document {
         let mut echo = |name: &str| {
             if chance.one_in(3) {
                 let text = match chance.below(200) {
-                    0 => format!("{}{}", "x".repeat(8180), echoes::echo(chance, secrets)),
-                    1..=100 => echoes::echo(chance, secrets),
+                    0 => format!(
+                        "{}{}",
+                        "x".repeat(8180),
+                        echoed_secrets::echo(chance, secrets)
+                    ),
+                    1..=100 => echoed_secrets::echo(chance, secrets),
                     _ => String::from("something to say"),
                 };
                 fields.insert(String::from(name), json!(text));
@@ -110,20 +114,22 @@ fn answer(status: u16, content_type: &str, retry_after: Option<String>, body: Ve
 }
 
 /// An answer about a command, by a document or without, true and else as odd as can be.
-pub fn about(executed: bool, has_key: bool, around: &mut Around<'_>) -> Answer {
-    let chance = &mut *around.chance;
-    let said = match (executed, chance.below(8)) {
-        (true, 0..=4) => Said::Unknown,
-        (false, 0..=3) => Said::NotExecuted,
-        (false, 4..=5) => Said::Unknown,
-        (_, 6) => return plain(executed, around),
-        _ => Said::Nothing,
+pub fn about(executed: bool, has_key: bool, environment: &mut Environment<'_>) -> Answer {
+    let chance = &mut *environment.chance;
+    let claimed = match (executed, chance.below(8)) {
+        (true, 0..=4) => ClaimedOutcome::Unknown,
+        (false, 0..=3) => ClaimedOutcome::NotExecuted,
+        (false, 4..=5) => ClaimedOutcome::Unknown,
+        (_, 6) => return plain(executed, environment),
+        _ => ClaimedOutcome::Nothing,
     };
-    let retry_after = retry_after(chance, around.wall);
+    let retry_after = retry_after(chance, environment.wall_clock);
     // A redirect is not read. What says nothing leaves the status to say it.
-    let status = match (executed, said) {
-        (true, Said::Nothing | Said::NotExecuted) => unknown_status(&retry_after, chance),
-        (true, Said::Unknown) => error_status(chance),
+    let status = match (executed, claimed) {
+        (true, ClaimedOutcome::Nothing | ClaimedOutcome::NotExecuted) => {
+            unknown_status(&retry_after, chance)
+        }
+        (true, ClaimedOutcome::Unknown) => error_status(chance),
         (false, _) if chance.one_in(20) => chance.any_of(&[302, 307, 399]),
         (false, _) => error_status(chance),
     };
@@ -133,14 +139,14 @@ pub fn about(executed: bool, has_key: bool, around: &mut Around<'_>) -> Answer {
         1 => Some("no-such-code"),
         _ => Some(chance.any_of(&codes)),
     };
-    let document = Document {
-        said,
+    let document = ProblemDocument {
+        claimed,
         code,
         // Without a key it means nothing.
         is_stored: !has_key && chance.one_in(12),
     };
-    let mut answer = document.answer(status, retry_after, around);
-    spoil(&mut answer, executed, around.chance);
+    let mut answer = document.answer(status, retry_after, environment);
+    spoil(&mut answer, executed, environment.chance);
     answer
 }
 
@@ -164,11 +170,11 @@ pub fn too_soon() -> Answer {
 }
 
 /// What a proxy answers by itself. After the command was sent on, only what proves nothing.
-pub fn plain(is_sent: bool, around: &mut Around<'_>) -> Answer {
-    let Around {
+pub fn plain(is_sent: bool, environment: &mut Environment<'_>) -> Answer {
+    let Environment {
         chance, secrets, ..
-    } = around;
-    let retry_after = retry_after(chance, around.wall);
+    } = environment;
+    let retry_after = retry_after(chance, environment.wall_clock);
     let statuses: &[u16] = match is_sent {
         true => &[500, 502, 502, 504, 504, 520, 600, 0],
         false => &[
@@ -178,7 +184,10 @@ pub fn plain(is_sent: bool, around: &mut Around<'_>) -> Answer {
     let (body, content_type) = match chance.below(3) {
         0 => (b"<html><h1>Bad Gateway</h1></html>".to_vec(), "text/html"),
         1 => (Vec::new(), "text/plain"),
-        _ => (echoes::echo(chance, secrets).into_bytes(), "text/plain"),
+        _ => (
+            echoed_secrets::echo(chance, secrets).into_bytes(),
+            "text/plain",
+        ),
     };
     answer(chance.any_of(statuses), content_type, retry_after, body)
 }
@@ -204,7 +213,7 @@ fn unknown_status(retry_after: &Option<String>, chance: &mut Chance) -> u16 {
 fn claims_nothing(status: u16, retry_after: Option<&str>) -> bool {
     match status {
         200..=499 => false,
-        503 => !Asked::of(retry_after).is_readable(),
+        503 => !RetryAfter::of(retry_after).is_readable(),
         _ => true,
     }
 }
@@ -226,19 +235,19 @@ pub fn is_document(answer: &Answer) -> bool {
 
 /// What a document says, in words that a client knows.
 #[derive(Clone, Debug)]
-pub struct Says {
+pub struct ParsedProblem {
     pub outcome: Option<&'static str>,
     pub code: Option<Code>,
     pub is_stored: bool,
     pub retry_after_ms: Option<f64>,
 }
 
-pub fn read(body: &[u8]) -> Option<Says> {
+pub fn read(body: &[u8]) -> Option<ParsedProblem> {
     let fields = parse(body)?;
     let word = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     let known = ["not-executed", "unknown"];
     let is_code = |code: &&Code| code.as_str() == word("code");
-    Some(Says {
+    Some(ParsedProblem {
         outcome: known.into_iter().find(|known| *known == word("outcome")),
         code: Code::ALL.iter().find(is_code).copied(),
         is_stored: fields.get("stored") == Some(&Value::Bool(true)),

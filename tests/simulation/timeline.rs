@@ -2,10 +2,10 @@
 
 use crate::chance::Chance;
 use crate::mailbox::Mailbox;
-use crate::network::{Delivery, Part};
+use crate::network::{Delivery, ResponsePart};
 
 /// The wall clock when a call begins: some moment in 2026.
-pub const BEGIN: i64 = 1_790_000_000_000;
+pub const START_MS: i64 = 1_790_000_000_000;
 
 /// Something that happens at its time.
 pub enum Event {
@@ -22,7 +22,7 @@ pub enum Event {
     /// A gateway has done what the request with an idempotency key asked for.
     Completion(Delivery),
     /// A part of an answer comes back.
-    Part(Mailbox<Part>, Part),
+    ResponsePart(Mailbox<ResponsePart>, ResponsePart),
 }
 
 #[derive(Default)]
@@ -38,8 +38,8 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    pub fn wall(&self) -> i64 {
-        BEGIN + self.now as i64 + self.shift
+    pub fn wall_clock(&self) -> i64 {
+        START_MS + self.now as i64 + self.shift
     }
 
     /// Something happens in so many milliseconds.
@@ -60,8 +60,8 @@ impl Timeline {
         let indices = self.due.iter().enumerate();
         let picked = indices.filter(|(_, event)| due(event)).nth(pick)?.0;
         let earliest = match &self.due[picked].1 {
-            Event::Part(mailbox, _) => self.due.iter().position(|(at, event)| {
-                *at == first && matches!(event, Event::Part(other, _) if other.is(mailbox))
+            Event::ResponsePart(mailbox, _) => self.due.iter().position(|(at, event)| {
+                *at == first && matches!(event, Event::ResponsePart(other, _) if other.is(mailbox))
             }),
             _ => None,
         };
@@ -147,7 +147,7 @@ pub fn parse_http_date(text: &str) -> Option<u64> {
 
 /// What an answer asks for with `Retry-After`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Asked {
+pub enum RetryAfter {
     Nothing,
     /// The header is neither of HTTP's two forms.
     Nonsense,
@@ -157,7 +157,7 @@ pub enum Asked {
     Until(u64),
 }
 
-impl Asked {
+impl RetryAfter {
     pub fn of(header: Option<&str>) -> Self {
         match header {
             None => Self::Nothing,
@@ -176,17 +176,17 @@ impl Asked {
     }
 
     /// Milliseconds from now.
-    pub fn ms(self, wall: i64) -> Option<u64> {
+    pub fn ms(self, wall_clock: i64) -> Option<u64> {
         match self {
             Self::For(ms) => Some(ms),
-            Self::Until(at) => Some((at as i64 - wall).max(0) as u64),
+            Self::Until(at) => Some((at as i64 - wall_clock).max(0) as u64),
             Self::Nothing | Self::Nonsense => None,
         }
     }
 }
 
 /// A `Retry-After` header, or none.
-pub fn retry_after(chance: &mut Chance, wall: i64) -> Option<String> {
+pub fn retry_after(chance: &mut Chance, wall_clock: i64) -> Option<String> {
     match chance.below(8) {
         0..=1 => None,
         2 => {
@@ -204,7 +204,7 @@ pub fn retry_after(chance: &mut Chance, wall: i64) -> Option<String> {
             Some(String::from(chance.any_of(&nonsense)))
         }
         3..=4 => {
-            let seconds = wall as u64 / 1000 + chance.any_of(&[1, 2, 5, 100, 90_000]);
+            let seconds = wall_clock as u64 / 1000 + chance.any_of(&[1, 2, 5, 100, 90_000]);
             let past = chance.below(100) * u64::from(chance.one_in(4));
             Some(http_date(seconds - past))
         }
