@@ -62,7 +62,7 @@ export function defineGateway(createCore, compile) {
         try {
           return await gateway.call((object) => object.fetch(request, progress));
         } catch {
-          return failedInside(progress, () => gateway.now((object) => object.trapped(request, progress)));
+          return failedInside(progress, () => gateway.now((object) => object.trapResponse(request, progress)));
         }
       }
 
@@ -74,7 +74,7 @@ export function defineGateway(createCore, compile) {
           // The user's own send may go on after the deadline's answer.
           keepAlive(
             ctx,
-            response.then(() => progress.work),
+            response.then(() => progress.sendPromise),
           );
           return response;
         },
@@ -82,7 +82,7 @@ export function defineGateway(createCore, compile) {
     },
 
     imsTokenProvider(credentials) {
-      const tokens = keep("Tokens", credentials);
+      const tokens = keep("TokenProvider", credentials);
       return ({ refresh } = { refresh: false }) => tokens.call((object) => object.token(refresh === true));
     },
   };

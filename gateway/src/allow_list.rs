@@ -1,10 +1,10 @@
 //! Which workflows the gateway serves, whoever asks.
 
-use crate::operation::{Asked, Operation};
+use crate::operation::{Operation, RequestedOperation};
 
 /// The tenant, and the workflows of it.
 #[derive(Clone, Debug)]
-pub struct Allowed {
+pub struct AllowList {
     /// The one organization.
     pub organization: String,
     /// The workflows, each with its operations; `None`: every workflow of the organization.
@@ -20,9 +20,9 @@ pub enum Operations {
     Only(Vec<Operation>),
 }
 
-impl Allowed {
+impl AllowList {
     /// Whether anything is served for a workflow.
-    pub fn lists(&self, organization: &str, workflow_id: &str) -> bool {
+    pub fn includes_workflow(&self, organization: &str, workflow_id: &str) -> bool {
         organization == self.organization
             && match &self.workflows {
                 Some(workflows) => workflows.iter().any(|(id, _)| id == workflow_id),
@@ -32,18 +32,18 @@ impl Allowed {
 
     /// Whether it is served at all. Names are compared as they are: an id does not stand for the PKey of the same
     /// workflow.
-    pub fn serves(&self, asked: &Asked) -> bool {
-        if asked.organization != self.organization {
+    pub fn permits(&self, requested: &RequestedOperation) -> bool {
+        if requested.organization != self.organization {
             return false;
         }
         let Some(workflows) = &self.workflows else {
-            return is_plain(&asked.workflow_id);
+            return is_plain(&requested.workflow_id);
         };
         workflows.iter().any(|(id, operations)| {
-            *id == asked.workflow_id
+            *id == requested.workflow_id
                 && match operations {
                     Operations::All => true,
-                    Operations::Only(listed) => listed.contains(&asked.operation),
+                    Operations::Only(listed) => listed.contains(&requested.operation),
                 }
         })
     }
@@ -66,11 +66,11 @@ mod tests {
         organization: &str,
         workflow: &str,
     ) -> bool {
-        let allowed = Allowed {
+        let allow_list = AllowList {
             organization: "acme".to_owned(),
             workflows,
         };
-        allowed.serves(&Asked {
+        allow_list.permits(&RequestedOperation {
             organization: organization.to_owned(),
             workflow_id: workflow.to_owned(),
             operation: Operation::Command(Command::Stop),
@@ -98,12 +98,12 @@ mod tests {
 
     #[test]
     fn without_a_list_only_plain_names_are_served() {
-        let allowed = Allowed {
+        let allow_list = AllowList {
             organization: "acme".to_owned(),
             workflows: None,
         };
         for good in ["WKF42", "@N2vwJ9uMAyu-FCY_q", "my.workflow", "a=b"] {
-            assert!(allowed.lists("acme", good), "{good}");
+            assert!(allow_list.includes_workflow("acme", good), "{good}");
         }
         for odd in [
             "",
@@ -119,7 +119,7 @@ mod tests {
             "é",
             &"a".repeat(256),
         ] {
-            assert!(!allowed.lists("acme", odd), "{odd}");
+            assert!(!allow_list.includes_workflow("acme", odd), "{odd}");
         }
     }
 }

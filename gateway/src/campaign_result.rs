@@ -3,8 +3,8 @@
 
 use campaign_workflow::{Body, Code, Error, Outcome};
 
-use crate::http::Answer;
-use crate::json::Parsed;
+use crate::http::GatewayResponse;
+use crate::json::RawJson;
 use crate::problem::Problem;
 
 /// The body of an answer.
@@ -18,8 +18,8 @@ pub enum Content {
     Json(String),
 }
 
-impl From<Body<Parsed>> for Content {
-    fn from(body: Body<Parsed>) -> Self {
+impl From<Body<RawJson>> for Content {
+    fn from(body: Body<RawJson>) -> Self {
         match body {
             Body::Empty => Self::Empty,
             Body::Text(text) => Self::Text(text),
@@ -30,7 +30,7 @@ impl From<Body<Parsed>> for Content {
 
 /// What Campaign has answered to a request that it accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Accepted {
+pub struct AcceptedResponse {
     /// Its status, 200 to 299; that of a signal that came too soon may be another.
     pub status: u16,
     /// Its number.
@@ -41,46 +41,47 @@ pub struct Accepted {
     pub attempts: u32,
 }
 
-impl Accepted {
+impl AcceptedResponse {
     /// The same status and body, so that the client makes of it what it would have made of Campaign's answer.
-    pub fn answer(self) -> Answer {
-        let answer = Answer::empty(self.status).with_request_id(self.request_id.as_deref());
+    pub fn response(self) -> GatewayResponse {
+        let response =
+            GatewayResponse::empty(self.status).with_request_id(self.request_id.as_deref());
         let (content_type, body) = match self.content {
             // Where HTTP allows no body, none goes out.
-            _ if matches!(self.status, 204 | 205 | 304) => return answer,
-            Content::Empty => return answer,
+            _ if matches!(self.status, 204 | 205 | 304) => return response,
+            Content::Empty => return response,
             Content::Text(text) => ("text/plain; charset=utf-8", text),
             Content::Json(text) => ("application/json", text),
         };
-        Answer {
+        GatewayResponse {
             body: Some(body),
-            ..answer.with("content-type", content_type)
+            ..response.with_header("content-type", content_type)
         }
     }
 }
 
 /// Something failed of which nobody can know whether a command was executed before.
-pub fn internal() -> Error {
-    unknown(Code::Internal, "The gateway failed internally.")
+pub fn internal_error() -> Error {
+    unknown_outcome_error(Code::Internal, "The gateway failed internally.")
 }
 
 /// The outcome of a command did not come within the deadline.
-pub fn timeout() -> Error {
+pub fn timeout_error() -> Error {
     let message = "The outcome did not come within the gateway's deadline.";
-    unknown(Code::Timeout, message)
+    unknown_outcome_error(Code::Timeout, message)
 }
 
 /// What was read is no workflow.
-pub fn no_workflow(status: u16) -> Error {
+pub fn bad_workflow_error(status: u16) -> Error {
     let code = Code::BadResponse;
     Error {
         outcome: Outcome::NotExecuted,
         status: Some(status),
-        ..unknown(code, code.message())
+        ..unknown_outcome_error(code, code.message())
     }
 }
 
-fn unknown(code: Code, message: &str) -> Error {
+fn unknown_outcome_error(code: Code, message: &str) -> Error {
     Error {
         code,
         outcome: Outcome::Unknown,
@@ -97,12 +98,12 @@ fn unknown(code: Code, message: &str) -> Error {
 }
 
 /// The answer for a request that failed.
-pub fn failed(error: &Error) -> Answer {
-    problem_of(error).answer()
+pub fn error_response(error: &Error) -> GatewayResponse {
+    problem_from(error).response()
 }
 
 /// The problem document for a request that failed.
-pub fn problem_of(error: &Error) -> Problem<'_> {
+pub fn problem_from(error: &Error) -> Problem<'_> {
     let Error { code, outcome, .. } = *error;
     let retry_after_ms = error
         .retry_after_ms
@@ -129,7 +130,7 @@ pub fn problem_of(error: &Error) -> Problem<'_> {
     let lines = error
         .body
         .as_deref()
-        .filter(|_| error_code.is_some_and(is_campaigns));
+        .filter(|_| error_code.is_some_and(is_campaign_code));
     let hint = match outcome {
         Outcome::Unknown => Code::Internal.hint(outcome, false),
         Outcome::NotExecuted => None,
@@ -148,7 +149,7 @@ pub fn problem_of(error: &Error) -> Problem<'_> {
 }
 
 /// Whether it is a code of Campaign's own, whose text says why in lines.
-fn is_campaigns(error_code: &str) -> bool {
+fn is_campaign_code(error_code: &str) -> bool {
     error_code.starts_with("RST-") || error_code.starts_with("XTK-")
 }
 
@@ -161,18 +162,18 @@ mod tests {
         Error {
             code,
             outcome,
-            ..internal()
+            ..internal_error()
         }
     }
 
-    fn document(answer: &Answer) -> Value {
-        serde_json::from_str(answer.body.as_deref().unwrap()).unwrap()
+    fn document(response: &GatewayResponse) -> Value {
+        serde_json::from_str(response.body.as_deref().unwrap()).unwrap()
     }
 
     #[test]
     fn the_status_says_whose_trouble_it_is() {
         for &code in Code::ALL {
-            let answer = failed(&error(code, Outcome::NotExecuted));
+            let response = error_response(&error(code, Outcome::NotExecuted));
             let expected = match code {
                 Code::NotFound => 404,
                 Code::RateLimited => 429,
@@ -181,23 +182,27 @@ mod tests {
                 Code::Unreachable | Code::TokenUnavailable => 503,
                 _ => 502,
             };
-            assert_eq!(answer.status, expected, "{code:?}");
+            assert_eq!(response.status, expected, "{code:?}");
             let may_pass = matches!(expected, 429 | 503);
-            assert_eq!(answer.get("retry-after").is_some(), may_pass, "{code:?}");
-            assert_eq!(document(&answer)["code"], code.as_str());
-            assert_eq!(document(&answer)["outcome"], "not-executed");
+            assert_eq!(
+                response.header("retry-after").is_some(),
+                may_pass,
+                "{code:?}"
+            );
+            assert_eq!(document(&response)["code"], code.as_str());
+            assert_eq!(document(&response)["outcome"], "not-executed");
         }
     }
 
     #[test]
     fn only_campaigns_own_lines_are_passed_on() {
         let of = |error_code: Option<&str>, body: &str| {
-            let answer = failed(&Error {
+            let response = error_response(&Error {
                 error_code: error_code.map(str::to_owned),
                 body: Some(body.to_owned()),
                 ..error(Code::ServerError, Outcome::Unknown)
             });
-            document(&answer)["body"].clone()
+            document(&response)["body"].clone()
         };
         let lines = "RST-360011 a\nb";
         assert_eq!(of(Some("RST-360011"), lines), lines);
@@ -214,63 +219,66 @@ mod tests {
             (Some(1001), "2"),
             (Some(7000), "7"),
         ] {
-            let answer = failed(&Error {
+            let response = error_response(&Error {
                 retry_after_ms,
                 ..error(Code::RateLimited, Outcome::NotExecuted)
             });
-            assert_eq!(answer.get("retry-after"), Some(seconds));
+            assert_eq!(response.header("retry-after"), Some(seconds));
             let told_ms = retry_after_ms.unwrap_or(0).max(1000);
-            assert_eq!(document(&answer)["retryAfterMs"], told_ms);
+            assert_eq!(document(&response)["retryAfterMs"], told_ms);
         }
-        let other = failed(&Error {
+        let other = error_response(&Error {
             retry_after_ms: Some(5000),
             ..error(Code::ServerError, Outcome::NotExecuted)
         });
-        assert_eq!((other.status, other.get("retry-after")), (503, Some("5")));
+        assert_eq!(
+            (other.status, other.header("retry-after")),
+            (503, Some("5"))
+        );
         assert_eq!(document(&other)["retryAfterMs"], 5000);
     }
 
     #[test]
     fn an_unknown_outcome_says_nothing_of_a_repetition() {
         for &code in Code::ALL {
-            let answer = failed(&Error {
+            let response = error_response(&Error {
                 retry_after_ms: Some(5000),
                 ..error(code, Outcome::Unknown)
             });
             let expected = if code == Code::Timeout { 504 } else { 502 };
-            assert_eq!(answer.status, expected, "{code:?}");
-            assert_eq!(answer.get("retry-after"), None, "{code:?}");
-            assert_eq!(document(&answer)["code"], code.as_str());
-            assert_eq!(document(&answer)["outcome"], "unknown");
-            assert_eq!(document(&answer)["retryAfterMs"], json!(null));
-            assert!(document(&answer)["hint"].is_string());
+            assert_eq!(response.status, expected, "{code:?}");
+            assert_eq!(response.header("retry-after"), None, "{code:?}");
+            assert_eq!(document(&response)["code"], code.as_str());
+            assert_eq!(document(&response)["outcome"], "unknown");
+            assert_eq!(document(&response)["retryAfterMs"], json!(null));
+            assert!(document(&response)["hint"].is_string());
         }
-        assert_eq!(failed(&timeout()).status, 504);
+        assert_eq!(error_response(&timeout_error()).status, 504);
     }
 
     #[test]
     fn an_answer_of_campaigns_keeps_status_and_number() {
-        let answer = |status, request_id: Option<&str>, content| {
-            let accepted = Accepted {
+        let response = |status, request_id: Option<&str>, content| {
+            let accepted = AcceptedResponse {
                 status,
                 request_id: request_id.map(str::to_owned),
                 content,
                 attempts: 1,
             };
-            accepted.answer()
+            accepted.response()
         };
-        let found = answer(202, Some("id-1"), Content::Json("{}".to_owned()));
+        let found = response(202, Some("id-1"), Content::Json("{}".to_owned()));
         assert_eq!(
-            (found.status, found.get("x-request-id")),
+            (found.status, found.header("x-request-id")),
             (202, Some("id-1"))
         );
-        assert_eq!(found.get("content-type"), Some("application/json"));
-        let bodiless = answer(204, None, Content::Text("x".to_owned()));
-        assert_eq!(bodiless.get("content-type"), None);
+        assert_eq!(found.header("content-type"), Some("application/json"));
+        let bodiless = response(204, None, Content::Text("x".to_owned()));
+        assert_eq!(bodiless.header("content-type"), None);
         assert_eq!(bodiless.body, None);
         for odd in ["", "a b", "a\r\nb", "é"] {
-            let answer = answer(200, Some(odd), Content::Empty);
-            assert_eq!(answer.get("x-request-id"), None);
+            let response = response(200, Some(odd), Content::Empty);
+            assert_eq!(response.header("x-request-id"), None);
         }
     }
 }

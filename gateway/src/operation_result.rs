@@ -2,17 +2,17 @@
 
 use campaign_workflow::{Code, Error, Outcome};
 
-use crate::answer::{self, Accepted};
-use crate::host::LogEntry;
-use crate::http::{Answer, Reply};
-use crate::operation::Asked;
+use crate::campaign_result::{self, AcceptedResponse};
+use crate::http::{GatewayResponse, Reply};
+use crate::operation::RequestedOperation;
 use crate::refusal::Refusal;
+use crate::runtime::LogEntry;
 
 /// The log's word for what Campaign has accepted.
 const ACCEPTED: &str = "accepted";
 
 /// How it ended.
-pub(crate) struct Ended<R> {
+pub(crate) struct OperationResult<R> {
     /// The answer, but for the headers that say who may read it.
     pub reply: Reply<R>,
     /// Its status.
@@ -27,25 +27,25 @@ pub(crate) struct Ended<R> {
     pub attempts: u32,
 }
 
-impl<R> Ended<R> {
+impl<R> OperationResult<R> {
     /// Campaign has accepted it.
-    pub fn accepted(accepted: Accepted) -> Self {
+    pub fn accepted(accepted: AcceptedResponse) -> Self {
         Self {
             status: accepted.status,
             outcome: ACCEPTED,
             code: None,
             request_id: accepted.request_id.clone(),
             attempts: accepted.attempts,
-            reply: Reply::Answer(accepted.answer()),
+            reply: Reply::Own(accepted.response()),
         }
     }
 
     /// The gateway itself refuses it, after so many requests.
     pub fn refused(refusal: Refusal, attempts: u32) -> Self {
-        let answer = refusal.answer();
+        let response = refusal.response();
         Self {
-            status: answer.status,
-            reply: Reply::Answer(answer),
+            status: response.status,
+            reply: Reply::Own(response),
             outcome: Outcome::NotExecuted.as_str(),
             code: Some(refusal.code()),
             request_id: None,
@@ -55,10 +55,10 @@ impl<R> Ended<R> {
 
     /// It failed; so many requests went out before.
     pub fn failed(error: Error, attempts: u32) -> Self {
-        let answer = answer::failed(&error);
+        let response = campaign_result::error_response(&error);
         Self {
-            status: answer.status,
-            reply: Reply::Answer(answer),
+            status: response.status,
+            reply: Reply::Own(response),
             outcome: error.outcome.as_str(),
             code: Some(error.code),
             request_id: error.request_id,
@@ -67,21 +67,21 @@ impl<R> Ended<R> {
     }
 
     /// Somebody else knows what became of it, and this is the answer.
-    pub fn told(outcome: Option<Outcome>, answer: Answer) -> Self {
+    pub fn reported(outcome: Option<Outcome>, response: GatewayResponse) -> Self {
         Self {
-            status: answer.status,
+            status: response.status,
             outcome: outcome.map_or(ACCEPTED, Outcome::as_str),
             code: None,
-            request_id: answer.get("x-request-id").map(str::to_owned),
+            request_id: response.header("x-request-id").map(str::to_owned),
             attempts: 0,
-            reply: Reply::Answer(answer),
+            reply: Reply::Own(response),
         }
     }
 
     /// The user's own `send` made an answer, which is not read.
-    pub fn passed(status: u16, response: R) -> Self {
+    pub fn forwarded(status: u16, response: R) -> Self {
         Self {
-            reply: Reply::Passed {
+            reply: Reply::Forwarded {
                 response,
                 headers: Vec::new(),
             },
@@ -99,7 +99,7 @@ impl<R> Ended<R> {
     /// Writes the line of the log. Without a number of Campaign's answer the line has one of its own, of 64 random bits.
     pub fn log(
         &self,
-        asked: &Asked,
+        requested: &RequestedOperation,
         ms: u32,
         random: impl Fn() -> f64,
         write: impl FnOnce(&LogEntry<'_>),
@@ -108,9 +108,9 @@ impl<R> Ended<R> {
         let own = || format!("{:08x}{:08x}", half(), half());
         write(&LogEntry {
             request_id: &self.request_id.clone().unwrap_or_else(own),
-            organization: &asked.organization,
-            workflow_id: &asked.workflow_id,
-            command: asked.operation.as_str(),
+            organization: &requested.organization,
+            workflow_id: &requested.workflow_id,
+            command: requested.operation.as_str(),
             outcome: self.outcome,
             code: self.code.map(Code::as_str),
             status: self.status,

@@ -8,7 +8,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// What is wrong with an option, by its name.
-pub type Problem = String;
+pub type OptionError = String;
 
 /// Takes a URL apart as the platform does: what its parser makes of an absolute URL.
 pub type ParseUrl<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -43,7 +43,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
 
 /// Options, and what their types don't show.
 #[derive(Debug, Default)]
-pub struct Given<V> {
+pub struct RawOptions<V> {
     /// Those that are values, each by its name.
     pub values: V,
     /// The names of all that were given.
@@ -52,7 +52,7 @@ pub struct Given<V> {
     pub functions: Vec<String>,
 }
 
-impl<V> Given<V> {
+impl<V> RawOptions<V> {
     /// Whether an option was given.
     pub fn has(&self, name: &str) -> bool {
         self.names.iter().any(|given| given == name)
@@ -64,7 +64,7 @@ impl<V> Given<V> {
     }
 
     /// Refuses every name but these.
-    pub fn check_names(&self, known: &[&str]) -> Result<(), Problem> {
+    pub fn check_names(&self, known: &[&str]) -> Result<(), OptionError> {
         match self
             .names
             .iter()
@@ -76,7 +76,7 @@ impl<V> Given<V> {
     }
 
     /// An option that is a function, or was left out; which of them.
-    pub fn check_function(&self, name: &str) -> Result<bool, Problem> {
+    pub fn check_function(&self, name: &str) -> Result<bool, OptionError> {
         let is_function = self.is_function(name);
         if self.has(name) && !is_function {
             return Err(format!("{name} must be a function"));
@@ -91,7 +91,7 @@ pub fn value<T, U>(
     what: &str,
     field: Field<T>,
     read: impl FnOnce(T) -> Option<U>,
-) -> Result<Option<U>, Problem> {
+) -> Result<Option<U>, OptionError> {
     let value = match field {
         Field::Absent => return Ok(None),
         Field::Value(value) => read(value),
@@ -107,7 +107,7 @@ pub fn text(
     name: &str,
     field: Field<String>,
     check: impl FnOnce(&str) -> Result<(), ClientProblem>,
-) -> Result<Option<String>, Problem> {
+) -> Result<Option<String>, OptionError> {
     let text = match field {
         Field::Absent => return Ok(None),
         Field::Value(text) => text,
@@ -125,7 +125,7 @@ pub fn number(
     field: Field<f64>,
     least: u32,
     most: u32,
-) -> Result<Option<u32>, Problem> {
+) -> Result<Option<u32>, OptionError> {
     let what = format!("a whole number from {least} to {most}");
     value(name, &what, field, |number| {
         // The cast drops a fraction and saturates, so that only a whole number comes back.
@@ -140,7 +140,7 @@ pub fn address(
     name: &str,
     field: Field<String>,
     parse_url: ParseUrl<'_>,
-) -> Result<Option<(String, Base)>, Problem> {
+) -> Result<Option<(String, Base)>, OptionError> {
     let given = match field {
         Field::Absent => return Ok(None),
         Field::Value(given) => given,

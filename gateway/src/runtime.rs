@@ -7,13 +7,13 @@ use campaign_workflow::platform::{Progress, ReadError, TokenError};
 use campaign_workflow::{Error, Outcome, Platform};
 use serde::Serialize;
 
-use crate::answer::Accepted;
-use crate::http::{Answer, Head};
-use crate::operation::Asked;
+use crate::campaign_result::AcceptedResponse;
+use crate::http::{GatewayResponse, Head};
+use crate::operation::RequestedOperation;
 
 /// What a call to Campaign needs.
 #[allow(async_fn_in_trait)] // No bound on the futures is wanted.
-pub trait CallHost {
+pub trait CallRuntime {
     /// What requests to Campaign go through, and whose clock and timers are used. Its `token` is not.
     type Platform: Platform;
 
@@ -25,7 +25,7 @@ pub trait CallHost {
 
 /// One request, the functions that the gateway's user brought along, and the runtime.
 #[allow(async_fn_in_trait)] // No bound on the futures is wanted.
-pub trait Host: CallHost {
+pub trait RequestRuntime: CallRuntime {
     /// The body of the request.
     type Body: RequestBody;
     /// An answer that the user's own `send` made.
@@ -37,11 +37,11 @@ pub trait Host: CallHost {
     fn body(&self) -> Self::Body;
 
     /// Asks the user's function whether the caller may do it.
-    async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError>;
+    async fn authorize(&self, requested: &RequestedOperation) -> Result<bool, AuthorizeError>;
     /// Who asks, as the last `authorize` has told.
     fn caller(&self) -> Option<String>;
     /// Sends a command by the user's own function. Dropping the future does not end what it has begun.
-    async fn send(&self, command: &SentCommand<'_>) -> SendResult<Self::Response>;
+    async fn send(&self, command: &OutgoingCommand<'_>) -> SendResult<Self::Response>;
 
     /// From now on something may have been executed; told before the first request that may execute it.
     fn sending(&self);
@@ -67,9 +67,9 @@ pub enum AuthorizeError {
 
 /// A command for the user's own `send`.
 #[derive(Clone, Copy, Debug)]
-pub struct SentCommand<'a> {
+pub struct OutgoingCommand<'a> {
     /// The command.
-    pub asked: &'a Asked,
+    pub requested: &'a RequestedOperation,
     /// The request's `Idempotency-Key`.
     pub idempotency_key: Option<&'a str>,
     /// How much time is left for it.
@@ -80,7 +80,7 @@ pub struct SentCommand<'a> {
 #[derive(Clone, Debug)]
 pub enum SendResult<R> {
     /// A receipt, or what looks like one: of another status than 200 to 299 it is none.
-    Receipt(Accepted),
+    Receipt(AcceptedResponse),
     /// An answer, which is passed as it is.
     Response {
         /// Its status.
@@ -89,11 +89,11 @@ pub enum SendResult<R> {
         response: R,
     },
     /// An answer of the gateway's own, of one who knows what became of the command; no outcome: it is accepted, or taken for later.
-    Told {
+    Reported {
         /// What is known of the command.
         outcome: Option<Outcome>,
         /// What the caller is told.
-        answer: Answer,
+        response: GatewayResponse,
     },
     /// An error of the client's.
     Error(Box<Error>),

@@ -4,14 +4,14 @@
 
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::json::{Members, Parsed, string};
+use crate::json::{Members, RawJson, string};
 
 /// The members that lead to a trigger; `None` stands for the name of any activity.
 const TRIGGER: [Option<&str>; 4] = [Some("activities"), Some("activity"), None, Some("trigger")];
 
 /// The workflow with other addresses of its triggers; where `replace` gives none, there is none.
-pub fn with_triggers(
-    workflow: &Parsed,
+pub fn rewrite_triggers(
+    workflow: &RawJson,
     replace: impl FnMut(&str) -> Option<String>,
 ) -> Option<String> {
     let mut replace = replace;
@@ -20,9 +20,9 @@ pub fn with_triggers(
 }
 
 /// What `find` finds first in the addresses of the triggers.
-pub fn find_trigger<T>(workflow: &Parsed, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+pub fn find_trigger<T>(workflow: &RawJson, find: impl Fn(&str) -> Option<T>) -> Option<T> {
     let mut found = None;
-    with_triggers(workflow, |address| {
+    rewrite_triggers(workflow, |address| {
         found = found.take().or_else(|| find(address));
         None
     });
@@ -63,8 +63,8 @@ fn rewrite(
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> Parsed {
-        Parsed::parse(text).unwrap()
+    fn parsed(text: &str) -> RawJson {
+        RawJson::parse(text).unwrap()
     }
 
     #[test]
@@ -75,7 +75,7 @@ mod tests {
                 "a": {"trigger": {"href": "/a"}}, "c": {"trigger": "/c"}, "d": 4, "e": {"trigger": {"href": 5}}
             }, "other": {"f": {"trigger": {"href": "/f"}}}}}"#,
         );
-        let rewritten = with_triggers(&workflow, |address| {
+        let rewritten = rewrite_triggers(&workflow, |address| {
             (address != "/a").then(|| ["/new", address].concat())
         });
         let expected = r#"{"PKey":"@wf","n":1.50,"href":"kept","activities":{"activity":{"b":{"trigger":{"x":[1, 2],"href":"/new/b"},"href":"kept"},"a":{"trigger":{}},"c":{"trigger":"/c"},"d":4,"e":{"trigger":{}}},"other":{"f": {"trigger": {"href": "/f"}}}}}"#;
@@ -90,7 +90,7 @@ mod tests {
             r#"{"activities":{"activity":[{"trigger":{"href":"/a"}}]}}"#,
         ] {
             let workflow = parsed(text);
-            assert_eq!(with_triggers(&workflow, |_| None).as_deref(), Some(text));
+            assert_eq!(rewrite_triggers(&workflow, |_| None).as_deref(), Some(text));
             let found = find_trigger(&workflow, |address| Some(address.to_owned()));
             assert_eq!(found, None);
         }

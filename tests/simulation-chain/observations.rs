@@ -8,36 +8,36 @@ use crate::network::{WireAnswer, WireRequest};
 use crate::setup::{COMMANDS, Role};
 
 #[derive(Default)]
-pub struct Record {
+pub struct Observations {
     /// By the number of the call.
-    pub ended: Vec<Option<Ended>>,
+    pub ended: Vec<Option<CallEnd>>,
     /// The results of many commands, as they were told.
     pub results: Vec<ManyResult>,
     /// The requests that the page sent.
     pub sent: Vec<Sent>,
     /// The answers to the page that ask for peace, at the moment at which they have arrived.
-    pub peace: Vec<Peace>,
+    pub retry_afters: Vec<RetryAfter>,
     /// The requests that the gateway was asked.
-    pub asked: Vec<Asked>,
+    pub asked: Vec<GatewayRequest>,
     /// The lines of the gateway's log.
-    pub lines: Vec<Line>,
+    pub lines: Vec<LogLine>,
     /// What became of the orders for later, by their number.
-    pub later: Vec<LaterSeen>,
+    pub queued: Vec<QueuedObservations>,
     /// Each command, by its workflow, whose key was used again a day after its end: it is a new one then.
     pub renewed: Vec<(usize, Command)>,
     /// Promises that were seen broken on the way.
-    pub complaints: Vec<(&'static str, String)>,
+    pub violations: Vec<(&'static str, String)>,
 }
 
 /// How a call ended.
-pub struct Ended {
+pub struct CallEnd {
     pub at: u64,
-    pub told: Told,
+    pub outcome: CallOutcome,
 }
 
 /// What its caller was told.
 #[derive(Debug)]
-pub enum Told {
+pub enum CallOutcome {
     Accepted,
     Confirmed {
         is_confirmed: bool,
@@ -65,7 +65,7 @@ pub struct ManyResult {
 }
 
 /// An answer of 429 or 503 with `Retry-After`.
-pub struct Peace {
+pub struct RetryAfter {
     /// How many requests the page had sent before it was there.
     pub sent_before: usize,
     pub until: u64,
@@ -82,7 +82,7 @@ pub struct Sent {
 
 /// What was seen of an order for later.
 #[derive(Default)]
-pub struct LaterSeen {
+pub struct QueuedObservations {
     /// So often it was brought to its object.
     pub brought: u32,
     /// So often that was answered with: not executed.
@@ -94,7 +94,7 @@ pub struct LaterSeen {
 }
 
 /// A request at the gateway.
-pub struct Asked {
+pub struct GatewayRequest {
     pub role: Role,
     pub begun: u64,
     pub method: String,
@@ -105,11 +105,11 @@ pub struct Asked {
     /// The caller went away before the answer.
     pub is_left: bool,
     /// The gateway's answer, and when it gave it; none if its runtime has ended the request.
-    pub answer: Option<(u64, Answered)>,
+    pub answer: Option<(u64, SeenResponse)>,
 }
 
 /// What the gateway answered.
-pub struct Answered {
+pub struct SeenResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
@@ -118,15 +118,15 @@ pub struct Answered {
 }
 
 /// A line of the gateway's log.
-pub struct Line {
-    /// The number of the request in [`Record::asked`].
+pub struct LogLine {
+    /// The number of the request in [`Observations::asked`].
     pub asked: usize,
     pub text: String,
     pub outcome: String,
     pub status: u16,
 }
 
-impl Record {
+impl Observations {
     /// How often a command of this workflow was sent anew, as its key had been forgotten.
     pub fn renewals(&self, workflow: usize, command: Option<Command>) -> usize {
         let is_it = |renewed: &&(usize, Command)| {
@@ -137,7 +137,7 @@ impl Record {
 
     /// A request reaches the gateway. Gives its number.
     pub fn asked(&mut self, request: &WireRequest, now: u64) -> usize {
-        self.asked.push(Asked {
+        self.asked.push(GatewayRequest {
             role: Role::of(request.header("authorization")),
             begun: now,
             method: request.method.clone(),
@@ -152,7 +152,7 @@ impl Record {
 
     /// The gateway answers a request. What it says of a command has to be true at this moment. Where a
     /// command was repeated, a refusal is about one of the requests alone.
-    pub fn answered(&mut self, asked: usize, at: u64, answer: Answered, campaign: &Campaign) {
+    pub fn answered(&mut self, asked: usize, at: u64, answer: SeenResponse, campaign: &Campaign) {
         if let Some((workflow, command)) = self.asked[asked].order {
             let executed = executed(campaign, workflow, Some(command));
             let order = self.asked[asked].order;
@@ -168,7 +168,7 @@ impl Record {
                     "{command:?} of {workflow}: {executed} executed: {}",
                     answer.body
                 );
-                self.complaints.push(("a command's answer is true", how));
+                self.violations.push(("a command's answer is true", how));
             }
         }
         self.asked[asked].answer = Some((at, answer));
@@ -188,7 +188,7 @@ fn order_of(request: &WireRequest) -> Option<(usize, Command)> {
     Some((workflow, command))
 }
 
-impl Asked {
+impl GatewayRequest {
     /// Whether it was answered with: not executed.
     pub fn is_refused(&self) -> bool {
         let outcome = self
@@ -199,7 +199,7 @@ impl Asked {
     }
 }
 
-impl Answered {
+impl SeenResponse {
     pub fn new(answer: &WireAnswer, is_passed: bool) -> Self {
         Self {
             status: answer.status,

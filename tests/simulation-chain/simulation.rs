@@ -22,7 +22,7 @@ thread_local! {
 
 /// A virtual clock, the events on it, and the tasks that wait for them.
 #[derive(Clone)]
-pub struct World(Rc<Inner>);
+pub struct Simulation(Rc<Inner>);
 
 struct Inner {
     now: Cell<u64>,
@@ -34,7 +34,7 @@ struct Inner {
     tasks: RefCell<Vec<Task>>,
     ready: Ready,
     history: Option<RefCell<Vec<String>>>,
-    met: RefCell<BTreeMap<&'static str, u64>>,
+    event_counts: RefCell<BTreeMap<&'static str, u64>>,
 }
 
 type Event = Box<dyn FnOnce()>;
@@ -65,7 +65,7 @@ impl Wake for TaskWaker {
     }
 }
 
-impl World {
+impl Simulation {
     pub fn new(chance: Chance, listening: bool) -> Self {
         STRAY_WAKES.set(0);
         Self(Rc::new(Inner {
@@ -77,7 +77,7 @@ impl World {
             tasks: RefCell::default(),
             ready: Ready::default(),
             history: listening.then(RefCell::default),
-            met: RefCell::default(),
+            event_counts: RefCell::default(),
         }))
     }
 
@@ -95,7 +95,7 @@ impl World {
         self.0.chance.borrow_mut()
     }
 
-    /// Has something happen in so many milliseconds. Gives what [`World::cancel`] takes.
+    /// Has something happen in so many milliseconds. Gives what [`Simulation::cancel`] takes.
     pub fn after(&self, ms: u64, event: impl FnOnce() + 'static) -> (u64, u64) {
         let number = self.0.added.get();
         self.0.added.set(number + 1);
@@ -110,7 +110,7 @@ impl World {
         drop(event);
     }
 
-    /// Begins a task in a context. Gives what [`World::freeze`] takes.
+    /// Begins a task in a context. Gives what [`Simulation::freeze`] takes.
     pub fn spawn(&self, context: u32, future: impl Future<Output = ()> + 'static) -> usize {
         let mut tasks = self.0.tasks.borrow_mut();
         let task = tasks.len();
@@ -202,16 +202,16 @@ impl World {
     }
 
     /// Counts what this schedule has come upon.
-    pub fn meet(&self, name: &'static str) {
-        *self.0.met.borrow_mut().entry(name).or_default() += 1;
+    pub fn count_event(&self, name: &'static str) {
+        *self.0.event_counts.borrow_mut().entry(name).or_default() += 1;
     }
 
-    pub fn met(&self) -> BTreeMap<&'static str, u64> {
-        self.0.met.borrow().clone()
+    pub fn event_counts(&self) -> BTreeMap<&'static str, u64> {
+        self.0.event_counts.borrow().clone()
     }
 
     /// A line for those who look at one schedule.
-    pub fn note(&self, line: impl FnOnce() -> String) {
+    pub fn trace(&self, line: impl FnOnce() -> String) {
         if let Some(history) = &self.0.history {
             history
                 .borrow_mut()
@@ -235,7 +235,7 @@ impl World {
 
 /// A timer of the virtual clock; dropping it cancels it.
 pub struct Timer {
-    world: World,
+    simulation: Simulation,
     event: (u64, u64),
     state: Rc<TimerState>,
 }
@@ -247,17 +247,17 @@ struct TimerState {
 }
 
 impl Timer {
-    pub fn start(world: &World, ms: u64) -> Self {
+    pub fn start(simulation: &Simulation, ms: u64) -> Self {
         let state = Rc::new(TimerState::default());
         let due = Rc::clone(&state);
-        let event = world.after(ms, move || {
+        let event = simulation.after(ms, move || {
             due.is_over.set(true);
             if let Some(waker) = due.waker.take() {
                 waker.wake();
             }
         });
         Self {
-            world: world.clone(),
+            simulation: simulation.clone(),
             event,
             state,
         }
@@ -278,6 +278,6 @@ impl Future for Timer {
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        self.world.cancel(self.event);
+        self.simulation.cancel(self.event);
     }
 }

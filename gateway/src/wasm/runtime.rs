@@ -12,13 +12,15 @@ use campaign_workflow::wasm::request;
 use js_sys::{Date, Function, JsString, Object};
 use wasm_bindgen::prelude::*;
 
-use super::bindings::{AskedObject, Incoming, RequestProgress};
+use super::bindings::{IncomingRequest, OperationObject, RequestProgress};
 use super::options::{CredentialOptions, Options};
-use super::{log, send};
-use crate::host::{AuthorizeError, CallHost, Host, LogEntry, RequestBody, SendResult, SentCommand};
+use super::{log, user_send};
 use crate::http::Head;
-use crate::ims::{Failure, Ims};
-use crate::operation::Asked;
+use crate::ims::{Ims, TokenFailure};
+use crate::operation::RequestedOperation;
+use crate::runtime::{
+    AuthorizeError, CallRuntime, LogEntry, OutgoingCommand, RequestBody, RequestRuntime, SendResult,
+};
 
 /// What the user of the gateway brought along, or undefined.
 pub struct Functions {
@@ -44,12 +46,12 @@ impl Functions {
 
 /// How IMS is reached, and the clock for its tokens; by default the runtime's own.
 #[derive(Default)]
-pub struct TokenHost {
+pub struct TokenRuntime {
     fetch: JsValue,
     now: JsValue,
 }
 
-impl TokenHost {
+impl TokenRuntime {
     /// That of a credential that was checked.
     pub fn of(credentials: &CredentialOptions) -> Self {
         Self {
@@ -59,7 +61,7 @@ impl TokenHost {
     }
 
     /// A token of that credential.
-    pub async fn token(&self, ims: &Ims, refresh: bool) -> Result<String, Failure> {
+    pub async fn token(&self, ims: &Ims, refresh: bool) -> Result<String, TokenFailure> {
         let clock = || match self.now.dyn_ref::<Function>() {
             // One that throws or tells nothing is as good as none: every token is too old then.
             Some(now) => {
@@ -89,7 +91,7 @@ pub fn caller(fetch: &JsValue, token: &JsValue) -> Caller {
 
 /// What of a request is looked at before its body.
 pub fn head(request: &web_sys::Request) -> Result<Head, JsValue> {
-    let incoming: &Incoming = request.unchecked_ref();
+    let incoming: &IncomingRequest = request.unchecked_ref();
     let headers = request.unchecked_ref::<client::Response>().headers()?;
     let header = |name: &str| -> Result<Option<String>, JsValue> {
         let name: JsString = JsValue::from_str(name).unchecked_into();
@@ -104,31 +106,31 @@ pub fn head(request: &web_sys::Request) -> Result<Head, JsValue> {
         idempotency_key: header("idempotency-key")?,
         prefer: header("prefer")?,
         delay_seconds: header("delay-seconds")?,
-        asks_method: header("access-control-request-method")?.is_some(),
+        has_request_method: header("access-control-request-method")?.is_some(),
     })
 }
 
 /// The host of one request.
-pub struct JsHost<'a> {
+pub struct JsRuntime<'a> {
     functions: &'a Functions,
-    tokens: Option<(&'a Ims, &'a TokenHost)>,
+    tokens: Option<(&'a Ims, &'a TokenRuntime)>,
     request: web_sys::Request,
     head: Head,
     caller: Caller,
     /// What `authorize` was asked last.
-    asked: RefCell<Option<AskedObject>>,
+    requested: RefCell<Option<OperationObject>>,
     progress: RequestProgress,
     /// How the workflows' objects are asked, if there are any.
-    pub(super) objects: Option<&'a Function>,
+    pub(super) call_object: Option<&'a Function>,
     /// Counts a caller's requests, if anything does.
     pub(super) limit: Option<Function>,
 }
 
-impl<'a> JsHost<'a> {
+impl<'a> JsRuntime<'a> {
     /// Nothing of the request is read yet but its head.
     pub fn new(
         functions: &'a Functions,
-        tokens: Option<(&'a Ims, &'a TokenHost)>,
+        tokens: Option<(&'a Ims, &'a TokenRuntime)>,
         request: web_sys::Request,
         head: Head,
         progress: RequestProgress,
@@ -139,15 +141,15 @@ impl<'a> JsHost<'a> {
             caller: caller(&functions.fetch, &functions.access_token),
             request,
             head,
-            asked: RefCell::default(),
+            requested: RefCell::default(),
             progress,
-            objects: None,
+            call_object: None,
             limit: None,
         }
     }
 }
 
-impl CallHost for JsHost<'_> {
+impl CallRuntime for JsRuntime<'_> {
     type Platform = Caller;
 
     fn platform(&self) -> &Caller {
@@ -156,13 +158,13 @@ impl CallHost for JsHost<'_> {
 
     async fn token(&self, refresh: bool) -> Result<String, TokenError> {
         match self.tokens {
-            Some((ims, host)) => host.token(ims, refresh).await.map_err(|_| TokenError),
+            Some((ims, runtime)) => runtime.token(ims, refresh).await.map_err(|_| TokenError),
             None => self.caller.token(refresh).await,
         }
     }
 }
 
-impl Host for JsHost<'_> {
+impl RequestRuntime for JsRuntime<'_> {
     type Body = IncomingBody;
     type Response = web_sys::Response;
 
@@ -178,12 +180,12 @@ impl Host for JsHost<'_> {
         }
     }
 
-    async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError> {
-        self.progress.set_command(asked.operation.as_str());
-        let object: AskedObject = Object::new().unchecked_into();
-        describe(&object, asked);
-        self.progress.set_asked(&object);
-        *self.asked.borrow_mut() = Some(object.clone());
+    async fn authorize(&self, requested: &RequestedOperation) -> Result<bool, AuthorizeError> {
+        self.progress.set_command(requested.operation.as_str());
+        let object: OperationObject = Object::new().unchecked_into();
+        fill_operation(&object, requested);
+        self.progress.set_requested(&object);
+        *self.requested.borrow_mut() = Some(object.clone());
         let function = &self.functions.authorize;
         let returned = client::call2(function, &self.request, &object);
         let decided = Settled::new(&returned.map_err(|_| AuthorizeError::Failed)?).await;
@@ -191,22 +193,22 @@ impl Host for JsHost<'_> {
     }
 
     fn caller(&self) -> Option<String> {
-        caller_of(self.asked.borrow().as_ref()).as_string()
+        caller_of(self.requested.borrow().as_ref()).as_string()
     }
 
-    async fn send(&self, command: &SentCommand<'_>) -> SendResult<web_sys::Response> {
-        let given = send::command(command, &self.request, self.asked.borrow().as_ref());
-        let returned = client::call1(&self.functions.send, &given);
+    async fn send(&self, command: &OutgoingCommand<'_>) -> SendResult<web_sys::Response> {
+        let value = user_send::command(command, &self.request, self.requested.borrow().as_ref());
+        let returned = client::call1(&self.functions.send, &value);
         let result = match returned {
             Ok(promised) => {
-                self.progress.set_work(&promised);
+                self.progress.set_send_promise(&promised);
                 Settled::new(&promised).await
             }
             Err(thrown) => Err(thrown),
         };
         match result {
-            Ok(value) => send::result(value),
-            Err(thrown) => send::failure(&thrown),
+            Ok(value) => user_send::result(value),
+            Err(thrown) => user_send::failure(&thrown),
         }
     }
 
@@ -215,20 +217,20 @@ impl Host for JsHost<'_> {
     }
 
     fn log(&self, entry: &LogEntry<'_>) {
-        log::write(self.functions, entry, self.asked.borrow().as_ref());
+        log::write(self.functions, entry, self.requested.borrow().as_ref());
     }
 }
 
 /// Writes what is asked for into an object for a user's function.
-pub fn describe(object: &AskedObject, asked: &Asked) {
-    object.set_organization(&asked.organization);
-    object.set_workflow_id(&asked.workflow_id);
-    object.set_command(asked.operation.as_str());
+pub fn fill_operation(object: &OperationObject, requested: &RequestedOperation) {
+    object.set_organization(&requested.organization);
+    object.set_workflow_id(&requested.workflow_id);
+    object.set_command(requested.operation.as_str());
 }
 
 /// Who asks, as `authorize` has told.
-pub fn caller_of(asked: Option<&AskedObject>) -> JsValue {
-    let told = asked.map(AskedObject::caller);
+pub fn caller_of(requested: Option<&OperationObject>) -> JsValue {
+    let told = requested.map(OperationObject::caller);
     told.and_then(Result::ok).unwrap_or_default()
 }
 

@@ -6,23 +6,23 @@ use js_sys::{JSON, Object};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
-use super::bindings::{AskedObject, SendValue, SentObject};
-use super::host::{caller_of, describe};
+use super::bindings::{CommandObject, OperationObject, SendValue};
 use super::response;
-use crate::answer::{self, Accepted, Content};
-use crate::given::Field;
-use crate::host::{SendResult, SentCommand};
+use super::runtime::{caller_of, fill_operation};
+use crate::campaign_result::{self, AcceptedResponse, Content};
+use crate::raw_options::Field;
+use crate::runtime::{OutgoingCommand, SendResult};
 
 /// What it is given.
 pub fn command(
-    command: &SentCommand<'_>,
+    command: &OutgoingCommand<'_>,
     request: &web_sys::Request,
-    asked: Option<&AskedObject>,
-) -> SentObject {
-    let object: SentObject = Object::new().unchecked_into();
-    describe(&object, command.asked);
+    requested: Option<&OperationObject>,
+) -> CommandObject {
+    let object: CommandObject = Object::new().unchecked_into();
+    fill_operation(&object, command.requested);
     object.set_request(request);
-    object.set_caller(&caller_of(asked));
+    object.set_caller(&caller_of(requested));
     let key = command.idempotency_key.map(JsValue::from_str);
     object.set_idempotency_key(&key.unwrap_or(JsValue::NULL));
     object.set_timeout_ms(command.timeout_ms);
@@ -51,7 +51,7 @@ pub fn result(value: JsValue) -> SendResult<web_sys::Response> {
     };
     let request_id = value.request_id().ok().and_then(|id| id.as_string());
     let attempts = value.attempts().ok().and_then(|attempts| attempts.as_f64());
-    SendResult::Receipt(Accepted {
+    SendResult::Receipt(AcceptedResponse {
         status: whole.unwrap_or_default(),
         request_id,
         content,
@@ -101,7 +101,7 @@ struct ErrorFields {
 
 impl From<ErrorFields> for Error {
     fn from(fields: ErrorFields) -> Self {
-        let unknown = answer::internal();
+        let unknown = campaign_result::internal_error();
         let word = |field: Field<String>| field.value().unwrap_or_default();
         // What is not one of the client's says nothing about the command.
         let Some(code) = Code::from_word(&word(fields.code)) else {

@@ -3,43 +3,45 @@
 use campaign_workflow::platform::TokenError;
 use campaign_workflow::{Outcome, Platform};
 
-use super::answers::{lost, taken_answer};
 use super::handler::Worker;
-use super::host::{WorkerHost, authorize};
-use super::objects::{ObjectCall, ObjectLost, Sent, Taken, ask};
-use crate::answer::Accepted;
+use super::objects::{EnqueueReply, ObjectCall, ObjectLost, SendReply, call_object};
+use super::responses::{enqueue_response, object_lost_response};
+use super::runtime::{WorkerRuntime, authorize};
+use crate::campaign_result::AcceptedResponse;
 use crate::handler;
-use crate::host::{AuthorizeError, CallHost, Host, LogEntry, SendResult, SentCommand};
 use crate::http::{Head, Reply};
-use crate::operation::{Asked, Operation};
+use crate::operation::{Operation, RequestedOperation};
 use crate::refusal::Refusal;
 use crate::route::{Route, Target};
-use crate::writer::store::LONGEST_DELAY_MS;
-use crate::writer::{Order, WorkflowName};
+use crate::runtime::{
+    AuthorizeError, CallRuntime, LogEntry, OutgoingCommand, RequestRuntime, SendResult,
+};
+use crate::writer::state_machine::MAX_DELAY_MS;
+use crate::writer::{CommandOrder, WorkflowName};
 
 /// An outcome that the object knows must get here before the gateway's deadline.
-const WAY_BACK_MS: u32 = 1000;
+const RETURN_MARGIN_MS: u32 = 1000;
 
 /// Answers a request at one of the gateway's own addresses.
-pub async fn handle<H: WorkerHost>(worker: &Worker, host: &H) -> Reply<H::Response> {
+pub async fn handle<H: WorkerRuntime>(worker: &Worker, runtime: &H) -> Reply<H::Response> {
     let gateway = &worker.gateway;
-    let head = host.head();
-    let is_command = Route::of(&head.url, &gateway.base_path)
+    let head = runtime.head();
+    let is_command = Route::parse(&head.url, &gateway.base_path)
         .is_some_and(|route| route.target == Target::Commands);
-    let delay_ms = match delay_of(head) {
+    let delay_ms = match requested_delay(head) {
         Err(refusal) if is_command && head.method == "POST" && gateway.origins.admit(head) => {
-            let mut answer = refusal.answer();
-            answer.headers.extend(gateway.origins.headers(head));
-            return Reply::Answer(answer);
+            let mut response = refusal.response();
+            response.headers.extend(gateway.origins.headers(head));
+            return Reply::Own(response);
         }
         Err(_) => None,
         Ok(delay_ms) => delay_ms,
     };
-    handler::handle(gateway, &Through { host, delay_ms }).await
+    handler::handle(gateway, &WriterBackedRuntime { runtime, delay_ms }).await
 }
 
 /// How long a command is to wait; `None`: it is to be sent now. A delay that would have no effect is refused.
-fn delay_of(head: &Head) -> Result<Option<u64>, Refusal> {
+fn requested_delay(head: &Head) -> Result<Option<u64>, Refusal> {
     let is_for_later = head.prefer.as_deref().is_some_and(|prefer| {
         let mut wishes = prefer.split(',');
         wishes.any(|wish| {
@@ -50,12 +52,12 @@ fn delay_of(head: &Head) -> Result<Option<u64>, Refusal> {
     match (&head.delay_seconds, is_for_later) {
         (None, false) => Ok(None),
         (None, true) => Ok(Some(0)),
-        (Some(_), false) => Err(Refusal::BadDelay),
+        (Some(_), false) => Err(Refusal::InvalidDelay),
         (Some(text), true) => {
             let is_plain =
                 (1..=7).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
             let seconds = text.parse().ok().filter(|_| is_plain);
-            delay_ms(seconds.ok_or(Refusal::BadDelay)?).map(Some)
+            delay_ms(seconds.ok_or(Refusal::InvalidDelay)?).map(Some)
         }
     }
 }
@@ -63,15 +65,15 @@ fn delay_of(head: &Head) -> Result<Option<u64>, Refusal> {
 /// A delay in whole seconds, at most a week.
 pub(super) fn delay_ms(seconds: u64) -> Result<u64, Refusal> {
     let ms = seconds.saturating_mul(1000);
-    if ms > LONGEST_DELAY_MS {
-        return Err(Refusal::BadDelay);
+    if ms > MAX_DELAY_MS {
+        return Err(Refusal::InvalidDelay);
     }
     Ok(ms)
 }
 
 /// A key for a command that has none of its caller's. It has a space, so it meets no key of a caller.
-pub fn own_key<H: CallHost>(host: &H) -> String {
-    let half = || (host.platform().random() * f64::from(u32::MAX)) as u32;
+pub fn generated_key<H: CallRuntime>(runtime: &H) -> String {
+    let half = || (runtime.platform().random() * f64::from(u32::MAX)) as u32;
     format!(
         "no key {:08x}{:08x}{:08x}{:08x}",
         half(),
@@ -82,100 +84,100 @@ pub fn own_key<H: CallHost>(host: &H) -> String {
 }
 
 /// The host of a request whose commands go to the objects.
-pub struct Through<'a, H> {
-    pub host: &'a H,
+pub struct WriterBackedRuntime<'a, H> {
+    pub runtime: &'a H,
     pub delay_ms: Option<u64>,
 }
 
-impl<H: WorkerHost> CallHost for Through<'_, H> {
+impl<H: WorkerRuntime> CallRuntime for WriterBackedRuntime<'_, H> {
     type Platform = H::Platform;
 
     fn platform(&self) -> &H::Platform {
-        self.host.platform()
+        self.runtime.platform()
     }
 
     async fn token(&self, refresh: bool) -> Result<String, TokenError> {
-        self.host.token(refresh).await
+        self.runtime.token(refresh).await
     }
 }
 
-impl<H: WorkerHost> Host for Through<'_, H> {
+impl<H: WorkerRuntime> RequestRuntime for WriterBackedRuntime<'_, H> {
     type Body = H::Body;
     type Response = H::Response;
 
     fn head(&self) -> &Head {
-        self.host.head()
+        self.runtime.head()
     }
 
     fn body(&self) -> H::Body {
-        self.host.body()
+        self.runtime.body()
     }
 
-    async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError> {
-        authorize(self.host, asked).await
+    async fn authorize(&self, requested: &RequestedOperation) -> Result<bool, AuthorizeError> {
+        authorize(self.runtime, requested).await
     }
 
     fn caller(&self) -> Option<String> {
-        self.host.caller()
+        self.runtime.caller()
     }
 
-    async fn send(&self, command: &SentCommand<'_>) -> SendResult<H::Response> {
-        let Operation::Command(word) = command.asked.operation else {
+    async fn send(&self, command: &OutgoingCommand<'_>) -> SendResult<H::Response> {
+        let Operation::Command(word) = command.requested.operation else {
             return SendResult::Other;
         };
         let name = WorkflowName {
-            organization: command.asked.organization.clone(),
-            workflow_id: command.asked.workflow_id.clone(),
+            organization: command.requested.organization.clone(),
+            workflow_id: command.requested.workflow_id.clone(),
         };
         let key = command.idempotency_key;
-        let order = Order {
-            key: key.map_or_else(|| own_key(self.host), str::to_owned),
+        let order = CommandOrder {
+            key: key.map_or_else(|| generated_key(self.runtime), str::to_owned),
             command: word,
-            who: self.host.caller().unwrap_or_default(),
+            who: self.runtime.caller().unwrap_or_default(),
         };
         if let Some(delay_ms) = self.delay_ms {
             let call = ObjectCall::Enqueue {
                 order: &order,
                 delay_ms,
             };
-            let taken = ask::<H, Taken>(self.host, &name, call).await;
+            let taken = call_object::<H, EnqueueReply>(self.runtime, &name, call).await;
             let problem = taken.as_ref().ok().and_then(|taken| taken.problem.clone());
-            return SendResult::Told {
+            return SendResult::Reported {
                 outcome: problem.map(|problem| problem.outcome),
-                answer: taken_answer(&name, taken),
+                response: enqueue_response(&name, taken),
             };
         }
         let call = ObjectCall::Send {
             order: &order,
-            timeout_ms: command.timeout_ms.saturating_sub(WAY_BACK_MS).max(1),
+            timeout_ms: command.timeout_ms.saturating_sub(RETURN_MARGIN_MS).max(1),
         };
-        match ask::<H, Sent>(self.host, &name, call).await {
-            Ok(Sent {
+        match call_object::<H, SendReply>(self.runtime, &name, call).await {
+            Ok(SendReply {
                 receipt: Some(receipt),
                 ..
-            }) => SendResult::Receipt(Accepted::from(receipt)),
-            Ok(Sent {
+            }) => SendResult::Receipt(AcceptedResponse::from(receipt)),
+            Ok(SendReply {
                 problem: Some(problem),
                 is_stored,
                 ..
-            }) => SendResult::Told {
+            }) => SendResult::Reported {
                 outcome: Some(problem.outcome),
                 // Nobody can repeat a key that the Worker made up.
-                answer: problem.answer_if_stored(is_stored && key.is_some()),
+                response: problem.response_with_stored(is_stored && key.is_some()),
             },
-            Ok(_) | Err(ObjectLost) => SendResult::Told {
+            Ok(_) | Err(ObjectLost) => SendResult::Reported {
                 outcome: Some(Outcome::Unknown),
-                answer: lost(ObjectLost),
+                response: object_lost_response(ObjectLost),
             },
         }
     }
 
     fn sending(&self) {
-        self.host.sending();
+        self.runtime.sending();
     }
 
     fn log(&self, entry: &LogEntry<'_>) {
-        self.host.log(entry);
+        self.runtime.log(entry);
     }
 }
 
@@ -186,7 +188,7 @@ mod tests {
     #[test]
     fn a_delay_is_whole_seconds_of_a_command_for_later() {
         let of = |prefer: Option<&str>, delay: Option<&str>| {
-            delay_of(&Head {
+            requested_delay(&Head {
                 prefer: prefer.map(str::to_owned),
                 delay_seconds: delay.map(str::to_owned),
                 ..Head::default()
@@ -200,11 +202,11 @@ mod tests {
             for wrong in ["604801", "", "-1", "+1", "1.5", "1s", "00000001"] {
                 assert_eq!(
                     of(Some(later), Some(wrong)),
-                    Err(Refusal::BadDelay),
+                    Err(Refusal::InvalidDelay),
                     "{wrong}"
                 );
             }
         }
-        assert_eq!(of(None, Some("5")), Err(Refusal::BadDelay));
+        assert_eq!(of(None, Some("5")), Err(Refusal::InvalidDelay));
     }
 }

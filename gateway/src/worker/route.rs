@@ -14,11 +14,11 @@ const MAX_NUMBER: u64 = (1 << 53) - 1;
 
 /// What a URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
+pub enum WorkerRoute {
     /// Where many commands for later go at once.
     Queue,
     /// A command for later; `None`: nobody has made this id.
-    Queued(Option<CommandId>),
+    QueuedCommand(Option<CommandId>),
     /// The workflows that the caller may read.
     Workflows,
     /// The last commands of a workflow.
@@ -26,14 +26,14 @@ pub enum Address {
     /// The commands of a workflow that wait for their time.
     Waiting(WorkflowName),
     /// The dead commands of a workflow.
-    Dead(WorkflowName),
+    DeadCommands(WorkflowName),
     /// The dead command of a number; `None`: this is no number.
     DeadCommand(WorkflowName, Option<u64>),
 }
 
-impl Address {
+impl WorkerRoute {
     /// What an absolute URL names; `None`: nothing of these.
-    pub fn of(url: &str) -> Option<Self> {
+    pub fn parse(url: &str) -> Option<Self> {
         let path = route::below(url, BASE_PATH)?;
         match path {
             "queue" => return Some(Self::Queue),
@@ -41,7 +41,7 @@ impl Address {
             _ => {}
         }
         if let Some(id) = path.strip_prefix("queue/") {
-            return Some(Self::Queued(CommandId::read(id)));
+            return Some(Self::QueuedCommand(CommandId::decode(id)));
         }
         let (organization, rest) = path.split_at_checked(path.find('/')?)?;
         let (id, list) = rest.strip_prefix(EXECUTION_PATH)?.split_once('/')?;
@@ -54,7 +54,7 @@ impl Address {
         match list {
             "history" => Some(Self::History(name()?)),
             "queue" => Some(Self::Waiting(name()?)),
-            "dead" => Some(Self::Dead(name()?)),
+            "dead" => Some(Self::DeadCommands(name()?)),
             _ => {
                 let number = list.strip_prefix("dead/")?;
                 Some(Self::DeadCommand(name()?, number_of(number)))
@@ -66,14 +66,14 @@ impl Address {
     pub const fn methods(&self) -> &'static str {
         match self {
             Self::Queue => "POST",
-            Self::Queued(_) => "GET, DELETE",
+            Self::QueuedCommand(_) => "GET, DELETE",
             Self::DeadCommand(..) => "GET, POST, DELETE",
-            Self::Workflows | Self::History(_) | Self::Waiting(_) | Self::Dead(_) => "GET",
+            Self::Workflows | Self::History(_) | Self::Waiting(_) | Self::DeadCommands(_) => "GET",
         }
     }
 
     /// Where a command for later is found.
-    pub fn of_command(id: &str) -> String {
+    pub fn queued_command_path(id: &str) -> String {
         [BASE_PATH, "/queue/", id].concat()
     }
 }
@@ -90,12 +90,15 @@ mod tests {
 
     #[test]
     fn addresses_are_taken_apart() {
-        let at = |path: &str| Address::of(&["https://worker.example", path].concat());
-        assert_eq!(at("/api/queue"), Some(Address::Queue));
-        assert_eq!(at("/api/workflows?x"), Some(Address::Workflows));
-        assert_eq!(at("/api/queue/none"), Some(Address::Queued(None)));
+        let at = |path: &str| WorkerRoute::parse(&["https://worker.example", path].concat());
+        assert_eq!(at("/api/queue"), Some(WorkerRoute::Queue));
+        assert_eq!(at("/api/workflows?x"), Some(WorkerRoute::Workflows));
+        assert_eq!(
+            at("/api/queue/none"),
+            Some(WorkerRoute::QueuedCommand(None))
+        );
         let history = |id: &str| {
-            Some(Address::History(WorkflowName {
+            Some(WorkerRoute::History(WorkflowName {
                 organization: "acme".to_owned(),
                 workflow_id: id.to_owned(),
             }))

@@ -7,13 +7,13 @@ use std::task::{Poll, Waker};
 
 /// The rows, each with the tasks that wait for its end.
 #[derive(Default)]
-pub struct LiveRows(RefCell<BTreeMap<u64, Vec<Waker>>>);
+pub struct ActiveRows(RefCell<BTreeMap<u64, Vec<Waker>>>);
 
-impl LiveRows {
+impl ActiveRows {
     /// A row is live until the result is dropped.
-    pub fn enter(&self, seq: u64) -> Live<'_> {
+    pub fn enter(&self, seq: u64) -> ActiveRow<'_> {
         self.0.borrow_mut().entry(seq).or_default();
-        Live { rows: self, seq }
+        ActiveRow { rows: self, seq }
     }
 
     /// Whether a row is live.
@@ -28,7 +28,7 @@ impl LiveRows {
     }
 
     /// Waits until a row is not live any more.
-    pub async fn ended(&self, seq: u64) {
+    pub async fn finished(&self, seq: u64) {
         poll_fn(|context| match self.0.borrow_mut().get_mut(&seq) {
             None => Poll::Ready(()),
             Some(wakers) => {
@@ -41,12 +41,12 @@ impl LiveRows {
 }
 
 /// A live row. Dropping it wakes everything that waits for its end.
-pub struct Live<'a> {
-    rows: &'a LiveRows,
+pub struct ActiveRow<'a> {
+    rows: &'a ActiveRows,
     seq: u64,
 }
 
-impl Drop for Live<'_> {
+impl Drop for ActiveRow<'_> {
     fn drop(&mut self) {
         let wakers = self.rows.0.borrow_mut().remove(&self.seq);
         wakers.into_iter().flatten().for_each(Waker::wake);

@@ -4,15 +4,15 @@ use campaign_workflow::{Command, Outcome};
 use serde::{Serialize, Serializer};
 
 use super::command_id::CommandId;
-use super::ending::Ending;
-use super::host::WorkflowName;
-use super::row::{Row, State, Via};
+use super::command_result::CommandResult;
+use super::command_row::{Channel, CommandRow, State};
+use super::runtime::WorkflowName;
 use crate::problem::Problem;
 
 /// One command. Times are ISO 8601; `None`: not yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Entry {
+pub struct CommandEntry {
     /// Its number among the workflow's commands.
     #[serde(rename = "number")]
     pub seq: u64,
@@ -23,7 +23,7 @@ pub struct Entry {
     /// Whose command it is.
     pub who: String,
     /// How it came here.
-    pub via: Via,
+    pub via: Channel,
     /// How far it has come.
     pub state: State,
     /// `accepted`, `not-executed` or `unknown`.
@@ -63,17 +63,17 @@ fn document<S: Serializer>(
         .serialize(serializer)
 }
 
-impl Entry {
+impl CommandEntry {
     /// What is shown of a row.
-    pub fn of(name: &WorkflowName, row: &Row) -> Self {
+    pub fn of(name: &WorkflowName, row: &CommandRow) -> Self {
         let id = row.key.clone().map(|key| CommandId {
             name: name.clone(),
             key,
             who: row.who.clone(),
         });
-        let (request_id, problem) = match &row.answer {
-            Some(Ending::Receipt(receipt)) => (receipt.request_id.clone(), None),
-            Some(Ending::Problem(problem)) => (None, Some(problem.clone())),
+        let (request_id, problem) = match &row.result {
+            Some(CommandResult::Receipt(receipt)) => (receipt.request_id.clone(), None),
+            Some(CommandResult::Problem(problem)) => (None, Some(problem.clone())),
             None => (None, None),
         };
         let outcome = match row.state {
@@ -86,7 +86,7 @@ impl Entry {
         };
         Self {
             seq: row.seq,
-            id: id.as_ref().map(CommandId::write),
+            id: id.as_ref().map(CommandId::encode),
             command: Command::as_str(row.command),
             who: row.who.clone(),
             via: row.via,
@@ -94,7 +94,7 @@ impl Entry {
             outcome,
             tries: row.tries,
             created_at: iso_8601(row.created_at),
-            due_at: row.state.is_for_later().then(|| iso_8601(row.due_at)),
+            due_at: row.state.is_queued().then(|| iso_8601(row.due_at)),
             sent_at: row.sent_at.map(iso_8601),
             settled_at: row.settled_at.map(iso_8601),
             closed_at: row.closed_at.map(iso_8601),

@@ -4,8 +4,8 @@ use campaign_workflow::{Code, Error, Outcome, Receipt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::answer::{self, Accepted, Content};
-use crate::json::Parsed;
+use crate::campaign_result::{self, AcceptedResponse, Content};
+use crate::json::RawJson;
 use crate::problem::Problem;
 
 /// How much of a body is kept, in bytes.
@@ -14,7 +14,7 @@ const BODY_BYTES: usize = 8192;
 /// A receipt, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Ending {
+pub enum CommandResult {
     /// Campaign has accepted the command.
     Receipt(StoredReceipt),
     /// It has not, or nobody can know.
@@ -36,9 +36,9 @@ pub struct StoredReceipt {
     pub attempts: u32,
 }
 
-impl Ending {
+impl CommandResult {
     /// What came of a call to Campaign. The first 8 KiB of a body are kept; JSON that is longer is cut as a text.
-    pub fn of(result: Result<Receipt<Parsed>, Error>) -> Self {
+    pub fn of(result: Result<Receipt<RawJson>, Error>) -> Self {
         match result {
             Ok(receipt) => Self::Receipt(StoredReceipt {
                 status: receipt.status,
@@ -47,7 +47,7 @@ impl Ending {
                 attempts: receipt.attempts,
             }),
             Err(error) => {
-                let mut problem = answer::problem_of(&error).into_owned();
+                let mut problem = campaign_result::problem_from(&error).into_owned();
                 problem.body = problem.body.map(|body| beginning(body.into_owned()).into());
                 Self::Problem(problem)
             }
@@ -63,7 +63,7 @@ impl Ending {
     }
 
     /// Whether the command was certainly not executed, for a reason that may pass. Its key is free again.
-    pub fn may_pass(&self) -> bool {
+    pub fn releases_key(&self) -> bool {
         self.problem().is_some_and(|problem| {
             let is_passing = matches!(
                 problem.code,
@@ -96,7 +96,7 @@ impl Ending {
     }
 }
 
-impl From<StoredReceipt> for Accepted {
+impl From<StoredReceipt> for AcceptedResponse {
     fn from(receipt: StoredReceipt) -> Self {
         Self {
             status: receipt.status,
@@ -144,14 +144,14 @@ fn read_body<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Content, D::E
 
 /// An ending as one text, which is a column of the table. One that can't be read counts as none.
 pub mod text {
-    use super::{Deserialize, Deserializer, Ending, Serialize, Serializer};
+    use super::{CommandResult, Deserialize, Deserializer, Serialize, Serializer};
 
     /// Writes it.
     pub fn serialize<S: Serializer>(
-        ending: &Option<Ending>,
+        result: &Option<CommandResult>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let text = ending.as_ref().map(serde_json::to_string).transpose();
+        let text = result.as_ref().map(serde_json::to_string).transpose();
         text.map_err(serde::ser::Error::custom)?
             .serialize(serializer)
     }
@@ -159,7 +159,7 @@ pub mod text {
     /// Reads it.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<Option<Ending>, D::Error> {
+    ) -> Result<Option<CommandResult>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
@@ -176,15 +176,18 @@ mod tests {
             (Content::Text("a\"b".into()), r#""a\"b""#),
             (Content::Json("{\"z\":1.50}".into()), "{\"z\":1.50}"),
         ] {
-            let ending = Ending::Receipt(StoredReceipt {
+            let result = CommandResult::Receipt(StoredReceipt {
                 status: 200,
                 request_id: None,
                 body,
                 attempts: 1,
             });
-            let json = serde_json::to_string(&ending).unwrap();
+            let json = serde_json::to_string(&result).unwrap();
             assert!(json.contains(&["\"body\":", text].concat()), "{json}");
-            assert_eq!(serde_json::from_str::<Ending>(&json).unwrap(), ending);
+            assert_eq!(
+                serde_json::from_str::<CommandResult>(&json).unwrap(),
+                result
+            );
         }
     }
 
@@ -213,7 +216,7 @@ mod tests {
                         code,
                         outcome,
                         retry_after_ms,
-                        ..answer::internal()
+                        ..campaign_result::internal_error()
                     })
                 })
         })
@@ -222,11 +225,11 @@ mod tests {
     #[test]
     fn an_unknown_outcome_invites_no_repetition() {
         for error in failures().filter(|error| error.outcome == Outcome::Unknown) {
-            let ending = Ending::of(Err(error));
-            let answer = ending.problem().unwrap().answer();
-            assert!(matches!(answer.status, 502 | 504), "{ending:?}");
-            assert_eq!(answer.get("retry-after"), None, "{ending:?}");
-            assert!(ending.is_final() && !ending.may_pass(), "{ending:?}");
+            let result = CommandResult::of(Err(error));
+            let response = result.problem().unwrap().response();
+            assert!(matches!(response.status, 502 | 504), "{result:?}");
+            assert_eq!(response.header("retry-after"), None, "{result:?}");
+            assert!(result.is_final() && !result.releases_key(), "{result:?}");
         }
     }
 
@@ -242,18 +245,18 @@ mod tests {
         ];
         for error in failures().filter(|error| error.outcome == Outcome::NotExecuted) {
             let (code, has_wait) = (error.code, error.retry_after_ms.is_some());
-            let ending = Ending::of(Err(error));
+            let result = CommandResult::of(Err(error));
             assert_eq!(
-                ending.may_pass(),
+                result.releases_key(),
                 has_wait || passing.contains(&code),
-                "{ending:?}"
+                "{result:?}"
             );
-            let problem = ending.problem().unwrap();
+            let problem = result.problem().unwrap();
             let told = matches!(problem.status, 429 | 503).then_some(true);
             assert_eq!(
-                problem.answer().get("retry-after").map(|_| true),
+                problem.response().header("retry-after").map(|_| true),
                 told,
-                "{ending:?}"
+                "{result:?}"
             );
         }
     }
@@ -262,8 +265,8 @@ mod tests {
     fn an_ending_of_the_worker_before_is_read() {
         let old = r#"{"problem":{"type":"about:blank","title":"t","status":404,"detail":"d","code":"not-found",
             "outcome":"not-executed","hint":null,"retryAfterMs":null,"errorCode":null,"requestId":"r","body":null}}"#;
-        let ending: Ending = serde_json::from_str(old).unwrap();
-        assert_eq!(ending.problem().unwrap().code, Code::NotFound);
-        assert!(!ending.may_pass() && ending.is_final());
+        let result: CommandResult = serde_json::from_str(old).unwrap();
+        assert_eq!(result.problem().unwrap().code, Code::NotFound);
+        assert!(!result.releases_key() && result.is_final());
     }
 }

@@ -3,11 +3,11 @@
 use campaign_workflow::Command;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::ending::Ending;
+use super::command_result::CommandResult;
 
 /// Who named a command, and how it can be named again.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Order {
+pub struct CommandOrder {
     /// The caller's `Idempotency-Key`, or a name that the Worker gave. Those have a space, so they meet no key of a caller.
     pub key: String,
     /// What is to be done with the workflow.
@@ -19,7 +19,7 @@ pub struct Order {
 /// How a command came here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Via {
+pub enum Channel {
     /// Somebody waits for its answer.
     Request,
     /// It was taken for later.
@@ -63,25 +63,25 @@ impl State {
     }
 
     /// Whether it waits for its time, which the alarm watches.
-    pub const fn is_for_later(self) -> bool {
+    pub const fn is_queued(self) -> bool {
         matches!(self, Self::Queued | Self::Retrying)
     }
 
     /// Whether only this object's memory knows what becomes of it.
-    pub const fn is_under_way(self) -> bool {
+    pub const fn is_in_flight(self) -> bool {
         matches!(self, Self::Waiting | Self::Sending)
     }
 
     /// Whether it has come to its end.
     pub const fn is_settled(self) -> bool {
-        !(self.may_be_sent() || self.is_under_way())
+        !(self.may_be_sent() || self.is_in_flight())
     }
 }
 
 /// One command. Times are milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Row {
+pub struct CommandRow {
     /// Its number, in the order of arrival; 0 until it is stored.
     pub seq: u64,
     /// The key of whoever sent it; `None` once that may be used anew.
@@ -92,7 +92,7 @@ pub struct Row {
     /// Whose command it is.
     pub who: String,
     /// How it came here.
-    pub via: Via,
+    pub via: Channel,
     /// How far it has come.
     pub state: State,
     /// How many requests went to Campaign for it.
@@ -114,8 +114,8 @@ pub struct Row {
     /// The number of the command that was sent in its place.
     pub sent_again_as: Option<u64>,
     /// How it ended, or why it is tried again, as JSON.
-    #[serde(with = "super::ending::text")]
-    pub answer: Option<Ending>,
+    #[serde(rename = "answer", with = "super::command_result::text")]
+    pub result: Option<CommandResult>,
 }
 
 fn word<S: Serializer>(command: &Command, serializer: S) -> Result<S::Ok, S::Error> {

@@ -8,31 +8,31 @@ use std::task::{Poll, Waker};
 
 /// Whose turn it is.
 #[derive(Clone, Default)]
-pub struct Turns(Rc<RefCell<Queue>>);
+pub struct CommandMutex(Rc<RefCell<Queue>>);
 
 #[derive(Default)]
 struct Queue {
-    is_taken: bool,
+    is_locked: bool,
     next: u64,
     waiting: VecDeque<Waiting>,
 }
 
 struct Waiting {
     ticket: u64,
-    is_first: bool,
+    has_priority: bool,
     waker: Option<Waker>,
 }
 
-impl Turns {
+impl CommandMutex {
     /// Waits for one's turn, which ends when it is dropped. Dropping the future gives up the place.
-    pub async fn take(&self, is_first: bool) -> Turn {
-        let place = Place {
-            turns: self,
-            ticket: self.0.borrow_mut().enter(is_first),
+    pub async fn lock(&self, has_priority: bool) -> CommandMutexGuard {
+        let place = QueuePosition {
+            mutex: self,
+            ticket: self.0.borrow_mut().enter(has_priority),
         };
         poll_fn(|context| {
             let mut queue = self.0.borrow_mut();
-            if queue.try_take(place.ticket) {
+            if queue.try_lock(place.ticket) {
                 return Poll::Ready(());
             }
             if let Some(own) = queue
@@ -45,32 +45,40 @@ impl Turns {
             Poll::Pending
         })
         .await;
-        Turn(self.clone())
+        CommandMutexGuard(self.clone())
     }
 }
 
 impl Queue {
-    fn enter(&mut self, is_first: bool) -> u64 {
+    fn enter(&mut self, has_priority: bool) -> u64 {
         self.next += 1;
         let waiting = Waiting {
             ticket: self.next,
-            is_first,
+            has_priority,
             waker: None,
         };
         // Behind those that go first as well.
-        let firsts = self.waiting.iter().take_while(|one| one.is_first).count();
-        let at = if is_first { firsts } else { self.waiting.len() };
+        let firsts = self
+            .waiting
+            .iter()
+            .take_while(|one| one.has_priority)
+            .count();
+        let at = if has_priority {
+            firsts
+        } else {
+            self.waiting.len()
+        };
         self.waiting.insert(at, waiting);
         self.next
     }
 
-    fn try_take(&mut self, ticket: u64) -> bool {
+    fn try_lock(&mut self, ticket: u64) -> bool {
         let is_next = self.waiting.front().is_some_and(|one| one.ticket == ticket);
-        if self.is_taken || !is_next {
+        if self.is_locked || !is_next {
             return false;
         }
         self.waiting.pop_front();
-        self.is_taken = true;
+        self.is_locked = true;
         true
     }
 
@@ -82,16 +90,16 @@ impl Queue {
 }
 
 /// A place among those who wait.
-struct Place<'a> {
-    turns: &'a Turns,
+struct QueuePosition<'a> {
+    mutex: &'a CommandMutex,
     ticket: u64,
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueuePosition<'_> {
     fn drop(&mut self) {
-        let mut queue = self.turns.0.borrow_mut();
+        let mut queue = self.mutex.0.borrow_mut();
         queue.waiting.retain(|one| one.ticket != self.ticket);
-        if !queue.is_taken {
+        if !queue.is_locked {
             // Whoever was behind may be next, and does not know.
             queue.wake_next();
         }
@@ -99,12 +107,12 @@ impl Drop for Place<'_> {
 }
 
 /// One's turn.
-pub struct Turn(Turns);
+pub struct CommandMutexGuard(CommandMutex);
 
-impl Drop for Turn {
+impl Drop for CommandMutexGuard {
     fn drop(&mut self) {
         let mut queue = self.0.0.borrow_mut();
-        queue.is_taken = false;
+        queue.is_locked = false;
         queue.wake_next();
     }
 }
@@ -115,32 +123,32 @@ mod tests {
     use std::pin::Pin;
     use std::task::Context;
 
-    type Taking = Pin<Box<dyn Future<Output = Turn>>>;
+    type Locking = Pin<Box<dyn Future<Output = CommandMutexGuard>>>;
 
-    fn taking(turns: &Turns, is_first: bool) -> Taking {
-        let turns = turns.clone();
-        Box::pin(async move { turns.take(is_first).await })
+    fn locking(mutex: &CommandMutex, has_priority: bool) -> Locking {
+        let mutex = mutex.clone();
+        Box::pin(async move { mutex.lock(has_priority).await })
     }
 
-    fn poll(taking: &mut Taking) -> Option<Turn> {
-        match taking
+    fn poll(locking: &mut Locking) -> Option<CommandMutexGuard> {
+        match locking
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()))
         {
-            Poll::Ready(turn) => Some(turn),
+            Poll::Ready(guard) => Some(guard),
             Poll::Pending => None,
         }
     }
 
     #[test]
     fn in_the_order_of_arrival_but_stop_first() {
-        let turns = Turns::default();
-        let first = poll(&mut taking(&turns, false)).unwrap();
-        let mut waiting: Vec<(&str, Taking)> = vec![
-            ("start", taking(&turns, false)),
-            ("pause", taking(&turns, false)),
-            ("stop", taking(&turns, true)),
-            ("stop again", taking(&turns, true)),
+        let mutex = CommandMutex::default();
+        let first = poll(&mut locking(&mutex, false)).unwrap();
+        let mut waiting: Vec<(&str, Locking)> = vec![
+            ("start", locking(&mutex, false)),
+            ("pause", locking(&mutex, false)),
+            ("stop", locking(&mutex, true)),
+            ("stop again", locking(&mutex, true)),
         ];
         for (_, one) in &mut waiting {
             assert!(poll(one).is_none());
@@ -156,10 +164,10 @@ mod tests {
 
     #[test]
     fn who_gives_up_holds_up_nobody() {
-        let turns = Turns::default();
-        let first = poll(&mut taking(&turns, false)).unwrap();
-        let mut given_up = taking(&turns, false);
-        let mut next = taking(&turns, false);
+        let mutex = CommandMutex::default();
+        let first = poll(&mut locking(&mutex, false)).unwrap();
+        let mut given_up = locking(&mutex, false);
+        let mut next = locking(&mutex, false);
         assert!(poll(&mut given_up).is_none() && poll(&mut next).is_none());
         drop(given_up);
         assert!(poll(&mut next).is_none());

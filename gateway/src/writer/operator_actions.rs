@@ -1,19 +1,19 @@
 //! What can be seen of a workflow's commands, and what operators do with those that wait or are dead.
 
-use super::entry::Entry;
-use super::host::{Rows, Stored, WriterHost};
+use super::command_entry::CommandEntry;
+use super::command_row::CommandRow;
 use super::problems;
-use super::row::Row;
-use super::store::{self, Admission};
-use super::writer::{Answered, Writer};
+use super::runtime::{CommandTable, StoreResult, WriterRuntime};
+use super::state_machine::{self, Admission};
+use super::writer::{CommandReply, Writer};
 
-impl<H: WriterHost> Writer<H> {
+impl<H: WriterRuntime> Writer<H> {
     /// What became of the command that has a caller's key.
     ///
     /// # Errors
     ///
     /// The store failed.
-    pub fn look(&self, who: &str, key: &str) -> Stored<Option<Entry>> {
+    pub fn lookup(&self, who: &str, key: &str) -> StoreResult<Option<CommandEntry>> {
         Ok(self.find(who, key)?.map(|row| self.entry(&row)))
     }
 
@@ -22,9 +22,9 @@ impl<H: WriterHost> Writer<H> {
     /// # Errors
     ///
     /// The store failed.
-    pub fn history(&self) -> Stored<Vec<Entry>> {
+    pub fn history(&self) -> StoreResult<Vec<CommandEntry>> {
         let _ = self.set_alarm();
-        self.entries(self.host.rows().newest(store::HISTORY_LENGTH)?)
+        self.entries(self.runtime.table().newest(state_machine::HISTORY_LENGTH)?)
     }
 
     /// The commands that wait for their time, the next one first: the first 100.
@@ -32,8 +32,12 @@ impl<H: WriterHost> Writer<H> {
     /// # Errors
     ///
     /// The store failed.
-    pub fn waiting(&self) -> Stored<Vec<Entry>> {
-        self.entries(self.host.rows().next(store::HISTORY_LENGTH)?)
+    pub fn waiting(&self) -> StoreResult<Vec<CommandEntry>> {
+        self.entries(
+            self.runtime
+                .table()
+                .upcoming(state_machine::HISTORY_LENGTH)?,
+        )
     }
 
     /// The dead commands, the newest first: the last 100. Each was taken for later and not accepted, and nobody has dealt with it.
@@ -41,8 +45,8 @@ impl<H: WriterHost> Writer<H> {
     /// # Errors
     ///
     /// The store failed.
-    pub fn dead(&self) -> Stored<Vec<Entry>> {
-        self.entries(self.host.rows().dead(store::HISTORY_LENGTH)?)
+    pub fn dead(&self) -> StoreResult<Vec<CommandEntry>> {
+        self.entries(self.runtime.table().dead(state_machine::HISTORY_LENGTH)?)
     }
 
     /// The command of a number; `None`: there is none.
@@ -50,7 +54,7 @@ impl<H: WriterHost> Writer<H> {
     /// # Errors
     ///
     /// The store failed.
-    pub fn numbered(&self, seq: u64) -> Stored<Option<Entry>> {
+    pub fn command_by_number(&self, seq: u64) -> StoreResult<Option<CommandEntry>> {
         Ok(self.row(seq)?.map(|row| self.entry(&row)))
     }
 
@@ -59,15 +63,20 @@ impl<H: WriterHost> Writer<H> {
     /// # Errors
     ///
     /// The store failed, so that it may be sent or not.
-    pub async fn cancel(&self, who: &str, key: &str, by: &str) -> Stored<Option<Entry>> {
+    pub async fn cancel(
+        &self,
+        who: &str,
+        key: &str,
+        by: &str,
+    ) -> StoreResult<Option<CommandEntry>> {
         let Some(mut row) = self.find(who, key)? else {
             return Ok(None);
         };
-        if row.cancel(by, self.host.clock_ms()) {
-            self.host.rows().update(&row)?;
+        if row.cancel(by, self.runtime.clock_ms()) {
+            self.runtime.table().update(&row)?;
             self.log(&row, true);
             self.set_alarm()?;
-            self.host.flush().await?;
+            self.runtime.flush().await?;
         }
         Ok(Some(self.entry(&row)))
     }
@@ -77,18 +86,25 @@ impl<H: WriterHost> Writer<H> {
     /// # Errors
     ///
     /// What the operator is told in place of the new command's entry.
-    pub async fn send_again(&self, seq: u64, by: &str) -> Result<Entry, Answered> {
-        let unreadable = |_| problems::unreadable();
-        let dead = self.row(seq).map_err(unreadable)?;
-        let waiting = self.host.rows().waiting().map_err(unreadable)?;
-        let now = self.host.clock_ms();
+    pub async fn send_again(&self, seq: u64, by: &str) -> Result<CommandEntry, CommandReply> {
+        let store_unavailable = |_| problems::store_unavailable();
+        let dead = self.row(seq).map_err(store_unavailable)?;
+        let waiting = self
+            .runtime
+            .table()
+            .queued_count()
+            .map_err(store_unavailable)?;
+        let now = self.runtime.clock_ms();
         let admission =
-            dead.and_then(|dead| store::send_again(dead, by, waiting, now, self.limits()));
+            dead.and_then(|dead| state_machine::send_again(dead, by, waiting, now, self.limits()));
         let admission = admission.ok_or_else(problems::not_dead)?;
-        let Admission::New(new) = self.take(admission).map_err(|problem| problem())? else {
-            return Err(problems::full().into());
+        let Admission::New(new) = self
+            .store_admitted(admission)
+            .map_err(|problem| problem())?
+        else {
+            return Err(problems::queue_full().into());
         };
-        self.host.flush().await.map_err(unreadable)?;
+        self.runtime.flush().await.map_err(store_unavailable)?;
         Ok(self.entry(&new))
     }
 
@@ -97,27 +113,27 @@ impl<H: WriterHost> Writer<H> {
     /// # Errors
     ///
     /// The store failed.
-    pub async fn dismiss(&self, seq: u64, by: &str) -> Stored<Option<Entry>> {
+    pub async fn dismiss(&self, seq: u64, by: &str) -> StoreResult<Option<CommandEntry>> {
         let Some(mut row) = self.row(seq)? else {
             return Ok(None);
         };
-        if row.close(by, self.host.clock_ms()) {
-            self.host.rows().update(&row)?;
+        if row.close(by, self.runtime.clock_ms()) {
+            self.runtime.table().update(&row)?;
             self.log(&row, true);
             self.set_alarm()?;
-            self.host.flush().await?;
+            self.runtime.flush().await?;
         }
         Ok(Some(self.entry(&row)))
     }
 
-    fn entries(&self, rows: Vec<Row>) -> Stored<Vec<Entry>> {
+    fn entries(&self, rows: Vec<CommandRow>) -> StoreResult<Vec<CommandEntry>> {
         rows.into_iter()
-            .map(|row| Ok(self.entry(&self.current(row)?)))
+            .map(|row| Ok(self.entry(&self.recovered(row)?)))
             .collect()
     }
 
-    fn row(&self, seq: u64) -> Stored<Option<Row>> {
-        let row = self.host.rows().get(seq)?;
-        row.map(|row| self.current(row)).transpose()
+    fn row(&self, seq: u64) -> StoreResult<Option<CommandRow>> {
+        let row = self.runtime.table().get(seq)?;
+        row.map(|row| self.recovered(row)).transpose()
     }
 }

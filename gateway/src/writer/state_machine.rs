@@ -1,8 +1,8 @@
 //! What may become of a command, row by row: no I/O, no clock. The simulations and the model checker run these very functions.
 
-use super::ending::Ending;
+use super::command_result::CommandResult;
+use super::command_row::{Channel, CommandOrder, CommandRow, State};
 use super::problems;
-use super::row::{Order, Row, State, Via};
 
 const HOUR_MS: u64 = 3_600_000;
 
@@ -10,7 +10,7 @@ const HOUR_MS: u64 = 3_600_000;
 pub const KEY_LIFETIME_MS: u64 = 24 * HOUR_MS;
 
 /// The longest that a command may be put off: a week.
-pub const LONGEST_DELAY_MS: u64 = 7 * 24 * HOUR_MS;
+pub const MAX_DELAY_MS: u64 = 7 * 24 * HOUR_MS;
 
 /// How many commands the history holds.
 pub const HISTORY_LENGTH: u32 = 100;
@@ -19,17 +19,17 @@ pub const HISTORY_LENGTH: u32 = 100;
 pub const MAX_DEAD: u32 = 1000;
 
 /// The shortest pause between two requests for one queued command, whatever Campaign asks for.
-const LEAST_PAUSE_MS: u64 = 1000;
+const MIN_PAUSE_MS: u64 = 1000;
 
 /// How queued commands are tried, and how many may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// How many requests in all may go to Campaign for one command.
     pub max_tries: u32,
-    /// The pause before the second try; it doubles with each, up to `longest_pause_ms`.
+    /// The pause before the second try; it doubles with each, up to `max_pause_ms`.
     pub retry_ms: u64,
     /// The longest pause that is not Campaign's own wish.
-    pub longest_pause_ms: u64,
+    pub max_pause_ms: u64,
     /// How long a command is tried after it was first due.
     pub give_up_after_ms: u64,
     /// How many commands of one workflow may wait for their time, and how many callers for their turn.
@@ -42,7 +42,7 @@ impl Default for Limits {
         Self {
             max_tries: 40,
             retry_ms: 5000,
-            longest_pause_ms: HOUR_MS / 4,
+            max_pause_ms: HOUR_MS / 4,
             give_up_after_ms: 6 * HOUR_MS,
             max_waiting: 1000,
         }
@@ -53,24 +53,24 @@ impl Default for Limits {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// It is new, and this is its row. Whatever had its key before loses it.
-    New(Row),
+    New(CommandRow),
     /// It takes the place of a dead command, which is closed; then its own row.
-    Instead(Box<Row>, Row),
+    Replacement(Box<CommandRow>, CommandRow),
     /// Its key is known, and this is the command.
-    Known(Row),
+    Duplicate(CommandRow),
     /// Its key was used for something else.
-    Mismatch,
+    KeyMismatch,
     /// Too many wait.
-    Full,
+    QueueFull,
 }
 
 /// Takes an order. `known` is the row that has its key now, `waiting` how many wait that came in the same
 /// way.
 pub fn admit(
-    order: &Order,
-    via: Via,
+    order: &CommandOrder,
+    via: Channel,
     delay_ms: u64,
-    mut known: Option<Row>,
+    mut known: Option<CommandRow>,
     waiting: u32,
     now: u64,
     limits: &Limits,
@@ -83,24 +83,24 @@ pub fn admit(
             row.state != State::Queued || !is_own || row.due_at == row.created_at + delay_ms;
         let is_same = row.command == order.command && row.via == via && is_due_then;
         return if is_same {
-            Admission::Known(row)
+            Admission::Duplicate(row)
         } else {
-            Admission::Mismatch
+            Admission::KeyMismatch
         };
     }
     if waiting >= limits.max_waiting {
-        return Admission::Full;
+        return Admission::QueueFull;
     }
     let due_at = now.saturating_add(delay_ms);
-    let row = Row {
+    let row = CommandRow {
         seq: 0,
         key: Some(order.key.clone()),
         command: order.command,
         who: order.who.clone(),
         via,
         state: match via {
-            Via::Request => State::Waiting,
-            Via::Queue => State::Queued,
+            Channel::Request => State::Waiting,
+            Channel::Queue => State::Queued,
         },
         tries: 0,
         created_at: now,
@@ -111,11 +111,11 @@ pub fn admit(
         closed_at: None,
         closed_by: None,
         sent_again_as: None,
-        answer: None,
+        result: None,
     };
     // Whoever repeats the key of a dead command sends it again: no operator has to.
     match known.take_if(|dead| dead.close(&order.who, now)) {
-        Some(closed) => Admission::Instead(Box::new(closed), row),
+        Some(closed) => Admission::Replacement(Box::new(closed), row),
         None => Admission::New(row),
     }
 }
@@ -123,13 +123,13 @@ pub fn admit(
 /// Takes a dead command anew, in an operator's name and under a key of its own: what became of the dead one stays true of that.
 /// `None`: it is not dead.
 pub fn send_again(
-    mut dead: Row,
+    mut dead: CommandRow,
     by: &str,
     waiting: u32,
     now: u64,
     limits: &Limits,
 ) -> Option<Admission> {
-    let order = Order {
+    let order = CommandOrder {
         key: format!("again {}", dead.seq),
         command: dead.command,
         who: by.to_owned(),
@@ -137,31 +137,35 @@ pub fn send_again(
     if !dead.close(by, now) {
         return None;
     }
-    let admission = admit(&order, Via::Queue, 0, None, waiting, now, limits);
+    let admission = admit(&order, Channel::Queue, 0, None, waiting, now, limits);
     Some(match admission {
-        Admission::New(row) => Admission::Instead(Box::new(dead), row),
+        Admission::New(row) => Admission::Replacement(Box::new(dead), row),
         other => other,
     })
 }
 
-impl Row {
+impl CommandRow {
     /// Whether its key can't be used for another command: it is pending, or its ending is kept.
     fn holds_key(&self, now: u64) -> bool {
         let Some(settled_at) = self.settled_at else {
             return true;
         };
         let is_kept = now < settled_at.saturating_add(KEY_LIFETIME_MS);
-        is_kept && !self.is_free()
+        is_kept && !self.is_key_released()
     }
 
     /// Whether the command was certainly not executed for a reason that may pass: its key may be used again.
-    fn is_free(&self) -> bool {
-        self.state == State::Failed && self.answer.as_ref().is_some_and(Ending::may_pass)
+    fn is_key_released(&self) -> bool {
+        self.state == State::Failed
+            && self
+                .result
+                .as_ref()
+                .is_some_and(CommandResult::releases_key)
     }
 
     /// A request for it goes out next; whether it may.
     #[must_use]
-    pub fn begin(&mut self, now: u64) -> bool {
+    pub fn start_sending(&mut self, now: u64) -> bool {
         if !self.state.may_be_sent() {
             return false;
         }
@@ -172,14 +176,16 @@ impl Row {
     }
 
     /// The command is not sent after all, or its outcome is known; so many requests went out since `begin`, if it was begun.
-    pub fn settle(&mut self, ending: Ending, requests: u32, now: u64, limits: &Limits) {
+    pub fn settle(&mut self, result: CommandResult, requests: u32, now: u64, limits: &Limits) {
         self.tries = self.tries.saturating_add(requests.saturating_sub(1));
-        self.state = match &ending {
-            Ending::Receipt(_) => State::Accepted,
-            Ending::Problem(problem) if problem.outcome == campaign_workflow::Outcome::Unknown => {
+        self.state = match &result {
+            CommandResult::Receipt(_) => State::Accepted,
+            CommandResult::Problem(problem)
+                if problem.outcome == campaign_workflow::Outcome::Unknown =>
+            {
                 State::Unknown
             }
-            Ending::Problem(_) => match self.next_try(&ending, now, limits) {
+            CommandResult::Problem(_) => match self.next_attempt_at(&result, now, limits) {
                 Some(due_at) => {
                     self.due_at = due_at;
                     State::Retrying
@@ -188,32 +194,32 @@ impl Row {
             },
         };
         self.settled_at = self.state.is_settled().then_some(now);
-        self.answer = Some(ending);
+        self.result = Some(result);
     }
 
     /// When a command that was certainly not executed is tried again; `None`: never.
-    fn next_try(&self, ending: &Ending, now: u64, limits: &Limits) -> Option<u64> {
-        let may_go_on = self.via == Via::Queue
+    fn next_attempt_at(&self, result: &CommandResult, now: u64, limits: &Limits) -> Option<u64> {
+        let may_go_on = self.via == Channel::Queue
             && self.tries < limits.max_tries
             && now < self.give_up_at
-            && !ending.is_final();
+            && !result.is_final();
         if !may_go_on {
             return None;
         }
-        let asked = ending
+        let requested = result
             .problem()
             .and_then(|problem| problem.retry_after_ms)
             .unwrap_or(0);
         let grown = limits
             .retry_ms
             .saturating_mul(1 << self.tries.saturating_sub(1).min(30));
-        let own = grown.min(limits.longest_pause_ms);
+        let own = grown.min(limits.max_pause_ms);
         // A Campaign that asks for no pause, or for short ones, can't use up the tries at once.
-        let pause = u64::from(asked).max(own).max(LEAST_PAUSE_MS);
+        let pause = u64::from(requested).max(own).max(MIN_PAUSE_MS);
         // The last try is at the end, and not after it.
         Some(
             now.saturating_add(pause)
-                .min(self.give_up_at.max(now + LEAST_PAUSE_MS)),
+                .min(self.give_up_at.max(now + MIN_PAUSE_MS)),
         )
     }
 
@@ -227,40 +233,40 @@ impl Row {
         };
         self.state = state;
         self.settled_at = Some(now);
-        self.answer = Some(Ending::Problem(problem));
+        self.result = Some(CommandResult::Problem(problem));
         true
     }
 
     /// Cancels it; whether that was still possible.
     #[must_use]
     pub fn cancel(&mut self, by: &str, now: u64) -> bool {
-        if !self.state.is_for_later() {
+        if !self.state.is_queued() {
             return false;
         }
         self.state = State::Cancelled;
         self.settled_at = Some(now);
         self.closed_at = Some(now);
         self.closed_by = Some(by.to_owned());
-        self.answer = Some(Ending::Problem(problems::cancelled()));
+        self.result = Some(CommandResult::Problem(problems::cancelled()));
         true
     }
 
     /// How it ended; `None`: it has not yet.
-    pub fn ending(&self) -> Option<Ending> {
+    pub fn final_result(&self) -> Option<CommandResult> {
         self.settled_at?;
-        let unreadable = || Ending::Problem(problems::interrupted_while_sending());
-        Some(self.answer.clone().unwrap_or_else(unreadable))
+        let store_unavailable = || CommandResult::Problem(problems::interrupted_while_sending());
+        Some(self.result.clone().unwrap_or_else(store_unavailable))
     }
 
     /// Whether its key answers its ending again.
-    pub fn is_kept(&self) -> bool {
-        self.settled_at.is_some() && !self.is_free()
+    pub fn is_result_stored(&self) -> bool {
+        self.settled_at.is_some() && !self.is_key_released()
     }
 
     /// Whether it was taken for later and not accepted, and no operator has dealt with it yet.
     pub fn is_dead(&self) -> bool {
         let has_failed = matches!(self.state, State::Failed | State::Unknown);
-        self.via == Via::Queue && has_failed && self.closed_at.is_none()
+        self.via == Channel::Queue && has_failed && self.closed_at.is_none()
     }
 
     /// An operator has dealt with a dead command; whether it was one.

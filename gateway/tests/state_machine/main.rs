@@ -6,16 +6,16 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::indexing_slicing, clippy::panic)]
 
-mod world;
+mod model_state;
 
 use std::collections::BTreeSet;
 
-use campaign_gateway::writer::store::{self, Admission};
-use campaign_gateway::writer::{Order, State, Via};
+use campaign_gateway::writer::state_machine::{self, Admission};
+use campaign_gateway::writer::{Channel, CommandOrder, State};
 use campaign_workflow::{Code, Outcome};
 use stateright::{Checker, Model, Property};
 
-use world::{Defect, LIMITS, NOW, ORDERS, Step, World, problem, receipt};
+use model_state::{Defect, LIMITS, ModelState, NOW, ORDERS, Step, problem, receipt};
 
 struct Store {
     defect: Defect,
@@ -24,17 +24,17 @@ struct Store {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Action {
     /// An order comes, perhaps again.
-    Come(usize),
+    Arrive(usize),
     /// The disk refuses the order's row.
-    ComeInVain(usize),
+    ArriveUnstored(usize),
     /// An alarm rings for a row.
-    Ring(u64),
+    Alarm(u64),
     /// Somebody cancels a row.
     Cancel(u64),
     /// An operator sends a dead row again that was not executed.
     SendAgain(u64),
     /// A row has its turn.
-    Turn(u64),
+    Start(u64),
     /// Everything written is on disk.
     Flush(u64),
     /// The disk refuses to say so.
@@ -43,9 +43,9 @@ enum Action {
     Execute(u64),
     Refuse(u64),
     /// The answer arrives.
-    Hear(u64),
+    Receive(u64),
     /// It arrives, and the disk refuses it.
-    HearInVain(u64),
+    ReceiveUnstored(u64),
     /// Nothing arrives.
     Lose(u64),
     /// The object is lost with what is not on disk.
@@ -55,219 +55,221 @@ enum Action {
 }
 
 impl Model for Store {
-    type State = World;
+    type State = ModelState;
     type Action = Action;
 
-    fn init_states(&self) -> Vec<World> {
-        let world = |coming, presses| World {
+    fn init_states(&self) -> Vec<ModelState> {
+        let state = |arrivals, operator_retries| ModelState {
             rows: vec![],
             disk: vec![],
-            live: BTreeSet::new(),
-            coming,
+            active: BTreeSet::new(),
+            arrivals,
             crashes: 1,
             failures: 1,
-            presses,
+            operator_retries,
             executed: vec![],
             executions: [0; ORDERS.len()],
-            told: BTreeSet::new(),
+            reported: BTreeSet::new(),
         };
         // Operators have to do with commands for later only.
         match self.defect {
-            Defect::StaysDead => vec![world([0, 0, 1], 2)],
-            _ => vec![world([2, 1, 2], 0), world([0, 0, 2], 2)],
+            Defect::StaysDead => vec![state([0, 0, 1], 2)],
+            _ => vec![state([2, 1, 2], 0), state([0, 0, 2], 2)],
         }
     }
 
-    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
-        for (order, &left) in world.coming.iter().enumerate() {
+    fn actions(&self, state: &ModelState, actions: &mut Vec<Action>) {
+        for (order, &left) in state.arrivals.iter().enumerate() {
             if left > 0 {
-                actions.push(Action::Come(order));
-                if world.failures > 0 {
-                    actions.push(Action::ComeInVain(order));
+                actions.push(Action::Arrive(order));
+                if state.failures > 0 {
+                    actions.push(Action::ArriveUnstored(order));
                 }
             }
         }
-        for row in &world.rows {
-            if row.state.is_for_later() {
+        for row in &state.rows {
+            if row.state.is_queued() {
                 actions.push(Action::Cancel(row.seq));
-                if !world.is_live(row.seq) {
-                    actions.push(Action::Ring(row.seq));
+                if !state.is_active(row.seq) {
+                    actions.push(Action::Alarm(row.seq));
                 }
             }
         }
-        for row in world.rows.iter().filter(|row| row.state == State::Failed) {
+        for row in state.rows.iter().filter(|row| row.state == State::Failed) {
             // Also one that is not dead any more: two operators look at one list.
-            if world.presses > 0 && row.via == Via::Queue {
+            if state.operator_retries > 0 && row.via == Channel::Queue {
                 actions.push(Action::SendAgain(row.seq));
             }
         }
-        let is_taken = world.live.iter().any(|(_, step)| *step != Step::Waiting);
-        for &(seq, step) in &world.live {
+        let is_locked = state.active.iter().any(|(_, step)| *step != Step::Waiting);
+        for &(seq, step) in &state.active {
             match step {
-                Step::Waiting if is_taken => {}
-                Step::Waiting => actions.push(Action::Turn(seq)),
-                Step::Begun => {
+                Step::Waiting if is_locked => {}
+                Step::Waiting => actions.push(Action::Start(seq)),
+                Step::Marked => {
                     actions.push(Action::Flush(seq));
-                    if world.failures > 0 {
+                    if state.failures > 0 {
                         actions.push(Action::FlushFails(seq));
                     }
                 }
                 Step::Ready => actions.push(Action::Send(seq)),
-                Step::Out => {
+                Step::Sent => {
                     actions.extend([Action::Execute(seq), Action::Refuse(seq), Action::Lose(seq)])
                 }
                 Step::Executed | Step::Refused => {
-                    actions.extend([Action::Hear(seq), Action::Lose(seq)]);
-                    if world.failures > 0 {
-                        actions.push(Action::HearInVain(seq));
+                    actions.extend([Action::Receive(seq), Action::Lose(seq)]);
+                    if state.failures > 0 {
+                        actions.push(Action::ReceiveUnstored(seq));
                     }
                 }
             }
         }
-        if world.crashes > 0 {
+        if state.crashes > 0 {
             actions.extend([Action::Crash, Action::CrashLate]);
         }
     }
 
-    fn next_state(&self, last: &World, action: Action) -> Option<World> {
-        let mut world = last.clone();
+    fn next_state(&self, last: &ModelState, action: Action) -> Option<ModelState> {
+        let mut state = last.clone();
         match action {
-            Action::Come(number) | Action::ComeInVain(number) => {
-                world.coming[number] -= 1;
+            Action::Arrive(number) | Action::ArriveUnstored(number) => {
+                state.arrivals[number] -= 1;
                 let (key, command, via) = ORDERS[number];
-                let order = Order {
+                let order = CommandOrder {
                     key: key.into(),
                     command,
                     who: "who".into(),
                 };
-                let known = world.find(key).cloned();
-                let is_in_vain = matches!(action, Action::ComeInVain(_));
-                match store::admit(&order, via, 0, known, 0, NOW, &LIMITS) {
-                    Admission::New(_) | Admission::Instead(..) if is_in_vain => world.failures -= 1,
-                    Admission::New(row) => world.insert(None, row),
-                    Admission::Instead(closed, row) => world.insert(Some(*closed), row),
-                    Admission::Known(row) => {
+                let known = state.find(key).cloned();
+                let is_in_vain = matches!(action, Action::ArriveUnstored(_));
+                match state_machine::admit(&order, via, 0, known, 0, NOW, &LIMITS) {
+                    Admission::New(_) | Admission::Replacement(..) if is_in_vain => {
+                        state.failures -= 1
+                    }
+                    Admission::New(row) => state.insert(None, row),
+                    Admission::Replacement(closed, row) => state.insert(Some(*closed), row),
+                    Admission::Duplicate(row) => {
                         assert_eq!((row.command, row.via), (command, via));
-                        if let Some(ending) = row.ending() {
-                            world.tell(row.seq, &ending);
+                        if let Some(result) = row.final_result() {
+                            state.report(row.seq, &result);
                         }
                     }
-                    Admission::Mismatch | Admission::Full => {}
+                    Admission::KeyMismatch | Admission::QueueFull => {}
                 }
             }
-            Action::Ring(seq) => _ = world.live.insert((seq, Step::Waiting)),
+            Action::Alarm(seq) => _ = state.active.insert((seq, Step::Waiting)),
             Action::Cancel(seq) => {
-                let mut row = world.row(seq).clone();
+                let mut row = state.row(seq).clone();
                 assert!(row.cancel("who", NOW));
-                let ending = row.ending()?;
-                world.put(row);
-                world.disk.clone_from(&world.rows);
-                world.tell(seq, &ending);
+                let result = row.final_result()?;
+                state.put(row);
+                state.disk.clone_from(&state.rows);
+                state.report(seq, &result);
             }
             Action::SendAgain(seq) => {
-                world.presses -= 1;
-                let mut dead = world.row(seq).clone();
+                state.operator_retries -= 1;
+                let mut dead = state.row(seq).clone();
                 if self.defect == Defect::StaysDead {
                     dead.closed_at = None;
                 }
-                if let Some(Admission::Instead(closed, row)) =
-                    store::send_again(dead, "operator", 0, NOW, &LIMITS)
+                if let Some(Admission::Replacement(closed, row)) =
+                    state_machine::send_again(dead, "operator", 0, NOW, &LIMITS)
                 {
-                    world.insert(Some(*closed), row);
+                    state.insert(Some(*closed), row);
                 }
             }
-            Action::Turn(seq) => {
-                let mut row = world.row(seq).clone();
-                let may_be_sent = row.begin(NOW);
-                world.put(row);
+            Action::Start(seq) => {
+                let mut row = state.row(seq).clone();
+                let may_be_sent = row.start_sending(NOW);
+                state.put(row);
                 let next = match self.defect {
                     Defect::LateWrite => Step::Ready,
-                    _ => Step::Begun,
+                    _ => Step::Marked,
                 };
-                world.step(seq, Step::Waiting, may_be_sent.then_some(next));
+                state.step(seq, Step::Waiting, may_be_sent.then_some(next));
             }
             Action::Flush(seq) => {
-                world.disk.clone_from(&world.rows);
-                world.step(seq, Step::Begun, Some(Step::Ready));
+                state.disk.clone_from(&state.rows);
+                state.step(seq, Step::Marked, Some(Step::Ready));
             }
             Action::FlushFails(seq) => {
-                world.failures -= 1;
-                world.step(seq, Step::Begun, None);
-                world.settle(
+                state.failures -= 1;
+                state.step(seq, Step::Marked, None);
+                state.settle(
                     seq,
                     problem(Code::Aborted, Outcome::NotExecuted, Some(1000)),
                 );
             }
-            Action::Send(seq) => world.step(seq, Step::Ready, Some(Step::Out)),
+            Action::Send(seq) => state.step(seq, Step::Ready, Some(Step::Sent)),
             Action::Execute(seq) => {
-                world.executed[seq as usize - 1] += 1;
-                let command = world.row(seq).command;
+                state.executed[seq as usize - 1] += 1;
+                let command = state.row(seq).command;
                 let order = ORDERS.iter().position(|(_, other, _)| *other == command)?;
-                world.executions[order] += 1;
-                world.step(seq, Step::Out, Some(Step::Executed));
+                state.executions[order] += 1;
+                state.step(seq, Step::Sent, Some(Step::Executed));
             }
-            Action::Refuse(seq) => world.step(seq, Step::Out, Some(Step::Refused)),
-            Action::Hear(seq) => {
-                let is_executed = world.live.contains(&(seq, Step::Executed));
-                let (step, ending) = match is_executed {
+            Action::Refuse(seq) => state.step(seq, Step::Sent, Some(Step::Refused)),
+            Action::Receive(seq) => {
+                let is_executed = state.active.contains(&(seq, Step::Executed));
+                let (step, result) = match is_executed {
                     true => (Step::Executed, receipt()),
                     false => (
                         Step::Refused,
                         problem(Code::RateLimited, Outcome::NotExecuted, Some(1000)),
                     ),
                 };
-                world.step(seq, step, None);
-                world.settle(seq, ending);
+                state.step(seq, step, None);
+                state.settle(seq, result);
             }
-            Action::HearInVain(seq) => {
-                world.failures -= 1;
-                world.live.retain(|(live, _)| *live != seq);
+            Action::ReceiveUnstored(seq) => {
+                state.failures -= 1;
+                state.active.retain(|(active, _)| *active != seq);
                 // The row stays what it was until somebody looks, and finds that nobody sends it.
-                if self.defect == Defect::WrongWord {
-                    world.told.insert((seq, false));
+                if self.defect == Defect::WrongOutcome {
+                    state.reported.insert((seq, false));
                 }
-                let mut row = world.row(seq).clone();
+                let mut row = state.row(seq).clone();
                 assert!(row.recover(NOW));
-                world.put(row);
+                state.put(row);
             }
             Action::Lose(seq) => {
-                world.live.retain(|(live, _)| *live != seq);
-                world.settle(seq, problem(Code::Network, Outcome::Unknown, None));
+                state.active.retain(|(active, _)| *active != seq);
+                state.settle(seq, problem(Code::Network, Outcome::Unknown, None));
             }
             Action::Crash => {
-                world.crashes -= 1;
-                world.restart(self.defect);
+                state.crashes -= 1;
+                state.restart(self.defect);
                 // A row that never got to the disk is gone; its number is given again.
-                world.executed.truncate(world.rows.len());
+                state.executed.truncate(state.rows.len());
             }
             Action::CrashLate => {
-                world.crashes -= 1;
-                world.disk.clone_from(&world.rows);
-                world.restart(self.defect);
+                state.crashes -= 1;
+                state.disk.clone_from(&state.rows);
+                state.restart(self.defect);
             }
         }
-        Some(world)
+        Some(state)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always("no row is executed twice", |_, world: &World| {
-                world.executed.iter().all(|times| *times <= 1)
+            Property::always("no row is executed twice", |_, state: &ModelState| {
+                state.executed.iter().all(|times| *times <= 1)
             }),
-            Property::always("no order is executed twice", |_, world: &World| {
-                world.executions.iter().all(|times| *times <= 1)
+            Property::always("no order is executed twice", |_, state: &ModelState| {
+                state.executions.iter().all(|times| *times <= 1)
             }),
-            Property::always("what is told is so", |_, world: &World| {
+            Property::always("what is told is so", |_, state: &ModelState| {
                 let is_so = |(seq, is_receipt): &(u64, bool)| {
-                    (world.executed.get(*seq as usize - 1) == Some(&1)) == *is_receipt
+                    (state.executed.get(*seq as usize - 1) == Some(&1)) == *is_receipt
                 };
-                world.told.iter().all(is_so)
+                state.reported.iter().all(is_so)
             }),
-            Property::always("what is known is so", |_, world: &World| {
-                world
+            Property::always("what is known is so", |_, state: &ModelState| {
+                state
                     .rows
                     .iter()
-                    .zip(&world.executed)
+                    .zip(&state.executed)
                     .all(|(row, times)| match row.state {
                         State::Accepted => *times == 1,
                         State::Failed
@@ -280,29 +282,29 @@ impl Model for Store {
             }),
             Property::sometimes(
                 "a command is accepted at its second try",
-                |_, world: &World| {
-                    world
+                |_, state: &ModelState| {
+                    state
                         .rows
                         .iter()
                         .any(|row| row.state == State::Accepted && row.tries == 2)
                 },
             ),
-            Property::sometimes("a freed key is used again", |_, world: &World| {
-                world.rows.iter().any(|row| row.key.is_none())
+            Property::sometimes("a freed key is used again", |_, state: &ModelState| {
+                state.rows.iter().any(|row| row.key.is_none())
             }),
             Property::sometimes(
                 "an operator sends a dead command again",
-                |_, world: &World| {
-                    let mut rows = world.rows.iter();
+                |_, state: &ModelState| {
+                    let mut rows = state.rows.iter();
                     rows.any(|row| row.who == "operator" && row.state == State::Accepted)
                 },
             ),
-            Property::sometimes("unknown, though executed", |_, world: &World| {
-                let mut rows = world.rows.iter().zip(&world.executed);
+            Property::sometimes("unknown, though executed", |_, state: &ModelState| {
+                let mut rows = state.rows.iter().zip(&state.executed);
                 rows.any(|(row, times)| row.state == State::Unknown && *times == 1)
             }),
-            Property::sometimes("all is done", |_, world: &World| {
-                world.rows.len() == 2 && world.rows.iter().all(|row| row.state == State::Accepted)
+            Property::sometimes("all is done", |_, state: &ModelState| {
+                state.rows.len() == 2 && state.rows.iter().all(|row| row.state == State::Accepted)
             }),
         ]
     }
@@ -331,7 +333,7 @@ fn a_planted_defect_gives_its_shortest_trace() {
     for (defect, property) in [
         (Defect::SendAgain, "no row is executed twice"),
         (Defect::LateWrite, "no order is executed twice"),
-        (Defect::WrongWord, "what is told is so"),
+        (Defect::WrongOutcome, "what is told is so"),
         (Defect::StaysDead, "no order is executed twice"),
     ] {
         let found = (1..40).find_map(|depth| {

@@ -1,8 +1,8 @@
 //! An object as its writer sees it.
 
-use campaign_gateway::CallHost;
+use campaign_gateway::CallRuntime;
 use campaign_gateway::ims::Ims;
-use campaign_gateway::writer::{LogLine, Stored, WriterHost};
+use campaign_gateway::writer::{LogLine, StoreResult, WriterRuntime};
 use campaign_workflow::platform::TokenError;
 
 use super::Object;
@@ -10,13 +10,13 @@ use crate::platform::Node;
 use crate::table::Table;
 
 /// Its table, its alarm and its log, and its way to Campaign.
-pub struct ObjectHost {
+pub struct ObjectRuntime {
     pub object: Object,
     pub node: Node,
     pub ims: Ims,
 }
 
-impl CallHost for ObjectHost {
+impl CallRuntime for ObjectRuntime {
     type Platform = Node;
 
     fn platform(&self) -> &Node {
@@ -30,15 +30,15 @@ impl CallHost for ObjectHost {
     }
 }
 
-impl WriterHost for ObjectHost {
-    type Rows = Table;
+impl WriterRuntime for ObjectRuntime {
+    type Table = Table;
     type AuditTrail = Table;
 
     fn audit_trail(&self) -> Option<&Table> {
         Some(&self.object.0.table)
     }
 
-    fn rows(&self) -> &Table {
+    fn table(&self) -> &Table {
         &self.object.0.table
     }
 
@@ -46,17 +46,17 @@ impl WriterHost for ObjectHost {
         self.object.0.clock.now_ms()
     }
 
-    async fn flush(&self) -> Stored<()> {
+    async fn flush(&self) -> StoreResult<()> {
         self.object.0.table.flush(&self.node).await
     }
 
-    fn set_alarm(&self, at: u64) -> Stored<()> {
+    fn set_alarm(&self, at: u64) -> StoreResult<()> {
         self.object.set_alarm(at)
     }
 
     fn log(&self, line: &LogLine<'_>) {
         self.node
-            .world
-            .note(|| serde_json::to_string(line).unwrap());
+            .simulation
+            .trace(|| serde_json::to_string(line).unwrap());
     }
 }

@@ -6,28 +6,28 @@ use crate::problem::Problem;
 const LIMITS: Limits = Limits {
     max_tries: 40,
     retry_ms: 5000,
-    longest_pause_ms: HOUR_MS / 4,
+    max_pause_ms: HOUR_MS / 4,
     give_up_after_ms: 6 * HOUR_MS,
     max_waiting: 1000,
 };
 
-fn order() -> Order {
-    Order {
+fn order() -> CommandOrder {
+    CommandOrder {
         key: "key".into(),
         command: Command::Start,
         who: "who".into(),
     }
 }
 
-fn queued(now: u64, delay_ms: u64) -> Row {
-    match admit(&order(), Via::Queue, delay_ms, None, 0, now, &LIMITS) {
+fn queued(now: u64, delay_ms: u64) -> CommandRow {
+    match admit(&order(), Channel::Queue, delay_ms, None, 0, now, &LIMITS) {
         Admission::New(row) => row,
         other => panic!("{other:?}"),
     }
 }
 
-fn refused(code: Code, retry_after_ms: Option<u32>) -> Ending {
-    Ending::Problem(Problem {
+fn refused(code: Code, retry_after_ms: Option<u32>) -> CommandResult {
+    CommandResult::Problem(Problem {
         retry_after_ms,
         ..Problem::new(429, code, Outcome::NotExecuted, "")
     })
@@ -39,7 +39,7 @@ fn tries(delay_ms: u64, retry_after_ms: Option<u32>) -> Vec<u64> {
     let mut times = Vec::new();
     loop {
         let now = row.due_at;
-        assert!(row.begin(now));
+        assert!(row.start_sending(now));
         times.push(now);
         row.settle(refused(Code::RateLimited, retry_after_ms), 1, now, &LIMITS);
         if row.state != State::Retrying {
@@ -63,7 +63,7 @@ fn an_outage_of_an_afternoon_loses_nothing_and_costs_few_requests() {
         assert!(
             times
                 .windows(2)
-                .all(|pair| pair[1] - pair[0] >= LEAST_PAUSE_MS)
+                .all(|pair| pair[1] - pair[0] >= MIN_PAUSE_MS)
         );
     }
     assert_eq!(tries(0, Some(0))[..4], [0, 5000, 15_000, 35_000]);
@@ -80,7 +80,7 @@ fn a_wait_of_days_ends_with_a_last_try() {
 fn what_another_try_can_not_change_is_not_tried_again() {
     for code in [Code::NotFound, Code::Forbidden, Code::Rejected] {
         let mut row = queued(0, 0);
-        assert!(row.begin(0));
+        assert!(row.start_sending(0));
         row.settle(refused(code, None), 1, 0, &LIMITS);
         assert_eq!(
             (row.state, row.is_dead()),
@@ -93,28 +93,38 @@ fn what_another_try_can_not_change_is_not_tried_again() {
 #[test]
 fn a_key_is_kept_for_a_day_unless_the_command_may_be_sent_again() {
     let mut row = queued(0, 0);
-    let again = |row: &Row, now| admit(&order(), Via::Queue, 0, Some(row.clone()), 0, now, &LIMITS);
+    let again = |row: &CommandRow, now| {
+        admit(
+            &order(),
+            Channel::Queue,
+            0,
+            Some(row.clone()),
+            0,
+            now,
+            &LIMITS,
+        )
+    };
     assert!(
-        matches!(again(&row, u64::MAX), Admission::Known(_)),
+        matches!(again(&row, u64::MAX), Admission::Duplicate(_)),
         "while it is pending"
     );
-    assert!(row.cancel("jo", 10) && !row.cancel("jo", 11) && !row.begin(11));
+    assert!(row.cancel("jo", 10) && !row.cancel("jo", 11) && !row.start_sending(11));
     assert!(matches!(
         again(&row, 9 + KEY_LIFETIME_MS),
-        Admission::Known(_)
+        Admission::Duplicate(_)
     ));
     assert!(matches!(
         again(&row, 10 + KEY_LIFETIME_MS),
         Admission::New(_)
     ));
     let mut freed = queued(0, 0);
-    assert!(freed.begin(0));
+    assert!(freed.start_sending(0));
     let limits = Limits {
         max_tries: 1,
         ..LIMITS
     };
     freed.settle(refused(Code::Unreachable, None), 1, 0, &limits);
-    let Admission::Instead(closed, row) = again(&freed, 1) else {
+    let Admission::Replacement(closed, row) = again(&freed, 1) else {
         panic!("it is dead, so its key sends it again");
     };
     assert!(!closed.is_dead() && closed.closed_by.as_deref() == Some("who"));
@@ -123,28 +133,28 @@ fn a_key_is_kept_for_a_day_unless_the_command_may_be_sent_again() {
 
 #[test]
 fn what_waits_is_bounded() {
-    let at = |waiting| admit(&order(), Via::Queue, 0, None, waiting, 0, &LIMITS);
+    let at = |waiting| admit(&order(), Channel::Queue, 0, None, waiting, 0, &LIMITS);
     assert!(matches!(at(999), Admission::New(_)));
-    assert_eq!(at(1000), Admission::Full);
+    assert_eq!(at(1000), Admission::QueueFull);
 }
 
 #[test]
 fn nothing_leads_from_sending_or_unknown_to_another_request() {
     let mut row = queued(0, 0);
-    assert!(row.begin(0) && !row.begin(0) && !row.cancel("jo", 0));
+    assert!(row.start_sending(0) && !row.start_sending(0) && !row.cancel("jo", 0));
     assert!(row.recover(1) && !row.recover(1));
     assert_eq!((row.state, row.settled_at), (State::Unknown, Some(1)));
-    assert!(!row.begin(2) && !row.cancel("jo", 2) && row.is_kept());
+    assert!(!row.start_sending(2) && !row.cancel("jo", 2) && row.is_result_stored());
 }
 
 #[test]
 fn a_dead_command_is_sent_again_once_by_an_operator() {
     let mut dead = queued(0, 0);
     assert_eq!(send_again(dead.clone(), "op", 0, 1, &LIMITS), None);
-    assert!(dead.begin(0));
+    assert!(dead.start_sending(0));
     dead.settle(refused(Code::NotFound, None), 1, 0, &LIMITS);
     assert!(dead.is_dead());
-    let Some(Admission::Instead(closed, row)) = send_again(dead.clone(), "op", 0, 1, &LIMITS)
+    let Some(Admission::Replacement(closed, row)) = send_again(dead.clone(), "op", 0, 1, &LIMITS)
     else {
         panic!("it is dead");
     };
@@ -159,6 +169,6 @@ fn a_dead_command_is_sent_again_once_by_an_operator() {
     assert!(row.key != dead.key && row.state == State::Queued);
     assert_eq!(send_again(*closed, "op", 0, 2, &LIMITS), None);
     let full = send_again(dead.clone(), "op", 1000, 1, &LIMITS);
-    assert_eq!(full, Some(Admission::Full));
+    assert_eq!(full, Some(Admission::QueueFull));
     assert!(dead.close("op", 3) && !dead.close("op", 4) && !dead.is_dead());
 }
