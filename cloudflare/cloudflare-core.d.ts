@@ -20,14 +20,14 @@ export interface CoreWorker {
 /** What the Worker asks of JavaScript. */
 export interface WorkerFunctions {
   log: (line: object) => unknown;
-  objects: (question: ObjectQuestion) => Promise<string>;
+  callObject: (call: ObjectCall) => Promise<string>;
   /** Counts a request of a caller; `false`: it is one too many. */
   limit?: (caller: string) => Promise<boolean>;
   authorize: (request: Request, asked: any) => Promise<boolean>;
 }
 
 /** What a workflow's object is asked. */
-export interface ObjectQuestion {
+export interface ObjectCall {
   organization: string;
   workflowId: string;
   /** One of its methods. */
@@ -48,8 +48,8 @@ export interface ObjectQuestion {
 
 /** The writer of one workflow's commands. Answers are JSON. */
 export interface CoreWriter {
-  send(order: Order, timeoutMs: number): Promise<string>;
-  enqueue(order: Order, delayMs: number): Promise<string>;
+  send(order: CommandOrder, timeoutMs: number): Promise<string>;
+  enqueue(order: CommandOrder, delayMs: number): Promise<string>;
   cancel(who: string, key: string, by: string): Promise<string>;
   look(who: string, key: string): string;
   history(): string;
@@ -61,7 +61,7 @@ export interface CoreWriter {
   alarm(): Promise<void>;
 }
 
-export interface Order {
+export interface CommandOrder {
   key: string;
   command: string;
   who: string;
@@ -79,16 +79,16 @@ export interface CommandRow {
 export interface WriterObject {
   find(who: string, key: string): CommandRow | undefined;
   row(seq: number): CommandRow | undefined;
-  underWay(): CommandRow[];
+  inFlight(): CommandRow[];
   due(now: number): CommandRow[];
-  waiting(): number;
+  queuedCount(): number;
   insert(row: CommandRow): number;
   update(row: CommandRow): void;
   newest(count: number): CommandRow[];
   replace(closed: CommandRow, row: CommandRow): number;
-  next(count: number): CommandRow[];
+  upcoming(count: number): CommandRow[];
   dead(count: number): CommandRow[];
-  forget(settledBefore: number, keep: number, keepDead: number): void;
+  expire(settledBefore: number, keep: number, keepDead: number): void;
   nextDue(): number | undefined;
   firstSettled(): number | undefined;
   now(): number;

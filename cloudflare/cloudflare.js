@@ -9,7 +9,7 @@ import { failedInside, keepAlive } from "./gateway-class.js";
 export { WorkflowObject } from "./workflow-object.js";
 
 /** @typedef {import("./cloudflare-core.js").CoreWorker} CoreWorker */
-/** @typedef {import("./cloudflare-core.js").ObjectQuestion} ObjectQuestion */
+/** @typedef {import("./cloudflare-core.js").ObjectCall} ObjectCall */
 /** @typedef {import("./gateway-core.js").RequestProgress} RequestProgress */
 
 /** @type {typeof import("./cloudflare.js").createWorker} */
@@ -31,7 +31,7 @@ export function createWorker({ authorize, log }) {
     );
     const options = {
       log: log ?? ((/** @type {object} */ line) => console.log(JSON.stringify(line))),
-      objects: (/** @type {ObjectQuestion} */ question) => ask(env, question),
+      callObject: (/** @type {ObjectCall} */ call) => callObject(env, call),
       limit: env.RATE_LIMITER && ((/** @type {string} */ caller) => isWithinLimit(env, caller)),
       /** @param {Request} request @param {any} asked */
       async authorize(request, asked) {
@@ -116,8 +116,8 @@ async function isWithinLimit({ RATE_LIMITER }, caller) {
   }
 }
 
-/** @param {any} env @param {ObjectQuestion} question @returns {Promise<string>} */
-function ask({ WORKFLOWS_BY_ID }, { organization, workflowId, method, values }) {
+/** @param {any} env @param {ObjectCall} call @returns {Promise<string>} */
+function callObject({ WORKFLOWS_BY_ID }, { organization, workflowId, method, values }) {
   const object = WORKFLOWS_BY_ID.get(WORKFLOWS_BY_ID.idFromName(JSON.stringify([organization, workflowId])));
   return object[method](...values);
 }

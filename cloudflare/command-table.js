@@ -20,7 +20,7 @@ const giveUpAfterMs = 6 * 3_600_000;
 const ended = "max(settledAt, coalesce(closedAt, 0))";
 
 /** Its key leads to a command that was sent in its place, and whose own key is not forgotten yet. */
-const leadsOn = "sentAgainAs IN (SELECT seq FROM commands WHERE key IS NOT NULL)";
+const hasLiveSuccessor = "sentAgainAs IN (SELECT seq FROM commands WHERE key IS NOT NULL)";
 
 export class CommandTable {
   #storage;
@@ -37,7 +37,7 @@ export class CommandTable {
   }
 
   /** @param {WorkflowName} name */
-  keepName({ organization, workflowId }) {
+  saveName({ organization, workflowId }) {
     if (!this.name()) this.#sql("INSERT INTO target VALUES (?, ?)", organization, workflowId);
   }
 
@@ -52,7 +52,7 @@ export class CommandTable {
   }
 
   /** @returns {CommandRow[]} */
-  underWay() {
+  inFlight() {
     return this.#sql("SELECT * FROM commands WHERE state IN ('waiting', 'sending')");
   }
 
@@ -65,7 +65,7 @@ export class CommandTable {
   }
 
   /** @returns {number} */
-  waiting() {
+  queuedCount() {
     return this.#sql("SELECT count(*) AS count FROM commands WHERE state IN ('queued', 'retrying')")[0].count;
   }
 
@@ -96,7 +96,7 @@ export class CommandTable {
   }
 
   /** What is due next. @param {number} count @returns {CommandRow[]} */
-  next(count) {
+  upcoming(count) {
     return this.#sql("SELECT * FROM commands WHERE state IN ('queued', 'retrying') ORDER BY dueAt, seq LIMIT ?", count);
   }
 
@@ -106,11 +106,11 @@ export class CommandTable {
   }
 
   /** @param {number} settledBefore @param {number} keep @param {number} keepDead */
-  forget(settledBefore, keep, keepDead) {
+  expire(settledBefore, keep, keepDead) {
     this.#storage.transactionSync(() => {
       const isKept = `seq IN (SELECT seq FROM commands WHERE ${dead} ORDER BY seq DESC LIMIT ?)`;
       this.#sql(
-        `UPDATE commands SET key = NULL WHERE ${ended} <= ? AND NOT ${isKept} AND ${leadsOn} IS NOT TRUE`,
+        `UPDATE commands SET key = NULL WHERE ${ended} <= ? AND NOT ${isKept} AND ${hasLiveSuccessor} IS NOT TRUE`,
         settledBefore,
         keepDead,
       );
@@ -128,7 +128,7 @@ export class CommandTable {
   firstSettled() {
     return (
       this.#sql(
-        `SELECT min(${ended}) AS at FROM commands WHERE key IS NOT NULL AND NOT (${dead}) AND ${leadsOn} IS NOT TRUE`,
+        `SELECT min(${ended}) AS at FROM commands WHERE key IS NOT NULL AND NOT (${dead}) AND ${hasLiveSuccessor} IS NOT TRUE`,
       )[0].at ?? undefined
     );
   }

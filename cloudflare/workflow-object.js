@@ -10,7 +10,7 @@ import module from "./cloudflare-core.wasm";
 import { CommandTable } from "./command-table.js";
 
 /** @typedef {import("./command-table.js").WorkflowName} WorkflowName */
-/** @typedef {import("./cloudflare-core.js").Order} Order */
+/** @typedef {import("./cloudflare-core.js").CommandOrder} CommandOrder */
 /** @typedef {import("./cloudflare-core.js").CoreWriter} Writer */
 /** @typedef {{ core: import("./cloudflare-core.js").CloudflareCore, calls: Set<(cause: unknown) => void> }} Instance */
 
@@ -18,7 +18,7 @@ import { CommandTable } from "./command-table.js";
 let current;
 
 /** @returns {Instance} */
-function instance() {
+function currentInstance() {
   if (current) return current;
   /** @type {Instance["calls"]} */
   const calls = new Set();
@@ -34,28 +34,28 @@ function instance() {
 export class WorkflowObject extends DurableObject {
   /** @type {CommandTable} */
   #table;
-  #host;
-  /** The writer, and the instance that it lives in. @type {{ writer: Writer, home: Instance } | undefined} */
-  #living;
+  #environment;
+  /** The writer, and the instance that it lives in. @type {{ writer: Writer, instance: Instance } | undefined} */
+  #current;
 
   /** @param {any} ctx @param {any} env */
   constructor(ctx, env) {
     super(ctx, env);
     this.#table = new CommandTable(ctx.storage);
-    this.#host = hostOf(this.#table, ctx.storage, env);
+    this.#environment = writerEnvironment(this.#table, ctx.storage, env);
     // What an earlier object has left is taken over at once.
     if (this.#table.name()) this.#writer();
   }
 
-  /** Sends a command, or tells how it ended. @param {WorkflowName} name @param {Order} order @param {number} timeoutMs */
+  /** Sends a command, or tells how it ended. @param {WorkflowName} name @param {CommandOrder} order @param {number} timeoutMs */
   async send(name, order, timeoutMs) {
-    this.#table.keepName(name);
+    this.#table.saveName(name);
     return this.#call((writer) => writer.send(order, timeoutMs));
   }
 
-  /** Takes a command for later. @param {WorkflowName} name @param {Order} order @param {number} delayMs */
+  /** Takes a command for later. @param {WorkflowName} name @param {CommandOrder} order @param {number} delayMs */
   async enqueue(name, order, delayMs) {
-    this.#table.keepName(name);
+    this.#table.saveName(name);
     return this.#call((writer) => writer.enqueue(order, delayMs));
   }
 
@@ -100,26 +100,29 @@ export class WorkflowObject extends DurableObject {
   }
 
   async alarm() {
-    this.#host.alarmRings();
+    this.#environment.clearAlarm();
     if (this.#table.name()) await this.#call((writer) => writer.alarm());
   }
 
   /** After a trap a new one takes over, to which what was being sent is unknown. */
   #writer() {
-    const home = instance();
-    if (this.#living?.home === home) return this.#living;
+    const instance = currentInstance();
+    if (this.#current?.instance === instance) return this.#current;
     const { organization, workflowId } = /** @type {WorkflowName} */ (this.#table.name());
-    return (this.#living = { writer: new home.core.Writer(this.#host, this.env, organization, workflowId), home });
+    return (this.#current = {
+      writer: new instance.core.Writer(this.#environment, this.env, organization, workflowId),
+      instance,
+    });
   }
 
   /** @template T @param {(writer: Writer) => Promise<T>} run @returns {Promise<T>} */
   #call(run) {
     return new Promise((resolve, reject) => {
-      const { writer, home } = this.#writer();
-      home.calls.add(reject);
+      const { writer, instance } = this.#writer();
+      instance.calls.add(reject);
       run(writer)
         .then(resolve, reject)
-        .finally(() => home.calls.delete(reject));
+        .finally(() => instance.calls.delete(reject));
     });
   }
 }
@@ -129,7 +132,7 @@ export class WorkflowObject extends DurableObject {
  *
  * @param {CommandTable} table @param {any} storage @param {any} env
  */
-function hostOf(table, storage, { AUDIT, CLOCK_OFFSET_MS }) {
+function writerEnvironment(table, storage, { AUDIT, CLOCK_OFFSET_MS }) {
   /** How far the clock is put forward, for tests. */
   const clockOffsetMs = Number(CLOCK_OFFSET_MS ?? 0);
   /** @type {number | null} */
@@ -137,16 +140,16 @@ function hostOf(table, storage, { AUDIT, CLOCK_OFFSET_MS }) {
   return {
     find: table.find.bind(table),
     row: table.row.bind(table),
-    underWay: table.underWay.bind(table),
+    inFlight: table.inFlight.bind(table),
     due: table.due.bind(table),
-    waiting: table.waiting.bind(table),
+    queuedCount: table.queuedCount.bind(table),
     insert: table.insert.bind(table),
     update: table.update.bind(table),
     newest: table.newest.bind(table),
     replace: table.replace.bind(table),
-    next: table.next.bind(table),
+    upcoming: table.upcoming.bind(table),
     dead: table.dead.bind(table),
-    forget: table.forget.bind(table),
+    expire: table.expire.bind(table),
     nextDue: table.nextDue.bind(table),
     firstSettled: table.firstSettled.bind(table),
     auditTrail: AUDIT && new AuditTrail(storage, AUDIT),
@@ -159,7 +162,7 @@ function hostOf(table, storage, { AUDIT, CLOCK_OFFSET_MS }) {
       storage.setAlarm(at - clockOffsetMs).catch(() => (alarmAt = null));
       alarmAt = at;
     },
-    alarmRings() {
+    clearAlarm() {
       alarmAt = null;
     },
     /** @param {object} line */

@@ -17,7 +17,7 @@ export function defineGateway(createCore, compile) {
   let compiled;
 
   /**
-   * An object of the module, in an instance of its optionsCopy. A trap ends the calls in it, and the next call has a new one.
+   * An object of the module in its own instance. A trap rejects the calls in it, and the next call gets a new instance.
    *
    * @template {keyof GatewayCore} N @param {N} name @param {any} options
    */
@@ -62,7 +62,7 @@ export function defineGateway(createCore, compile) {
         try {
           return await gateway.call((object) => object.fetch(request, progress));
         } catch {
-          return failedInside(progress, () => gateway.run((object) => object.trapped(request, progress)));
+          return failedInside(progress, () => gateway.run((object) => object.trapResponse(request, progress)));
         }
       }
 
@@ -71,10 +71,10 @@ export function defineGateway(createCore, compile) {
           /** @type {RequestProgress} */
           const progress = {};
           const response = serve(request, progress);
-          // The user's optionsCopy send may go on after the deadline's answer.
+          // The user's own `send` may continue after the deadline's answer.
           keepAlive(
             ctx,
-            response.then(() => progress.work),
+            response.then(() => progress.sendPromise),
           );
           return response;
         },
@@ -82,7 +82,7 @@ export function defineGateway(createCore, compile) {
     },
 
     imsTokenProvider(credentials) {
-      const tokens = createRestartable("Tokens", credentials);
+      const tokens = createRestartable("TokenProvider", credentials);
       return ({ refresh } = { refresh: false }) => tokens.call((object) => object.token(refresh === true));
     },
   };

@@ -3,29 +3,29 @@
 /** One instance of the module. What traps in it throws. */
 export interface GatewayCore {
   Gateway: new (options: unknown) => CoreGateway;
-  Tokens: new (credentials: unknown) => CoreTokens;
+  TokenProvider: new (credentials: unknown) => CoreTokenProvider;
 }
 
 export interface CoreGateway {
   /** Answers a request; `progress` is told how far it has come. */
   fetch(request: Request, progress: RequestProgress): Promise<Response>;
   /** The answer to a request whose instance has trapped. */
-  trapped(request: Request, progress: RequestProgress): Response;
+  trapResponse(request: Request, progress: RequestProgress): Response;
 }
 
-export interface CoreTokens {
+export interface CoreTokenProvider {
   token(refresh: boolean): Promise<string>;
 }
 
 /** How far a request has come; the module writes to it. */
 export interface RequestProgress {
-  begun?: number;
+  startedMs?: number;
   command?: string;
-  asked?: object;
+  requested?: object;
   /** Something may have been executed. */
   sent?: boolean;
   /** What the user's own `send` promised. */
-  work?: unknown;
+  sendPromise?: unknown;
 }
 
 /** Makes a new instance. */

@@ -58,7 +58,7 @@ const MODULES = [
     crate: "campaign-gateway",
     features: ["package"],
     name: "gateway-core",
-    exported: ["Gateway", "Tokens"],
+    exported: ["Gateway", "TokenProvider"],
     // It builds the client's crate with other features.
     target: join(cargoTarget, "gateway"),
   },

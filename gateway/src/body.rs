@@ -20,28 +20,28 @@ pub fn declares_more(content_length: Option<&str>, limit: usize) -> bool {
 
 /// The command in a body that was read.
 pub fn command(content_type: Option<&str>, body: &[u8]) -> Result<Command, Refusal> {
-    let order: Order = object(content_type, body)?.ok_or(Refusal::NotCommand)?;
-    Command::parse(&order.method).ok_or(Refusal::NotCommand)
+    let order: CommandBody = object(content_type, body)?.ok_or(Refusal::InvalidCommand)?;
+    Command::parse(&order.method).ok_or(Refusal::InvalidCommand)
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Order {
+struct CommandBody {
     method: String,
 }
 
 /// The signal in a body that was read, as it goes to Campaign: written anew, so that Campaign reads what was checked.
 pub fn signal(content_type: Option<&str>, body: &[u8]) -> Result<String, Refusal> {
-    let event: Event = object(content_type, body)?.ok_or(Refusal::NotSignal)?;
+    let event: SignalBody = object(content_type, body)?.ok_or(Refusal::InvalidSignal)?;
     let is_flat = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
     let parameters = event.parameters.iter().flat_map(Map::values);
     if check_name(&event.source).is_err() || !parameters.into_iter().all(is_flat) {
-        return Err(Refusal::NotSignal);
+        return Err(Refusal::InvalidSignal);
     }
-    let written = serde_json::to_string(&event).map_err(|_| Refusal::NotSignal)?;
+    let written = serde_json::to_string(&event).map_err(|_| Refusal::InvalidSignal)?;
     // A number may be longer than it was.
     if written.len() > BODY_LIMIT {
-        return Err(Refusal::TooLarge);
+        return Err(Refusal::BodyTooLarge);
     }
     Ok(written)
 }
@@ -49,7 +49,7 @@ pub fn signal(content_type: Option<&str>, body: &[u8]) -> Result<String, Refusal
 /// Adobe's, as documented: "Triggering a signal activity".
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Event {
+struct SignalBody {
     source: String,
     #[serde(
         default,
@@ -160,13 +160,13 @@ mod tests {
         ] {
             assert_eq!(
                 command(JSON, body.as_bytes()),
-                Err(Refusal::NotCommand),
+                Err(Refusal::InvalidCommand),
                 "{body}"
             );
         }
         assert_eq!(
             command(JSON, b"{\"method\":\"\xff\"}"),
-            Err(Refusal::NotCommand)
+            Err(Refusal::InvalidCommand)
         );
     }
 
@@ -202,7 +202,7 @@ mod tests {
             r#"{"source":"\ud800"}"#,
             r#"{"source":"API"}x"#,
         ] {
-            assert_eq!(sent(bad), Err(Refusal::NotSignal), "{bad}");
+            assert_eq!(sent(bad), Err(Refusal::InvalidSignal), "{bad}");
         }
         assert_eq!(signal(None, b"{}"), Err(Refusal::NotJson));
         let parameters: Vec<String> = (0..5000).map(|at| format!("\"{at}\":1e15")).collect();
@@ -213,7 +213,7 @@ mod tests {
         assert!(long.len() <= BODY_LIMIT);
         assert_eq!(
             sent(&long),
-            Err(Refusal::TooLarge),
+            Err(Refusal::BodyTooLarge),
             "written anew it is longer"
         );
     }

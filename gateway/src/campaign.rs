@@ -5,9 +5,9 @@ use campaign_workflow::platform::{FetchError, HttpRequest, Platform, TokenError}
 use campaign_workflow::signal::{self, TriggerAddress};
 use campaign_workflow::{AccessToken, Request};
 
-use crate::host::CallHost;
-use crate::json::Parsed;
-use crate::operation::Asked;
+use crate::json::RawJson;
+use crate::operation::RequestedOperation;
+use crate::runtime::CallRuntime;
 
 /// Where Campaign is, and the credentials for it.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ pub struct Campaign {
     pub base: Base,
     /// The same, as the client takes it; `None` is Adobe's.
     pub base_url: Option<String>,
-    /// Where the access token comes from; [`CallHost::token`] is the function.
+    /// Where the access token comes from; [`CallRuntime::token`] is the function.
     pub access_token: AccessToken,
     /// The client id of the credential.
     pub api_key: String,
@@ -28,7 +28,7 @@ pub struct Campaign {
 
 impl Campaign {
     /// The client's request for what was asked, which ends in so many milliseconds.
-    pub(crate) fn request(&self, asked: &Asked, timeout_ms: u32) -> Request {
+    pub(crate) fn request(&self, requested: &RequestedOperation, timeout_ms: u32) -> Request {
         Request {
             access_token: self.access_token.clone(),
             api_key: Some(self.api_key.clone()),
@@ -36,7 +36,7 @@ impl Campaign {
             timeout_ms,
             attempt_timeout_ms: Some(self.attempt_timeout_ms),
             max_retries: self.max_retries,
-            ..Request::new(&asked.organization, &asked.workflow_id)
+            ..Request::new(&requested.organization, &requested.workflow_id)
         }
     }
 
@@ -45,18 +45,18 @@ impl Campaign {
         &self,
         platform: &P,
         request: &Request,
-        shown: &str,
+        href: &str,
     ) -> Option<TriggerAddress> {
-        signal::trigger_address(platform, &self.base, request, shown)
+        signal::trigger_address(platform, &self.base, request, href)
     }
 }
 
 /// The host as the platform of the client's calls. JSON is parsed here, so that bodies go out as they came.
-pub(crate) struct HostPlatform<'a, H>(pub &'a H);
+pub(crate) struct RuntimePlatform<'a, H>(pub &'a H);
 
-impl<H: CallHost> Platform for HostPlatform<'_, H> {
+impl<H: CallRuntime> Platform for RuntimePlatform<'_, H> {
     type Response = <H::Platform as Platform>::Response;
-    type Json = Parsed;
+    type Json = RawJson;
     type Timer = <H::Platform as Platform>::Timer;
     type Abort = <H::Platform as Platform>::Abort;
 
@@ -104,7 +104,7 @@ impl<H: CallHost> Platform for HostPlatform<'_, H> {
         self.0.platform().is_page()
     }
 
-    fn parse_json(&self, text: &str) -> Option<Parsed> {
-        Parsed::parse(text)
+    fn parse_json(&self, text: &str) -> Option<RawJson> {
+        RawJson::parse(text)
     }
 }

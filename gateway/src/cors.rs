@@ -1,6 +1,6 @@
 //! Which pages may ask (Fetch standard, "CORS protocol"; RFC 6454 for what an origin is).
 
-use crate::http::{Answer, Head, Header};
+use crate::http::{GatewayResponse, Head, Header};
 use crate::route;
 
 /// The request headers that a page may set: those that the client sends, a caller's own credential, and an idempotency
@@ -50,15 +50,15 @@ impl Origins {
 
 /// Whether this asks on a page's behalf what may be sent.
 pub fn is_preflight(head: &Head) -> bool {
-    head.method == "OPTIONS" && head.origin.is_some() && head.asks_method
+    head.method == "OPTIONS" && head.origin.is_some() && head.has_request_method
 }
 
 /// The answer to a preflight of a listed origin, for an address at which this method is served.
-pub fn preflight(method: &'static str) -> Answer {
-    Answer::empty(204)
-        .with("access-control-allow-methods", method)
-        .with("access-control-allow-headers", ALLOWED_HEADERS)
-        .with("access-control-max-age", MAX_AGE)
+pub fn preflight(method: &'static str) -> GatewayResponse {
+    GatewayResponse::empty(204)
+        .with_header("access-control-allow-methods", method)
+        .with_header("access-control-allow-headers", ALLOWED_HEADERS)
+        .with_header("access-control-max-age", MAX_AGE)
 }
 
 /// Whether a text is an origin as a browser writes it (RFC 6454, 6.2): in lower case, without a path, without the

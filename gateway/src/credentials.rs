@@ -3,11 +3,11 @@
 use campaign_workflow::header;
 use serde::Deserialize;
 
-use crate::given::{Field, Given, ParseUrl, Problem, address, number, text, value};
 use crate::ims::{Credentials, TOKEN_URL};
-use crate::options::LONGEST_MS;
+use crate::options::MAX_TIMER_MS;
+use crate::raw_options::{Field, OptionError, ParseUrl, RawOptions, address, number, text, value};
 
-const NAMES: [&str; 7] = [
+const FIELD_NAMES: [&str; 7] = [
     "clientId",
     "clientSecret",
     "scope",
@@ -35,19 +35,19 @@ pub struct CredentialValues {
 ///
 /// The name of the field that is wrong, and how.
 pub fn check(
-    given: Given<CredentialValues>,
+    raw: RawOptions<CredentialValues>,
     parse_url: ParseUrl<'_>,
-) -> Result<Credentials, Problem> {
-    given.check_names(&NAMES)?;
-    given.check_function("fetch")?;
-    given.check_function("now")?;
+) -> Result<Credentials, OptionError> {
+    raw.check_names(&FIELD_NAMES)?;
+    raw.check_function("fetch")?;
+    raw.check_function("now")?;
     let CredentialValues {
         client_id,
         client_secret,
         scope,
         token_url,
         timeout_ms,
-    } = given.values;
+    } = raw.values;
     let required = |name, field| {
         text(name, field, header::check_credential)?.ok_or_else(|| format!("{name} is required"))
     };
@@ -63,6 +63,6 @@ pub fn check(
         client_secret: required("clientSecret", client_secret)?,
         scope: scope.ok_or("scope is required")?,
         token_url: token_url.map_or_else(|| TOKEN_URL.to_owned(), |(url, _)| url),
-        timeout_ms: number("timeoutMs", timeout_ms, 1, LONGEST_MS)?.unwrap_or(8000),
+        timeout_ms: number("timeoutMs", timeout_ms, 1, MAX_TIMER_MS)?.unwrap_or(8000),
     })
 }

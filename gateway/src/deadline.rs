@@ -22,20 +22,20 @@ impl<'a, P: Platform> Deadline<'a, P> {
     }
 
     /// How many whole milliseconds are left.
-    pub fn left_ms(&self) -> u32 {
+    pub fn remaining_ms(&self) -> u32 {
         // The cast drops a fraction and saturates.
         (self.end_ms - self.platform.now_ms()) as u32
     }
 
     /// What `work` comes to; `None` if the deadline comes before.
     pub async fn limit<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        let mut timer = self.platform.sleep(self.left_ms());
-        first(work, &mut timer).await
+        let mut timer = self.platform.sleep(self.remaining_ms());
+        race(work, &mut timer).await
     }
 }
 
 /// What `work` comes to; `None` if the timer ends before.
-pub(crate) async fn first<T>(
+pub(crate) async fn race<T>(
     work: impl Future<Output = T>,
     timer: &mut (impl Future<Output = ()> + Unpin),
 ) -> Option<T> {

@@ -2,17 +2,17 @@
 
 use campaign_workflow::{header, signal};
 
-use crate::allow::Allowed;
-use crate::answer;
+use crate::allow_list::AllowList;
 use crate::body;
 use crate::campaign::Campaign;
+use crate::campaign_result;
 use crate::cors::{self, Origins};
-use crate::ended::Ended;
-use crate::host::LogEntry;
-use crate::http::{Answer, Head, Reply};
-use crate::operation::{Asked, Operation};
+use crate::http::{GatewayResponse, Head, Reply};
+use crate::operation::{Operation, RequestedOperation};
+use crate::operation_result::OperationResult;
 use crate::refusal::Refusal;
 use crate::route::{Route, Target};
+use crate::runtime::LogEntry;
 
 /// A gateway's options, checked.
 #[derive(Clone)]
@@ -22,13 +22,13 @@ pub struct Gateway {
     /// The pages that may ask.
     pub origins: Origins,
     /// The workflows.
-    pub allowed: Allowed,
+    pub allow_list: AllowList,
     /// How much of a command's body is read, in bytes.
     pub max_body_bytes: usize,
     /// Milliseconds for the whole answer.
     pub timeout_ms: u32,
     /// Commands go through the user's own `send`, which may keep idempotency keys.
-    pub has_own_send: bool,
+    pub has_custom_send: bool,
     /// How Campaign is reached. Without it nothing is served but commands, through the user's own `send`.
     pub campaign: Option<Campaign>,
 }
@@ -36,18 +36,20 @@ pub struct Gateway {
 impl Gateway {
     /// What a request names, if it is in order so far. Nothing of the body is read yet.
     pub(crate) fn route(&self, head: &Head) -> Result<Route, Refusal> {
-        let route = Route::of(&head.url, &self.base_path)
+        let route = Route::parse(&head.url, &self.base_path)
             .filter(|route| route.target == Target::Commands || self.campaign.is_some())
             .ok_or(Refusal::NotFound)?;
         let method = route.target.method();
         if head.method != method && !cors::is_preflight(head) {
-            return Err(Refusal::Method(method));
+            return Err(Refusal::MethodNotAllowed(method));
         }
         self.admit(head)?;
-        let keeps_keys = self.has_own_send && route.target == Target::Commands;
+        let keeps_keys = self.has_custom_send && route.target == Target::Commands;
         match head.idempotency_key.as_deref() {
-            Some(key) if header::check_idempotency_key(key, false).is_err() => Err(Refusal::BadKey),
-            Some(_) if !keeps_keys => Err(Refusal::NoKeys),
+            Some(key) if header::check_idempotency_key(key, false).is_err() => {
+                Err(Refusal::InvalidKey)
+            }
+            Some(_) if !keeps_keys => Err(Refusal::KeysNotSupported),
             _ => Ok(route),
         }
     }
@@ -57,7 +59,7 @@ impl Gateway {
         if self.origins.admit(head) {
             Ok(())
         } else {
-            Err(Refusal::Origin)
+            Err(Refusal::OriginNotAllowed)
         }
     }
 
@@ -74,39 +76,39 @@ impl Gateway {
             Target::Trigger { .. } => signal::BODY_LIMIT,
         };
         if body::declares_more(head.content_length.as_deref(), limit) {
-            return Err(Refusal::TooLarge);
+            return Err(Refusal::BodyTooLarge);
         }
         Ok(Some(limit))
     }
 
     /// The answer to a request at which the gateway itself has failed; the log is written like that of any other.
     /// `random` gives numbers from 0 to 1.
-    pub fn trapped(
+    pub fn trap_response(
         &self,
         head: &Head,
         trap: &Trap,
         random: impl Fn() -> f64,
         write: impl FnOnce(&LogEntry<'_>),
-    ) -> Answer {
-        let ended: Ended<()> = if trap.is_sent {
-            Ended::failed(answer::internal(), 0)
+    ) -> GatewayResponse {
+        let result: OperationResult<()> = if trap.is_sent {
+            OperationResult::failed(campaign_result::internal_error(), 0)
         } else {
-            Ended::refused(Refusal::Trapped, 0)
+            OperationResult::refused(Refusal::Trapped, 0)
         };
         if let (Some(operation), Ok(route)) = (trap.operation, self.route(head)) {
-            let asked = Asked {
+            let requested = RequestedOperation {
                 organization: route.organization,
                 workflow_id: route.workflow_id,
                 operation,
             };
-            ended.log(&asked, trap.ms, random, write);
+            result.log(&requested, trap.ms, random, write);
         }
-        let mut answer = match ended.reply {
-            Reply::Answer(answer) => answer,
-            Reply::Passed { .. } => Refusal::Trapped.answer(),
+        let mut response = match result.reply {
+            Reply::Own(response) => response,
+            Reply::Forwarded { .. } => Refusal::Trapped.response(),
         };
-        answer.headers.extend(self.origins.headers(head));
-        answer
+        response.headers.extend(self.origins.headers(head));
+        response
     }
 }
 

@@ -3,59 +3,59 @@
 use campaign_workflow::platform::Progress;
 use campaign_workflow::{Body, Code, Command, Outcome, Platform, Receipt, read, send, signal};
 
-use crate::answer::{self, Accepted, Content};
 use crate::body;
-use crate::campaign::{Campaign, HostPlatform};
+use crate::campaign::{Campaign, RuntimePlatform};
+use crate::campaign_result::{self, AcceptedResponse, Content};
 use crate::cors;
 use crate::deadline::Deadline;
-use crate::ended::Ended;
 use crate::gateway::Gateway;
-use crate::host::{AuthorizeError, Host, RequestBody, SendResult, SentCommand};
-use crate::http::{Answer, Reply};
-use crate::json::Parsed;
-use crate::operation::{Asked, Operation};
+use crate::http::{GatewayResponse, Reply};
+use crate::json::RawJson;
+use crate::operation::{Operation, RequestedOperation};
+use crate::operation_result::OperationResult;
 use crate::refusal::Refusal;
 use crate::route::{self, Target};
-use crate::workflow;
+use crate::runtime::{AuthorizeError, OutgoingCommand, RequestBody, RequestRuntime, SendResult};
+use crate::triggers;
 
 /// Answers a request, within the gateway's deadline.
 ///
 /// In this order: address, method, origin and key, the declared length, the body, `authorize`, and only then the
 /// allow-list. So whoever may do nothing gets one and the same 403, whatever there is.
-pub async fn handle<H: Host>(gateway: &Gateway, host: &H) -> Reply<H::Response> {
-    let mut reply = answer(gateway, host).await;
-    let cors = gateway.origins.headers(host.head());
+pub async fn handle<H: RequestRuntime>(gateway: &Gateway, runtime: &H) -> Reply<H::Response> {
+    let mut reply = response(gateway, runtime).await;
+    let cors = gateway.origins.headers(runtime.head());
     match &mut reply {
-        Reply::Answer(answer) => answer.headers.extend(cors),
-        Reply::Passed { headers, .. } => headers.extend(cors),
+        Reply::Own(response) => response.headers.extend(cors),
+        Reply::Forwarded { headers, .. } => headers.extend(cors),
     }
     reply
 }
 
-async fn answer<H: Host>(gateway: &Gateway, host: &H) -> Reply<H::Response> {
-    let deadline = Deadline::start(host.platform(), gateway.timeout_ms);
-    let order = match read_order(gateway, host, &deadline).await {
-        Ok(order) => order,
-        Err(answer) => return Reply::Answer(answer),
+async fn response<H: RequestRuntime>(gateway: &Gateway, runtime: &H) -> Reply<H::Response> {
+    let deadline = Deadline::start(runtime.platform(), gateway.timeout_ms);
+    let parsed = match parse_request(gateway, runtime, &deadline).await {
+        Ok(parsed) => parsed,
+        Err(response) => return Reply::Own(response),
     };
     let call = Call {
         gateway,
-        host,
+        runtime,
         deadline,
-        asked: &order.asked,
+        requested: &parsed.requested,
     };
-    let ended = call.run(&order).await;
-    call.log(&ended);
-    ended.reply
+    let result = call.run(&parsed).await;
+    call.log(&result);
+    result.reply
 }
 
 /// What a request asks for, with what its body holds.
-struct Order {
-    asked: Asked,
-    work: Work,
+struct ParsedRequest {
+    requested: RequestedOperation,
+    action: Action,
 }
 
-enum Work {
+enum Action {
     Command(Command),
     Read,
     Signal {
@@ -67,134 +67,143 @@ enum Work {
 }
 
 /// The order in a request; an answer where the request is not in order, or asks on a page's behalf.
-async fn read_order<H: Host>(
+async fn parse_request<H: RequestRuntime>(
     gateway: &Gateway,
-    host: &H,
+    runtime: &H,
     deadline: &Deadline<'_, H::Platform>,
-) -> Result<Order, Answer> {
-    let head = host.head();
-    let refused = Refusal::answer;
+) -> Result<ParsedRequest, GatewayResponse> {
+    let head = runtime.head();
+    let refused = Refusal::response;
     let route = gateway.route(head).map_err(refused)?;
     if cors::is_preflight(head) {
         return Err(cors::preflight(route.target.method()));
     }
     let limit = gateway.body_limit(head, &route.target).map_err(refused)?;
     let body = match limit {
-        Some(limit) => read_body(host, deadline, limit).await.map_err(refused)?,
+        Some(limit) => read_body(runtime, deadline, limit).await.map_err(refused)?,
         None => Vec::new(),
     };
     let content_type = head.content_type.as_deref();
-    let (operation, work) = match route.target {
-        Target::Workflow => (Operation::Read, Work::Read),
+    let (operation, action) = match route.target {
+        Target::Workflow => (Operation::Read, Action::Read),
         Target::Commands => {
             let command = body::command(content_type, &body).map_err(refused)?;
-            (Operation::Command(command), Work::Command(command))
+            (Operation::Command(command), Action::Command(command))
         }
         Target::Trigger { activity } => {
             let body = body::signal(content_type, &body).map_err(refused)?;
-            (Operation::Signal, Work::Signal { activity, body })
+            (Operation::Signal, Action::Signal { activity, body })
         }
     };
-    let asked = Asked {
+    let requested = RequestedOperation {
         organization: route.organization,
         workflow_id: route.workflow_id,
         operation,
     };
-    Ok(Order { asked, work })
+    Ok(ParsedRequest { requested, action })
 }
 
 /// The body, counted while it comes.
-pub(crate) async fn read_body<H: Host>(
-    host: &H,
+pub(crate) async fn read_body<H: RequestRuntime>(
+    runtime: &H,
     deadline: &Deadline<'_, H::Platform>,
     limit: usize,
 ) -> Result<Vec<u8>, Refusal> {
     let all = async {
-        let mut source = host.body();
+        let mut source = runtime.body();
         let mut body = Vec::new();
         loop {
             // One byte more than the limit shows that it is passed.
             let progress = source.read(&mut body, limit + 1).await;
             if body.len() > limit {
-                return Err(Refusal::TooLarge);
+                return Err(Refusal::BodyTooLarge);
             }
             match progress {
                 Ok(Progress::End) => return Ok(body),
                 // Chunks that arrive without a pause can keep timers from firing.
-                Ok(Progress::More) if deadline.left_ms() == 0 => return Err(Refusal::TooSlow),
+                Ok(Progress::More) if deadline.remaining_ms() == 0 => {
+                    return Err(Refusal::BodyTimeout);
+                }
                 Ok(Progress::More) => {}
-                Err(_) => return Err(Refusal::Broken),
+                Err(_) => return Err(Refusal::BodyUnreadable),
             }
         }
     };
-    deadline.limit(all).await.unwrap_or(Err(Refusal::TooSlow))
+    deadline
+        .limit(all)
+        .await
+        .unwrap_or(Err(Refusal::BodyTimeout))
 }
 
 /// What is done for an order, once it is known.
-struct Call<'a, H: Host> {
+struct Call<'a, H: RequestRuntime> {
     gateway: &'a Gateway,
-    host: &'a H,
+    runtime: &'a H,
     deadline: Deadline<'a, H::Platform>,
-    asked: &'a Asked,
+    requested: &'a RequestedOperation,
 }
 
-impl<H: Host> Call<'_, H> {
-    async fn run(&self, order: &Order) -> Ended<H::Response> {
+impl<H: RequestRuntime> Call<'_, H> {
+    async fn run(&self, parsed: &ParsedRequest) -> OperationResult<H::Response> {
         if let Err(refusal) = self.authorize().await {
-            return Ended::refused(refusal, 0);
+            return OperationResult::refused(refusal, 0);
         }
-        let timeout_ms = self.deadline.left_ms();
+        let timeout_ms = self.deadline.remaining_ms();
         if timeout_ms == 0 {
-            return Ended::refused(Refusal::Late, 0);
+            return OperationResult::refused(Refusal::NoTimeLeft, 0);
         }
-        match (&order.work, &self.gateway.campaign) {
-            (Work::Command(_), _) if self.gateway.has_own_send => {
+        match (&parsed.action, &self.gateway.campaign) {
+            (Action::Command(_), _) if self.gateway.has_custom_send => {
                 self.send_by_user(timeout_ms).await
             }
-            (Work::Command(command), Some(campaign)) => {
+            (Action::Command(command), Some(campaign)) => {
                 self.send(campaign, *command, timeout_ms).await
             }
-            (Work::Read, Some(campaign)) => self.read(campaign, timeout_ms).await,
-            (Work::Signal { activity, body }, Some(campaign)) => {
+            (Action::Read, Some(campaign)) => self.read(campaign, timeout_ms).await,
+            (Action::Signal { activity, body }, Some(campaign)) => {
                 self.signal(campaign, activity, body, timeout_ms).await
             }
             // Such a gateway knows no address of it.
-            (_, None) => Ended::refused(Refusal::NotFound, 0),
+            (_, None) => OperationResult::refused(Refusal::NotFound, 0),
         }
     }
 
     /// Whether the caller may do it, and whether it is served at all.
     async fn authorize(&self) -> Result<(), Refusal> {
-        let decision = self.host.authorize(self.asked);
+        let decision = self.runtime.authorize(self.requested);
         match self.deadline.limit(decision).await {
-            Some(Ok(true)) if self.gateway.allowed.serves(self.asked) => Ok(()),
+            Some(Ok(true)) if self.gateway.allow_list.permits(self.requested) => Ok(()),
             Some(Ok(true)) => Err(Refusal::NotFound),
             Some(Ok(false)) => Err(Refusal::Forbidden),
             Some(Err(AuthorizeError::RateLimited)) => Err(Refusal::RateLimited),
-            Some(Err(AuthorizeError::Failed)) | None => Err(Refusal::Unauthorizable),
+            Some(Err(AuthorizeError::Failed)) | None => Err(Refusal::AuthorizeFailed),
         }
     }
 
     /// A command by the user's own `send`, whose work may go on after the deadline.
-    async fn send_by_user(&self, timeout_ms: u32) -> Ended<H::Response> {
-        let command = SentCommand {
-            asked: self.asked,
-            idempotency_key: self.host.head().idempotency_key.as_deref(),
+    async fn send_by_user(&self, timeout_ms: u32) -> OperationResult<H::Response> {
+        let command = OutgoingCommand {
+            requested: self.requested,
+            idempotency_key: self.runtime.head().idempotency_key.as_deref(),
             timeout_ms,
         };
-        self.host.sending();
-        match self.deadline.limit(self.host.send(&command)).await {
+        self.runtime.sending();
+        match self.deadline.limit(self.runtime.send(&command)).await {
             Some(SendResult::Receipt(receipt)) if matches!(receipt.status, 200..=299) => {
-                Ended::accepted(receipt)
+                OperationResult::accepted(receipt)
             }
-            Some(SendResult::Response { status, response }) => Ended::passed(status, response),
-            Some(SendResult::Told { outcome, answer }) => Ended::told(outcome, answer),
-            Some(SendResult::Error(error)) => Ended::failed(*error, 0),
+            Some(SendResult::Response { status, response }) => {
+                OperationResult::forwarded(status, response)
+            }
+            Some(SendResult::Reported { outcome, response }) => {
+                OperationResult::reported(outcome, response)
+            }
+            Some(SendResult::Error(error)) => OperationResult::failed(*error, 0),
             // A success that is no receipt says nothing about the command.
             Some(SendResult::Receipt(_) | SendResult::Other) => {
-                Ended::failed(answer::internal(), 0)
+                OperationResult::failed(campaign_result::internal_error(), 0)
             }
-            None => Ended::failed(answer::timeout(), 0),
+            None => OperationResult::failed(campaign_result::timeout_error(), 0),
         }
     }
 
@@ -203,37 +212,40 @@ impl<H: Host> Call<'_, H> {
         campaign: &Campaign,
         command: Command,
         timeout_ms: u32,
-    ) -> Ended<H::Response> {
-        let request = campaign.request(self.asked, timeout_ms);
-        self.host.sending();
-        match send(&HostPlatform(self.host), &request, command).await {
+    ) -> OperationResult<H::Response> {
+        let request = campaign.request(self.requested, timeout_ms);
+        self.runtime.sending();
+        match send(&RuntimePlatform(self.runtime), &request, command).await {
             Ok(receipt) => accepted(receipt),
-            Err(error) => Ended::failed(error, 0),
+            Err(error) => OperationResult::failed(error, 0),
         }
     }
 
-    async fn read(&self, campaign: &Campaign, timeout_ms: u32) -> Ended<H::Response> {
-        let request = campaign.request(self.asked, timeout_ms);
-        let platform = HostPlatform(self.host);
+    async fn read(&self, campaign: &Campaign, timeout_ms: u32) -> OperationResult<H::Response> {
+        let request = campaign.request(self.requested, timeout_ms);
+        let platform = RuntimePlatform(self.runtime);
         let receipt = match read(&platform, &request).await {
             Ok(receipt) => receipt,
-            Err(error) => return Ended::failed(error, 0),
+            Err(error) => return OperationResult::failed(error, 0),
         };
-        let root = route::root(&self.host.head().url, &self.gateway.base_path);
+        let root = route::root(&self.runtime.head().url, &self.gateway.base_path);
         let rewritten = json_of(&receipt).and_then(|json| {
-            workflow::with_triggers(json, |shown| {
-                let address = campaign.trigger_address(&platform, &request, shown)?;
-                Some(route::trigger_url(&root, self.asked, &address.activity))
+            triggers::rewrite_triggers(json, |address| {
+                let address = campaign.trigger_address(&platform, &request, address)?;
+                Some(route::trigger_url(&root, self.requested, &address.activity))
             })
         });
         match rewritten {
-            Some(json) => Ended::accepted(Accepted {
+            Some(json) => OperationResult::accepted(AcceptedResponse {
                 status: receipt.status,
                 request_id: receipt.request_id,
                 content: Content::Json(json),
                 attempts: receipt.attempts,
             }),
-            None => Ended::failed(answer::no_workflow(receipt.status), receipt.attempts),
+            None => OperationResult::failed(
+                campaign_result::bad_workflow_error(receipt.status),
+                receipt.attempts,
+            ),
         }
     }
 
@@ -245,28 +257,28 @@ impl<H: Host> Call<'_, H> {
         activity: &str,
         body: &str,
         timeout_ms: u32,
-    ) -> Ended<H::Response> {
-        let mut request = campaign.request(self.asked, timeout_ms);
-        let platform = HostPlatform(self.host);
-        let looked = match read(&platform, &request).await {
+    ) -> OperationResult<H::Response> {
+        let mut request = campaign.request(self.requested, timeout_ms);
+        let platform = RuntimePlatform(self.runtime);
+        let workflow = match read(&platform, &request).await {
             Ok(receipt) => receipt,
-            Err(error) => return Ended::failed(error, 0),
+            Err(error) => return OperationResult::failed(error, 0),
         };
-        let trigger = json_of(&looked).and_then(|json| {
-            workflow::find_trigger(json, |shown| {
-                let address = campaign.trigger_address(&platform, &request, shown)?;
+        let trigger = json_of(&workflow).and_then(|json| {
+            triggers::find_trigger(json, |address| {
+                let address = campaign.trigger_address(&platform, &request, address)?;
                 let is_asked = route::names(&address.activity, activity);
                 is_asked.then_some(address.url)
             })
         });
         let Some(trigger) = trigger else {
-            return Ended::refused(Refusal::NoTrigger, looked.attempts);
+            return OperationResult::refused(Refusal::TriggerNotFound, workflow.attempts);
         };
-        request.timeout_ms = self.deadline.left_ms();
+        request.timeout_ms = self.deadline.remaining_ms();
         if request.timeout_ms == 0 {
-            return Ended::refused(Refusal::Late, looked.attempts);
+            return OperationResult::refused(Refusal::NoTimeLeft, workflow.attempts);
         }
-        self.host.sending();
+        self.runtime.sending();
         match signal::trigger(&platform, &request, &trigger, body).await {
             Ok(mut triggered) => {
                 // A text that does not say "too soon" is a page, or the beginning of JSON that broke off. Passed on as a
@@ -274,30 +286,30 @@ impl<H: Host> Call<'_, H> {
                 if !triggered.is_too_soon && matches!(triggered.receipt.body, Body::Text(_)) {
                     triggered.receipt.body = Body::Empty;
                 }
-                let mut ended = accepted(triggered.receipt);
-                ended.attempts += looked.attempts;
+                let mut result = accepted(triggered.receipt);
+                result.attempts += workflow.attempts;
                 if triggered.is_too_soon {
-                    ended.outcome = Outcome::NotExecuted.as_str();
-                    ended.code = Some(Code::Rejected);
+                    result.outcome = Outcome::NotExecuted.as_str();
+                    result.code = Some(Code::Rejected);
                 }
-                ended
+                result
             }
-            Err(error) => Ended::failed(error, looked.attempts),
+            Err(error) => OperationResult::failed(error, workflow.attempts),
         }
     }
 
-    fn log(&self, ended: &Ended<H::Response>) {
+    fn log(&self, result: &OperationResult<H::Response>) {
         let ms = self
             .gateway
             .timeout_ms
-            .saturating_sub(self.deadline.left_ms());
-        let random = || self.host.platform().random();
-        ended.log(self.asked, ms, random, |entry| self.host.log(entry));
+            .saturating_sub(self.deadline.remaining_ms());
+        let random = || self.runtime.platform().random();
+        result.log(self.requested, ms, random, |entry| self.runtime.log(entry));
     }
 }
 
-fn accepted<R>(receipt: Receipt<Parsed>) -> Ended<R> {
-    Ended::accepted(Accepted {
+fn accepted<R>(receipt: Receipt<RawJson>) -> OperationResult<R> {
+    OperationResult::accepted(AcceptedResponse {
         status: receipt.status,
         request_id: receipt.request_id,
         content: receipt.body.into(),
@@ -306,7 +318,7 @@ fn accepted<R>(receipt: Receipt<Parsed>) -> Ended<R> {
 }
 
 /// The client gives a receipt of reading only for an object.
-const fn json_of(receipt: &Receipt<Parsed>) -> Option<&Parsed> {
+const fn json_of(receipt: &Receipt<RawJson>) -> Option<&RawJson> {
     match &receipt.body {
         Body::Json(json) => Some(json),
         Body::Text(_) | Body::Empty => None,

@@ -20,7 +20,7 @@ pub struct Head {
     /// `Delay-Seconds`: when a command for later is due.
     pub delay_seconds: Option<String>,
     /// There is an `Access-Control-Request-Method`.
-    pub asks_method: bool,
+    pub has_request_method: bool,
 }
 
 /// A header, by its lower-case name.
@@ -28,7 +28,7 @@ pub type Header = (&'static str, String);
 
 /// An answer of the gateway's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct GatewayResponse {
     /// The HTTP status.
     pub status: u16,
     /// The headers.
@@ -37,14 +37,14 @@ pub struct Answer {
     pub body: Option<String>,
 }
 
-impl Answer {
+impl GatewayResponse {
     /// One without a body, which nobody may keep or guess the type of.
-    pub fn empty(status: u16) -> Answer {
+    pub fn empty(status: u16) -> GatewayResponse {
         let headers = [
             ("cache-control", "no-store"),
             ("x-content-type-options", "nosniff"),
         ];
-        Answer {
+        GatewayResponse {
             status,
             headers: headers.map(|(name, value)| (name, value.to_owned())).into(),
             body: None,
@@ -53,22 +53,22 @@ impl Answer {
 
     /// With one header more.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Answer {
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> GatewayResponse {
         self.headers.push((name, value.into()));
         self
     }
 
     /// With the number of Campaign's answer, if there is one that can stand in a header.
     #[must_use]
-    pub fn with_request_id(self, id: Option<&str>) -> Answer {
+    pub fn with_request_id(self, id: Option<&str>) -> GatewayResponse {
         match id.filter(|id| is_plain(id)) {
-            Some(id) => self.with("x-request-id", id),
+            Some(id) => self.with_header("x-request-id", id),
             None => self,
         }
     }
 
     /// The value of a header.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| value.as_str())
     }
@@ -83,9 +83,9 @@ fn is_plain(text: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply<R> {
     /// An answer of the gateway's own.
-    Answer(Answer),
+    Own(GatewayResponse),
     /// An answer that the user's own `send` made, with these headers in addition.
-    Passed {
+    Forwarded {
         /// That answer.
         response: R,
         /// They say who may read it.

@@ -9,21 +9,21 @@ use campaign_workflow::header;
 use campaign_workflow::platform::{HttpRequest, Json, Progress, Response};
 use campaign_workflow::response;
 
-use crate::deadline::{Deadline, first};
-use crate::json::Parsed;
-use crate::tokens::{Action, ExpiresIn, Number, Tokens};
+use crate::deadline::{Deadline, race};
+use crate::json::RawJson;
+use crate::token_schedule::{Action, ExpiresIn, RequestNumber, TokenSchedule};
 
 /// Where tokens are got, if nobody says otherwise.
 pub const TOKEN_URL: &str = "https://ims-na1.adobelogin.com/ims/token/v3";
 
 /// No answer with a token is longer, in bytes.
-const LONGEST: usize = 64 * 1024;
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
 /// How often whoever waits for somebody else's request looks what became of it, in milliseconds.
-const LOOK_MS: u32 = 20;
+const POLL_MS: u32 = 20;
 
 /// What OAuth 2.0 (RFC 6749, 5.2) says of a refusal; any other word of the answer is not repeated.
-const REASONS: [&str; 6] = [
+const OAUTH_ERRORS: [&str; 6] = [
     "invalid_request",
     "invalid_client",
     "invalid_grant",
@@ -49,7 +49,7 @@ pub struct Credentials {
 
 /// Why there is no token, in this package's own words: another's could hold the secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure(pub String);
+pub struct TokenFailure(pub String);
 
 /// One credential and its token.
 pub struct Ims {
@@ -59,17 +59,17 @@ pub struct Ims {
 
 #[derive(Default)]
 struct State {
-    tokens: Tokens,
+    schedule: TokenSchedule,
     token: Option<String>,
     /// Why the last request that failed did.
-    failure: Option<Failure>,
+    failure: Option<TokenFailure>,
     /// What the newest request of which something was heard has come to.
-    heard: Option<Heard>,
+    latest_result: Option<RequestResult>,
 }
 
-struct Heard {
-    number: Number,
-    result: Result<String, Failure>,
+struct RequestResult {
+    number: RequestNumber,
+    result: Result<String, TokenFailure>,
 }
 
 impl Ims {
@@ -92,20 +92,22 @@ impl Ims {
         platform: &P,
         clock: impl Fn() -> f64,
         refresh: bool,
-    ) -> Result<String, Failure> {
-        let mut waited_for = 0;
+    ) -> Result<String, TokenFailure> {
+        let mut joined = 0;
         loop {
             let now = clock();
-            match self.with(|state| state.tokens.ask(now, refresh, waited_for)) {
-                Action::Give => return self.last_token().ok_or_else(|| self.last_failure()),
+            match self.with_state(|state| state.schedule.next_action(now, refresh, joined)) {
+                Action::UseToken => return self.last_token().ok_or_else(|| self.last_failure()),
                 Action::Fail => return Err(self.last_failure()),
-                Action::Request(number) => return self.renew(platform, clock, number).await,
-                Action::Join(number, wait_ms) => {
+                Action::Request(number) => {
+                    return self.request_token(platform, clock, number).await;
+                }
+                Action::Wait(number, wait_ms) => {
                     // The cast saturates.
                     if let Some(result) = self.join(platform, number, wait_ms as u32).await {
                         return result;
                     }
-                    waited_for = number;
+                    joined = number;
                 }
             }
         }
@@ -119,76 +121,80 @@ impl Ims {
     async fn join<P: Platform>(
         &self,
         platform: &P,
-        number: Number,
+        number: RequestNumber,
         wait_ms: u32,
-    ) -> Option<Result<String, Failure>> {
+    ) -> Option<Result<String, TokenFailure>> {
         let mut end = platform.sleep(wait_ms);
         loop {
-            let heard = self.heard(number);
-            if heard.is_some() {
-                return heard;
+            let latest_result = self.latest_result(number);
+            if latest_result.is_some() {
+                return latest_result;
             }
-            if first(platform.sleep(LOOK_MS), &mut end).await.is_none() {
-                return self.heard(number);
+            if race(platform.sleep(POLL_MS), &mut end).await.is_none() {
+                return self.latest_result(number);
             }
         }
     }
 
     /// What a request has come to, or a token that a later one has brought.
-    fn heard(&self, number: Number) -> Option<Result<String, Failure>> {
-        self.with(|state| {
-            let heard = state.heard.as_ref()?;
-            let is_of_use = heard.number == number || heard.number > number && heard.result.is_ok();
-            is_of_use.then(|| heard.result.clone())
+    fn latest_result(&self, number: RequestNumber) -> Option<Result<String, TokenFailure>> {
+        self.with_state(|state| {
+            let latest_result = state.latest_result.as_ref()?;
+            let is_of_use = latest_result.number == number
+                || latest_result.number > number && latest_result.result.is_ok();
+            is_of_use.then(|| latest_result.result.clone())
         })
     }
 
-    async fn renew<P: Platform>(
+    async fn request_token<P: Platform>(
         &self,
         platform: &P,
         clock: impl Fn() -> f64,
-        number: Number,
-    ) -> Result<String, Failure> {
+        number: RequestNumber,
+    ) -> Result<String, TokenFailure> {
         let granted = request(platform, &self.credentials).await;
         let (now, chance) = (clock(), platform.random());
-        self.with(|state| {
+        self.with_state(|state| {
             let result = match granted {
                 Ok(grant) => {
-                    state.tokens.granted(now, number, grant.expires_in());
+                    state.schedule.record_token(now, number, grant.expires_in());
                     state.token = Some(grant.token.clone());
                     Ok(grant.token)
                 }
                 Err(failure) => {
                     state.failure = Some(failure.clone());
-                    match (state.tokens.failed(now, number, chance), &state.token) {
-                        (Action::Give, Some(token)) => Ok(token.clone()),
+                    match (
+                        state.schedule.record_failure(now, number, chance),
+                        &state.token,
+                    ) {
+                        (Action::UseToken, Some(token)) => Ok(token.clone()),
                         _ => Err(failure),
                     }
                 }
             };
             let is_newest = state
-                .heard
+                .latest_result
                 .as_ref()
-                .is_none_or(|heard| heard.number < number);
+                .is_none_or(|latest_result| latest_result.number < number);
             if is_newest || result.is_ok() {
                 let result = result.clone();
-                state.heard = Some(Heard { number, result });
+                state.latest_result = Some(RequestResult { number, result });
             }
             result
         })
     }
 
     fn last_token(&self) -> Option<String> {
-        self.with(|state| state.token.clone())
+        self.with_state(|state| state.token.clone())
     }
 
-    fn last_failure(&self) -> Failure {
-        let failure = self.with(|state| state.failure.clone());
-        failure.unwrap_or_else(|| Failure("The token host was not asked yet".to_owned()))
+    fn last_failure(&self) -> TokenFailure {
+        let failure = self.with_state(|state| state.failure.clone());
+        failure.unwrap_or_else(|| TokenFailure("The token host was not asked yet".to_owned()))
     }
 
     /// Nothing else runs meanwhile, so nothing else needs the state.
-    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+    fn with_state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state.take();
         let result = work(&mut state);
         self.state.set(state);
@@ -198,32 +204,38 @@ impl Ims {
 
 struct Grant {
     token: String,
-    answer: Parsed,
+    response: RawJson,
 }
 
 impl Grant {
     fn expires_in(&self) -> ExpiresIn {
-        let number = self.answer.number("expires_in").map(ExpiresIn::Number);
-        let text = || self.answer.string("expires_in").map(ExpiresIn::Text);
+        let number = self.response.number("expires_in").map(ExpiresIn::Number);
+        let text = || self.response.string("expires_in").map(ExpiresIn::Text);
         number.or_else(text).unwrap_or(ExpiresIn::Other)
     }
 }
 
 /// Asks for a token.
-async fn request<P: Platform>(platform: &P, credentials: &Credentials) -> Result<Grant, Failure> {
+async fn request<P: Platform>(
+    platform: &P,
+    credentials: &Credentials,
+) -> Result<Grant, TokenFailure> {
     let deadline = Deadline::start(platform, credentials.timeout_ms);
     // What is still open of it then is dropped, and so cancelled.
-    let answer = deadline.limit(exchange(platform, credentials)).await;
-    answer.unwrap_or_else(|| {
+    let response = deadline.limit(exchange(platform, credentials)).await;
+    response.unwrap_or_else(|| {
         let ms = credentials.timeout_ms;
-        Err(Failure(format!(
+        Err(TokenFailure(format!(
             "The token host gave no answer within {ms} ms"
         )))
     })
 }
 
-async fn exchange<P: Platform>(platform: &P, credentials: &Credentials) -> Result<Grant, Failure> {
-    let fail = |message: &str| Failure(message.to_owned());
+async fn exchange<P: Platform>(
+    platform: &P,
+    credentials: &Credentials,
+) -> Result<Grant, TokenFailure> {
+    let fail = |message: &str| TokenFailure(message.to_owned());
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "client_credentials")
         .append_pair("client_id", &credentials.client_id)
@@ -248,9 +260,9 @@ async fn exchange<P: Platform>(platform: &P, credentials: &Credentials) -> Resul
     let mut body = Vec::new();
     loop {
         // One byte more than the limit shows that it is passed.
-        let progress = response.read(&mut body, LONGEST + 1).await;
-        if body.len() > LONGEST {
-            return Err(Failure(format!(
+        let progress = response.read(&mut body, MAX_RESPONSE_BYTES + 1).await;
+        if body.len() > MAX_RESPONSE_BYTES {
+            return Err(TokenFailure(format!(
                 "The token host's answer ({status}) is too long"
             )));
         }
@@ -258,26 +270,26 @@ async fn exchange<P: Platform>(platform: &P, credentials: &Credentials) -> Resul
             Ok(Progress::End) => break,
             Ok(Progress::More) => {}
             Err(_) => {
-                return Err(Failure(format!(
+                return Err(TokenFailure(format!(
                     "The token host's answer ({status}) broke off"
                 )));
             }
         }
     }
-    let answer = Parsed::parse(&response::decode(&body).0);
-    let text = |name| answer.as_ref().and_then(|answer| answer.string(name));
+    let response = RawJson::parse(&response::decode(&body).0);
+    let text = |name| response.as_ref().and_then(|response| response.string(name));
     if !matches!(status, 200..=299) {
         let word = text("error").unwrap_or_default();
-        let reason = REASONS.iter().find(|reason| **reason == word);
+        let reason = OAUTH_ERRORS.iter().find(|reason| **reason == word);
         let reason = reason.map(|reason| [": ", reason].concat());
-        return Err(Failure(format!(
+        return Err(TokenFailure(format!(
             "The token host answered {status}{}",
             reason.unwrap_or_default()
         )));
     }
     let token = text("access_token").filter(|token| header::check_credential(token).is_ok());
-    match (token, answer) {
-        (Some(token), Some(answer)) => Ok(Grant { token, answer }),
+    match (token, response) {
+        (Some(token), Some(response)) => Ok(Grant { token, response }),
         _ => Err(fail("The token host's answer holds no usable token")),
     }
 }

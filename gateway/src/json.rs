@@ -9,9 +9,9 @@ use serde_json::value::{RawValue, to_raw_value};
 
 /// A JSON value.
 #[derive(Clone, Debug)]
-pub struct Parsed(Box<RawValue>);
+pub struct RawJson(Box<RawValue>);
 
-impl Parsed {
+impl RawJson {
     /// `None` if the text is not JSON.
     pub fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok().map(Self)
@@ -27,13 +27,13 @@ impl Parsed {
     }
 }
 
-impl From<Parsed> for String {
-    fn from(value: Parsed) -> Self {
+impl From<RawJson> for String {
+    fn from(value: RawJson) -> Self {
         Self::from(value.0.get())
     }
 }
 
-impl Json for Parsed {
+impl Json for RawJson {
     fn is_object(&self) -> bool {
         self.0.get().starts_with('{')
     }
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn values_are_read_as_javascript_reads_them() {
-        let parse = |text| Parsed::parse(text).unwrap();
+        let parse = |text| RawJson::parse(text).unwrap();
         let value = parse(r#" {"a":"x","a":"y","n":-1e999,"t":true,"s":"\ud83d\ude00"} "#);
         assert!(value.is_object() && value.is_true("t") && !value.is_true("a"));
         assert_eq!(value.string("a").as_deref(), Some("y"));
@@ -134,15 +134,15 @@ mod tests {
             assert!(!parse(other).is_object(), "{other}");
         }
         for none in ["", "{", "{}x", "nul", "{'a':1}", "[1,]", "\u{feff}{}"] {
-            assert!(Parsed::parse(none).is_none(), "{none}");
+            assert!(RawJson::parse(none).is_none(), "{none}");
         }
     }
 
     #[test]
     fn a_value_stays_as_it_was_written() {
         let text = "{\"z\": 1.50, \"a\":[12345678901234567890123, \"\\ud800\"]}";
-        assert_eq!(String::from(Parsed::parse(text).unwrap()), text);
+        assert_eq!(String::from(RawJson::parse(text).unwrap()), text);
         let deep = ["[".repeat(100_000), "]".repeat(100_000)].concat();
-        assert_eq!(String::from(Parsed::parse(&deep).unwrap()), deep);
+        assert_eq!(String::from(RawJson::parse(&deep).unwrap()), deep);
     }
 }

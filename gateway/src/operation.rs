@@ -35,7 +35,7 @@ impl Operation {
 
 /// What a caller asks for; `authorize` decides about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct RequestedOperation {
     /// The tenant that the address names.
     pub organization: String,
     /// The workflow's id or PKey, decoded.

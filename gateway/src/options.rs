@@ -4,23 +4,25 @@ use campaign_workflow::address::{self, Base};
 use campaign_workflow::{AccessToken, header};
 use serde::Deserialize;
 
-use crate::allow::{Allowed, Operations};
+use crate::allow_list::{AllowList, Operations};
 use crate::campaign::Campaign;
 use crate::cors::{self, Origins};
 use crate::credentials::{self, CredentialValues};
 use crate::gateway::Gateway;
-use crate::given::{self, Field, Given, ParseUrl, Problem, Workflows, number, text, value};
 use crate::ims::Credentials;
 use crate::operation::Operation;
+use crate::raw_options::{
+    self, Field, OptionError, ParseUrl, RawOptions, Workflows, number, text, value,
+};
 use crate::route;
 
 /// The biggest delay that platforms' timers take.
-pub(crate) const LONGEST_MS: u32 = i32::MAX as u32;
+pub(crate) const MAX_TIMER_MS: u32 = i32::MAX as u32;
 
 /// More is no command.
-const MOST_BODY_BYTES: u32 = 1024 * 1024;
+const MAX_MAX_BODY_BYTES: u32 = 1024 * 1024;
 
-const NAMES: [&str; 16] = [
+const OPTION_NAMES: [&str; 16] = [
     "organization",
     "apiKey",
     "accessToken",
@@ -40,7 +42,7 @@ const NAMES: [&str; 16] = [
 ];
 
 /// The options that are of use only where there are credentials for Campaign.
-const OF_CAMPAIGN: [&str; 5] = [
+const CAMPAIGN_OPTIONS: [&str; 5] = [
     "apiKey",
     "baseUrl",
     "fetch",
@@ -52,7 +54,7 @@ const OF_CAMPAIGN: [&str; 5] = [
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[allow(missing_docs)] // They are documented where users read of them, in gateway.d.ts.
-pub struct Values {
+pub struct OptionValues {
     pub organization: Field<String>,
     pub api_key: Field<String>,
     pub access_token: Field<String>,
@@ -72,27 +74,27 @@ pub struct Values {
 ///
 /// The name of the option that is wrong, and how.
 pub fn check(
-    given: Given<Values>,
-    credentials: Option<Given<CredentialValues>>,
+    raw: RawOptions<OptionValues>,
+    credentials: Option<RawOptions<CredentialValues>>,
     parse_url: ParseUrl<'_>,
-) -> Result<(Gateway, Option<Credentials>), Problem> {
-    given.check_names(&NAMES)?;
-    if !given.check_function("authorize")? {
+) -> Result<(Gateway, Option<Credentials>), OptionError> {
+    raw.check_names(&OPTION_NAMES)?;
+    if !raw.check_function("authorize")? {
         return Err("authorize is required: a function that says true for a caller who may do what is asked".to_owned());
     }
-    given.check_function("fetch")?;
-    given.check_function("log")?;
-    let has_own_send = given.check_function("send")?;
-    if given.has("credentials") && credentials.is_none() {
+    raw.check_function("fetch")?;
+    raw.check_function("log")?;
+    let has_custom_send = raw.check_function("send")?;
+    if raw.has("credentials") && credentials.is_none() {
         return Err("credentials must be an object".to_owned());
     }
     let credentials = credentials
-        .map(|given| credentials::check(given, parse_url))
+        .map(|raw| credentials::check(raw, parse_url))
         .transpose();
     let credentials = credentials.map_err(|problem| format!("credentials.{problem}"))?;
-    let unused = OF_CAMPAIGN.into_iter().find(|name| given.has(name));
-    let has_token_function = given.is_function("accessToken");
-    let values = given.values;
+    let unused = CAMPAIGN_OPTIONS.into_iter().find(|name| raw.has(name));
+    let has_token_function = raw.is_function("accessToken");
+    let values = raw.values;
 
     let token = if has_token_function {
         Some(AccessToken::Function)
@@ -100,9 +102,14 @@ pub fn check(
         text("accessToken", values.access_token, header::check_credential)?.map(AccessToken::Fixed)
     };
     let api_key = text("apiKey", values.api_key, header::check_credential)?;
-    let base = given::address("baseUrl", values.base_url, parse_url)?;
-    let attempt_timeout_ms =
-        number("attemptTimeoutMs", values.attempt_timeout_ms, 1, LONGEST_MS)?.unwrap_or(10_000);
+    let base = raw_options::address("baseUrl", values.base_url, parse_url)?;
+    let attempt_timeout_ms = number(
+        "attemptTimeoutMs",
+        values.attempt_timeout_ms,
+        1,
+        MAX_TIMER_MS,
+    )?
+    .unwrap_or(10_000);
     let max_retries = number("maxRetries", values.max_retries, 0, 10)?.unwrap_or(0);
     let client_id = credentials
         .as_ref()
@@ -130,7 +137,9 @@ pub fn check(
                 max_retries,
             })
         }
-        None if !has_own_send => return Err("credentials, or accessToken, is required".to_owned()),
+        None if !has_custom_send => {
+            return Err("credentials, or accessToken, is required".to_owned());
+        }
         None => match unused {
             Some(name) => {
                 return Err(format!(
@@ -158,7 +167,7 @@ pub fn check(
             .unwrap_or_default(),
             has_own: false,
         },
-        allowed: Allowed {
+        allow_list: AllowList {
             organization: text("organization", values.organization, address::check_segment)?
                 .ok_or("organization is required")?,
             workflows: value(
@@ -168,21 +177,21 @@ pub fn check(
                 workflows,
             )?,
         },
-        max_body_bytes: number("maxBodyBytes", values.max_body_bytes, 1, MOST_BODY_BYTES)?
+        max_body_bytes: number("maxBodyBytes", values.max_body_bytes, 1, MAX_MAX_BODY_BYTES)?
             .unwrap_or(4096) as usize,
-        timeout_ms: number("timeoutMs", values.timeout_ms, 1, LONGEST_MS)?.unwrap_or(25_000),
-        has_own_send,
+        timeout_ms: number("timeoutMs", values.timeout_ms, 1, MAX_TIMER_MS)?.unwrap_or(25_000),
+        has_custom_send,
         campaign,
     };
     Ok((gateway, credentials))
 }
 
-pub(crate) fn workflows(given: Workflows) -> Option<Vec<(String, Operations)>> {
+pub(crate) fn workflows(raw: Workflows) -> Option<Vec<(String, Operations)>> {
     let operations = |words: Vec<String>| {
         let operations = words.iter().map(|word| Operation::parse(word));
         Some(Operations::Only(operations.collect::<Option<_>>()?))
     };
-    let listed: Vec<(String, Operations)> = match given {
+    let listed: Vec<(String, Operations)> = match raw {
         Workflows::List(ids) => ids.into_iter().map(|id| (id, Operations::All)).collect(),
         Workflows::ById(ids) => ids
             .into_iter()
@@ -199,14 +208,14 @@ mod tests {
     use serde_json::{Value, json};
 
     /// An object as JavaScript would give it; `"<function>"` is one.
-    fn given<V: for<'de> Deserialize<'de>>(object: &Value) -> Given<V> {
+    fn raw<V: for<'de> Deserialize<'de>>(object: &Value) -> RawOptions<V> {
         let object = object.as_object().unwrap();
         let is_function = |name: &&String| object[*name] == "<function>";
         let mut values = object.clone();
         for value in values.values_mut().filter(|value| *value == "<function>") {
             *value = json!(null);
         }
-        Given {
+        RawOptions {
             values: serde_json::from_value(json!(values)).unwrap(),
             names: object.keys().cloned().collect(),
             functions: object.keys().filter(is_function).cloned().collect(),
@@ -217,13 +226,13 @@ mod tests {
         url.contains("://").then(|| [url, "/"].concat())
     }
 
-    fn check_all(options: &Value) -> Result<(Gateway, Option<Credentials>), Problem> {
+    fn check_all(options: &Value) -> Result<(Gateway, Option<Credentials>), OptionError> {
         let credentials = options.get("credentials").filter(|value| value.is_object());
-        super::check(given(options), credentials.map(given), &parse_url)
+        super::check(raw(options), credentials.map(raw), &parse_url)
     }
 
     /// The least that is needed, with a change.
-    fn check(change: Value) -> Result<Gateway, Problem> {
+    fn check(change: Value) -> Result<Gateway, OptionError> {
         let mut options = json!({
             "organization": "acme", "apiKey": "a-key", "accessToken": "a-token", "authorize": "<function>",
         });
@@ -244,7 +253,7 @@ mod tests {
             (gateway.base_path.as_str(), gateway.max_body_bytes),
             ("", 4096)
         );
-        assert!(gateway.allowed.workflows.is_none() && gateway.origins.listed.is_empty());
+        assert!(gateway.allow_list.workflows.is_none() && gateway.origins.listed.is_empty());
         let campaign = gateway.campaign.unwrap();
         assert_eq!(gateway.timeout_ms, 25_000);
         assert_eq!(
@@ -256,7 +265,7 @@ mod tests {
     #[test]
     fn every_bad_option_is_named_and_none_is_shown() {
         let secret = "s3cr3t value";
-        for name in NAMES {
+        for name in OPTION_NAMES {
             for bad in [
                 json!(null),
                 json!(true),
@@ -311,7 +320,7 @@ mod tests {
                 .campaign
                 .is_some()
         );
-        for name in OF_CAMPAIGN {
+        for name in CAMPAIGN_OPTIONS {
             let value = match name {
                 "apiKey" => json!("a-key"),
                 "baseUrl" => json!("https://campaign.example"),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use campaign_workflow::{Code, Outcome};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::http::Answer;
+use crate::http::GatewayResponse;
 
 /// The document. `type` is left to its default, `about:blank`, with which `title` is the status in words.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ fn outcome_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Outcome, D::
 
 /// A problem with everything that RFC 9457 has in a document.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Document<'a> {
+pub struct ProblemDocument<'a> {
     r#type: &'static str,
     title: &'static str,
     #[serde(flatten)]
@@ -88,8 +88,8 @@ impl Problem<'_> {
     }
 
     /// The whole document.
-    pub fn document(&self) -> Document<'_> {
-        Document {
+    pub fn document(&self) -> ProblemDocument<'_> {
+        ProblemDocument {
             r#type: "about:blank",
             title: title(self.status),
             problem: self,
@@ -98,27 +98,27 @@ impl Problem<'_> {
     }
 
     /// The document as an answer. Where a repetition is invited, the head says when, too.
-    pub fn answer(&self) -> Answer {
-        self.answer_if_stored(false)
+    pub fn response(&self) -> GatewayResponse {
+        self.response_with_stored(false)
     }
 
     /// The same; `stored`: the command's `Idempotency-Key` answers this again, and the document says so.
-    pub fn answer_if_stored(&self, stored: bool) -> Answer {
-        let document = Document {
+    pub fn response_with_stored(&self, stored: bool) -> GatewayResponse {
+        let document = ProblemDocument {
             stored,
             ..self.document()
         };
-        let answer = Answer {
+        let response = GatewayResponse {
             body: serde_json::to_string(&document).ok(),
-            ..Answer::empty(self.status)
-                .with("content-type", "application/problem+json")
+            ..GatewayResponse::empty(self.status)
+                .with_header("content-type", "application/problem+json")
                 .with_request_id(self.request_id.as_deref())
         };
         match self.retry_after_ms {
             Some(ms) if matches!(self.status, 409 | 429 | 503) => {
-                answer.with("retry-after", ms.div_ceil(1000).to_string())
+                response.with_header("retry-after", ms.div_ceil(1000).to_string())
             }
-            _ => answer,
+            _ => response,
         }
     }
 

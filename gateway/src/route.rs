@@ -4,7 +4,7 @@
 
 use campaign_workflow::address::{self, EXECUTION_PATH};
 
-use crate::operation::Asked;
+use crate::operation::RequestedOperation;
 
 /// What a URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Target {
 impl Route {
     /// What an absolute URL, as the platform writes it, names below the base path; `None`: nothing of the gateway's.
     /// The query plays no part, and goes nowhere.
-    pub fn of(url: &str, base_path: &str) -> Option<Route> {
+    pub fn parse(url: &str, base_path: &str) -> Option<Route> {
         let path = below(url, base_path)?;
         let (organization, rest) = path.split_at_checked(path.find('/')?)?;
         let segments: Vec<&str> = rest.strip_prefix(EXECUTION_PATH)?.split('/').collect();
@@ -82,9 +82,9 @@ pub fn below<'a>(url: &'a str, base_path: &str) -> Option<&'a str> {
 }
 
 /// The address of a trigger as the gateway's callers know it, by the id that they asked for.
-pub fn trigger_url(root: &str, asked: &Asked, activity: &str) -> String {
+pub fn trigger_url(root: &str, requested: &RequestedOperation, activity: &str) -> String {
     let mut url = String::from(root);
-    address::push_workflow_path(&mut url, &asked.organization, &asked.workflow_id);
+    address::push_workflow_path(&mut url, &requested.organization, &requested.workflow_id);
     [&url, "/activities/activity/", activity, "/trigger/"].concat()
 }
 
@@ -126,7 +126,7 @@ mod tests {
     const COMMANDS: &str = "/acme/campaign/workflow/execution/WKF42/commands";
 
     fn at(path: &str, base: &str) -> Option<(String, String, Target)> {
-        let route = Route::of(&["https://gateway.example", path].concat(), base)?;
+        let route = Route::parse(&["https://gateway.example", path].concat(), base)?;
         Some((route.organization, route.workflow_id, route.target))
     }
 

@@ -10,26 +10,27 @@
 
 mod support;
 
-use campaign_gateway::{Accepted, Content};
+use campaign_gateway::{AcceptedResponse, Content};
 use campaign_workflow::{Code, Error, Outcome};
 use serde_json::{Value, json as value};
 use support::{
-    Answered, BELOW, CAMPAIGN, GATEWAY, PAGE, Says, TestHost, document, gateway, json, late, text,
+    BELOW, CAMPAIGN, Decision, GATEWAY, PAGE, ServerBehavior, TestRuntime, document, gateway, json,
+    late, text,
 };
 
 const START: &str = r#"{"method":"start"}"#;
 const SIGNAL: &str = r#"{"source":"API"}"#;
 const SHOWN: &str = "/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/";
 
-fn commands(answered: fn() -> Answered) -> TestHost {
+fn commands(answered: fn() -> ServerBehavior) -> TestRuntime {
     let path = [BELOW, "WKF1/commands"].concat();
-    TestHost::new("POST", &path, START, move |_| answered())
+    TestRuntime::new("POST", &path, START, move |_| answered())
 }
 
 /// Answers a GET with a workflow that shows this trigger, and a POST like this.
-fn signal(href: &'static str, activity: &str, answered: fn() -> Answered) -> TestHost {
+fn signal(href: &'static str, activity: &str, answered: fn() -> ServerBehavior) -> TestRuntime {
     let path = [BELOW, "WKF1/activities/activity/", activity, "/trigger"].concat();
-    TestHost::new("POST", &path, SIGNAL, move |request| match request.method {
+    TestRuntime::new("POST", &path, SIGNAL, move |request| match request.method {
         "GET" => {
             let activities = value!({ "activity": { "signal1": { "trigger": { "href": href } } } });
             json(200, &value!({ "activities": activities }).to_string())
@@ -39,8 +40,8 @@ fn signal(href: &'static str, activity: &str, answered: fn() -> Answered) -> Tes
 }
 
 /// What is known of what became of it: status, code, outcome.
-fn told(host: &TestHost) -> (u16, String, String) {
-    let answer = host.ask(&gateway());
+fn problem_fields(runtime: &TestRuntime) -> (u16, String, String) {
+    let answer = runtime.handle(&gateway());
     let document = document(&answer);
     let word = |name: &str| document[name].as_str().unwrap_or_default().to_owned();
     (answer.status, word("code"), word("outcome"))
@@ -52,20 +53,23 @@ fn words(status: u16, code: &str, outcome: &str) -> (u16, String, String) {
 
 #[test]
 fn a_command_is_authorized_and_then_sent_once() {
-    let host = commands(|| json(202, r#"{"a": 1.50}"#));
-    let answer = host.ask(&gateway());
+    let runtime = commands(|| json(202, r#"{"a": 1.50}"#));
+    let answer = runtime.handle(&gateway());
     assert_eq!(
         (answer.status, answer.body.as_deref()),
         (202, Some(r#"{"a": 1.50}"#))
     );
-    assert_eq!(answer.get("x-request-id"), Some("id-of-campaign"));
+    assert_eq!(answer.header("x-request-id"), Some("id-of-campaign"));
     let request = ["POST ", CAMPAIGN, BELOW, "WKF1/commands ", START].concat();
-    assert_eq!(host.seen(), ["authorize start WKF1", "sending", &request]);
+    assert_eq!(
+        runtime.seen(),
+        ["authorize start WKF1", "sending", &request]
+    );
     let expected = value!({
         "requestId": "id-of-campaign", "organization": "acme", "workflowId": "WKF1", "command": "start",
         "outcome": "accepted", "code": null, "status": 202, "attempts": 1, "ms": 0,
     });
-    assert_eq!(host.log.take(), [expected]);
+    assert_eq!(runtime.log.take(), [expected]);
 }
 
 #[test]
@@ -93,11 +97,11 @@ fn whoever_may_do_nothing_gets_one_answer_for_everything() {
             SIGNAL,
         ),
     ] {
-        let mut host = TestHost::new(method, &path, body, |_| panic!("nothing is sent"));
-        host.says = Says::No;
-        answers.push(host.ask(&gateway()));
-        assert_eq!(host.log.borrow().len(), 1);
-        assert_eq!(host.seen().len(), 1, "it was asked who may");
+        let mut runtime = TestRuntime::new(method, &path, body, |_| panic!("nothing is sent"));
+        runtime.decision = Decision::No;
+        answers.push(runtime.handle(&gateway()));
+        assert_eq!(runtime.log.borrow().len(), 1);
+        assert_eq!(runtime.seen().len(), 1, "it was asked who may");
     }
     assert_eq!(answers[0].status, 403);
     assert!(answers.iter().all(|answer| *answer == answers[0]));
@@ -111,49 +115,66 @@ fn what_is_not_listed_is_not_found_by_whoever_may() {
         ("POST", "WKF2/activities/activity/@a/trigger/", SIGNAL),
     ] {
         let path = [BELOW, rest].concat();
-        let host = TestHost::new(method, &path, body, |_| panic!("nothing is sent"));
-        assert_eq!(told(&host), words(404, "not-found", "not-executed"));
+        let runtime = TestRuntime::new(method, &path, body, |_| panic!("nothing is sent"));
+        assert_eq!(
+            problem_fields(&runtime),
+            words(404, "not-found", "not-executed")
+        );
     }
 }
 
 #[test]
 fn one_deadline_is_over_all() {
-    let mut host = commands(|| panic!("nothing is sent"));
-    host.body_ms = 2000;
-    assert_eq!(told(&host), words(408, "timeout", "not-executed"));
-    assert_eq!((host.now_ms(), host.seen().len()), (1000.0, 0));
+    let mut runtime = commands(|| panic!("nothing is sent"));
+    runtime.body_ms = 2000;
+    assert_eq!(
+        problem_fields(&runtime),
+        words(408, "timeout", "not-executed")
+    );
+    assert_eq!((runtime.now_ms(), runtime.seen().len()), (1000.0, 0));
 
-    let mut host = commands(|| panic!("nothing is sent"));
-    (host.body_ms, host.says) = (400, Says::Never);
-    assert_eq!(told(&host), words(500, "internal", "not-executed"));
-    assert_eq!(host.now_ms(), 1000.0);
+    let mut runtime = commands(|| panic!("nothing is sent"));
+    (runtime.body_ms, runtime.decision) = (400, Decision::Never);
+    assert_eq!(
+        problem_fields(&runtime),
+        words(500, "internal", "not-executed")
+    );
+    assert_eq!(runtime.now_ms(), 1000.0);
 
-    let mut host = commands(|| Answered::Never);
-    (host.body_ms, host.says) = (300, Says::Late(300));
-    assert_eq!(told(&host), words(504, "timeout", "unknown"));
-    assert_eq!(host.now_ms(), 1000.0);
+    let mut runtime = commands(|| ServerBehavior::Never);
+    (runtime.body_ms, runtime.decision) = (300, Decision::Late(300));
+    assert_eq!(problem_fields(&runtime), words(504, "timeout", "unknown"));
+    assert_eq!(runtime.now_ms(), 1000.0);
 
-    let host = signal(SHOWN, "@a", || Answered::Never);
-    assert_eq!(told(&host), words(504, "timeout", "unknown"));
-    assert_eq!(host.now_ms(), 1000.0);
+    let runtime = signal(SHOWN, "@a", || ServerBehavior::Never);
+    assert_eq!(problem_fields(&runtime), words(504, "timeout", "unknown"));
+    assert_eq!(runtime.now_ms(), 1000.0);
 
-    let host = TestHost::new("GET", &[BELOW, "WKF1"].concat(), "", |_| Answered::Never);
-    assert_eq!(told(&host), words(504, "timeout", "not-executed"));
-    assert_eq!(host.now_ms(), 1000.0);
+    let runtime = TestRuntime::new("GET", &[BELOW, "WKF1"].concat(), "", |_| {
+        ServerBehavior::Never
+    });
+    assert_eq!(
+        problem_fields(&runtime),
+        words(504, "timeout", "not-executed")
+    );
+    assert_eq!(runtime.now_ms(), 1000.0);
 }
 
 #[test]
 fn an_authorize_that_fails_lets_nobody_pass() {
-    let mut host = commands(|| panic!("nothing is sent"));
-    host.says = Says::Fails;
-    assert_eq!(told(&host), words(500, "internal", "not-executed"));
+    let mut runtime = commands(|| panic!("nothing is sent"));
+    runtime.decision = Decision::Fails;
+    assert_eq!(
+        problem_fields(&runtime),
+        words(500, "internal", "not-executed")
+    );
 }
 
 #[test]
 fn the_users_own_send_has_the_time_that_is_left() {
     let mut gateway = gateway();
-    gateway.has_own_send = true;
-    let receipt = Accepted {
+    gateway.has_custom_send = true;
+    let receipt = AcceptedResponse {
         status: 200,
         request_id: Some("id-1".into()),
         content: Content::Text("done".into()),
@@ -172,7 +193,7 @@ fn the_users_own_send_has_the_time_that_is_left() {
         attempts: 1,
         cause: None,
     };
-    let nonsense = Accepted {
+    let nonsense = AcceptedResponse {
         status: 500,
         ..receipt.clone()
     };
@@ -182,17 +203,20 @@ fn the_users_own_send_has_the_time_that_is_left() {
         (Some(Ok(nonsense)), 502, "unknown", 0),
         (None, 504, "unknown", 0),
     ] {
-        let mut host = commands(|| panic!("the user sends"));
-        (host.sends, host.says) = (sends, Says::Late(100));
-        host.head.idempotency_key = Some("k-1".into());
-        let answer = host.ask(&gateway);
-        assert_eq!((answer.status, answer.get("retry-after")), (status, None));
-        let seen = host.seen();
+        let mut runtime = commands(|| panic!("the user sends"));
+        (runtime.sends, runtime.decision) = (sends, Decision::Late(100));
+        runtime.head.idempotency_key = Some("k-1".into());
+        let answer = runtime.handle(&gateway);
+        assert_eq!(
+            (answer.status, answer.header("retry-after")),
+            (status, None)
+        );
+        let seen = runtime.seen();
         assert_eq!(
             seen,
             ["authorize start WKF1", "sending", "send start k-1 900"]
         );
-        let log = host.log.take();
+        let log = runtime.log.take();
         assert_eq!(
             (&log[0]["outcome"], &log[0]["attempts"]),
             (&value!(outcome), &value!(attempts))
@@ -202,12 +226,12 @@ fn the_users_own_send_has_the_time_that_is_left() {
 
 #[test]
 fn a_gateway_without_a_store_takes_no_key() {
-    let mut host = commands(|| panic!("nothing is sent"));
-    host.head.idempotency_key = Some("k-1".into());
-    let answer = host.ask(&gateway());
+    let mut runtime = commands(|| panic!("nothing is sent"));
+    runtime.head.idempotency_key = Some("k-1".into());
+    let answer = runtime.handle(&gateway());
     assert_eq!(answer.status, 400);
     assert!(answer.body.as_deref().unwrap().contains("not-executed"));
-    assert_eq!(host.seen(), [""; 0]);
+    assert_eq!(runtime.seen(), [""; 0]);
 }
 
 #[test]
@@ -217,17 +241,17 @@ fn a_workflow_shows_the_gateways_triggers() {
     let shown = format!(
         r#"{{"z": 1.50, "activities": {{"activity": {{"s": {{"trigger": {{"href": "{own}"}}}}, "t": {{"trigger": {{"href": "{elsewhere}"}}}}}}}}}}"#
     );
-    let host = TestHost::new("GET", &[BELOW, "WKF1?x=/y"].concat(), "", move |_| {
+    let runtime = TestRuntime::new("GET", &[BELOW, "WKF1?x=/y"].concat(), "", move |_| {
         json(200, &shown)
     });
-    let answer = host.ask(&gateway());
+    let answer = runtime.handle(&gateway());
     let href = [GATEWAY, BELOW, "WKF1/activities/activity/@a/trigger/"].concat();
     let expected = format!(
         r#"{{"z":1.50,"activities":{{"activity":{{"s":{{"trigger":{{"href":"{href}"}}}},"t":{{"trigger":{{}}}}}}}}}}"#
     );
     assert_eq!((answer.status, answer.body), (200, Some(expected)));
     assert_eq!(
-        host.seen()[1..],
+        runtime.seen()[1..],
         [["GET ", CAMPAIGN, BELOW, "WKF1"].concat()],
         "nothing is executed"
     );
@@ -236,11 +260,11 @@ fn a_workflow_shows_the_gateways_triggers() {
 #[test]
 fn what_is_no_workflow_is_told_as_that() {
     for body in ["[]", "null", "", "<html>", "{\"a\":"] {
-        let host = TestHost::new("GET", &[BELOW, "WKF1"].concat(), "", move |_| {
+        let runtime = TestRuntime::new("GET", &[BELOW, "WKF1"].concat(), "", move |_| {
             json(200, body)
         });
         assert_eq!(
-            told(&host),
+            problem_fields(&runtime),
             words(502, "bad-response", "not-executed"),
             "{body}"
         );
@@ -253,9 +277,9 @@ fn a_signal_goes_to_the_address_that_the_workflow_shows() {
         SHOWN,
         "https://campaign.example/acme/campaign/workflow/execution/@wf/activities/activity/%40a/trigger",
     ] {
-        let host = signal(href, "%40a", || json(200, "{}"));
-        assert_eq!(host.ask(&gateway()).status, 200);
-        let seen = host.seen();
+        let runtime = signal(href, "%40a", || json(200, "{}"));
+        assert_eq!(runtime.handle(&gateway()).status, 200);
+        let seen = runtime.seen();
         let url = if href == SHOWN {
             [CAMPAIGN, SHOWN].concat()
         } else {
@@ -267,7 +291,7 @@ fn a_signal_goes_to_the_address_that_the_workflow_shows() {
             seen,
             ["authorize signal WKF1", &looked, "sending", &triggered]
         );
-        assert_eq!(host.log.borrow()[0]["attempts"], 2);
+        assert_eq!(runtime.log.borrow()[0]["attempts"], 2);
     }
 }
 
@@ -285,20 +309,20 @@ fn nothing_is_triggered_that_the_workflow_does_not_show() {
         ),
         ("/acme/campaign/workflow/execution/@wf/commands", "@a"),
     ] {
-        let host = signal(href, activity, || panic!("it is triggered"));
+        let runtime = signal(href, activity, || panic!("it is triggered"));
         assert_eq!(
-            told(&host),
+            problem_fields(&runtime),
             words(404, "invalid-trigger", "not-executed"),
             "{href}"
         );
-        assert!(!host.seen().contains(&"sending".to_owned()));
+        assert!(!runtime.seen().contains(&"sending".to_owned()));
     }
 }
 
 #[test]
 fn a_signal_that_comes_too_soon_is_told_as_campaign_tells_it() {
     for status in [200, 400] {
-        let host = signal(
+        let runtime = signal(
             SHOWN,
             "@a",
             if status == 200 {
@@ -307,33 +331,33 @@ fn a_signal_that_comes_too_soon_is_told_as_campaign_tells_it() {
                 || text(400, "Wait.")
             },
         );
-        let answer = host.ask(&gateway());
+        let answer = runtime.handle(&gateway());
         assert_eq!(
             (answer.status, answer.body.as_deref()),
             (status, Some("Wait."))
         );
         assert_eq!(
-            answer.get("content-type"),
+            answer.header("content-type"),
             Some("text/plain; charset=utf-8")
         );
-        assert_eq!(host.log.borrow()[0]["outcome"], "not-executed");
+        assert_eq!(runtime.log.borrow()[0]["outcome"], "not-executed");
     }
 }
 
 #[test]
 fn a_gateway_without_credentials_serves_commands_alone() {
     let mut gateway = gateway();
-    (gateway.has_own_send, gateway.campaign) = (true, None);
+    (gateway.has_custom_send, gateway.campaign) = (true, None);
     for (method, rest) in [
         ("GET", "WKF1"),
         ("OPTIONS", "WKF1"),
         ("POST", "WKF1/activities/activity/@a/trigger"),
     ] {
-        let host = TestHost::new(method, &[BELOW, rest].concat(), SIGNAL, |_| {
+        let runtime = TestRuntime::new(method, &[BELOW, rest].concat(), SIGNAL, |_| {
             panic!("nothing is sent")
         });
-        assert_eq!(host.ask(&gateway).status, 404);
-        assert!(host.seen().is_empty() && host.log.borrow().is_empty());
+        assert_eq!(runtime.handle(&gateway).status, 404);
+        assert!(runtime.seen().is_empty() && runtime.log.borrow().is_empty());
     }
 }
 
@@ -344,20 +368,20 @@ fn a_preflight_is_told_the_one_method_of_its_address() {
         ("WKF1/commands", "POST"),
         ("WKF1/activities/activity/@a/trigger/", "POST"),
     ] {
-        let mut host = TestHost::new("OPTIONS", &[BELOW, rest].concat(), "", |_| {
+        let mut runtime = TestRuntime::new("OPTIONS", &[BELOW, rest].concat(), "", |_| {
             panic!("nothing is sent")
         });
-        (host.head.origin, host.head.asks_method) = (Some(PAGE.into()), true);
-        let answer = host.ask(&gateway());
+        (runtime.head.origin, runtime.head.has_request_method) = (Some(PAGE.into()), true);
+        let answer = runtime.handle(&gateway());
         assert_eq!(
-            (answer.status, answer.get("access-control-allow-methods")),
+            (answer.status, answer.header("access-control-allow-methods")),
             (204, Some(method))
         );
-        host.head.asks_method = false;
-        let answer = host.ask(&gateway());
+        runtime.head.has_request_method = false;
+        let answer = runtime.handle(&gateway());
         let allowed = [method, ", OPTIONS"].concat();
         assert_eq!(
-            (answer.status, answer.get("allow")),
+            (answer.status, answer.header("allow")),
             (405, Some(allowed.as_str()))
         );
     }
@@ -365,9 +389,9 @@ fn a_preflight_is_told_the_one_method_of_its_address() {
 
 #[test]
 fn an_outcome_that_comes_at_the_last_moment_is_told() {
-    let host = commands(|| late(999, json(200, "{}")));
-    assert_eq!(host.ask(&gateway()).status, 200);
-    let log: Value = host.log.take().remove(0);
+    let runtime = commands(|| late(999, json(200, "{}")));
+    assert_eq!(runtime.handle(&gateway()).status, 200);
+    let log: Value = runtime.log.take().remove(0);
     assert_eq!(
         (&log["ms"], &log["outcome"]),
         (&value!(999), &value!("accepted"))

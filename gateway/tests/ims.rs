@@ -15,8 +15,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use campaign_gateway::ims::{Credentials, Failure, Ims};
-use support::{Answered, Network, all, json, late, text};
+use campaign_gateway::ims::{Credentials, Ims, TokenFailure};
+use support::{Network, ServerBehavior, all, json, late, text};
 
 const SECRET: &str = "s3cr3t & more";
 
@@ -31,7 +31,7 @@ fn ims() -> Ims {
 }
 
 /// Answers the requests with these, one after the other.
-fn network(answers: Vec<Answered>) -> Network {
+fn network(answers: Vec<ServerBehavior>) -> Network {
     let answers = Cell::new(answers.into_iter());
     Network::new(move |_| {
         let mut left = answers.take();
@@ -41,14 +41,14 @@ fn network(answers: Vec<Answered>) -> Network {
     })
 }
 
-fn granted(token: &str) -> Answered {
+fn granted(token: &str) -> ServerBehavior {
     json(
         200,
         &format!(r#"{{"access_token":"{token}","expires_in":86399}}"#),
     )
 }
 
-type Asking<'a> = Pin<Box<dyn Future<Output = Result<String, Failure>> + 'a>>;
+type Asking<'a> = Pin<Box<dyn Future<Output = Result<String, TokenFailure>> + 'a>>;
 
 fn asking<'a>(ims: &'a Ims, network: &'a Network) -> Asking<'a> {
     Box::pin(ims.token(network, || network.clock.now_ms(), false))
@@ -83,7 +83,7 @@ fn one_request_serves_all_who_ask() {
 
 #[test]
 fn a_request_that_dies_with_its_caller_costs_the_others_three_seconds() {
-    let network = network(vec![Answered::Never, late(100, granted("two"))]);
+    let network = network(vec![ServerBehavior::Never, late(100, granted("two"))]);
     let ims = ims();
     // It gets as far as its request, and nothing ever wakes it again.
     let mut dead = asking(&ims, &network);
@@ -134,12 +134,15 @@ fn a_failure_is_the_same_for_all_who_wait_and_shows_nothing() {
             ),
             "The token host's answer (200) is too long",
         ),
-        (Answered::Refused, "The token host could not be reached"),
+        (
+            ServerBehavior::Refused,
+            "The token host could not be reached",
+        ),
     ] {
         let network = network(vec![late(50, answer)]);
         let ims = ims();
         let callers = (0..5).map(|_| asking(&ims, &network)).collect();
-        let told = Err(Failure(told.into()));
+        let told = Err(TokenFailure(told.into()));
         assert!(
             network
                 .clock
@@ -159,7 +162,7 @@ fn a_failure_is_the_same_for_all_who_wait_and_shows_nothing() {
 
 #[test]
 fn a_host_that_never_answers_ends_with_the_time_of_a_request() {
-    let network = network((0..9).map(|_| Answered::Never).collect());
+    let network = network((0..9).map(|_| ServerBehavior::Never).collect());
     let ims = ims();
     let failure = network.clock.run(asking(&ims, &network)).unwrap_err();
     assert_eq!(failure.0, "The token host gave no answer within 8000 ms");

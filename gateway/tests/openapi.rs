@@ -10,8 +10,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use campaign_gateway::worker::Address;
-use campaign_gateway::writer::{Ending, Entry, Order, Row, State, Via, WorkflowName, problems};
+use campaign_gateway::worker::WorkerRoute;
+use campaign_gateway::writer::{
+    Channel, CommandEntry, CommandOrder, CommandResult, CommandRow, State, WorkflowName, problems,
+};
 use campaign_gateway::{Operation, Problem, Refusal, Route, Target};
 use campaign_workflow::{Code, Command, Error, Outcome};
 use serde_json::{Value, json};
@@ -62,19 +64,19 @@ fn operations(all: &Value) -> BTreeMap<String, &Value> {
 
 /// What a path is of, and the methods that the code serves there. A new variant needs an arm here and a path there.
 fn served(url: &str) -> Option<(&'static str, &'static str, Words)> {
-    if let Some(address) = Address::of(url) {
+    if let Some(address) = WorkerRoute::parse(url) {
         let kind = match address {
-            Address::Queue => "bulk",
-            Address::Queued(_) => "queued",
-            Address::Workflows => "workflows",
-            Address::History(_) => "history",
-            Address::Waiting(_) => "waiting",
-            Address::Dead(_) => "dead",
-            Address::DeadCommand(..) => "dead command",
+            WorkerRoute::Queue => "bulk",
+            WorkerRoute::QueuedCommand(_) => "queued",
+            WorkerRoute::Workflows => "workflows",
+            WorkerRoute::History(_) => "history",
+            WorkerRoute::Waiting(_) => "waiting",
+            WorkerRoute::DeadCommands(_) => "dead",
+            WorkerRoute::DeadCommand(..) => "dead command",
         };
         return Some(("worker", kind, words(address.methods().split(", "))));
     }
-    let target = Route::of(url, "/api")?.target;
+    let target = Route::parse(url, "/api")?.target;
     let kind = match target {
         Target::Commands => "commands",
         Target::Workflow => "workflow",
@@ -159,21 +161,24 @@ const LIST: &[&str] = &["listWorkflows"];
 /// The operations that can be answered with a refusal.
 fn operations_of(refusal: Refusal) -> Vec<&'static str> {
     match refusal {
-        Refusal::Method(_) => PREFLIGHTS.to_vec(),
-        Refusal::Origin | Refusal::Trapped => [GATEWAY, OBJECTS, BULK, LIST, PREFLIGHTS].concat(),
-        Refusal::NotFound => [GATEWAY, OBJECTS, BULK, PREFLIGHTS].concat(),
-        Refusal::BadKey => [GATEWAY, BULK, &PREFLIGHTS[..3]].concat(),
-        Refusal::NoKeys => [GATEWAY, &PREFLIGHTS[..3]].concat(),
-        Refusal::TooLarge | Refusal::TooSlow | Refusal::Broken | Refusal::NotJson => {
-            BODIES.to_vec()
+        Refusal::MethodNotAllowed(_) => PREFLIGHTS.to_vec(),
+        Refusal::OriginNotAllowed | Refusal::Trapped => {
+            [GATEWAY, OBJECTS, BULK, LIST, PREFLIGHTS].concat()
         }
-        Refusal::NotCommand => [COMMANDS, BULK].concat(),
-        Refusal::NotSignal | Refusal::NoTrigger => SIGNALS.to_vec(),
-        Refusal::NotCommands => BULK.to_vec(),
-        Refusal::BadDelay => [COMMANDS, BULK].concat(),
+        Refusal::NotFound => [GATEWAY, OBJECTS, BULK, PREFLIGHTS].concat(),
+        Refusal::InvalidKey => [GATEWAY, BULK, &PREFLIGHTS[..3]].concat(),
+        Refusal::KeysNotSupported => [GATEWAY, &PREFLIGHTS[..3]].concat(),
+        Refusal::BodyTooLarge
+        | Refusal::BodyTimeout
+        | Refusal::BodyUnreadable
+        | Refusal::NotJson => BODIES.to_vec(),
+        Refusal::InvalidCommand => [COMMANDS, BULK].concat(),
+        Refusal::InvalidSignal | Refusal::TriggerNotFound => SIGNALS.to_vec(),
+        Refusal::InvalidCommandList => BULK.to_vec(),
+        Refusal::InvalidDelay => [COMMANDS, BULK].concat(),
         Refusal::Forbidden | Refusal::RateLimited => [GATEWAY, OBJECTS, BULK, LIST].concat(),
-        Refusal::Unauthorizable => [GATEWAY, OBJECTS, BULK].concat(),
-        Refusal::Late => GATEWAY.to_vec(),
+        Refusal::AuthorizeFailed => [GATEWAY, OBJECTS, BULK].concat(),
+        Refusal::NoTimeLeft => GATEWAY.to_vec(),
     }
 }
 
@@ -185,13 +190,16 @@ fn own_problems() -> Vec<(Problem<'static>, Vec<&'static str>)> {
         (problems::key_used(), keyed.clone()),
         (problems::busy(), COMMANDS.to_vec()),
         (
-            problems::full(),
+            problems::queue_full(),
             [keyed.as_slice(), &["sendDeadAgain"]].concat(),
         ),
         (problems::still_pending(), keyed.clone()),
         (problems::interrupted_before_sending(), keyed.clone()),
         (problems::interrupted_while_sending(), keyed.clone()),
-        (problems::unreadable(), [COMMANDS, OBJECTS, BULK].concat()),
+        (
+            problems::store_unavailable(),
+            [COMMANDS, OBJECTS, BULK].concat(),
+        ),
         (problems::not_dead(), vec!["sendDeadAgain"]),
         (problems::cancelled(), keyed),
         (problems::not_configured("it"), everywhere),
@@ -217,7 +225,7 @@ fn failures() -> Vec<Problem<'static>> {
                     attempts: 1,
                     cause: None,
                 };
-                all.push(Ending::of(Err(error)).problem().unwrap().clone());
+                all.push(CommandResult::of(Err(error)).problem().unwrap().clone());
             }
         }
     }
@@ -237,7 +245,7 @@ fn documents() -> Vec<(u16, &'static str, &'static str, Vec<&'static str>)> {
     };
     let mut all = Vec::new();
     for refusal in Refusal::ALL {
-        let (status, code) = (refusal.answer().status, refusal.code().as_str());
+        let (status, code) = (refusal.response().status, refusal.code().as_str());
         all.push((status, code, "not-executed", operations_of(refusal)));
     }
     for (problem, operations) in own_problems() {
@@ -376,23 +384,23 @@ fn an_entry_and_a_problem_have_the_documented_members() {
         error_code: Some("RST-360011".into()),
         request_id: Some("id".into()),
         body: Some("RST-360011".into()),
-        ..problems::unreadable()
+        ..problems::store_unavailable()
     };
     let name = WorkflowName {
         organization: "acme".to_owned(),
         workflow_id: "WKF1".to_owned(),
     };
-    let Order { key, command, who } = Order {
+    let CommandOrder { key, command, who } = CommandOrder {
         key: "key".to_owned(),
         command: Command::Start,
         who: "anna".to_owned(),
     };
-    let row = Row {
+    let row = CommandRow {
         seq: 1,
         key: Some(key),
         command,
         who,
-        via: Via::Queue,
+        via: Channel::Queue,
         state: State::Unknown,
         tries: 1,
         created_at: 0,
@@ -403,9 +411,9 @@ fn an_entry_and_a_problem_have_the_documented_members() {
         closed_at: None,
         closed_by: None,
         sent_again_as: None,
-        answer: Some(Ending::Problem(problem.clone())),
+        result: Some(CommandResult::Problem(problem.clone())),
     };
-    let entry = serde_json::to_value(Entry::of(&name, &row)).unwrap();
+    let entry = serde_json::to_value(CommandEntry::of(&name, &row)).unwrap();
     assert_eq!(keys(&schemas["CommandEntry"]["properties"]), keys(&entry));
     let required = |schema: &Value| {
         let names = schema["required"].as_array().unwrap();
@@ -414,11 +422,11 @@ fn an_entry_and_a_problem_have_the_documented_members() {
     assert_eq!(required(&schemas["CommandEntry"]), keys(&entry));
 
     let body = |problem: &Problem<'_>, stored| -> Value {
-        let answer = problem.answer_if_stored(stored);
+        let answer = problem.response_with_stored(stored);
         serde_json::from_str(answer.body.as_deref().unwrap()).unwrap()
     };
     let most = keys(&body(&problem, true));
-    let least = keys(&body(&problems::unreadable(), false));
+    let least = keys(&body(&problems::store_unavailable(), false));
     assert_eq!(keys(&schemas["Problem"]["properties"]), most);
     assert_eq!(required(&schemas["Problem"]), least);
 }

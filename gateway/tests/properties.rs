@@ -14,7 +14,7 @@ use campaign_gateway::{Head, Route, Target};
 use campaign_workflow::{Code, Error, Outcome};
 use proptest::prelude::*;
 use serde_json::{Value, json as value};
-use support::{BELOW, CAMPAIGN, GATEWAY, PAGE, TestHost, document, gateway, json};
+use support::{BELOW, CAMPAIGN, GATEWAY, PAGE, TestRuntime, document, gateway, json};
 
 const START: &str = r#"{"method":"start"}"#;
 
@@ -57,7 +57,7 @@ proptest! {
     #[test]
     fn what_the_client_encodes_comes_back_as_it_was(organization in "\\PC{1,12}", workflow in any::<String>(), also in 0u8..8) {
         let url = [GATEWAY, &path(&encode(&organization, also), &encode(&workflow, also), "/commands")].concat();
-        let route = Route::of(&url, "/api");
+        let route = Route::parse(&url, "/api");
         if is_sent(&organization) && is_sent(&workflow) {
             let target = Target::Commands;
             prop_assert_eq!(route, Some(Route { organization, workflow_id: workflow, target }));
@@ -69,10 +69,10 @@ proptest! {
     #[test]
     fn nothing_is_served_but_what_is_listed(organization in "[a-z%0-9./]{1,8}|acme", workflow in "[A-Z0-9%./a-f]{1,8}|WKF1|WKF%31", (method, rest) in target()) {
         let body = if rest == "/commands" { START } else { r#"{"source":"API"}"# };
-        let host = TestHost::new(method, &path(&organization, &workflow, rest), body, |_| json(200, "{}"));
-        host.ask(&gateway());
+        let runtime = TestRuntime::new(method, &path(&organization, &workflow, rest), body, |_| json(200, "{}"));
+        runtime.handle(&gateway());
         let own = [CAMPAIGN, BELOW, "WKF1"].concat();
-        let requests = host.seen().into_iter().filter(|line| line.contains("://"));
+        let requests = runtime.seen().into_iter().filter(|line| line.contains("://"));
         for request in requests {
             prop_assert!(request.contains(&own), "{}", request);
         }
@@ -80,20 +80,20 @@ proptest! {
 
     #[test]
     fn any_text_can_come_as_an_address(url in any::<String>(), path in "[/a-z%0-9#?.]*", base in "(/[a-z]{0,3}){0,2}") {
-        let _ = Route::of(&url, &base);
-        let _ = Route::of(&format!("https://x{path}"), &base);
+        let _ = Route::parse(&url, &base);
+        let _ = Route::parse(&format!("https://x{path}"), &base);
     }
 
     #[test]
     fn a_page_of_another_origin_gets_nothing(origin in "\\PC{0,30}|https://app\\.example.{0,6}|.{0,6}https://app\\.example|(?i)https://app\\.example", (method, rest) in target(), asks: bool) {
         prop_assume!(origin != PAGE);
         let method = if asks { "OPTIONS" } else { method };
-        let mut host = TestHost::new(method, &path("acme", "WKF1", rest), START, |_| panic!("it is sent"));
-        host.head = Head { origin: Some(origin), asks_method: asks, ..host.head };
-        let answer = host.ask(&gateway());
+        let mut runtime = TestRuntime::new(method, &path("acme", "WKF1", rest), START, |_| panic!("it is sent"));
+        runtime.head = Head { origin: Some(origin), has_request_method: asks, ..runtime.head };
+        let answer = runtime.handle(&gateway());
         prop_assert_eq!(answer.status, 403);
         prop_assert!(!answer.headers.iter().any(|(name, _)| name.starts_with("access-control")));
-        prop_assert!(host.seen().is_empty());
+        prop_assert!(runtime.seen().is_empty());
     }
 
     #[test]
@@ -101,15 +101,15 @@ proptest! {
         method in "GET|POST|OPTIONS|PUT", rest in "|/commands|/activities/activity/@a/trigger|/x", length in 0u32..200,
         listed: bool, status in 200u16..600, body in "\\{\\}|.{0,5}",
     ) {
-        let mut host = TestHost::new(&method, &path("acme", "WKF1", &rest), START, move |_| json(status, &body));
-        host.head.origin = listed.then(|| PAGE.to_owned());
-        host.head.content_length = Some(length.to_string());
-        let answer = host.ask(&gateway());
-        prop_assert_eq!(answer.get("vary"), Some("Origin"));
-        prop_assert_eq!(answer.get("access-control-allow-origin"), listed.then_some(PAGE));
-        prop_assert_eq!(answer.get("cache-control"), Some("no-store"));
-        prop_assert_eq!(answer.get("x-content-type-options"), Some("nosniff"));
-        prop_assert!(host.log.borrow().len() <= 1);
+        let mut runtime = TestRuntime::new(&method, &path("acme", "WKF1", &rest), START, move |_| json(status, &body));
+        runtime.head.origin = listed.then(|| PAGE.to_owned());
+        runtime.head.content_length = Some(length.to_string());
+        let answer = runtime.handle(&gateway());
+        prop_assert_eq!(answer.header("vary"), Some("Origin"));
+        prop_assert_eq!(answer.header("access-control-allow-origin"), listed.then_some(PAGE));
+        prop_assert_eq!(answer.header("cache-control"), Some("no-store"));
+        prop_assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        prop_assert!(runtime.log.borrow().len() <= 1);
     }
 
     #[test]
@@ -117,8 +117,8 @@ proptest! {
         code in proptest::sample::select(Code::ALL), is_unknown: bool,
         retry_after_ms in proptest::option::of(any::<u32>()), request_id in proptest::option::of("[ -~]{0,8}"),
     ) {
-        let mut host = TestHost::new("POST", &path("acme", "WKF1", "/commands"), START, |_| panic!("the user sends"));
-        host.sends = Some(Err(Error {
+        let mut runtime = TestRuntime::new("POST", &path("acme", "WKF1", "/commands"), START, |_| panic!("the user sends"));
+        runtime.sends = Some(Err(Error {
             code,
             outcome: if is_unknown { Outcome::Unknown } else { Outcome::NotExecuted },
             message: "It failed".into(),
@@ -132,10 +132,10 @@ proptest! {
             cause: None,
         }));
         let mut gateway = gateway();
-        gateway.has_own_send = true;
-        let answer = host.ask(&gateway);
+        gateway.has_custom_send = true;
+        let answer = runtime.handle(&gateway);
         let document = document(&answer);
-        prop_assert_eq!(answer.get("retry-after").is_some(), matches!(answer.status, 429 | 503));
+        prop_assert_eq!(answer.header("retry-after").is_some(), matches!(answer.status, 429 | 503));
         prop_assert_eq!(&document["outcome"], if is_unknown { "unknown" } else { "not-executed" });
         if is_unknown {
             prop_assert_eq!(answer.status, if code == Code::Timeout { 504 } else { 502 });
@@ -145,9 +145,9 @@ proptest! {
 
     #[test]
     fn any_bytes_can_come_as_a_body(body in proptest::collection::vec(any::<u8>(), 0..80), (method, rest) in target()) {
-        let mut host = TestHost::new(method, &path("acme", "WKF1", rest), "", |_| json(200, "{}"));
-        host.body = body;
-        host.ask(&gateway());
+        let mut runtime = TestRuntime::new(method, &path("acme", "WKF1", rest), "", |_| json(200, "{}"));
+        runtime.body = body;
+        runtime.handle(&gateway());
     }
 
     #[test]
@@ -162,8 +162,8 @@ proptest! {
             .map(|(at, href)| (format!("s{at}"), value!({ "trigger": { "href": href } })))
             .collect();
         let shown = value!({ "activities": { "activity": activities } }).to_string();
-        let host = TestHost::new("GET", &path("acme", "WKF1", ""), "", move |_| json(200, &shown));
-        let answer = host.ask(&gateway());
+        let runtime = TestRuntime::new("GET", &path("acme", "WKF1", ""), "", move |_| json(200, &shown));
+        let answer = runtime.handle(&gateway());
         prop_assert_eq!(answer.status, 200);
         let own = [GATEWAY, BELOW, "WKF1/activities/activity/"].concat();
         for activity in document(&answer)["activities"]["activity"].as_object().unwrap().values() {

@@ -10,9 +10,9 @@ use campaign_workflow::{Body, Command, Error, read, send, signal};
 
 use crate::campaign::{ACTIVITY, workflow_id};
 use crate::json::JsonValue;
+use crate::observations::{CallEnd, CallOutcome, ManyResult, Observations};
 use crate::platform::Node;
-use crate::record::{Ended, ManyResult, Record, Told};
-use crate::setup::{Call, Setup, Wish};
+use crate::setup::{Call, Setup, UserAction};
 
 pub const SIGNAL_BODY: &str = r#"{"source":"chain","parameters":{"count":3}}"#;
 
@@ -22,7 +22,7 @@ pub struct Page {
     pub node: Node,
     pub number: usize,
     pub setup: Rc<Setup>,
-    pub record: Rc<RefCell<Record>>,
+    pub observations: Rc<RefCell<Observations>>,
 }
 
 impl Page {
@@ -32,37 +32,39 @@ impl Page {
 
     /// Makes the call, and notes how it ended.
     pub async fn run(self) {
-        let told = self.told().await;
-        let at = self.node.world.now();
+        let outcome = self.outcome().await;
+        let at = self.node.simulation.now();
         self.node
-            .world
-            .note(|| format!("call {} ends: {told:?}", self.number));
-        self.record.borrow_mut().ended[self.number] = Some(Ended { at, told });
+            .simulation
+            .trace(|| format!("call {} ends: {outcome:?}", self.number));
+        self.observations.borrow_mut().ended[self.number] = Some(CallEnd { at, outcome });
     }
 
-    async fn told(&self) -> Told {
+    async fn outcome(&self) -> CallOutcome {
         let (node, request) = (&self.node, &self.call().request);
-        match &self.call().wish {
-            Wish::Command(command) => match send(node, request, *command).await {
-                Ok(_) => Told::Accepted,
-                Err(error) => Told::Failed(error),
+        match &self.call().action {
+            UserAction::Command(command) => match send(node, request, *command).await {
+                Ok(_) => CallOutcome::Accepted,
+                Err(error) => CallOutcome::Failed(error),
             },
-            Wish::Read => match read(node, request).await {
+            UserAction::Read => match read(node, request).await {
                 Ok(receipt) => match receipt.body {
-                    Body::Json(workflow) => Told::Workflow {
+                    Body::Json(workflow) => CallOutcome::Workflow {
                         state: state(&workflow),
                     },
                     body => panic!("a workflow that is none: {body:?}"),
                 },
-                Err(error) => Told::Failed(error),
+                Err(error) => CallOutcome::Failed(error),
             },
-            Wish::Signal => match signal::signal(node, request, ACTIVITY, SIGNAL_BODY).await {
-                Ok(receipt) => Told::Signal {
-                    is_too_soon: receipt.is_too_soon,
-                },
-                Err(error) => Told::Failed(error),
-            },
-            Wish::WaitFor {
+            UserAction::Signal => {
+                match signal::signal(node, request, ACTIVITY, SIGNAL_BODY).await {
+                    Ok(receipt) => CallOutcome::Signal {
+                        is_too_soon: receipt.is_too_soon,
+                    },
+                    Err(error) => CallOutcome::Failed(error),
+                }
+            }
+            UserAction::WaitFor {
                 state: wanted,
                 interval_ms,
                 timeout_ms,
@@ -79,13 +81,13 @@ impl Page {
                     Ok::<_, ()>(state(workflow) == *wanted)
                 };
                 match wait_for(node, request, &wait, until).await {
-                    Ok(workflow) => Told::Workflow {
+                    Ok(workflow) => CallOutcome::Workflow {
                         state: state(&workflow),
                     },
                     Err(error) => failed(error),
                 }
             }
-            Wish::Confirmed {
+            UserAction::Confirmed {
                 command,
                 interval_ms,
                 timeout_ms,
@@ -98,20 +100,20 @@ impl Page {
                     Ok::<_, ()>(state(workflow) == state_after(*command))
                 };
                 match send_confirmed(node, request, *command, &wait, until).await {
-                    Ok(confirmed) => Told::Confirmed {
+                    Ok(confirmed) => CallOutcome::Confirmed {
                         is_confirmed: confirmed.is_confirmed,
                     },
                     Err(error) => failed(error),
                 }
             }
-            Wish::Many { .. } => self.many().await,
+            UserAction::Many { .. } => self.many().await,
         }
     }
 
     /// Sends many, and takes their results one by one.
-    async fn many(&self) -> Told {
+    async fn many(&self) -> CallOutcome {
         let call = self.call();
-        let Wish::Many {
+        let UserAction::Many {
             commands,
             concurrency,
             per_second,
@@ -119,7 +121,7 @@ impl Page {
             pause_ms,
             leaves_after,
             has_keys,
-        } = &call.wish
+        } = &call.action
         else {
             panic!("{call:?}");
         };
@@ -137,7 +139,7 @@ impl Page {
         let results = Rc::new(Results::default());
         let (page, driven) = (self.clone(), Rc::clone(&results));
         // It goes on whether or not somebody takes the results.
-        self.node.world.spawn(self.context(), async move {
+        self.node.simulation.spawn(self.context(), async move {
             let request = &page.call().request;
             send_all(&page.node, request, &options, &*source, &driven).await;
         });
@@ -152,14 +154,14 @@ impl Page {
             };
             taken += 1;
             let error = ended.result.err();
-            self.node.world.note(|| {
+            self.node.simulation.trace(|| {
                 let outcome = error.as_ref().map(|error| (error.code, error.outcome));
                 format!(
                     "call {}: command {} is told: {outcome:?}",
                     self.number, ended.item
                 )
             });
-            self.record.borrow_mut().results.push(ManyResult {
+            self.observations.borrow_mut().results.push(ManyResult {
                 call: self.number,
                 index: ended.item,
                 error,
@@ -169,7 +171,7 @@ impl Page {
             }
         }
         let summary = results.finished().await;
-        Told::Many {
+        CallOutcome::Many {
             counts: [summary.accepted, summary.not_executed, summary.unknown],
         }
     }
@@ -207,9 +209,9 @@ impl Source for Commands {
     }
 }
 
-fn failed(error: WaitError<()>) -> Told {
+fn failed(error: WaitError<()>) -> CallOutcome {
     match error {
-        WaitError::Failed(error) | WaitError::TimedOut { error, .. } => Told::Failed(error),
+        WaitError::Failed(error) | WaitError::TimedOut { error, .. } => CallOutcome::Failed(error),
         WaitError::Until(()) => panic!("the predicate does not fail"),
     }
 }

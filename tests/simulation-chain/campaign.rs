@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::chance::Chance;
 use crate::network::{Exchange, Server, WireAnswer, WireRequest};
-use crate::world::World;
+use crate::simulation::Simulation;
 
 pub const ORGANIZATION: &str = "acme-mkt-stage";
 pub const ADOBE: &str = "https://mc.adobe.io";
@@ -38,13 +38,13 @@ pub fn token(number: usize) -> String {
 /// The emulator's Campaign, which takes every command.
 #[derive(Clone)]
 pub struct CampaignServer {
-    world: World,
+    simulation: Simulation,
     campaign: Rc<RefCell<Campaign>>,
     is_faulty: bool,
 }
 
 impl CampaignServer {
-    pub fn new(world: &World, workflows: usize, is_faulty: bool) -> Self {
+    pub fn new(simulation: &Simulation, workflows: usize, is_faulty: bool) -> Self {
         let setup = |number| WorkflowSetup {
             id: workflow_id(number),
             state: State::Started,
@@ -60,11 +60,11 @@ impl CampaignServer {
             access_tokens: (0..TOKENS).map(token).collect(),
             api_keys: vec![String::from(API_KEY)],
             invalid_transition: InvalidTransition::Accept,
-            apply_delay_ms: world.chance().any_of(&[0, 500, 20_000]),
+            apply_delay_ms: simulation.chance().any_of(&[0, 500, 20_000]),
             ..Options::default()
         });
         Self {
-            world: world.clone(),
+            simulation: simulation.clone(),
             campaign: Rc::new(RefCell::new(campaign)),
             is_faulty,
         }
@@ -80,18 +80,18 @@ impl Server for CampaignServer {
         let mut campaign = self.campaign.borrow_mut();
         campaign.clear_faults();
         if self.is_faulty
-            && let Some(fault) = fault(&mut self.world.chance())
+            && let Some(fault) = fault(&mut self.simulation.chance())
         {
             campaign.add_fault(fault);
         }
         let mut sent = Request::new(request.method, request.url).body(request.body);
         sent.headers = request.headers;
         let is_read = sent.method == "GET";
-        let reply = campaign.handle(&sent, self.world.now());
+        let reply = campaign.handle(&sent, self.simulation.now());
         let (answer, cut) = match reply.plan {
             ReplyPlan::Respond(mut answer) => {
-                if self.is_faulty && is_read && self.world.chance().one_in(20) {
-                    answer.body = misplace_triggers(answer.body, &mut self.world.chance());
+                if self.is_faulty && is_read && self.simulation.chance().one_in(20) {
+                    answer.body = misplace_triggers(answer.body, &mut self.simulation.chance());
                 }
                 (answer, None)
             }
@@ -234,18 +234,18 @@ fn misplace_triggers(body: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
 
 /// Adobe's token host.
 #[derive(Clone)]
-pub struct TokenHost(Rc<TokenHostState>);
+pub struct TokenServer(Rc<TokenServerState>);
 
-struct TokenHostState {
-    world: World,
+struct TokenServerState {
+    simulation: Simulation,
     is_faulty: bool,
     given: Cell<usize>,
 }
 
-impl TokenHost {
-    pub fn new(world: &World, is_faulty: bool) -> Self {
-        Self(Rc::new(TokenHostState {
-            world: world.clone(),
+impl TokenServer {
+    pub fn new(simulation: &Simulation, is_faulty: bool) -> Self {
+        Self(Rc::new(TokenServerState {
+            simulation: simulation.clone(),
             is_faulty,
             given: Cell::new(0),
         }))
@@ -257,10 +257,10 @@ impl TokenHost {
     }
 }
 
-impl Server for TokenHost {
+impl Server for TokenServer {
     fn serve(&self, request: WireRequest, exchange: Exchange) {
-        let TokenHostState {
-            world,
+        let TokenServerState {
+            simulation,
             is_faulty,
             given,
         } = &*self.0;
@@ -275,7 +275,7 @@ impl Server for TokenHost {
             (200, body.to_string())
         };
         let fate = match is_faulty {
-            true => world.chance().below(16),
+            true => simulation.chance().below(16),
             false => 16,
         };
         let (status, body) = match fate {

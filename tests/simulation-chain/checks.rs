@@ -7,13 +7,13 @@ use campaign_emulator::Campaign;
 use campaign_workflow::error::Outcome;
 use campaign_workflow::{Command, Error};
 
-use crate::campaign::{ORGANIZATION, TokenHost, executed, workflow_id};
+use crate::campaign::{ORGANIZATION, TokenServer, executed, workflow_id};
 use crate::object::Object;
-use crate::record::{Ended, Record, Told};
-use crate::setup::{Call, Setup, Wish};
+use crate::observations::{CallEnd, CallOutcome, Observations};
+use crate::setup::{Call, Setup, UserAction};
 
 /// A promise that was not kept, and how.
-pub struct Broken {
+pub struct Violation {
     pub promise: &'static str,
     pub how: String,
 }
@@ -22,28 +22,28 @@ fn expect(
     promise: &'static str,
     is_kept: bool,
     how: impl FnOnce() -> String,
-) -> Result<(), Broken> {
+) -> Result<(), Violation> {
     match is_kept {
         true => Ok(()),
-        false => Err(Broken {
+        false => Err(Violation {
             promise,
             how: how(),
         }),
     }
 }
 
-pub struct Seen<'a> {
+pub struct Evidence<'a> {
     pub setup: &'a Setup,
-    pub record: &'a Record,
+    pub observations: &'a Observations,
     pub campaign: &'a Campaign,
-    pub token_host: &'a TokenHost,
+    pub token_server: &'a TokenServer,
     pub stray_wakes: u32,
     pub objects: &'a [Object],
 }
 
-pub fn check(seen: &Seen<'_>) -> Result<(), Broken> {
-    let record = seen.record;
-    if let Some((promise, how)) = record.complaints.first() {
+pub fn check(seen: &Evidence<'_>) -> Result<(), Violation> {
+    let observations = seen.observations;
+    if let Some((promise, how)) = observations.violations.first() {
         return expect(promise, false, || how.clone());
     }
     expect(
@@ -52,13 +52,13 @@ pub fn check(seen: &Seen<'_>) -> Result<(), Broken> {
         || format!("{} times not", seen.stray_wakes),
     )?;
     for (number, call) in seen.setup.calls.iter().enumerate() {
-        let Some(ended) = &record.ended[number] else {
+        let Some(ended) = &observations.ended[number] else {
             return expect("every call settles", false, || format!("{call:?}"));
         };
         seen.check_time(call, ended)?;
         seen.check_rights(call, ended)?;
-        match &call.wish {
-            Wish::Many { commands, .. } => seen.check_many(number, call, commands, ended)?,
+        match &call.action {
+            UserAction::Many { commands, .. } => seen.check_many(number, call, commands, ended)?,
             _ => seen.check_one(call, ended)?,
         }
     }
@@ -73,7 +73,7 @@ pub fn check(seen: &Seen<'_>) -> Result<(), Broken> {
     seen.check_writers()
 }
 
-impl Seen<'_> {
+impl Evidence<'_> {
     /// How often Campaign executed something of this workflow: a command, or its signal.
     pub fn executed(&self, workflow: usize, command: Option<Command>) -> usize {
         executed(self.campaign, workflow, command)
@@ -81,13 +81,15 @@ impl Seen<'_> {
 
     /// How many of these were new commands, as their key had been forgotten.
     pub fn renewals(&self, workflow: usize, command: Option<Command>) -> usize {
-        self.record.renewals(workflow, command)
+        self.observations.renewals(workflow, command)
     }
 
-    fn check_time(&self, call: &Call, ended: &Ended) -> Result<(), Broken> {
-        let most = match call.wish {
-            Wish::Many { .. } => return Ok(()),
-            Wish::Confirmed { timeout_ms, .. } | Wish::WaitFor { timeout_ms, .. } => timeout_ms,
+    fn check_time(&self, call: &Call, ended: &CallEnd) -> Result<(), Violation> {
+        let most = match call.action {
+            UserAction::Many { .. } => return Ok(()),
+            UserAction::Confirmed { timeout_ms, .. } | UserAction::WaitFor { timeout_ms, .. } => {
+                timeout_ms
+            }
             _ => call.request.timeout_ms,
         };
         let took = ended.at - call.begins_at;
@@ -100,62 +102,61 @@ impl Seen<'_> {
         expect(
             "an abort ends a call at once",
             aborted.is_none_or(|after| took == after),
-            || format!("after {took} ms: {call:?}: {:?}", ended.told),
+            || format!("after {took} ms: {call:?}: {:?}", ended.outcome),
         )
     }
 
     /// Who may not is told so, whatever else is wrong, and nothing is executed.
-    fn check_rights(&self, call: &Call, ended: &Ended) -> Result<(), Broken> {
-        let may = call.role.may(call.wish.is_reading());
-        let executed: usize = (call.workflow..call.workflow + call.wish.workflows())
-            .map(|workflow| self.executed(workflow, call.wish.command()))
+    fn check_rights(&self, call: &Call, ended: &CallEnd) -> Result<(), Violation> {
+        let may = call.role.may(call.action.is_reading());
+        let executed: usize = (call.workflow..call.workflow + call.action.workflows())
+            .map(|workflow| self.executed(workflow, call.action.command()))
             .sum();
         expect("who may not executes nothing", may || executed == 0, || {
             format!("{call:?}: {executed}")
         })?;
-        let is_told = match &ended.told {
-            Told::Failed(_) | Told::Many { .. } => true,
-            Told::Accepted
-            | Told::Confirmed { .. }
-            | Told::Workflow { .. }
-            | Told::Signal { .. } => may,
+        let is_told = match &ended.outcome {
+            CallOutcome::Failed(_) | CallOutcome::Many { .. } => true,
+            CallOutcome::Accepted
+            | CallOutcome::Confirmed { .. }
+            | CallOutcome::Workflow { .. }
+            | CallOutcome::Signal { .. } => may,
         };
         expect("who may not is refused", is_told, || {
-            format!("{call:?}: {:?}", ended.told)
+            format!("{call:?}: {:?}", ended.outcome)
         })
     }
 
-    fn check_one(&self, call: &Call, ended: &Ended) -> Result<(), Broken> {
-        let executed = self.executed(call.workflow, call.wish.command());
-        let renewals = self.renewals(call.workflow, call.wish.command());
+    fn check_one(&self, call: &Call, ended: &CallEnd) -> Result<(), Violation> {
+        let executed = self.executed(call.workflow, call.action.command());
+        let renewals = self.renewals(call.workflow, call.action.command());
         let how = || {
             format!(
                 "{executed} executed, {renewals} anew: {call:?}: {:?}",
-                ended.told
+                ended.outcome
             )
         };
         let is_executed = (1..=1 + renewals).contains(&executed);
         expect("nothing is executed twice", executed <= 1 + renewals, how)?;
-        let is_true = match &ended.told {
-            Told::Accepted => is_executed,
-            Told::Confirmed { is_confirmed } => !is_confirmed || is_executed,
-            Told::Signal { is_too_soon } => (executed == 1) != *is_too_soon,
-            Told::Workflow { .. } => executed == 0,
-            Told::Failed(error) => error.outcome == Outcome::Unknown || executed <= renewals,
-            Told::Many { .. } => false,
+        let is_true = match &ended.outcome {
+            CallOutcome::Accepted => is_executed,
+            CallOutcome::Confirmed { is_confirmed } => !is_confirmed || is_executed,
+            CallOutcome::Signal { is_too_soon } => (executed == 1) != *is_too_soon,
+            CallOutcome::Workflow { .. } => executed == 0,
+            CallOutcome::Failed(error) => error.outcome == Outcome::Unknown || executed <= renewals,
+            CallOutcome::Many { .. } => false,
         };
         expect("what is told is true", is_true, how)?;
-        if call.wish.is_reading() {
-            let is_unknown =
-                matches!(&ended.told, Told::Failed(error) if error.outcome == Outcome::Unknown);
+        if call.action.is_reading() {
+            let is_unknown = matches!(&ended.outcome, CallOutcome::Failed(error) if error.outcome == Outcome::Unknown);
             expect(
                 "reading executes nothing",
                 executed == 0 && !is_unknown,
                 how,
             )?;
         }
-        if let (Wish::WaitFor { state, .. }, Told::Workflow { state: seen }) =
-            (&call.wish, &ended.told)
+        if let (UserAction::WaitFor { state, .. }, CallOutcome::Workflow { state: seen }) =
+            (&call.action, &ended.outcome)
         {
             expect("a wait ends with what was waited for", state == seen, how)?;
         }
@@ -167,9 +168,9 @@ impl Seen<'_> {
         number: usize,
         call: &Call,
         commands: &[(usize, Command)],
-        ended: &Ended,
-    ) -> Result<(), Broken> {
-        let results: Vec<_> = self.record.results.iter().collect();
+        ended: &CallEnd,
+    ) -> Result<(), Violation> {
+        let results: Vec<_> = self.observations.results.iter().collect();
         let results: Vec<_> = results
             .into_iter()
             .filter(|result| result.call == number)
@@ -177,13 +178,13 @@ impl Seen<'_> {
         for (index, (workflow, command)) in commands.iter().enumerate() {
             let executed = self.executed(call.workflow + workflow, Some(*command));
             let renewals = self.renewals(call.workflow + workflow, Some(*command));
-            let told = results.iter().find(|result| result.index == index);
+            let outcome = results.iter().find(|result| result.index == index);
             let how = || {
-                let error = told.map(|told| &told.error);
+                let error = outcome.map(|outcome| &outcome.error);
                 format!("command {index} of {call:?}: {executed} executed, told {error:?}")
             };
             expect("nothing is executed twice", executed <= 1 + renewals, how)?;
-            let is_true = match told.map(|told| &told.error) {
+            let is_true = match outcome.map(|outcome| &outcome.error) {
                 // What was pulled and not told was left.
                 None => true,
                 Some(None) => (1..=1 + renewals).contains(&executed),
@@ -193,13 +194,13 @@ impl Seen<'_> {
         }
         self.check_order(call, commands, &results)?;
         // A command with a key is repeated by its own call, which holds back no other.
-        if !matches!(call.wish, Wish::Many { has_keys: true, .. }) {
-            self.check_peace(call)?;
+        if !matches!(call.action, UserAction::Many { has_keys: true, .. }) {
+            self.check_retry_after(call)?;
         }
-        if let Told::Many { counts } = &ended.told {
-            let mut told = [0; 3];
+        if let CallOutcome::Many { counts } = &ended.outcome {
+            let mut outcome = [0; 3];
             for result in &results {
-                told[match &result.error {
+                outcome[match &result.error {
                     None => 0,
                     Some(Error {
                         outcome: Outcome::NotExecuted,
@@ -209,36 +210,41 @@ impl Seen<'_> {
                 }] += 1;
             }
             let is_left = matches!(
-                call.wish,
-                Wish::Many {
+                call.action,
+                UserAction::Many {
                     leaves_after: Some(_),
                     ..
                 }
             );
             expect(
                 "the summary counts the results",
-                is_left || *counts == told,
-                || format!("{counts:?}, told {told:?}: {call:?}"),
+                is_left || *counts == outcome,
+                || format!("{counts:?}, told {outcome:?}: {call:?}"),
             )?;
         }
         Ok(())
     }
 
     /// Once an answer asks for peace, none of the call's commands is sent before that is over.
-    fn check_peace(&self, call: &Call) -> Result<(), Broken> {
+    fn check_retry_after(&self, call: &Call) -> Result<(), Violation> {
         let is_own = |url: &str| {
-            let mut own = call.workflow..call.workflow + call.wish.workflows();
+            let mut own = call.workflow..call.workflow + call.action.workflows();
             own.any(|workflow| url.ends_with(&format!("/{}/commands", workflow_id(workflow))))
         };
-        for peace in self.record.peace.iter().filter(|peace| is_own(&peace.url)) {
-            let mut after = self.record.sent.iter().skip(peace.sent_before);
-            let broken = after.find(|sent| is_own(&sent.url) && sent.at < peace.until);
+        for retry_afters in self
+            .observations
+            .retry_afters
+            .iter()
+            .filter(|retry_afters| is_own(&retry_afters.url))
+        {
+            let mut after = self.observations.sent.iter().skip(retry_afters.sent_before);
+            let broken = after.find(|sent| is_own(&sent.url) && sent.at < retry_afters.until);
             expect(
                 "all are quiet when one is asked to be",
                 broken.is_none(),
                 || {
                     let sent = broken.map(|sent| (sent.at, &sent.url));
-                    format!("{sent:?}, until {}: {call:?}", peace.until)
+                    format!("{sent:?}, until {}: {call:?}", retry_afters.until)
                 },
             )?;
         }
@@ -250,12 +256,12 @@ impl Seen<'_> {
         &self,
         call: &Call,
         commands: &[(usize, Command)],
-        results: &[&crate::record::ManyResult],
-    ) -> Result<(), Broken> {
+        results: &[&crate::observations::ManyResult],
+    ) -> Result<(), Violation> {
         let sent = |index: usize| {
             let (workflow, command) = commands[index];
             let address = format!("/{}/commands", workflow_id(call.workflow + workflow));
-            let sent = self.record.sent.iter();
+            let sent = self.observations.sent.iter();
             sent.filter(move |sent| sent.url.ends_with(&address) && sent.body == command.body())
                 .map(|sent| sent.at)
         };
@@ -268,10 +274,10 @@ impl Seen<'_> {
             let before = (0..later).filter(|earlier| commands[*earlier].0 == *workflow);
             for earlier in before {
                 // It may be told later, where the consumer takes its time; but it was not sent after.
-                let told = results.iter().find(|result| result.index == earlier);
+                let outcome = results.iter().find(|result| result.index == earlier);
                 let is_in_order = match last_sent(earlier) {
                     Some(at) => at <= sent,
-                    None => told.is_some_and(|told| told.error.is_some()),
+                    None => outcome.is_some_and(|outcome| outcome.error.is_some()),
                 };
                 expect(
                     "no command overtakes another of its workflow",

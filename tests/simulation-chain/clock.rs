@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use crate::world::World;
+use crate::simulation::Simulation;
 
 /// Milliseconds since 1970, when a schedule begins.
 const BEGIN_MS: u64 = 1_790_000_000_000;
@@ -30,7 +30,7 @@ pub struct Clock(Rc<Inner>);
 type OnJump = Box<dyn Fn()>;
 
 struct Inner {
-    world: World,
+    simulation: Simulation,
     jumps: bool,
     /// It does not jump after this, in the schedule's own time.
     until: u64,
@@ -44,9 +44,9 @@ struct Inner {
 }
 
 impl Clock {
-    pub fn new(world: &World, jumps: bool, until: u64) -> Self {
+    pub fn new(simulation: &Simulation, jumps: bool, until: u64) -> Self {
         let clock = Self(Rc::new(Inner {
-            world: world.clone(),
+            simulation: simulation.clone(),
             jumps,
             until,
             offset: Cell::new(0),
@@ -68,16 +68,16 @@ impl Clock {
 
     /// Milliseconds since 1970.
     pub fn now_ms(&self) -> u64 {
-        let is_new_step = self.0.step.replace(self.0.world.step()) != self.0.world.step();
-        if is_new_step && self.may_jump() && self.0.world.chance().one_in(20) {
+        let is_new_step = self.0.step.replace(self.0.simulation.step()) != self.0.simulation.step();
+        if is_new_step && self.may_jump() && self.0.simulation.chance().one_in(20) {
             self.jump();
         }
-        self.note(self.shown())
+        self.note_highest(self.current())
     }
 
     /// The highest value that it has had.
     pub fn highest_ms(&self) -> u64 {
-        self.0.highest.get().max(self.shown())
+        self.0.highest.get().max(self.current())
     }
 
     /// The highest value that it had until the end of all faults, at which it jumps no more.
@@ -86,25 +86,25 @@ impl Clock {
         end.max(self.0.highest_of_jumps.get())
     }
 
-    fn shown(&self) -> u64 {
-        (BEGIN_MS + self.0.world.now()).saturating_add_signed(self.0.offset.get())
+    fn current(&self) -> u64 {
+        (BEGIN_MS + self.0.simulation.now()).saturating_add_signed(self.0.offset.get())
     }
 
-    fn note(&self, shown: u64) -> u64 {
-        self.0.highest.set(self.0.highest.get().max(shown));
-        shown
+    fn note_highest(&self, current: u64) -> u64 {
+        self.0.highest.set(self.0.highest.get().max(current));
+        current
     }
 
     fn may_jump(&self) -> bool {
-        self.0.jumps && self.0.world.now() < self.0.until
+        self.0.jumps && self.0.simulation.now() < self.0.until
     }
 
     /// Also while nobody looks at it.
     fn jump_by_itself(&self) {
         for _ in 0..2 {
-            let after = self.0.world.chance().below(self.0.until);
+            let after = self.0.simulation.chance().below(self.0.until);
             let inner = Rc::downgrade(&self.0);
-            self.0.world.after(after, move || {
+            self.0.simulation.after(after, move || {
                 if let Some(inner) = Weak::upgrade(&inner) {
                     Self(inner).jump();
                 }
@@ -114,21 +114,23 @@ impl Clock {
 
     fn jump(&self) {
         let (by, is_back) = {
-            let mut chance = self.0.world.chance();
+            let mut chance = self.0.simulation.chance();
             (chance.any_of(&JUMPS_MS), chance.one_in(2))
         };
-        self.note(self.shown());
+        self.note_highest(self.current());
         let by = if is_back { -by } else { by };
         self.0.offset.set(self.0.offset.get() + by);
-        self.note(self.shown());
+        self.note_highest(self.current());
         self.0.highest_of_jumps.set(self.0.highest.get());
-        self.0.world.note(|| format!("a clock jumps by {by} ms"));
-        self.0.world.meet(match is_back {
+        self.0
+            .simulation
+            .trace(|| format!("a clock jumps by {by} ms"));
+        self.0.simulation.count_event(match is_back {
             true => "a clock was set back",
             false => "a clock was put forward",
         });
         let inner = Rc::downgrade(&self.0);
-        self.0.world.after(0, move || {
+        self.0.simulation.after(0, move || {
             if let Some(inner) = inner.upgrade()
                 && let Some(on_jump) = &*inner.on_jump.borrow()
             {

@@ -5,23 +5,24 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use campaign_gateway::ims::{Credentials, Ims, TOKEN_URL};
-use campaign_gateway::writer::{Answered as Outcome, Ending, Order};
+use campaign_gateway::writer::{CommandOrder, CommandReply, CommandResult};
 use campaign_gateway::{
-    Allowed, Answer, Asked, AuthorizeError, CallHost, Campaign, Gateway, Head, Host, LogEntry,
-    Operation, Operations, Origins, Problem, Reply, RequestBody, SendResult, SentCommand, handle,
+    AllowList, AuthorizeError, CallRuntime, Campaign, Gateway, GatewayResponse, Head, LogEntry,
+    Operation, Operations, Origins, OutgoingCommand, Problem, Reply, RequestBody, RequestRuntime,
+    RequestedOperation, SendResult, handle,
 };
 use campaign_workflow::AccessToken;
 use campaign_workflow::address::Base;
-use campaign_workflow::error::{Code, Outcome as Known};
+use campaign_workflow::error::{Code, Outcome};
 use campaign_workflow::platform::{Platform, Progress, ReadError, TokenError};
 
 use crate::campaign::{API_KEY, CLIENT_SECRET, CampaignServer, ORGANIZATION, token, workflow_id};
 use crate::network::{Exchange, Network, Server, WireAnswer, WireRequest};
-use crate::object::{Ask, Object, Told};
+use crate::object::{Object, ObjectReply, ObjectRequest};
+use crate::observations::{LogLine, Observations, SeenResponse};
 use crate::platform::Node;
-use crate::record::{Answered, Line, Record};
 use crate::setup::{BASE_PATH, Role, Setup};
-use crate::world::World;
+use crate::simulation::Simulation;
 
 /// The contexts of requests are numbered from here; those of the page's calls are below.
 const FIRST_CONTEXT: usize = 1000;
@@ -57,10 +58,10 @@ pub fn ims() -> Ims {
 pub struct GatewayServer(Rc<State>);
 
 struct State {
-    world: World,
+    simulation: Simulation,
     back: Network,
     setup: Rc<Setup>,
-    record: Rc<RefCell<Record>>,
+    observations: Rc<RefCell<Observations>>,
     gateway: Gateway,
     ims: Ims,
     campaign: CampaignServer,
@@ -70,10 +71,10 @@ struct State {
 
 impl GatewayServer {
     pub fn new(
-        world: &World,
+        simulation: &Simulation,
         back: &Network,
         setup: &Rc<Setup>,
-        record: &Rc<RefCell<Record>>,
+        observations: &Rc<RefCell<Observations>>,
         campaign: &CampaignServer,
         objects: &[Object],
     ) -> Self {
@@ -81,7 +82,7 @@ impl GatewayServer {
         let gateway = Gateway {
             base_path: String::from(BASE_PATH),
             origins: Origins::default(),
-            allowed: Allowed {
+            allow_list: AllowList {
                 organization: String::from(ORGANIZATION),
                 workflows: setup.has_list.then(|| {
                     listed
@@ -91,14 +92,14 @@ impl GatewayServer {
             },
             max_body_bytes: 4096,
             timeout_ms: 25_000,
-            has_own_send: setup.object.is_some(),
+            has_custom_send: setup.object.is_some(),
             campaign: Some(campaign_of(setup)),
         };
         Self(Rc::new(State {
-            world: world.clone(),
+            simulation: simulation.clone(),
             back: back.clone(),
             setup: Rc::clone(setup),
-            record: Rc::clone(record),
+            observations: Rc::clone(observations),
             gateway,
             ims: ims(),
             campaign: campaign.clone(),
@@ -110,12 +111,15 @@ impl GatewayServer {
 impl Server for GatewayServer {
     fn serve(&self, request: WireRequest, exchange: Exchange) {
         let state = &self.0;
-        let asked = state.record.borrow_mut().asked(&request, state.world.now());
-        let served = Served {
+        let asked = state
+            .observations
+            .borrow_mut()
+            .asked(&request, state.simulation.now());
+        let served = GatewayCall {
             state: Rc::clone(state),
             asked,
             node: Node {
-                world: state.world.clone(),
+                simulation: state.simulation.clone(),
                 network: state.back.clone(),
                 signal: None,
                 traffic: None,
@@ -124,27 +128,29 @@ impl Server for GatewayServer {
             head: head_of(&request),
             body: request.body,
         };
-        let (world, record) = (state.world.clone(), Rc::clone(&state.record));
+        let (simulation, observations) = (state.simulation.clone(), Rc::clone(&state.observations));
         let is_answered = Rc::new(Cell::new(false));
         let (answered, answering) = (Rc::clone(&is_answered), exchange.clone());
-        let task = world.spawn((FIRST_CONTEXT + asked) as u32, async move {
+        let task = simulation.spawn((FIRST_CONTEXT + asked) as u32, async move {
             let reply = handle(&served.state.gateway, &served).await;
             let (answer, is_passed) = match reply {
-                Reply::Answer(answer) => (wire(answer), false),
-                Reply::Passed { response, headers } => {
+                Reply::Own(answer) => (wire(answer), false),
+                Reply::Forwarded { response, headers } => {
                     let mut answer: WireAnswer = response;
                     answer.headers.extend(headers.into_iter().map(owned));
                     (answer, true)
                 }
             };
-            let at = served.state.world.now();
+            let at = served.state.simulation.now();
             let State {
-                record, campaign, ..
+                observations,
+                campaign,
+                ..
             } = &*served.state;
-            let seen = Answered::new(&answer, is_passed);
-            let mut record = record.borrow_mut();
-            record.answered(asked, at, seen, &campaign.campaign());
-            drop(record);
+            let seen = SeenResponse::new(&answer, is_passed);
+            let mut observations = observations.borrow_mut();
+            observations.answered(asked, at, seen, &campaign.campaign());
+            drop(observations);
             answered.set(true);
             answering.answer(answer);
         });
@@ -153,19 +159,19 @@ impl Server for GatewayServer {
             if is_answered.get() {
                 return;
             }
-            record.borrow_mut().asked[asked].is_left = true;
+            observations.borrow_mut().asked[asked].is_left = true;
             if ends {
-                world.note(|| format!("the runtime ends request {asked}"));
-                world.freeze(task);
+                simulation.trace(|| format!("the runtime ends request {asked}"));
+                simulation.freeze(task);
             }
         });
     }
 }
 
 /// One request at the gateway.
-struct Served {
+struct GatewayCall {
     state: Rc<State>,
-    /// Its number in [`Record::asked`].
+    /// Its number in [`Observations::asked`].
     asked: usize,
     node: Node,
     role: Role,
@@ -173,7 +179,7 @@ struct Served {
     body: Vec<u8>,
 }
 
-impl CallHost for Served {
+impl CallRuntime for GatewayCall {
     type Platform = Node;
 
     fn platform(&self) -> &Node {
@@ -181,40 +187,40 @@ impl CallHost for Served {
     }
 
     async fn token(&self, refresh: bool) -> Result<String, TokenError> {
-        let clock = || self.state.world.now() as f64;
+        let clock = || self.state.simulation.now() as f64;
         let token = self.state.ims.token(&self.node, clock, refresh).await;
         token.map_err(|_| TokenError)
     }
 }
 
-impl Host for Served {
-    type Body = Whole;
+impl RequestRuntime for GatewayCall {
+    type Body = WholeBody;
     type Response = WireAnswer;
 
     fn head(&self) -> &Head {
         &self.head
     }
 
-    fn body(&self) -> Whole {
-        Whole(Some(self.body.clone()))
+    fn body(&self) -> WholeBody {
+        WholeBody(Some(self.body.clone()))
     }
 
-    async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError> {
-        let world = &self.state.world;
+    async fn authorize(&self, requested: &RequestedOperation) -> Result<bool, AuthorizeError> {
+        let simulation = &self.state.simulation;
         let fate = match self.state.setup.is_authorize_faulty {
-            true => world.chance().below(20),
+            true => simulation.chance().below(20),
             false => 20,
         };
         match fate {
             0 => return Err(AuthorizeError::Failed),
             1 => self.node.sleep(60_000).await,
             2..=6 => {
-                let ms = world.chance().below(2000);
+                let ms = simulation.chance().below(2000);
                 self.node.sleep(ms as u32).await;
             }
             _ => {}
         }
-        Ok(self.role.may(asked.operation == Operation::Read))
+        Ok(self.role.may(requested.operation == Operation::Read))
     }
 
     fn caller(&self) -> Option<String> {
@@ -222,29 +228,34 @@ impl Host for Served {
     }
 
     /// By the object of the workflow.
-    async fn send(&self, command: &SentCommand<'_>) -> SendResult<WireAnswer> {
-        let Operation::Command(word) = command.asked.operation else {
+    async fn send(&self, command: &OutgoingCommand<'_>) -> SendResult<WireAnswer> {
+        let Operation::Command(word) = command.requested.operation else {
             panic!("only commands are sent: {command:?}");
         };
         let given = command.idempotency_key;
-        let order = Order {
+        let order = CommandOrder {
             key: given.map_or_else(|| format!("made up {}", self.asked), String::from),
             command: word,
             who: String::from(self.role.token()),
         };
         let mut objects = self.state.objects.iter();
-        let is_it = |object: &&Object| workflow_id(object.workflow()) == command.asked.workflow_id;
+        let is_it =
+            |object: &&Object| workflow_id(object.workflow()) == command.requested.workflow_id;
         let Some(object) = objects.find(is_it) else {
             panic!("{command:?} has no object");
         };
         let timeout_ms = command.timeout_ms.saturating_sub(WAY_BACK_MS).max(1);
-        match object.ask(Ask::Send(order, timeout_ms)).await.told {
-            Told::Sent(Outcome { ending, is_stored }) => match ending {
-                Ending::Receipt(receipt) => SendResult::Receipt(receipt.into()),
-                Ending::Problem(problem) => passed(&problem, is_stored && given.is_some()),
+        match object
+            .call(ObjectRequest::Send(order, timeout_ms))
+            .await
+            .reply
+        {
+            ObjectReply::Sent(CommandReply { result, is_stored }) => match result {
+                CommandResult::Receipt(receipt) => SendResult::Receipt(receipt.into()),
+                CommandResult::Problem(problem) => passed(&problem, is_stored && given.is_some()),
             },
-            Told::Lost => passed(&lost(), false),
-            told => panic!("{told:?}"),
+            ObjectReply::Lost => passed(&lost(), false),
+            reply => panic!("{reply:?}"),
         }
     }
 
@@ -252,8 +263,8 @@ impl Host for Served {
 
     fn log(&self, entry: &LogEntry<'_>) {
         let text = serde_json::to_string(entry).unwrap();
-        self.state.world.note(|| format!("log: {text}"));
-        self.state.record.borrow_mut().lines.push(Line {
+        self.state.simulation.trace(|| format!("log: {text}"));
+        self.state.observations.borrow_mut().lines.push(LogLine {
             asked: self.asked,
             text,
             outcome: String::from(entry.outcome),
@@ -263,9 +274,9 @@ impl Host for Served {
 }
 
 /// A body that has arrived as a whole.
-struct Whole(Option<Vec<u8>>);
+struct WholeBody(Option<Vec<u8>>);
 
-impl RequestBody for Whole {
+impl RequestBody for WholeBody {
     async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
         let bytes = self.0.take().unwrap_or_default();
         let room = limit - body.len();
@@ -288,19 +299,19 @@ fn head_of(request: &WireRequest) -> Head {
         idempotency_key: header("idempotency-key"),
         prefer: header("prefer"),
         delay_seconds: header("delay-seconds"),
-        asks_method: false,
+        has_request_method: false,
     }
 }
 
 /// What the Worker says of an object that is lost.
 fn lost() -> Problem<'static> {
     let detail = "The workflow's object did not answer.";
-    Problem::new(502, Code::ServerError, Known::Unknown, detail)
+    Problem::new(502, Code::ServerError, Outcome::Unknown, detail)
 }
 
 /// A problem as an answer, which says whether the key answers it again.
 fn passed(problem: &Problem<'_>, is_stored: bool) -> SendResult<WireAnswer> {
-    let mut response = wire(problem.answer());
+    let mut response = wire(problem.response());
     if is_stored {
         let mut document: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
         document["stored"] = true.into();
@@ -316,7 +327,7 @@ fn owned((name, value): (&str, String)) -> (String, String) {
     (String::from(name), value)
 }
 
-fn wire(answer: Answer) -> WireAnswer {
+fn wire(answer: GatewayResponse) -> WireAnswer {
     WireAnswer {
         status: answer.status,
         headers: answer.headers.into_iter().map(owned).collect(),

@@ -32,28 +32,28 @@ mod clock;
 mod gateway;
 #[path = "../simulation/json.rs"]
 mod json;
-mod later;
+mod queued_commands;
 // Shared with the simulation of one call, which needs more of it.
 #[allow(dead_code)]
 #[path = "../simulation/mailbox.rs"]
 mod mailbox;
 mod network;
 mod object;
+mod observations;
 mod platform;
-mod record;
 #[path = "../simulation/runner.rs"]
 mod runner;
 mod schedule;
 mod setup;
+mod simulation;
 mod table;
-mod world;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use chance::Chance;
-use checks::Broken;
+use checks::Violation;
 use runner::{in_parallel, number_from_env, print_line};
 
 const SCHEDULES: u64 = 100_000;
@@ -79,7 +79,7 @@ fn replay(seed: u64) {
     }
     match result {
         Ok(()) => print_line("Every promise is kept."),
-        Err(Broken { promise, how }) => panic!("broken: {promise}: {how}"),
+        Err(Violation { promise, how }) => panic!("broken: {promise}: {how}"),
     }
 }
 
@@ -106,7 +106,7 @@ fn explore(schedules: u64) {
     print_line(&format!(
         "{schedules} schedules in {seconds:.1} s: {counts:?}"
     ));
-    let missing: Vec<_> = schedule::MET
+    let missing: Vec<_> = schedule::REQUIRED_EVENTS
         .iter()
         .filter(|name| !counts.contains_key(**name))
         .collect();
@@ -116,7 +116,7 @@ fn explore(schedules: u64) {
     );
 }
 
-fn work(base: u64, schedules: u64) -> (Counts, Vec<(u64, Broken)>) {
+fn work(base: u64, schedules: u64) -> (Counts, Vec<(u64, Violation)>) {
     let mut counts = Counts::new();
     let mut failures = Vec::new();
     let mut seeds = Chance::new(base);
@@ -124,7 +124,7 @@ fn work(base: u64, schedules: u64) -> (Counts, Vec<(u64, Broken)>) {
         let seed = seeds.next();
         let run = AssertUnwindSafe(|| schedule::run(seed, false, &mut counts).1);
         let result = catch_unwind(run).unwrap_or_else(|_| {
-            Err(Broken {
+            Err(Violation {
                 promise: "nothing panics",
                 how: String::from("see above"),
             })

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use campaign_workflow::platform::HttpRequest;
 
 use crate::mailbox::Mailbox;
-use crate::record::{Peace, Record, Sent};
-use crate::world::World;
+use crate::observations::{Observations, RetryAfter, Sent};
+use crate::simulation::Simulation;
 
 /// What of an answer comes in, one after the other.
 pub enum Part {
@@ -74,11 +74,11 @@ pub trait Server {
 pub struct Network(Rc<Inner>);
 
 struct Inner {
-    world: World,
+    simulation: Simulation,
     is_faulty: bool,
     servers: RefCell<BTreeMap<&'static str, Rc<dyn Server>>>,
     /// Where it is written down what is sent.
-    record: Option<Rc<RefCell<Record>>>,
+    observations: Option<Rc<RefCell<Observations>>>,
 }
 
 /// A request that was sent. Dropping it before its answer has ended leaves the server alone with it.
@@ -92,10 +92,10 @@ pub struct Connection {
 pub struct Exchange(Rc<ExchangeState>);
 
 struct ExchangeState {
-    world: World,
+    simulation: Simulation,
     is_faulty: bool,
     url: String,
-    record: Option<Rc<RefCell<Record>>>,
+    observations: Option<Rc<RefCell<Observations>>>,
     parts: Mailbox<Part>,
     /// The caller does not wait any more; the server hears of it later.
     is_dropped: Cell<bool>,
@@ -105,12 +105,16 @@ struct ExchangeState {
 }
 
 impl Network {
-    pub fn new(world: &World, is_faulty: bool, record: Option<&Rc<RefCell<Record>>>) -> Self {
+    pub fn new(
+        simulation: &Simulation,
+        is_faulty: bool,
+        observations: Option<&Rc<RefCell<Observations>>>,
+    ) -> Self {
         Self(Rc::new(Inner {
-            world: world.clone(),
+            simulation: simulation.clone(),
             is_faulty,
             servers: RefCell::default(),
-            record: record.cloned(),
+            observations: observations.cloned(),
         }))
     }
 
@@ -120,32 +124,34 @@ impl Network {
 
     pub fn send(&self, request: WireRequest, parts: Mailbox<Part>) -> Connection {
         let Inner {
-            world, is_faulty, ..
+            simulation,
+            is_faulty,
+            ..
         } = &*self.0;
-        world.note(|| {
+        simulation.trace(|| {
             let body = String::from_utf8_lossy(&request.body);
             format!("→ {} {} {body}", request.method, request.url)
         });
-        if let Some(record) = &self.0.record {
-            record.borrow_mut().sent.push(Sent {
-                at: world.now(),
+        if let Some(observations) = &self.0.observations {
+            observations.borrow_mut().sent.push(Sent {
+                at: simulation.now(),
                 url: request.url.clone(),
                 body: String::from_utf8_lossy(&request.body).into_owned(),
             });
         }
         let exchange = Exchange(Rc::new(ExchangeState {
-            world: world.clone(),
+            simulation: simulation.clone(),
             is_faulty: *is_faulty,
             url: request.url.clone(),
-            record: self.0.record.clone(),
+            observations: self.0.observations.clone(),
             parts,
             is_dropped: Cell::new(false),
             is_left: Cell::new(false),
             on_leave: RefCell::default(),
         }));
-        let after = delay(world, *is_faulty);
+        let after = delay(simulation, *is_faulty);
         let fate = match is_faulty {
-            true => world.chance().below(50),
+            true => simulation.chance().below(50),
             false => 50,
         };
         match fate {
@@ -159,7 +165,7 @@ impl Network {
                 let server = known.find(|(origin, _)| request.url.starts_with(**origin));
                 let (_, server) = server.unwrap_or_else(|| panic!("sent to {}", request.url));
                 let (server, arrived) = (Rc::clone(server), exchange.clone());
-                world.after(after, move || server.serve(request, arrived));
+                simulation.after(after, move || server.serve(request, arrived));
             }
         }
         Connection {
@@ -183,8 +189,8 @@ impl Drop for Connection {
         }
         let exchange = self.exchange.clone();
         exchange.0.is_dropped.set(true);
-        let world = self.exchange.0.world.clone();
-        world.after(1, move || exchange.leave());
+        let simulation = self.exchange.0.simulation.clone();
+        simulation.after(1, move || exchange.leave());
     }
 }
 
@@ -214,11 +220,13 @@ impl Exchange {
     /// The answer goes back; the network has its way with it.
     pub fn answer(&self, answer: WireAnswer) {
         let ExchangeState {
-            world, is_faulty, ..
+            simulation,
+            is_faulty,
+            ..
         } = &*self.0;
-        let mut at = delay(world, *is_faulty);
+        let mut at = delay(simulation, *is_faulty);
         let fate = match is_faulty {
-            true => world.chance().below(50),
+            true => simulation.chance().below(50),
             false => 50,
         };
         match fate {
@@ -229,10 +237,10 @@ impl Exchange {
         }
         let length = answer.body.len();
         let cut = match fate {
-            2 => Some(world.chance().index(length + 1)),
+            2 => Some(simulation.chance().index(length + 1)),
             _ => answer.cut,
         };
-        world.note(|| {
+        simulation.trace(|| {
             let body = String::from_utf8_lossy(&answer.body);
             format!("← {} {body}", answer.status)
         });
@@ -245,13 +253,13 @@ impl Exchange {
         body.truncate(cut.unwrap_or(length));
         let asked = headers.iter().find(|(name, _)| name == "retry-after");
         let asked = asked.and_then(|(_, value)| value.parse().ok());
-        let peace = asked.filter(|_| matches!(status, 429 | 503));
+        let retry_afters = asked.filter(|_| matches!(status, 429 | 503));
         self.post(at, Part::Head { status, headers });
         if !body.is_empty() {
-            let rest = body.split_off(world.chance().index(body.len()));
+            let rest = body.split_off(simulation.chance().index(body.len()));
             self.post(at, Part::Body(body));
             if fate == 3 {
-                at += world.chance().below(12_000);
+                at += simulation.chance().below(12_000);
             }
             self.post(at, Part::Body(rest));
         }
@@ -262,28 +270,28 @@ impl Exchange {
             (_, None) => {
                 self.post(at, Part::End);
                 // Not before, as much may happen in between at the same moment.
-                if let Some(seconds) = peace {
-                    self.note_peace(at, seconds);
+                if let Some(seconds) = retry_afters {
+                    self.note_retry_after(at, seconds);
                 }
             }
         }
     }
 
     /// Writes down that all of an answer has arrived which asks for peace.
-    fn note_peace(&self, after: u64, seconds: u64) {
-        let Some(record) = self.0.record.clone() else {
+    fn note_retry_after(&self, after: u64, seconds: u64) {
+        let Some(observations) = self.0.observations.clone() else {
             return;
         };
         let exchange = Rc::clone(&self.0);
-        self.0.world.after(after, move || {
+        self.0.simulation.after(after, move || {
             if exchange.is_dropped.get() {
                 return;
             }
-            let mut record = record.borrow_mut();
-            let sent_before = record.sent.len();
-            record.peace.push(Peace {
+            let mut observations = observations.borrow_mut();
+            let sent_before = observations.sent.len();
+            observations.retry_afters.push(RetryAfter {
                 sent_before,
-                until: exchange.world.now() + 1000 * seconds,
+                until: exchange.simulation.now() + 1000 * seconds,
                 url: exchange.url.clone(),
             });
         });
@@ -291,7 +299,7 @@ impl Exchange {
 
     fn post(&self, after: u64, part: Part) {
         let parts = self.0.parts.clone();
-        self.0.world.after(after, move || {
+        self.0.simulation.after(after, move || {
             parts.post(part);
         });
     }
@@ -299,8 +307,8 @@ impl Exchange {
 
 /// Quick, and now and then not, where something goes wrong. Half of the delays are even, so that much
 /// happens at the same moment.
-fn delay(world: &World, is_faulty: bool) -> u64 {
-    let mut chance = world.chance();
+fn delay(simulation: &Simulation, is_faulty: bool) -> u64 {
+    let mut chance = simulation.chance();
     let ms = match chance.below(12) {
         0..=2 => 0,
         3 if is_faulty => chance.below(12_000),

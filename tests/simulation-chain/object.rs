@@ -2,16 +2,17 @@
 //! the writer that ships, and may be lost at any moment. The next call makes a new one.
 
 mod alarm;
-mod host;
+mod runtime;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use campaign_gateway::Campaign;
-use campaign_gateway::writer::store::Limits;
+use campaign_gateway::writer::state_machine::Limits;
 use campaign_gateway::writer::{
-    Answered, Entry, Order, Row, Settings, Stored, WorkflowName, Writer,
+    CommandEntry, CommandOrder, CommandReply, CommandRow, Settings, StoreResult, WorkflowName,
+    Writer,
 };
 use campaign_workflow::Command;
 
@@ -20,43 +21,43 @@ use crate::clock::Clock;
 use crate::gateway::{campaign_of, ims};
 use crate::mailbox::Mailbox;
 use crate::network::Network;
+use crate::observations::Observations;
 use crate::platform::{Node, Traffic};
-use crate::record::Record;
 use crate::setup::{ObjectSetup, Setup};
+use crate::simulation::Simulation;
 use crate::table::Table;
-use crate::world::World;
-use host::ObjectHost;
+use runtime::ObjectRuntime;
 
 /// The contexts of objects are numbered from here, above those of requests.
 const FIRST_CONTEXT: usize = 1_000_000;
 
 /// What somebody asks an object for.
 #[derive(Clone, Debug)]
-pub enum Ask {
-    Send(Order, u32),
-    Enqueue(Order, u64),
-    Cancel(Order),
-    Look(Order),
+pub enum ObjectRequest {
+    Send(CommandOrder, u32),
+    Enqueue(CommandOrder, u64),
+    Cancel(CommandOrder),
+    Lookup(CommandOrder),
     /// The dead commands.
     Dead,
     /// To send a dead command again.
-    SendAgain(Box<Entry>),
+    SendAgain(Box<CommandEntry>),
 }
 
 /// What an object says.
 #[derive(Debug)]
-pub enum Told {
-    Sent(Answered),
-    Enqueued(Result<Entry, Answered>),
-    Found(Stored<Option<Entry>>),
-    Listed(Stored<Vec<Entry>>),
+pub enum ObjectReply {
+    Sent(CommandReply),
+    Enqueued(Result<CommandEntry, CommandReply>),
+    Found(StoreResult<Option<CommandEntry>>),
+    Listed(StoreResult<Vec<CommandEntry>>),
     /// The object was lost meanwhile, or could not be asked.
     Lost,
 }
 
 /// An answer, and how often Campaign had executed the command when it was decided.
-pub struct Said {
-    pub told: Told,
+pub struct ObjectResponse {
+    pub reply: ObjectReply,
     pub executed: usize,
 }
 
@@ -65,56 +66,56 @@ pub struct Said {
 pub struct Object(Rc<State>);
 
 struct State {
-    world: World,
+    simulation: Simulation,
     back: Network,
-    record: Rc<RefCell<Record>>,
+    observations: Rc<RefCell<Observations>>,
     setup: ObjectSetup,
     campaign: Campaign,
     campaign_server: CampaignServer,
     workflow: usize,
     clock: Clock,
     table: Table,
-    life: RefCell<Option<Rc<Life>>>,
-    lives: Cell<usize>,
+    instance: RefCell<Option<Rc<Instance>>>,
+    instances: Cell<usize>,
     /// The event of the alarm that is set.
     alarm: Cell<Option<(u64, u64)>>,
     is_ringing: Cell<bool>,
 }
 
 /// An object from its first call until it is lost.
-struct Life {
+struct Instance {
     number: usize,
-    writer: Writer<ObjectHost>,
+    writer: Writer<ObjectRuntime>,
     tasks: RefCell<Vec<usize>>,
     /// Who waits for an answer.
-    calls: RefCell<BTreeMap<usize, Mailbox<Said>>>,
+    calls: RefCell<BTreeMap<usize, Mailbox<ObjectResponse>>>,
 }
 
 /// The objects of all workflows.
 pub fn objects(
-    world: &World,
+    simulation: &Simulation,
     back: &Network,
     setup: &Setup,
-    record: &Rc<RefCell<Record>>,
+    observations: &Rc<RefCell<Observations>>,
     campaign: &CampaignServer,
 ) -> Vec<Object> {
     let Some(object) = &setup.object else {
         return Vec::new();
     };
     let new = |workflow| {
-        let clock = Clock::new(world, object.clock_jumps, object.faults_until);
+        let clock = Clock::new(simulation, object.clock_jumps, object.faults_until);
         let object = Object(Rc::new(State {
-            world: world.clone(),
+            simulation: simulation.clone(),
             back: back.clone(),
-            record: Rc::clone(record),
+            observations: Rc::clone(observations),
             setup: object.clone(),
             campaign: campaign_of(setup),
             campaign_server: campaign.clone(),
             workflow,
-            table: Table::new(world, object, record, workflow, &clock),
+            table: Table::new(simulation, object, observations, workflow, &clock),
             clock,
-            life: RefCell::default(),
-            lives: Cell::new(0),
+            instance: RefCell::default(),
+            instances: Cell::new(0),
             alarm: Cell::new(None),
             is_ringing: Cell::new(false),
         }));
@@ -132,16 +133,18 @@ pub fn objects(
 
 impl Object {
     /// Asks the object, and waits for what it says.
-    pub async fn ask(&self, ask: Ask) -> Said {
+    pub async fn call(&self, request: ObjectRequest) -> ObjectResponse {
         let reply = Mailbox::new();
         let (object, back) = (self.clone(), reply.clone());
-        let after = self.hop();
-        self.0.world.after(after, move || object.take(ask, back));
+        let after = self.network_delay();
+        self.0
+            .simulation
+            .after(after, move || object.take(request, back));
         reply.receive().await
     }
 
     /// The rows as they are now.
-    pub fn rows(&self) -> Vec<Row> {
+    pub fn rows(&self) -> Vec<CommandRow> {
         self.0.table.rows()
     }
 
@@ -163,86 +166,92 @@ impl Object {
     pub fn look_at_history(&self) {
         self.0.table.end_faults();
         if !self.rows().is_empty() {
-            let _ = self.life().writer.history();
+            let _ = self.instance().writer.history();
         }
     }
 
     /// The object holds its host, and that holds it.
     pub fn end(&self) {
-        self.0.life.take();
+        self.0.instance.take();
     }
 
-    fn executed(&self, ask: &Ask) -> usize {
-        let command = match ask {
-            Ask::Send(order, _) | Ask::Enqueue(order, _) => Some(order.command),
-            Ask::Cancel(order) | Ask::Look(order) => Some(order.command),
-            Ask::SendAgain(entry) => Command::parse(entry.command),
-            Ask::Dead => None,
+    fn executed(&self, request: &ObjectRequest) -> usize {
+        let command = match request {
+            ObjectRequest::Send(order, _) | ObjectRequest::Enqueue(order, _) => Some(order.command),
+            ObjectRequest::Cancel(order) | ObjectRequest::Lookup(order) => Some(order.command),
+            ObjectRequest::SendAgain(entry) => Command::parse(entry.command),
+            ObjectRequest::Dead => None,
         };
         let campaign = self.0.campaign_server.campaign();
         executed(&campaign, self.0.workflow, command)
     }
 
-    fn hop(&self) -> u64 {
-        let mut chance = self.0.world.chance();
+    fn network_delay(&self) -> u64 {
+        let mut chance = self.0.simulation.chance();
         match chance.one_in(3) {
             true => chance.below(150),
             false => 0,
         }
     }
 
-    fn take(&self, ask: Ask, reply: Mailbox<Said>) {
-        let life = self.life();
+    fn take(&self, request: ObjectRequest, reply: Mailbox<ObjectResponse>) {
+        let instance = self.instance();
         self.0
-            .world
-            .note(|| format!("object {}: {ask:?}", self.0.workflow));
-        let number = life.tasks.borrow().len();
-        life.calls.borrow_mut().insert(number, reply);
-        if let Ask::Send(order, _) = &ask
+            .simulation
+            .trace(|| format!("object {}: {request:?}", self.0.workflow));
+        let number = instance.tasks.borrow().len();
+        instance.calls.borrow_mut().insert(number, reply);
+        if let ObjectRequest::Send(order, _) = &request
             && order.command == Command::Stop
         {
             self.0.table.note_stop(&order.key, true);
         }
         let object = self.clone();
-        let of = Rc::clone(&life);
-        self.spawn(&life, async move {
-            let told = of.perform(&ask).await;
-            let executed = object.executed(&ask);
-            if let Ask::Send(order, _) = &ask {
+        let of = Rc::clone(&instance);
+        self.spawn(&instance, async move {
+            let reply = of.perform(&request).await;
+            let executed = object.executed(&request);
+            if let ObjectRequest::Send(order, _) = &request {
                 object.0.table.note_stop(&order.key, false);
             }
             // Nothing is told before what was written is on disk; if it can't be, the object is lost.
-            if object.0.table.flush(&of.writer.host().node).await.is_err() {
+            if object
+                .0
+                .table
+                .flush(&of.writer.runtime().node)
+                .await
+                .is_err()
+            {
                 return object.lose_soon(0);
             }
-            let reply = of.calls.borrow_mut().remove(&number);
+            let mailbox = of.calls.borrow_mut().remove(&number);
             object
                 .0
-                .world
-                .note(|| format!("object {}: says {told:?}", object.0.workflow));
-            if let Some(reply) = reply {
-                let after = object.hop();
-                object.0.world.after(after, move || {
-                    reply.post(Said { told, executed });
+                .simulation
+                .trace(|| format!("object {}: says {reply:?}", object.0.workflow));
+            if let Some(mailbox) = mailbox {
+                let after = object.network_delay();
+                object.0.simulation.after(after, move || {
+                    mailbox.post(ObjectResponse { reply, executed });
                 });
             }
         });
     }
 
-    fn spawn(&self, life: &Life, future: impl Future<Output = ()> + 'static) {
-        let context = FIRST_CONTEXT + 1000 * self.0.workflow + life.number;
-        let task = self.0.world.spawn(context as u32, future);
-        life.tasks.borrow_mut().push(task);
+    fn spawn(&self, instance: &Instance, future: impl Future<Output = ()> + 'static) {
+        let context = FIRST_CONTEXT + 1000 * self.0.workflow + instance.number;
+        let task = self.0.simulation.spawn(context as u32, future);
+        instance.tasks.borrow_mut().push(task);
     }
 
     /// The object as it is; a new one, if there is none.
-    fn life(&self) -> Rc<Life> {
-        let living = self.0.life.borrow().clone();
-        if let Some(life) = living {
-            return life;
+    fn instance(&self) -> Rc<Instance> {
+        let living = self.0.instance.borrow().clone();
+        if let Some(instance) = living {
+            return instance;
         }
-        let number = self.0.lives.get();
-        self.0.lives.set(number + 1);
+        let number = self.0.instances.get();
+        self.0.instances.set(number + 1);
         let ObjectSetup {
             wait_ms,
             max_tries,
@@ -265,31 +274,31 @@ impl Object {
             organization: String::from(ORGANIZATION),
             workflow_id: workflow_id(self.0.workflow),
         };
-        let life = Rc::new(Life {
+        let instance = Rc::new(Instance {
             number,
-            writer: Writer::new(self.host(), name, settings),
+            writer: Writer::new(self.runtime(), name, settings),
             tasks: RefCell::default(),
             calls: RefCell::default(),
         });
-        self.0.life.replace(Some(Rc::clone(&life)));
+        self.0.instance.replace(Some(Rc::clone(&instance)));
         if self.0.setup.is_lost_at_times {
             let after = {
-                let mut chance = self.0.world.chance();
+                let mut chance = self.0.simulation.chance();
                 let most = chance.any_of(&[300, 8000, 60_000]);
                 chance.below(most)
             };
             self.lose_soon(after);
         }
-        life
+        instance
     }
 
-    fn host(&self) -> ObjectHost {
+    fn runtime(&self) -> ObjectRuntime {
         let object = self.clone();
         let traffic = Traffic::new(move |count| object.on_send(count));
-        ObjectHost {
+        ObjectRuntime {
             object: self.clone(),
             node: Node {
-                world: self.0.world.clone(),
+                simulation: self.0.simulation.clone(),
                 network: self.0.back.clone(),
                 signal: None,
                 traffic: Some(Rc::new(traffic)),
@@ -302,52 +311,52 @@ impl Object {
     fn on_send(&self, count: u32) {
         if count > 1 {
             let how = format!("{count} of workflow {}", self.0.workflow);
-            let mut record = self.0.record.borrow_mut();
-            record
-                .complaints
+            let mut observations = self.0.observations.borrow_mut();
+            observations
+                .violations
                 .push(("one command of a workflow at a time", how));
         }
-        if self.0.setup.is_lost_at_times && self.0.world.chance().one_in(12) {
-            let after = self.0.world.chance().below(500);
+        if self.0.setup.is_lost_at_times && self.0.simulation.chance().one_in(12) {
+            let after = self.0.simulation.chance().below(500);
             self.lose_soon(after);
         }
     }
 
     /// The object that lives now is lost in so many milliseconds, unless another was before.
     fn lose_soon(&self, after: u64) {
-        let (object, number) = (self.clone(), self.0.lives.get());
-        let is_due = self.0.world.now() + after < self.0.setup.faults_until;
+        let (object, number) = (self.clone(), self.0.instances.get());
+        let is_due = self.0.simulation.now() + after < self.0.setup.faults_until;
         if !is_due {
             return;
         }
-        self.0.world.after(after, move || {
-            if object.0.lives.get() == number {
+        self.0.simulation.after(after, move || {
+            if object.0.instances.get() == number {
                 object.lose();
             }
         });
     }
 
     fn lose(&self) {
-        let Some(life) = self.0.life.take() else {
+        let Some(instance) = self.0.instance.take() else {
             return;
         };
         self.0
-            .world
-            .note(|| format!("object {} is lost", self.0.workflow));
-        self.0.world.meet("an object was lost");
+            .simulation
+            .trace(|| format!("object {} is lost", self.0.workflow));
+        self.0.simulation.count_event("an object was lost");
         // What was under way ends, or nobody hears of it any more.
-        let ends = self.0.world.chance().one_in(2);
-        for task in life.tasks.take() {
+        let ends = self.0.simulation.chance().one_in(2);
+        for task in instance.tasks.take() {
             match ends {
-                true => self.0.world.kill(task),
-                false => self.0.world.freeze(task),
+                true => self.0.simulation.kill(task),
+                false => self.0.simulation.freeze(task),
             }
         }
-        for (_, reply) in life.calls.take() {
-            let after = self.hop();
-            self.0.world.after(after, move || {
-                reply.post(Said {
-                    told: Told::Lost,
+        for (_, reply) in instance.calls.take() {
+            let after = self.network_delay();
+            self.0.simulation.after(after, move || {
+                reply.post(ObjectResponse {
+                    reply: ObjectReply::Lost,
                     executed: 0,
                 });
             });
@@ -356,30 +365,36 @@ impl Object {
         self.watch_alarm();
         let was_ringing = self.0.is_ringing.replace(false);
         if was_ringing {
-            self.0.world.meet("an object was lost while its alarm rang");
+            self.0
+                .simulation
+                .count_event("an object was lost while its alarm rang");
         }
-        if was_ringing || self.0.world.chance().one_in(4) {
+        if was_ringing || self.0.simulation.chance().one_in(4) {
             self.ring_again();
         }
     }
 }
 
-impl Life {
-    async fn perform(&self, ask: &Ask) -> Told {
-        match ask {
-            Ask::Send(order, timeout_ms) => Told::Sent(self.writer.send(order, *timeout_ms).await),
-            Ask::Enqueue(order, delay_ms) => {
-                Told::Enqueued(self.writer.enqueue(order, *delay_ms).await)
+impl Instance {
+    async fn perform(&self, request: &ObjectRequest) -> ObjectReply {
+        match request {
+            ObjectRequest::Send(order, timeout_ms) => {
+                ObjectReply::Sent(self.writer.send(order, *timeout_ms).await)
             }
-            Ask::Cancel(order) => {
+            ObjectRequest::Enqueue(order, delay_ms) => {
+                ObjectReply::Enqueued(self.writer.enqueue(order, *delay_ms).await)
+            }
+            ObjectRequest::Cancel(order) => {
                 let (who, key) = (&order.who, &order.key);
-                Told::Found(self.writer.cancel(who, key, "somebody").await)
+                ObjectReply::Found(self.writer.cancel(who, key, "somebody").await)
             }
-            Ask::Dead => Told::Listed(self.writer.dead()),
-            Ask::SendAgain(entry) => {
-                Told::Enqueued(self.writer.send_again(entry.seq, "an operator").await)
+            ObjectRequest::Dead => ObjectReply::Listed(self.writer.dead()),
+            ObjectRequest::SendAgain(entry) => {
+                ObjectReply::Enqueued(self.writer.send_again(entry.seq, "an operator").await)
             }
-            Ask::Look(order) => Told::Found(self.writer.look(&order.who, &order.key)),
+            ObjectRequest::Lookup(order) => {
+                ObjectReply::Found(self.writer.lookup(&order.who, &order.key))
+            }
         }
     }
 }

@@ -15,12 +15,12 @@ use url::Url;
 use crate::json::JsonValue;
 use crate::mailbox::Mailbox;
 use crate::network::{Connection, Network, Part, WireRequest};
-use crate::world::{Timer, World};
+use crate::simulation::{Simulation, Timer};
 
 /// Where a call runs: it has a clock, a way to the network, and perhaps somebody who aborts it.
 #[derive(Clone)]
 pub struct Node {
-    pub world: World,
+    pub simulation: Simulation,
     pub network: Network,
     pub signal: Option<AbortSignal>,
     /// Where commands are counted that are on their way from here.
@@ -29,7 +29,7 @@ pub struct Node {
 
 /// The commands that are on their way to Campaign from one place.
 pub struct Traffic {
-    under_way: Cell<u32>,
+    in_flight: Cell<u32>,
     /// Is told how many there are now that one more goes out.
     on_send: Box<dyn Fn(u32)>,
 }
@@ -37,27 +37,27 @@ pub struct Traffic {
 impl Traffic {
     pub fn new(on_send: impl Fn(u32) + 'static) -> Self {
         Self {
-            under_way: Cell::new(0),
+            in_flight: Cell::new(0),
             on_send: Box::new(on_send),
         }
     }
 }
 
 /// A command on its way, until its answer has ended or nobody waits for it.
-struct UnderWay(Rc<Traffic>);
+struct InFlight(Rc<Traffic>);
 
-impl UnderWay {
+impl InFlight {
     fn begin(traffic: &Rc<Traffic>) -> Self {
-        let count = traffic.under_way.get() + 1;
-        traffic.under_way.set(count);
+        let count = traffic.in_flight.get() + 1;
+        traffic.in_flight.set(count);
         (traffic.on_send)(count);
         Self(Rc::clone(traffic))
     }
 }
 
-impl Drop for UnderWay {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.under_way.set(self.0.under_way.get() - 1);
+        self.0.in_flight.set(self.0.in_flight.get() - 1);
     }
 }
 
@@ -104,7 +104,7 @@ pub struct Incoming {
     connection: Connection,
     status: u16,
     headers: Vec<(String, String)>,
-    _under_way: Option<UnderWay>,
+    _in_flight: Option<InFlight>,
 }
 
 impl Platform for Node {
@@ -114,11 +114,11 @@ impl Platform for Node {
     type Abort = Abort;
 
     fn now_ms(&self) -> f64 {
-        self.world.now() as f64
+        self.simulation.now() as f64
     }
 
     fn random(&self) -> f64 {
-        self.world.chance().unit()
+        self.simulation.chance().unit()
     }
 
     /// Nothing in this world says its wait as a date.
@@ -127,7 +127,7 @@ impl Platform for Node {
     }
 
     fn sleep(&self, ms: u32) -> Timer {
-        Timer::start(&self.world, u64::from(ms))
+        Timer::start(&self.simulation, u64::from(ms))
     }
 
     fn abort(&self) -> Abort {
@@ -146,7 +146,7 @@ impl Platform for Node {
     async fn fetch(&self, request: &HttpRequest<'_>) -> Result<Incoming, FetchError> {
         let traffic = self.traffic.as_ref();
         let traffic = traffic.filter(|_| request.url.ends_with("/commands"));
-        let under_way = traffic.map(UnderWay::begin);
+        let in_flight = traffic.map(InFlight::begin);
         let parts = Mailbox::new();
         let connection = self.network.send(WireRequest::from(request), parts.clone());
         match parts.receive().await {
@@ -155,7 +155,7 @@ impl Platform for Node {
                 connection,
                 status,
                 headers,
-                _under_way: under_way,
+                _in_flight: in_flight,
             }),
             Part::Failed { never_connected } => {
                 connection.is_over();

@@ -3,25 +3,25 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use campaign_gateway::writer::Via;
+use campaign_gateway::writer::Channel;
 use campaign_workflow::error::Outcome;
 
 use crate::Counts;
 use crate::calls::Page;
-use crate::campaign::{ADOBE, CampaignServer, IMS, TokenHost};
+use crate::campaign::{ADOBE, CampaignServer, IMS, TokenServer};
 use crate::chance::Chance;
-use crate::checks::{Broken, Seen, check};
+use crate::checks::{Evidence, Violation, check};
 use crate::gateway::GatewayServer;
-use crate::later;
 use crate::network::Network;
 use crate::object::{Object, objects};
+use crate::observations::{CallOutcome, Observations};
 use crate::platform::{AbortSignal, Node};
-use crate::record::{Record, Told};
-use crate::setup::{GATEWAY, Setup, Wish};
-use crate::world::World;
+use crate::queued_commands;
+use crate::setup::{GATEWAY, Setup, UserAction};
+use crate::simulation::Simulation;
 
 /// What many schedules have to come upon.
-pub const MET: &[&str] = &[
+pub const REQUIRED_EVENTS: &[&str] = &[
     "accepted",
     "confirmed",
     "accepted, not confirmed",
@@ -58,106 +58,117 @@ pub const MET: &[&str] = &[
 
 /// Runs the schedule of this seed. Gives what happened, if somebody listens, and which promise was
 /// broken.
-pub fn run(seed: u64, listening: bool, counts: &mut Counts) -> (Vec<String>, Result<(), Broken>) {
+pub fn run(
+    seed: u64,
+    listening: bool,
+    counts: &mut Counts,
+) -> (Vec<String>, Result<(), Violation>) {
     let mut chance = Chance::new(seed);
     let setup = Rc::new(Setup::new(&mut chance));
-    let world = World::new(chance, listening);
-    world.note(|| format!("{setup:#?}"));
-    let record = Rc::new(RefCell::new(Record::default()));
-    record.borrow_mut().ended = setup.calls.iter().map(|_| None).collect();
+    let simulation = Simulation::new(chance, listening);
+    simulation.trace(|| format!("{setup:#?}"));
+    let observations = Rc::new(RefCell::new(Observations::default()));
+    observations.borrow_mut().ended = setup.calls.iter().map(|_| None).collect();
 
-    let campaign = CampaignServer::new(&world, setup.workflows, setup.is_back_faulty);
-    let token_host = TokenHost::new(&world, setup.is_token_host_faulty);
-    let back = Network::new(&world, setup.is_back_faulty, None);
+    let campaign = CampaignServer::new(&simulation, setup.workflows, setup.is_back_faulty);
+    let token_server = TokenServer::new(&simulation, setup.is_token_server_faulty);
+    let back = Network::new(&simulation, setup.is_back_faulty, None);
     back.listen(ADOBE, campaign.clone());
-    back.listen(IMS, token_host.clone());
-    let front = Network::new(&world, setup.is_front_faulty, Some(&record));
-    let objects = objects(&world, &back, &setup, &record, &campaign);
-    let gateway = GatewayServer::new(&world, &back, &setup, &record, &campaign, &objects);
+    back.listen(IMS, token_server.clone());
+    let front = Network::new(&simulation, setup.is_front_faulty, Some(&observations));
+    let objects = objects(&simulation, &back, &setup, &observations, &campaign);
+    let gateway = GatewayServer::new(
+        &simulation,
+        &back,
+        &setup,
+        &observations,
+        &campaign,
+        &objects,
+    );
     front.listen(GATEWAY, gateway);
 
     for number in 0..setup.calls.len() {
-        begin(&world, &front, &setup, &record, number);
+        begin(&simulation, &front, &setup, &observations, number);
     }
-    later::begin(&world, &setup, &record, &objects);
-    world.run();
+    queued_commands::begin(&simulation, &setup, &observations, &objects);
+    simulation.run();
 
-    let record = record.borrow();
-    let seen = Seen {
+    let observations = observations.borrow();
+    let seen = Evidence {
         setup: &setup,
-        record: &record,
+        observations: &observations,
         campaign: &campaign.campaign(),
-        token_host: &token_host,
-        stray_wakes: world.stray_wakes(),
+        token_server: &token_server,
+        stray_wakes: simulation.stray_wakes(),
         objects: &objects,
     };
     let result = check(&seen);
     count(&seen, counts);
-    for (name, count) in world.met() {
+    for (name, count) in simulation.event_counts() {
         *counts.entry(String::from(name)).or_default() += count;
     }
     for object in &objects {
         object.end();
     }
-    world.end();
-    (world.history(), result)
+    simulation.end();
+    (simulation.history(), result)
 }
 
 /// Has a call begin at its time, and be aborted at its time.
 fn begin(
-    world: &World,
+    simulation: &Simulation,
     front: &Network,
     setup: &Rc<Setup>,
-    record: &Rc<RefCell<Record>>,
+    observations: &Rc<RefCell<Observations>>,
     number: usize,
 ) {
     let signal = AbortSignal::default();
     let page = Page {
         node: Node {
-            world: world.clone(),
+            simulation: simulation.clone(),
             network: front.clone(),
             signal: Some(signal.clone()),
             traffic: None,
         },
         number,
         setup: Rc::clone(setup),
-        record: Rc::clone(record),
+        observations: Rc::clone(observations),
     };
     let call = &setup.calls[number];
     if let Some(after) = call.abort_after {
-        let noted = world.clone();
-        world.after(call.begins_at + after, move || {
-            noted.note(|| format!("call {number} is aborted"));
+        let noted = simulation.clone();
+        simulation.after(call.begins_at + after, move || {
+            noted.trace(|| format!("call {number} is aborted"));
             signal.abort();
         });
     }
-    let spawned = world.clone();
-    world.after(call.begins_at, move || {
-        spawned.note(|| format!("call {number} begins"));
+    let spawned = simulation.clone();
+    simulation.after(call.begins_at, move || {
+        spawned.trace(|| format!("call {number} begins"));
         spawned.spawn(page.context(), page.run());
     });
 }
 
-fn count(seen: &Seen<'_>, counts: &mut Counts) {
+fn count(seen: &Evidence<'_>, counts: &mut Counts) {
     let mut met = |name: &str| *counts.entry(String::from(name)).or_default() += 1;
-    for (call, ended) in seen.setup.calls.iter().zip(&seen.record.ended) {
+    for (call, ended) in seen.setup.calls.iter().zip(&seen.observations.ended) {
         let Some(ended) = ended else {
             continue;
         };
-        match &ended.told {
-            Told::Accepted => met("accepted"),
-            Told::Confirmed { is_confirmed: true } => met("confirmed"),
-            Told::Confirmed {
+        match &ended.outcome {
+            CallOutcome::Accepted => met("accepted"),
+            CallOutcome::Confirmed { is_confirmed: true } => met("confirmed"),
+            CallOutcome::Confirmed {
                 is_confirmed: false,
             } => met("accepted, not confirmed"),
-            Told::Workflow { .. } if matches!(call.wish, Wish::Read) => met("read"),
-            Told::Workflow { .. } => met("waited"),
-            Told::Signal { .. } => met("signal"),
-            Told::Many {
+            CallOutcome::Workflow { .. } if matches!(call.action, UserAction::Read) => met("read"),
+            CallOutcome::Workflow { .. } => met("waited"),
+            CallOutcome::Signal { .. } => met("signal"),
+            CallOutcome::Many {
                 counts: [accepted, 0, 0],
             } if *accepted > 0 => met("many: all accepted"),
-            Told::Many { .. } => met("many: not all"),
-            Told::Failed(error) => {
+            CallOutcome::Many { .. } => met("many: not all"),
+            CallOutcome::Failed(error) => {
                 met(&format!("failed: {}", error.outcome.as_str()));
                 met(&format!("code: {}", error.code.as_str()));
                 if error.outcome == Outcome::Unknown {
@@ -169,15 +180,15 @@ fn count(seen: &Seen<'_>, counts: &mut Counts) {
                 }
             }
         }
-        if let Wish::Many {
+        if let UserAction::Many {
             leaves_after: Some(_),
             ..
-        } = call.wish
+        } = call.action
         {
             met("many: left");
         }
     }
-    for asked in &seen.record.asked {
+    for asked in &seen.observations.asked {
         match (&asked.answer, asked.role) {
             (None, _) => met("the runtime ended a request"),
             (Some((_, answer)), role) if answer.status == 403 => met(match role {
@@ -192,12 +203,12 @@ fn count(seen: &Seen<'_>, counts: &mut Counts) {
     }
     for row in seen.objects.iter().flat_map(Object::rows) {
         let via = match row.via {
-            Via::Request => "now",
-            Via::Queue => "later",
+            Channel::Request => "now",
+            Channel::Queue => "later",
         };
         met(&format!("{via}: {:?}", row.state));
     }
-    if seen.token_host.given() > 0 {
+    if seen.token_server.given() > 0 {
         met("a token was asked for");
     }
 }

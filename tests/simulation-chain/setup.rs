@@ -21,7 +21,7 @@ pub struct Setup {
     pub is_front_faulty: bool,
     /// Between gateway and Campaign, and Campaign itself.
     pub is_back_faulty: bool,
-    pub is_token_host_faulty: bool,
+    pub is_token_server_faulty: bool,
     /// The gateway gets tokens by itself; else it was given one.
     pub has_credentials: bool,
     /// The runtime ends what a request has begun once its caller has left.
@@ -33,7 +33,7 @@ pub struct Setup {
     /// Behind the gateway is an object for each workflow; else it sends commands itself.
     pub object: Option<ObjectSetup>,
     pub calls: Vec<Call>,
-    pub later: Vec<Later>,
+    pub queued: Vec<QueuedCommand>,
     pub workflows: usize,
 }
 
@@ -57,7 +57,7 @@ pub struct ObjectSetup {
 
 /// A command for later, of a workflow where nobody else sends the same.
 #[derive(Debug)]
-pub struct Later {
+pub struct QueuedCommand {
     pub workflow: usize,
     pub command: Command,
     pub delay_ms: u64,
@@ -85,7 +85,7 @@ pub enum Role {
 #[derive(Debug)]
 pub struct Call {
     pub role: Role,
-    pub wish: Wish,
+    pub action: UserAction,
     pub request: Request,
     /// Its first workflow.
     pub workflow: usize,
@@ -95,7 +95,7 @@ pub struct Call {
 }
 
 #[derive(Debug)]
-pub enum Wish {
+pub enum UserAction {
     Command(Command),
     /// A command, confirmed by the state that it leads to.
     Confirmed {
@@ -156,7 +156,7 @@ impl Role {
     }
 }
 
-impl Wish {
+impl UserAction {
     pub const fn workflows(&self) -> usize {
         match self {
             Self::Many { .. } => 3,
@@ -184,35 +184,35 @@ impl Setup {
         let mut calls = Vec::new();
         for _ in 0..1 + chance.below(4) {
             let call = Call::new(workflows, chance);
-            workflows += call.wish.workflows();
+            workflows += call.action.workflows();
             calls.push(call);
         }
         let is_calm = chance.one_in(6);
         let object = chance.one_in(2).then(|| ObjectSetup::new(is_calm, chance));
-        let mut later = Vec::new();
+        let mut queued = Vec::new();
         if object.is_some() {
             for call in &mut calls {
                 call.add_key(chance);
             }
             if chance.one_in(2) {
-                add_crowd(workflows, &mut calls, &mut later, chance);
+                add_crowd(workflows, &mut calls, &mut queued, chance);
                 workflows += 1;
             }
         }
         let mut is_faulty = || !is_calm && !chance.one_in(3);
         let (is_front_faulty, is_back_faulty) = (is_faulty(), is_faulty());
-        let (is_token_host_faulty, is_authorize_faulty) = (is_faulty(), is_faulty());
+        let (is_token_server_faulty, is_authorize_faulty) = (is_faulty(), is_faulty());
         Self {
             is_front_faulty,
             is_back_faulty,
-            is_token_host_faulty,
+            is_token_server_faulty,
             has_credentials: chance.one_in(2),
             ends_with_caller: chance.one_in(3),
             is_authorize_faulty,
             has_list: chance.one_in(4),
             object,
             calls,
-            later,
+            queued,
             workflows,
         }
     }
@@ -245,7 +245,12 @@ impl ObjectSetup {
 }
 
 /// Many who send commands to one workflow at about the same time, now or later, each another one.
-fn add_crowd(workflow: usize, calls: &mut Vec<Call>, later: &mut Vec<Later>, chance: &mut Chance) {
+fn add_crowd(
+    workflow: usize,
+    calls: &mut Vec<Call>,
+    queued: &mut Vec<QueuedCommand>,
+    chance: &mut Chance,
+) {
     let begins_at = chance.any_of(&[0, 100, 3000]);
     for command in COMMANDS {
         let at = begins_at + chance.below(3) * chance.below(400);
@@ -255,17 +260,17 @@ fn add_crowd(workflow: usize, calls: &mut Vec<Call>, later: &mut Vec<Later>, cha
                 let mut call = Call::new(workflow, chance);
                 call.role = Role::Operator;
                 call.request.access_token = AccessToken::Fixed(String::from(call.role.token()));
-                call.wish = Wish::Command(command);
+                call.action = UserAction::Command(command);
                 call.begins_at = at;
                 call.add_key(chance);
                 calls.push(call);
             }
-            _ => later.push(Later::new(workflow, command, at, chance)),
+            _ => queued.push(QueuedCommand::new(workflow, command, at, chance)),
         }
     }
 }
 
-impl Later {
+impl QueuedCommand {
     fn new(workflow: usize, command: Command, at: u64, chance: &mut Chance) -> Self {
         let delay_ms = chance.any_of(&[0, 0, 1000, 8000, 3_600_000]);
         let mut soon = |most: u64| at + chance.below(most);
@@ -291,10 +296,10 @@ impl Later {
 impl Call {
     /// With a writer behind the gateway a caller may name a command, so that it can be repeated.
     fn add_key(&mut self, chance: &mut Chance) {
-        match &mut self.wish {
-            Wish::Many { has_keys, .. } => *has_keys = chance.one_in(2),
-            wish if wish.command().is_some() && chance.below(4) > 0 => {
-                let word = wish.command().map_or("", Command::as_str);
+        match &mut self.action {
+            UserAction::Many { has_keys, .. } => *has_keys = chance.one_in(2),
+            action if action.command().is_some() && chance.below(4) > 0 => {
+                let word = action.command().map_or("", Command::as_str);
                 self.request.idempotency_key = Some(format!("{word}-of-{}", self.workflow));
             }
             _ => {}
@@ -307,7 +312,7 @@ impl Call {
             1 => Role::Nobody,
             _ => Role::Operator,
         };
-        let wish = Wish::new(chance);
+        let action = UserAction::new(chance);
         let is_patient = chance.one_in(2);
         Self {
             role,
@@ -327,7 +332,7 @@ impl Call {
                 ..Request::new(ORGANIZATION, workflow_id(workflow))
             },
             workflow,
-            wish,
+            action,
             begins_at: chance.any_of(&[0, 0, 100, 3000, 400_000]),
             abort_after: chance
                 .one_in(5)
@@ -336,7 +341,7 @@ impl Call {
     }
 }
 
-impl Wish {
+impl UserAction {
     fn new(chance: &mut Chance) -> Self {
         let command = chance.any_of(&COMMANDS);
         let interval_ms = chance.any_of(&[50, 2000, 20_000]);

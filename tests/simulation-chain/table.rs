@@ -1,29 +1,31 @@
 //! The table of one workflow's commands, and what of it is on the disk: that may be less, until it is
 //! flushed. In some schedules the disk refuses single reads and writes.
 
-mod promises;
+mod invariants;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use campaign_gateway::writer::{AuditTrail, LogLine, Row, Rows, StoreError, Stored};
+use campaign_gateway::writer::{
+    AuditTrail, CommandRow, CommandTable, LogLine, StoreError, StoreResult,
+};
 use campaign_workflow::Platform;
 
 use crate::clock::Clock;
 use crate::mailbox::Mailbox;
+use crate::observations::Observations;
 use crate::platform::Node;
-use crate::record::Record;
 use crate::setup::ObjectSetup;
-use crate::world::World;
+use crate::simulation::Simulation;
 
 #[derive(Clone)]
 pub struct Table(Rc<Inner>);
 
 struct Inner {
-    world: World,
+    simulation: Simulation,
     setup: ObjectSetup,
-    record: Rc<RefCell<Record>>,
+    observations: Rc<RefCell<Observations>>,
     workflow: usize,
     clock: Clock,
     /// Whose key each row came with.
@@ -40,7 +42,7 @@ struct Inner {
 
 #[derive(Clone, Default)]
 struct Contents {
-    rows: BTreeMap<u64, Row>,
+    rows: BTreeMap<u64, CommandRow>,
     last: u64,
     /// The lines of the audit trail that have not been sent, by their numbers, with their times.
     lines: BTreeMap<u64, (u64, String)>,
@@ -50,16 +52,16 @@ struct Contents {
 
 impl Table {
     pub fn new(
-        world: &World,
+        simulation: &Simulation,
         setup: &ObjectSetup,
-        record: &Rc<RefCell<Record>>,
+        observations: &Rc<RefCell<Observations>>,
         workflow: usize,
         clock: &Clock,
     ) -> Self {
         Self(Rc::new(Inner {
-            world: world.clone(),
+            simulation: simulation.clone(),
             setup: setup.clone(),
-            record: Rc::clone(record),
+            observations: Rc::clone(observations),
             workflow,
             clock: clock.clone(),
             keys: RefCell::default(),
@@ -72,7 +74,7 @@ impl Table {
         }))
     }
 
-    pub fn rows(&self) -> Vec<Row> {
+    pub fn rows(&self) -> Vec<CommandRow> {
         self.0.memory.borrow().rows.values().cloned().collect()
     }
 
@@ -86,7 +88,7 @@ impl Table {
     }
 
     /// The alarm is a part of what is written, and is on disk when that is.
-    pub fn set_alarm(&self, at: u64) -> Stored<()> {
+    pub fn set_alarm(&self, at: u64) -> StoreResult<()> {
         self.check_write()?;
         self.0.memory.borrow_mut().alarm = Some(at);
         self.written();
@@ -105,12 +107,12 @@ impl Table {
     }
 
     /// Waits until everything is on disk. That may fail.
-    pub async fn flush(&self, node: &Node) -> Stored<()> {
+    pub async fn flush(&self, node: &Node) -> StoreResult<()> {
         if !self.0.is_dirty.get() {
             return Ok(());
         }
         let ms = {
-            let mut chance = self.0.world.chance();
+            let mut chance = self.0.simulation.chance();
             match chance.below(8) {
                 0 if self.0.setup.is_disk_slow => chance.below(4000),
                 0..=3 => chance.below(20),
@@ -119,8 +121,8 @@ impl Table {
         };
         node.sleep(ms as u32).await;
         if self.happens(self.0.setup.fails_flushes, 10) {
-            self.0.world.note(|| String::from("a flush fails"));
-            self.0.world.meet("a flush failed");
+            self.0.simulation.trace(|| String::from("a flush fails"));
+            self.0.simulation.count_event("a flush failed");
             return Err(StoreError);
         }
         self.sync();
@@ -130,7 +132,7 @@ impl Table {
     /// The object is lost, with what is not on disk; or that has come there just in time.
     pub fn reset(&self) {
         self.0.stops.take();
-        let is_synced = self.0.world.chance().one_in(2);
+        let is_synced = self.0.simulation.chance().one_in(2);
         if is_synced {
             self.sync();
         } else {
@@ -160,39 +162,39 @@ impl Table {
     fn written(&self) {
         self.0.is_dirty.set(true);
         let after = {
-            let mut chance = self.0.world.chance();
+            let mut chance = self.0.simulation.chance();
             match chance.below(4) {
                 0 => chance.any_of(&[0, 5, 400]),
                 _ => return,
             }
         };
         let table = self.clone();
-        self.0.world.after(after, move || table.sync());
+        self.0.simulation.after(after, move || table.sync());
     }
 
     fn happens(&self, in_this_schedule: bool, one_in: u64) -> bool {
         in_this_schedule
             && !self.0.is_sound.get()
-            && self.0.world.now() < self.0.setup.faults_until
-            && self.0.world.chance().one_in(one_in)
+            && self.0.simulation.now() < self.0.setup.faults_until
+            && self.0.simulation.chance().one_in(one_in)
     }
 
-    fn check_write(&self) -> Stored<()> {
+    fn check_write(&self) -> StoreResult<()> {
         self.check(15)
     }
 
-    fn check(&self, one_in: u64) -> Stored<()> {
+    fn check(&self, one_in: u64) -> StoreResult<()> {
         match self.happens(self.0.setup.refuses_writes, one_in) {
             true => {
-                self.0.world.note(|| String::from("the disk refuses"));
-                self.0.world.meet("the disk refused");
+                self.0.simulation.trace(|| String::from("the disk refuses"));
+                self.0.simulation.count_event("the disk refused");
                 Err(StoreError)
             }
             false => Ok(()),
         }
     }
 
-    fn filtered(&self, is: impl Fn(&Row) -> bool) -> Stored<Vec<Row>> {
+    fn filtered(&self, is: impl Fn(&CommandRow) -> bool) -> StoreResult<Vec<CommandRow>> {
         self.check(60)?;
         let memory = self.0.memory.borrow();
         Ok(memory
@@ -205,7 +207,7 @@ impl Table {
 }
 
 impl AuditTrail for Table {
-    fn add(&self, at: u64, line: &LogLine<'_>) -> Stored<()> {
+    fn add(&self, at: u64, line: &LogLine<'_>) -> StoreResult<()> {
         self.check_write()?;
         let line = serde_json::to_string(line).map_err(|_| StoreError)?;
         let mut memory = self.0.memory.borrow_mut();
@@ -217,22 +219,22 @@ impl AuditTrail for Table {
         Ok(())
     }
 
-    fn first(&self) -> Stored<Option<u64>> {
+    fn first(&self) -> StoreResult<Option<u64>> {
         let memory = self.0.memory.borrow();
         Ok(memory.lines.values().next().map(|(at, _)| *at))
     }
 
-    async fn send(&self) -> Stored<()> {
+    async fn send(&self) -> StoreResult<()> {
         let lines = self.0.memory.borrow().lines.clone();
-        let [ms, fails] = [30, 4].map(|most| self.0.world.chance().below(most));
+        let [ms, fails] = [30, 4].map(|most| self.0.simulation.chance().below(most));
         let reply = Mailbox::new();
         let back = reply.clone();
-        self.0.world.after(ms, move || {
+        self.0.simulation.after(ms, move || {
             back.post(());
         });
         reply.receive().await;
         let is_faulty =
-            self.0.setup.fails_flushes && self.0.world.now() < self.0.setup.faults_until;
+            self.0.setup.fails_flushes && self.0.simulation.now() < self.0.setup.faults_until;
         if is_faulty && fails == 0 {
             return Err(StoreError);
         }
@@ -253,32 +255,32 @@ impl AuditTrail for Table {
     }
 }
 
-impl Rows for Table {
-    fn find(&self, who: &str, key: &str) -> Stored<Option<Row>> {
-        let is_it = |row: &Row| row.who == who && row.key.as_deref() == Some(key);
+impl CommandTable for Table {
+    fn find(&self, who: &str, key: &str) -> StoreResult<Option<CommandRow>> {
+        let is_it = |row: &CommandRow| row.who == who && row.key.as_deref() == Some(key);
         Ok(self.filtered(is_it)?.pop())
     }
 
-    fn get(&self, seq: u64) -> Stored<Option<Row>> {
+    fn get(&self, seq: u64) -> StoreResult<Option<CommandRow>> {
         self.check(60)?;
         Ok(self.0.memory.borrow().rows.get(&seq).cloned())
     }
 
-    fn under_way(&self) -> Stored<Vec<Row>> {
-        self.filtered(|row| row.state.is_under_way())
+    fn in_flight(&self) -> StoreResult<Vec<CommandRow>> {
+        self.filtered(|row| row.state.is_in_flight())
     }
 
-    fn due(&self, now: u64) -> Stored<Vec<Row>> {
-        let mut due = self.filtered(|row| row.state.is_for_later() && row.due_at <= now)?;
+    fn due(&self, now: u64) -> StoreResult<Vec<CommandRow>> {
+        let mut due = self.filtered(|row| row.state.is_queued() && row.due_at <= now)?;
         due.sort_by_key(|row| (row.due_at, row.seq));
         Ok(due)
     }
 
-    fn waiting(&self) -> Stored<u32> {
-        Ok(self.filtered(|row| row.state.is_for_later())?.len() as u32)
+    fn queued_count(&self) -> StoreResult<u32> {
+        Ok(self.filtered(|row| row.state.is_queued())?.len() as u32)
     }
 
-    fn insert(&self, row: &Row) -> Stored<u64> {
+    fn insert(&self, row: &CommandRow) -> StoreResult<u64> {
         self.check_write()?;
         self.check_key(row);
         let mut memory = self.0.memory.borrow_mut();
@@ -289,33 +291,33 @@ impl Rows for Table {
         }
         memory.last += 1;
         let seq = memory.last;
-        memory.rows.insert(seq, Row { seq, ..row.clone() });
+        memory.rows.insert(seq, CommandRow { seq, ..row.clone() });
         let key = (row.who.clone(), row.key.clone());
         self.0.keys.borrow_mut().insert(seq, key);
         drop(memory);
         self.written();
         self.0
-            .world
-            .note(|| format!("row {seq} is {:?}: {row:?}", row.state));
+            .simulation
+            .trace(|| format!("row {seq} is {:?}: {row:?}", row.state));
         Ok(seq)
     }
 
-    fn update(&self, row: &Row) -> Stored<()> {
+    fn update(&self, row: &CommandRow) -> StoreResult<()> {
         self.check_write()?;
         self.check_turn(row);
         self.check_time(row);
         self.0.memory.borrow_mut().rows.insert(row.seq, row.clone());
         self.written();
         self.0
-            .world
-            .note(|| format!("row {} is {:?}", row.seq, row.state));
+            .simulation
+            .trace(|| format!("row {} is {:?}", row.seq, row.state));
         Ok(())
     }
 
-    fn replace(&self, closed: &Row, new: &Row) -> Stored<u64> {
+    fn replace(&self, closed: &CommandRow, new: &CommandRow) -> StoreResult<u64> {
         let seq = self.insert(new)?;
         let mut memory = self.0.memory.borrow_mut();
-        let closed = Row {
+        let closed = CommandRow {
             // The new row may have taken it.
             key: memory.rows.get(&closed.seq).and_then(|row| row.key.clone()),
             sent_again_as: Some(seq),
@@ -325,27 +327,27 @@ impl Rows for Table {
         Ok(seq)
     }
 
-    fn newest(&self, count: u32) -> Stored<Vec<Row>> {
+    fn newest(&self, count: u32) -> StoreResult<Vec<CommandRow>> {
         let mut rows = self.filtered(|_| true)?;
         rows.reverse();
         rows.truncate(count as usize);
         Ok(rows)
     }
 
-    fn next(&self, count: u32) -> Stored<Vec<Row>> {
+    fn upcoming(&self, count: u32) -> StoreResult<Vec<CommandRow>> {
         let mut rows = self.due(u64::MAX)?;
         rows.truncate(count as usize);
         Ok(rows)
     }
 
-    fn dead(&self, count: u32) -> Stored<Vec<Row>> {
-        let mut rows = self.filtered(Row::is_dead)?;
+    fn dead(&self, count: u32) -> StoreResult<Vec<CommandRow>> {
+        let mut rows = self.filtered(CommandRow::is_dead)?;
         rows.reverse();
         rows.truncate(count as usize);
         Ok(rows)
     }
 
-    fn forget(&self, settled_before: u64, keep: u32, _keep_dead: u32) -> Stored<()> {
+    fn expire(&self, settled_before: u64, keep: u32, _keep_dead: u32) -> StoreResult<()> {
         self.check_write()?;
         let mut memory = self.0.memory.borrow_mut();
         let keyed = keyed(&memory.rows);
@@ -355,13 +357,13 @@ impl Rows for Table {
                 && ended_at(row).is_some_and(|at| at <= settled_before)
             {
                 if row.key.is_some() && !self.is_a_day_old(row, false) {
-                    self.complain(promises::A_DAY, format!("forgotten: {row:?}"));
+                    self.report(invariants::A_DAY, format!("forgotten: {row:?}"));
                 }
                 row.key = None;
             }
         }
         let last = memory.last;
-        let is_old = |row: &Row| row.seq + u64::from(keep) <= last;
+        let is_old = |row: &CommandRow| row.seq + u64::from(keep) <= last;
         memory.rows.retain(|_, row| {
             row.key.is_some() || row.settled_at.is_none() || row.is_dead() || !is_old(row)
         });
@@ -370,12 +372,12 @@ impl Rows for Table {
         Ok(())
     }
 
-    fn next_due(&self) -> Stored<Option<u64>> {
-        let rows = self.filtered(|row| row.state.is_for_later())?;
+    fn next_due(&self) -> StoreResult<Option<u64>> {
+        let rows = self.filtered(|row| row.state.is_queued())?;
         Ok(rows.iter().map(|row| row.due_at).min())
     }
 
-    fn first_settled(&self) -> Stored<Option<u64>> {
+    fn first_settled(&self) -> StoreResult<Option<u64>> {
         let keyed = keyed(&self.0.memory.borrow().rows);
         let rows = self.filtered(|row| row.key.is_some() && !row.is_dead())?;
         let rows = rows.iter().filter(|row| !leads_on(row, &keyed));
@@ -384,17 +386,17 @@ impl Rows for Table {
 }
 
 /// The rows that have a key.
-fn keyed(rows: &BTreeMap<u64, Row>) -> BTreeSet<u64> {
+fn keyed(rows: &BTreeMap<u64, CommandRow>) -> BTreeSet<u64> {
     let rows = rows.values().filter(|row| row.key.is_some());
     rows.map(|row| row.seq).collect()
 }
 
 /// Whether a row's key leads to a row that was sent in its place and has its own key.
-fn leads_on(row: &Row, keyed: &BTreeSet<u64>) -> bool {
+fn leads_on(row: &CommandRow, keyed: &BTreeSet<u64>) -> bool {
     row.sent_again_as.is_some_and(|seq| keyed.contains(&seq))
 }
 
 /// When somebody last had to do with a row that is settled.
-fn ended_at(row: &Row) -> Option<u64> {
+fn ended_at(row: &CommandRow) -> Option<u64> {
     row.settled_at.max(row.closed_at)
 }

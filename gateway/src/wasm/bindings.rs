@@ -6,36 +6,36 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 extern "C" {
     /// The caller's request; its headers and body are read as those of a response.
-    pub type Incoming;
+    pub type IncomingRequest;
     #[wasm_bindgen(method, catch, getter)]
-    pub fn method(this: &Incoming) -> Result<JsValue, JsValue>;
+    pub fn method(this: &IncomingRequest) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, getter)]
-    pub fn url(this: &Incoming) -> Result<JsValue, JsValue>;
+    pub fn url(this: &IncomingRequest) -> Result<JsValue, JsValue>;
 
     /// What `authorize` is given, which may write to it.
     #[derive(Clone)]
     #[wasm_bindgen(extends = js_sys::Object)]
-    pub type AskedObject;
+    pub type OperationObject;
     #[wasm_bindgen(method, setter)]
-    pub fn set_organization(this: &AskedObject, organization: &str);
+    pub fn set_organization(this: &OperationObject, organization: &str);
     #[wasm_bindgen(method, setter, js_name = workflowId)]
-    pub fn set_workflow_id(this: &AskedObject, id: &str);
+    pub fn set_workflow_id(this: &OperationObject, id: &str);
     #[wasm_bindgen(method, setter)]
-    pub fn set_command(this: &AskedObject, command: &str);
+    pub fn set_command(this: &OperationObject, command: &str);
     #[wasm_bindgen(method, catch, getter)]
-    pub fn caller(this: &AskedObject) -> Result<JsValue, JsValue>;
+    pub fn caller(this: &OperationObject) -> Result<JsValue, JsValue>;
 
     /// What the user's own `send` is given, in addition to that.
-    #[wasm_bindgen(extends = AskedObject, extends = js_sys::Object)]
-    pub type SentObject;
+    #[wasm_bindgen(extends = OperationObject, extends = js_sys::Object)]
+    pub type CommandObject;
     #[wasm_bindgen(method, setter)]
-    pub fn set_request(this: &SentObject, request: &JsValue);
+    pub fn set_request(this: &CommandObject, request: &JsValue);
     #[wasm_bindgen(method, setter)]
-    pub fn set_caller(this: &SentObject, caller: &JsValue);
+    pub fn set_caller(this: &CommandObject, caller: &JsValue);
     #[wasm_bindgen(method, setter, js_name = idempotencyKey)]
-    pub fn set_idempotency_key(this: &SentObject, key: &JsValue);
+    pub fn set_idempotency_key(this: &CommandObject, key: &JsValue);
     #[wasm_bindgen(method, setter, js_name = timeoutMs)]
-    pub fn set_timeout_ms(this: &SentObject, ms: u32);
+    pub fn set_timeout_ms(this: &CommandObject, ms: u32);
 
     /// What it resolved to: a receipt, a response, or anything else.
     pub type SendValue;
@@ -61,10 +61,10 @@ extern "C" {
     /// What JavaScript knows of a request that is under way, even if this instance traps.
     pub type RequestProgress;
     /// When the request came, in milliseconds.
-    #[wasm_bindgen(method, setter)]
-    pub fn set_begun(this: &RequestProgress, ms: f64);
-    #[wasm_bindgen(method, getter)]
-    pub fn begun(this: &RequestProgress) -> Option<f64>;
+    #[wasm_bindgen(method, setter, js_name = startedMs)]
+    pub fn set_started_ms(this: &RequestProgress, ms: f64);
+    #[wasm_bindgen(method, getter, js_name = startedMs)]
+    pub fn started_ms(this: &RequestProgress) -> Option<f64>;
     /// The word of what is asked for.
     #[wasm_bindgen(method, setter)]
     pub fn set_command(this: &RequestProgress, command: &str);
@@ -72,17 +72,17 @@ extern "C" {
     pub fn command(this: &RequestProgress) -> Option<String>;
     /// What `authorize` was given.
     #[wasm_bindgen(method, setter)]
-    pub fn set_asked(this: &RequestProgress, asked: &AskedObject);
+    pub fn set_requested(this: &RequestProgress, requested: &OperationObject);
     #[wasm_bindgen(method, getter)]
-    pub fn asked(this: &RequestProgress) -> Option<AskedObject>;
+    pub fn requested(this: &RequestProgress) -> Option<OperationObject>;
     /// Something may have been executed.
     #[wasm_bindgen(method, setter)]
     pub fn set_sent(this: &RequestProgress, is_sent: bool);
     #[wasm_bindgen(method, getter)]
     pub fn sent(this: &RequestProgress) -> Option<bool>;
     /// What the user's own `send` promised.
-    #[wasm_bindgen(method, setter)]
-    pub fn set_work(this: &RequestProgress, work: &JsValue);
+    #[wasm_bindgen(method, setter, js_name = sendPromise)]
+    pub fn set_send_promise(this: &RequestProgress, work: &JsValue);
 
     /// A line of the log.
     #[wasm_bindgen(extends = js_sys::Object)]

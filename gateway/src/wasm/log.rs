@@ -6,25 +6,25 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use super::bindings::{AskedObject, LogObject};
-use super::host::{Functions, caller_of};
-use crate::host::LogEntry;
+use super::bindings::{LogObject, OperationObject};
+use super::runtime::{Functions, caller_of};
+use crate::runtime::LogEntry;
 
 /// Gives a line to the user's function, if there is one. What comes of it changes no answer.
-pub fn write(functions: &Functions, entry: &LogEntry<'_>, asked: Option<&AskedObject>) {
+pub fn write(functions: &Functions, entry: &LogEntry<'_>, requested: Option<&OperationObject>) {
     let serializer = Serializer::new().serialize_missing_as_null(true);
     let Ok(fields) = entry.serialize(&serializer) else {
         return;
     };
     let line = line();
     Object::assign(&line, fields.unchecked_ref());
-    let caller = caller_of(asked);
+    let caller = caller_of(requested);
     line.set_caller(&if caller.is_undefined() {
         JsValue::NULL
     } else {
         caller
     });
-    give(functions, &line);
+    call_log(functions, &line);
 }
 
 /// Says that the Worker serves nothing, and which variable is wrong.
@@ -32,7 +32,7 @@ pub fn write(functions: &Functions, entry: &LogEntry<'_>, asked: Option<&AskedOb
 pub fn not_configured(functions: &Functions, problem: &str) {
     let line = line();
     line.set_problem(problem);
-    give(functions, &line);
+    call_log(functions, &line);
 }
 
 fn line() -> LogObject {
@@ -41,7 +41,7 @@ fn line() -> LogObject {
     line
 }
 
-fn give(functions: &Functions, line: &LogObject) {
+fn call_log(functions: &Functions, line: &LogObject) {
     let Some(function) = functions.log.dyn_ref::<Function>() else {
         return;
     };

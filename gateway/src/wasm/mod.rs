@@ -1,14 +1,14 @@
 //! The host for JavaScript: it converts requests, options and answers, and decides nothing.
 
 mod bindings;
-mod host;
 mod log;
 mod objects;
 mod options;
 mod response;
-mod send;
+mod runtime;
 #[cfg(feature = "worker")]
 mod table;
+mod user_send;
 #[cfg(feature = "worker")]
 mod worker;
 #[cfg(feature = "worker")]
@@ -20,19 +20,19 @@ use wasm_bindgen::prelude::*;
 
 use crate::gateway::Trap;
 use crate::handler::handle;
-use crate::host::LogEntry;
 use crate::ims::Ims;
 use crate::operation::Operation;
+use crate::runtime::LogEntry;
 use crate::{credentials, gateway};
 use bindings::RequestProgress;
-use host::{Functions, JsHost, TokenHost};
+use runtime::{Functions, JsRuntime, TokenRuntime};
 
 /// A gateway that JavaScript holds.
 #[wasm_bindgen]
 pub struct Gateway {
     gateway: gateway::Gateway,
     functions: Functions,
-    tokens: Option<(Ims, TokenHost)>,
+    tokens: Option<(Ims, TokenRuntime)>,
 }
 
 #[wasm_bindgen]
@@ -44,8 +44,8 @@ impl Gateway {
             options::check(&options).map_err(|problem| type_error("createGateway", &problem))?;
         let options: options::Options = options.unchecked_into();
         let tokens = credentials.map(|credentials| {
-            let host = TokenHost::of(&options.credentials().unchecked_into());
-            (Ims::new(credentials), host)
+            let runtime = TokenRuntime::of(&options.credentials().unchecked_into());
+            (Ims::new(credentials), runtime)
         });
         Ok(Gateway {
             gateway,
@@ -60,65 +60,69 @@ impl Gateway {
         request: web_sys::Request,
         progress: RequestProgress,
     ) -> Result<web_sys::Response, JsValue> {
-        progress.set_begun(client::now());
-        let head = host::head(&request)?;
-        let host = JsHost::new(
+        progress.set_started_ms(client::now());
+        let head = runtime::head(&request)?;
+        let runtime = JsRuntime::new(
             &self.functions,
-            self.tokens.as_ref().map(|(ims, host)| (ims, host)),
+            self.tokens.as_ref().map(|(ims, runtime)| (ims, runtime)),
             request,
             head,
             progress,
         );
-        response::reply(handle(&self.gateway, &host).await)
+        response::reply(handle(&self.gateway, &runtime).await)
     }
 
     /// The answer to a request whose instance has trapped.
-    pub fn trapped(
+    #[wasm_bindgen(js_name = trapResponse)]
+    pub fn trap_response(
         &self,
         request: web_sys::Request,
         progress: RequestProgress,
     ) -> Result<web_sys::Response, JsValue> {
-        let head = host::head(&request)?;
-        let begun = progress.begun().unwrap_or_else(client::now);
+        let head = runtime::head(&request)?;
+        let started_ms = progress.started_ms().unwrap_or_else(client::now);
         let trap = Trap {
             is_sent: progress.sent() == Some(true),
             operation: progress.command().and_then(|word| Operation::parse(&word)),
             // The cast saturates.
-            ms: (client::now() - begun) as u32,
+            ms: (client::now() - started_ms) as u32,
         };
         let write = |entry: &LogEntry<'_>| {
-            log::write(&self.functions, entry, progress.asked().as_ref());
+            log::write(&self.functions, entry, progress.requested().as_ref());
         };
-        response::answer(self.gateway.trapped(&head, &trap, Math::random, write))
+        response::response(
+            self.gateway
+                .trap_response(&head, &trap, Math::random, write),
+        )
     }
 }
 
 /// One credential and its token.
 #[wasm_bindgen]
-pub struct Tokens {
+pub struct TokenProvider {
     ims: Ims,
-    host: TokenHost,
+    runtime: TokenRuntime,
 }
 
 #[wasm_bindgen]
-impl Tokens {
+impl TokenProvider {
     /// Throws a `TypeError` that names the field that is wrong.
     #[wasm_bindgen(constructor)]
-    pub fn new(fields: JsValue) -> Result<Tokens, JsValue> {
-        let given = options::given(&fields);
-        let credentials =
-            given.and_then(|given| credentials::check(given, &options::parse_absolute));
+    pub fn new(fields: JsValue) -> Result<TokenProvider, JsValue> {
+        let raw_options = options::raw_options(&fields);
+        let credentials = raw_options
+            .and_then(|raw_options| credentials::check(raw_options, &options::parse_absolute));
         let credentials =
             credentials.map_err(|problem| type_error("imsTokenProvider", &problem))?;
-        Ok(Tokens {
+        Ok(TokenProvider {
             ims: Ims::new(credentials),
-            host: TokenHost::of(&fields.unchecked_into()),
+            runtime: TokenRuntime::of(&fields.unchecked_into()),
         })
     }
 
     /// A token; `refresh`: the last one was refused.
     pub async fn token(&self, refresh: bool) -> Result<String, JsValue> {
-        let token = self.host.token(&self.ims, refresh).await;
+        let token = self.runtime.token(&self.ims, refresh).await;
         token.map_err(|failure| js_sys::Error::new(&failure.0).into())
     }
 }

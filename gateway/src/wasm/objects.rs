@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-use super::host::JsHost;
-use crate::worker::{ObjectCall, ObjectLost, Objects, WorkerHost};
-use crate::writer::{Order, WorkflowName};
+use super::runtime::JsRuntime;
+use crate::worker::{ObjectCall, ObjectLost, Objects, WorkerRuntime};
+use crate::writer::{CommandOrder, WorkflowName};
 
 /// The objects, as JavaScript asks them.
 pub struct JsObjects<'a>(pub &'a Function);
@@ -28,7 +28,7 @@ struct CallFields<'a> {
 
 /// The method of the Durable Object that is called, and what with.
 fn method_of(name: &WorkflowName, call: ObjectCall<'_>) -> (&'static str, Vec<Value>) {
-    let with_order = |order: &Order, ms: u64| {
+    let with_order = |order: &CommandOrder, ms: u64| {
         let name = json!({ "organization": name.organization, "workflowId": name.workflow_id });
         let command = order.command.as_str();
         let order = json!({ "key": order.key, "command": command, "who": order.who });
@@ -38,18 +38,18 @@ fn method_of(name: &WorkflowName, call: ObjectCall<'_>) -> (&'static str, Vec<Va
         ObjectCall::Send { order, timeout_ms } => ("send", with_order(order, timeout_ms.into())),
         ObjectCall::Enqueue { order, delay_ms } => ("enqueue", with_order(order, delay_ms)),
         ObjectCall::Cancel { who, key, by } => ("cancel", vec![who.into(), key.into(), by.into()]),
-        ObjectCall::Look { who, key } => ("look", vec![who.into(), key.into()]),
+        ObjectCall::Lookup { who, key } => ("look", vec![who.into(), key.into()]),
         ObjectCall::History => ("history", vec![]),
         ObjectCall::Waiting => ("waiting", vec![]),
         ObjectCall::Dead => ("dead", vec![]),
-        ObjectCall::Numbered(number) => ("numbered", vec![number.into()]),
+        ObjectCall::ByNumber(number) => ("numbered", vec![number.into()]),
         ObjectCall::SendAgain { number, by } => ("sendAgain", vec![number.into(), by.into()]),
         ObjectCall::Dismiss { number, by } => ("dismiss", vec![number.into(), by.into()]),
     }
 }
 
 impl Objects for JsObjects<'_> {
-    async fn ask(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost> {
+    async fn call(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost> {
         let (method, values) = method_of(name, call);
         let fields = CallFields {
             organization: &name.organization,
@@ -58,16 +58,16 @@ impl Objects for JsObjects<'_> {
             values,
         };
         let fields = fields.serialize(&Serializer::json_compatible());
-        let asked = client::call1(self.0, &fields.map_err(|_| ObjectLost)?);
-        let answer = PromiseFuture::new(&asked.map_err(|_| ObjectLost)?).await;
-        answer
+        let requested = client::call1(self.0, &fields.map_err(|_| ObjectLost)?);
+        let response = PromiseFuture::new(&requested.map_err(|_| ObjectLost)?).await;
+        response
             .ok()
             .and_then(|text| text.as_string())
             .ok_or(ObjectLost)
     }
 }
 
-impl WorkerHost for JsHost<'_> {
+impl WorkerRuntime for JsRuntime<'_> {
     async fn is_within_limit(&self, caller: &str) -> bool {
         let Some(limit) = &self.limit else {
             return true;
@@ -80,9 +80,9 @@ impl WorkerHost for JsHost<'_> {
     }
 }
 
-impl Objects for JsHost<'_> {
-    async fn ask(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost> {
-        let objects = self.objects.ok_or(ObjectLost)?;
-        JsObjects(objects).ask(name, call).await
+impl Objects for JsRuntime<'_> {
+    async fn call(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost> {
+        let call_object = self.call_object.ok_or(ObjectLost)?;
+        JsObjects(call_object).call(name, call).await
     }
 }

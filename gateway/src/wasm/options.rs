@@ -5,9 +5,9 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use crate::gateway::Gateway;
-use crate::given::{Given, Problem};
 use crate::ims::Credentials;
 use crate::options;
+use crate::raw_options::{OptionError, RawOptions};
 
 #[wasm_bindgen]
 extern "C" {
@@ -40,16 +40,18 @@ extern "C" {
 }
 
 /// Checks a gateway's options.
-pub fn check(object: &JsValue) -> Result<(Gateway, Option<Credentials>), Problem> {
-    let given = given(object)?;
+pub fn check(object: &JsValue) -> Result<(Gateway, Option<Credentials>), OptionError> {
+    let raw_options = raw_options(object)?;
     let credentials = object.unchecked_ref::<Options>().credentials();
-    let credentials = credentials.is_object().then(|| self::given(&credentials));
-    options::check(given, credentials.transpose()?, &parse_absolute)
+    let credentials = credentials
+        .is_object()
+        .then(|| self::raw_options(&credentials));
+    options::check(raw_options, credentials.transpose()?, &parse_absolute)
 }
 
 /// The fields of an object. One that is undefined counts as left out.
-pub fn given<V: DeserializeOwned>(object: &JsValue) -> Result<Given<V>, Problem> {
-    let wrong = || Problem::from("options must be an object");
+pub fn raw_options<V: DeserializeOwned>(object: &JsValue) -> Result<RawOptions<V>, OptionError> {
+    let wrong = || OptionError::from("options must be an object");
     if !object.is_object() {
         return Err(wrong());
     }
@@ -68,7 +70,7 @@ pub fn given<V: DeserializeOwned>(object: &JsValue) -> Result<Given<V>, Problem>
         values.set(name.unchecked_ref(), &value);
         names.push(text);
     }
-    Ok(Given {
+    Ok(RawOptions {
         values: serde_wasm_bindgen::from_value(values.into()).map_err(|_| wrong())?,
         names,
         functions,

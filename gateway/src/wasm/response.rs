@@ -4,26 +4,26 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Headers, Response, ResponseInit};
 
 use super::bindings::SendValue;
-use crate::http::{Answer, Header, Reply};
+use crate::http::{GatewayResponse, Header, Reply};
 
 /// What a request is answered with.
 pub fn reply(reply: Reply<Response>) -> Result<Response, JsValue> {
     match reply {
-        Reply::Answer(own) => answer(own),
-        Reply::Passed { response, headers } => passed(response, &headers),
+        Reply::Own(own) => response(own),
+        Reply::Forwarded { response, headers } => passed(response, &headers),
     }
 }
 
 /// An answer of the gateway's own.
-pub fn answer(answer: Answer) -> Result<Response, JsValue> {
+pub fn response(response: GatewayResponse) -> Result<Response, JsValue> {
     let headers = Headers::new()?;
-    for (name, value) in &answer.headers {
+    for (name, value) in &response.headers {
         headers.append(name, value)?;
     }
     let init = ResponseInit::new();
-    init.set_status(answer.status);
+    init.set_status(response.status);
     init.set_headers(&headers);
-    Response::new_with_opt_str_and_init(answer.body.as_deref(), &init)
+    Response::new_with_opt_str_and_init(response.body.as_deref(), &init)
 }
 
 /// Whether a value has a response's headers.
@@ -35,8 +35,8 @@ pub fn has_headers(value: &SendValue) -> bool {
 
 /// An answer of the user's own `send`, as it is but for who may read it.
 fn passed(response: Response, more: &[Header]) -> Result<Response, JsValue> {
-    let given: SendValue = response.unchecked_into();
-    let headers = Headers::new_with_headers(&given.headers()?.into())?;
+    let value: SendValue = response.unchecked_into();
+    let headers = Headers::new_with_headers(&value.headers()?.into())?;
     for (name, value) in more {
         match *name {
             "vary" => headers.append(name, value)?,
@@ -44,12 +44,12 @@ fn passed(response: Response, more: &[Header]) -> Result<Response, JsValue> {
         }
     }
     // The cast saturates, and the constructor refuses a number that is not a status.
-    let status = given.status()?.as_f64().unwrap_or_default() as u16;
+    let status = value.status()?.as_f64().unwrap_or_default() as u16;
     let init = ResponseInit::new();
     init.set_status(status);
-    init.set_status_text(&given.status_text()?.as_string().unwrap_or_default());
+    init.set_status_text(&value.status_text()?.as_string().unwrap_or_default());
     init.set_headers(&headers);
-    let body = given.body()?;
+    let body = value.body()?;
     // The statuses to which the platform allows no body.
     let has_body = body.is_truthy() && !matches!(status, 204 | 205 | 304);
     let body = has_body.then(|| body.unchecked_into());

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::writer::{AuditTrail, LogLine, Row, Rows, StoreError, Stored};
+use crate::writer::{AuditTrail, CommandRow, CommandTable, LogLine, StoreError, StoreResult};
 
 #[wasm_bindgen]
 extern "C" {
@@ -18,12 +18,12 @@ extern "C" {
     pub fn find(this: &WriterObject, who: &str, key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub fn row(this: &WriterObject, seq: f64) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = underWay)]
-    pub fn under_way(this: &WriterObject) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = inFlight)]
+    pub fn in_flight(this: &WriterObject) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub fn due(this: &WriterObject, now: f64) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub fn waiting(this: &WriterObject) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = queuedCount)]
+    pub fn queued_count(this: &WriterObject) -> Result<f64, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub fn insert(this: &WriterObject, row: &JsValue) -> Result<f64, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -33,11 +33,11 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub fn replace(this: &WriterObject, closed: &JsValue, new: &JsValue) -> Result<f64, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub fn next(this: &WriterObject, count: u32) -> Result<JsValue, JsValue>;
+    pub fn upcoming(this: &WriterObject, count: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub fn dead(this: &WriterObject, count: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub fn forget(
+    pub fn expire(
         this: &WriterObject,
         settled_before: f64,
         keep: u32,
@@ -72,18 +72,18 @@ extern "C" {
 pub struct Trail(pub JsAuditTrail);
 
 impl AuditTrail for Trail {
-    fn add(&self, at: u64, line: &LogLine<'_>) -> Stored<()> {
+    fn add(&self, at: u64, line: &LogLine<'_>) -> StoreResult<()> {
         let line = line.serialize(&Serializer::json_compatible());
         let added = self.0.add(at as f64, &line.map_err(|_| StoreError)?);
         added.map_err(|_| StoreError)
     }
 
-    fn first(&self) -> Stored<Option<u64>> {
+    fn first(&self) -> StoreResult<Option<u64>> {
         let first = self.0.first().map_err(|_| StoreError)?;
         Ok(first.map(|at| at as u64))
     }
 
-    async fn send(&self) -> Stored<()> {
+    async fn send(&self) -> StoreResult<()> {
         let sent = self.0.send().map_err(|_| StoreError)?;
         let sent = PromiseFuture::new(&sent).await;
         sent.map(drop).map_err(|_| StoreError)
@@ -93,74 +93,74 @@ impl AuditTrail for Trail {
 /// The object's table.
 pub struct Table(pub WriterObject);
 
-fn read<T: DeserializeOwned>(given: Result<JsValue, JsValue>) -> Stored<T> {
+fn read<T: DeserializeOwned>(given: Result<JsValue, JsValue>) -> StoreResult<T> {
     let value = given.map_err(|_| StoreError)?;
     serde_wasm_bindgen::from_value(value).map_err(|_| StoreError)
 }
 
-fn written(row: &Row) -> Stored<JsValue> {
+fn written(row: &CommandRow) -> StoreResult<JsValue> {
     let row = row.serialize(&Serializer::json_compatible());
     row.map_err(|_| StoreError)
 }
 
 // The casts saturate; times and numbers of rows are far below 2⁵³.
-impl Rows for Table {
-    fn find(&self, who: &str, key: &str) -> Stored<Option<Row>> {
+impl CommandTable for Table {
+    fn find(&self, who: &str, key: &str) -> StoreResult<Option<CommandRow>> {
         read(self.0.find(who, key))
     }
 
-    fn get(&self, seq: u64) -> Stored<Option<Row>> {
+    fn get(&self, seq: u64) -> StoreResult<Option<CommandRow>> {
         read(self.0.row(seq as f64))
     }
 
-    fn under_way(&self) -> Stored<Vec<Row>> {
-        read(self.0.under_way())
+    fn in_flight(&self) -> StoreResult<Vec<CommandRow>> {
+        read(self.0.in_flight())
     }
 
-    fn due(&self, now: u64) -> Stored<Vec<Row>> {
+    fn due(&self, now: u64) -> StoreResult<Vec<CommandRow>> {
         read(self.0.due(now as f64))
     }
 
-    fn waiting(&self) -> Stored<u32> {
-        Ok(self.0.waiting().map_err(|_| StoreError)? as u32)
+    fn queued_count(&self) -> StoreResult<u32> {
+        Ok(self.0.queued_count().map_err(|_| StoreError)? as u32)
     }
 
-    fn insert(&self, row: &Row) -> Stored<u64> {
+    fn insert(&self, row: &CommandRow) -> StoreResult<u64> {
         Ok(self.0.insert(&written(row)?).map_err(|_| StoreError)? as u64)
     }
 
-    fn update(&self, row: &Row) -> Stored<()> {
+    fn update(&self, row: &CommandRow) -> StoreResult<()> {
         self.0.update(&written(row)?).map_err(|_| StoreError)
     }
 
-    fn replace(&self, closed: &Row, new: &Row) -> Stored<u64> {
+    fn replace(&self, closed: &CommandRow, new: &CommandRow) -> StoreResult<u64> {
         let replaced = self.0.replace(&written(closed)?, &written(new)?);
         Ok(replaced.map_err(|_| StoreError)? as u64)
     }
 
-    fn newest(&self, count: u32) -> Stored<Vec<Row>> {
+    fn newest(&self, count: u32) -> StoreResult<Vec<CommandRow>> {
         read(self.0.newest(count))
     }
 
-    fn next(&self, count: u32) -> Stored<Vec<Row>> {
-        read(self.0.next(count))
+    fn upcoming(&self, count: u32) -> StoreResult<Vec<CommandRow>> {
+        read(self.0.upcoming(count))
     }
 
-    fn dead(&self, count: u32) -> Stored<Vec<Row>> {
+    fn dead(&self, count: u32) -> StoreResult<Vec<CommandRow>> {
         read(self.0.dead(count))
     }
 
-    fn forget(&self, settled_before: u64, keep: u32, keep_dead: u32) -> Stored<()> {
-        let forgotten = self.0.forget(settled_before as f64, keep, keep_dead);
+    fn expire(&self, settled_before: u64, keep: u32, keep_dead: u32) -> StoreResult<()> {
+        let forgotten = self.0.expire(settled_before as f64, keep, keep_dead);
         forgotten.map_err(|_| StoreError)
     }
 
-    fn next_due(&self) -> Stored<Option<u64>> {
+    fn next_due(&self) -> StoreResult<Option<u64>> {
         let due = self.0.next_due().map_err(|_| StoreError)?;
         Ok(due.map(|at| at as u64))
     }
 
-    fn first_settled(&self) -> Stored<Option<u64>> {
+    fn first_settled(&self) -> StoreResult<Option<u64>> {
         let settled = self.0.first_settled().map_err(|_| StoreError)?;
         Ok(settled.map(|at| at as u64))
     }

@@ -8,11 +8,11 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use super::bindings::RequestProgress;
-use super::host::{self, Functions, JsHost, TokenHost};
 use super::log;
 use super::objects::JsObjects;
 use super::options::{Options, parse_absolute};
 use super::response;
+use super::runtime::{self, Functions, JsRuntime, TokenRuntime};
 use super::writer::shared_ims;
 use crate::ims::Ims;
 use crate::worker;
@@ -24,8 +24,8 @@ extern "C" {
     /// What the user of the Worker brought along, and how the objects are asked.
     #[wasm_bindgen(extends = Options)]
     pub type WorkerOptions;
-    #[wasm_bindgen(method, getter)]
-    fn objects(this: &WorkerOptions) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = callObject)]
+    fn call_object(this: &WorkerOptions) -> JsValue;
     #[wasm_bindgen(method, getter)]
     fn limit(this: &WorkerOptions) -> JsValue;
 }
@@ -36,9 +36,9 @@ pub struct Worker {
     /// Or what is wrong with the variables.
     checked: Result<(worker::Worker, Schedule), String>,
     functions: Functions,
-    objects: Function,
+    call_object: Function,
     limit: Option<Function>,
-    tokens: Option<(Rc<Ims>, TokenHost)>,
+    tokens: Option<(Rc<Ims>, TokenRuntime)>,
 }
 
 #[wasm_bindgen]
@@ -63,9 +63,10 @@ impl Worker {
         Worker {
             checked,
             functions,
-            objects: options.objects().unchecked_into(),
+            call_object: options.call_object().unchecked_into(),
             limit: options.limit().dyn_into().ok(),
-            tokens: credentials.map(|credentials| (shared_ims(credentials), TokenHost::default())),
+            tokens: credentials
+                .map(|credentials| (shared_ims(credentials), TokenRuntime::default())),
         }
     }
 
@@ -78,16 +79,16 @@ impl Worker {
         let (worker, _) = match &self.checked {
             Ok(checked) => checked,
             Err(problem) => {
-                let answer = problems::not_configured(problem).answer();
-                return response::answer(answer.with("vary", "Origin"));
+                let response = problems::not_configured(problem).response();
+                return response::response(response.with_header("vary", "Origin"));
             }
         };
-        let head = host::head(&request)?;
-        let tokens = self.tokens.as_ref().map(|(ims, host)| (&**ims, host));
-        let mut host = JsHost::new(&self.functions, tokens, request, head, progress);
-        host.objects = Some(&self.objects);
-        host.limit = self.limit.clone();
-        response::reply(handle(worker, &host).await)
+        let head = runtime::head(&request)?;
+        let tokens = self.tokens.as_ref().map(|(ims, runtime)| (&**ims, runtime));
+        let mut runtime = JsRuntime::new(&self.functions, tokens, request, head, progress);
+        runtime.call_object = Some(&self.call_object);
+        runtime.limit = self.limit.clone();
+        response::reply(handle(worker, &runtime).await)
     }
 
     /// A trigger of the schedule: the commands whose object did not answer, for the queue.
@@ -96,8 +97,8 @@ impl Worker {
             .checked
             .as_ref()
             .map_err(|problem| js_sys::Error::new(problem))?;
-        let allowed = &worker.gateway.allowed;
-        let objects = JsObjects(&self.objects);
+        let allowed = &worker.gateway.allow_list;
+        let objects = JsObjects(&self.call_object);
         // The cast saturates.
         let lost = schedule
             .run(&objects, allowed, &cron, scheduled_ms as u64)
@@ -108,7 +109,7 @@ impl Worker {
     /// A message of the queue; whether it is done with.
     pub async fn deliver(&self, message: JsValue) -> bool {
         match serde_wasm_bindgen::from_value::<ScheduledOrder>(message) {
-            Ok(order) => order.give(&JsObjects(&self.objects)).await,
+            Ok(order) => order.deliver(&JsObjects(&self.call_object)).await,
             // Nobody could do anything with it, however often it came.
             Err(_) => true,
         }

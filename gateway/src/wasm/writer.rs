@@ -11,22 +11,23 @@ use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use super::host::{TokenHost, caller};
 use super::options::parse_absolute;
+use super::runtime::{TokenRuntime, caller};
 use super::table::{Table, Trail, WriterObject};
-use crate::host::CallHost;
 use crate::ims::{Credentials, Ims};
-use crate::problem::Document;
-use crate::writer::ending::StoredReceipt;
+use crate::problem::ProblemDocument;
+use crate::runtime::CallRuntime;
+use crate::writer::command_result::StoredReceipt;
 use crate::writer::variables::{self, Variables};
 use crate::writer::{
-    Answered, Ending, Entry, LogLine, Order, Settings, StoreError, Stored, WorkflowName, WriterHost,
+    CommandEntry, CommandOrder, CommandReply, CommandResult, LogLine, Settings, StoreError,
+    StoreResult, WorkflowName, WriterRuntime,
 };
 
 /// A writer that JavaScript holds.
 #[wasm_bindgen]
 pub struct Writer {
-    writer: crate::writer::Writer<ObjectHost>,
+    writer: crate::writer::Writer<ObjectRuntime>,
 }
 
 /// An order, as it crosses.
@@ -44,15 +45,15 @@ struct AnsweredFields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<&'a StoredReceipt>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Document<'a>>,
+    problem: Option<ProblemDocument<'a>>,
     is_stored: bool,
 }
 
-impl<'a> From<&'a Answered> for AnsweredFields<'a> {
-    fn from(answered: &'a Answered) -> Self {
-        let (receipt, problem) = match &answered.ending {
-            Ending::Receipt(receipt) => (Some(receipt), None),
-            Ending::Problem(problem) => (None, Some(problem.document())),
+impl<'a> From<&'a CommandReply> for AnsweredFields<'a> {
+    fn from(answered: &'a CommandReply) -> Self {
+        let (receipt, problem) = match &answered.result {
+            CommandResult::Receipt(receipt) => (Some(receipt), None),
+            CommandResult::Problem(problem) => (None, Some(problem.document())),
         };
         Self {
             receipt,
@@ -77,7 +78,7 @@ impl Writer {
             .and_then(|variables| variables::check(variables, &parse_absolute));
         let (settings, credentials) =
             checked.unwrap_or_else(|problem| (Settings::misconfigured(problem), None));
-        let host = ObjectHost {
+        let runtime = ObjectRuntime {
             audit_trail: object.audit_trail().map(Trail),
             rows: Table(object),
             caller: caller(&JsValue::UNDEFINED, &JsValue::UNDEFINED),
@@ -88,7 +89,7 @@ impl Writer {
             workflow_id,
         };
         Writer {
-            writer: crate::writer::Writer::new(host, name, settings),
+            writer: crate::writer::Writer::new(runtime, name, settings),
         }
     }
 
@@ -114,7 +115,7 @@ impl Writer {
 
     /// What became of a command, as JSON, or null.
     pub fn look(&self, who: String, key: String) -> Result<String, JsValue> {
-        json(&self.writer.look(&who, &key).map_err(failed)?)
+        json(&self.writer.lookup(&who, &key).map_err(failed)?)
     }
 
     /// The last commands, the newest first, as JSON.
@@ -134,7 +135,12 @@ impl Writer {
 
     /// What became of the command of a number, as JSON, or null.
     pub fn numbered(&self, number: f64) -> Result<String, JsValue> {
-        json(&self.writer.numbered(number as u64).map_err(failed)?)
+        json(
+            &self
+                .writer
+                .command_by_number(number as u64)
+                .map_err(failed)?,
+        )
     }
 
     /// Sends a dead command again: `{entry}` of the new one, or `{problem}` and `isStored`, as JSON.
@@ -155,9 +161,9 @@ impl Writer {
     }
 }
 
-fn order_of(order: JsValue) -> Result<Order, JsValue> {
+fn order_of(order: JsValue) -> Result<CommandOrder, JsValue> {
     let fields: OrderFields = serde_wasm_bindgen::from_value(order)?;
-    Ok(Order {
+    Ok(CommandOrder {
         key: fields.key,
         command: Command::parse(&fields.command)
             .ok_or_else(|| js_sys::TypeError::new("no command"))?,
@@ -165,10 +171,10 @@ fn order_of(order: JsValue) -> Result<Order, JsValue> {
     })
 }
 
-fn taken(taken: Result<Entry, Answered>) -> Result<String, JsValue> {
+fn taken(taken: Result<CommandEntry, CommandReply>) -> Result<String, JsValue> {
     #[derive(Serialize)]
     struct Taken {
-        entry: Entry,
+        entry: CommandEntry,
     }
     match taken {
         Ok(entry) => json(&Taken { entry }),
@@ -201,14 +207,14 @@ pub fn shared_ims(credentials: Credentials) -> Rc<Ims> {
 }
 
 /// The Durable Object as a host.
-struct ObjectHost {
+struct ObjectRuntime {
     rows: Table,
     audit_trail: Option<Trail>,
     caller: JsPlatform,
     ims: Option<Rc<Ims>>,
 }
 
-impl CallHost for ObjectHost {
+impl CallRuntime for ObjectRuntime {
     type Platform = JsPlatform;
 
     fn platform(&self) -> &JsPlatform {
@@ -217,20 +223,20 @@ impl CallHost for ObjectHost {
 
     async fn token(&self, refresh: bool) -> Result<String, TokenError> {
         let ims = self.ims.as_ref().ok_or(TokenError)?;
-        let token = TokenHost::default().token(ims, refresh).await;
+        let token = TokenRuntime::default().token(ims, refresh).await;
         token.map_err(|_| TokenError)
     }
 }
 
-impl WriterHost for ObjectHost {
-    type Rows = Table;
+impl WriterRuntime for ObjectRuntime {
+    type Table = Table;
     type AuditTrail = Trail;
 
     fn audit_trail(&self) -> Option<&Trail> {
         self.audit_trail.as_ref()
     }
 
-    fn rows(&self) -> &Table {
+    fn table(&self) -> &Table {
         &self.rows
     }
 
@@ -239,13 +245,13 @@ impl WriterHost for ObjectHost {
         self.rows.0.now() as u64
     }
 
-    async fn flush(&self) -> Stored<()> {
+    async fn flush(&self) -> StoreResult<()> {
         let flushed = self.rows.0.flush().map_err(|_| StoreError)?;
         let flushed = PromiseFuture::new(&flushed).await;
         flushed.map(drop).map_err(|_| StoreError)
     }
 
-    fn set_alarm(&self, at: u64) -> Stored<()> {
+    fn set_alarm(&self, at: u64) -> StoreResult<()> {
         self.rows.0.set_alarm(at as f64).map_err(|_| StoreError)
     }
 

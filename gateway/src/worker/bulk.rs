@@ -6,7 +6,7 @@ use crate::body;
 use crate::refusal::Refusal;
 
 /// How many there may be.
-const MOST: usize = 100;
+const MAX_COMMANDS: usize = 100;
 
 /// How long the body may be, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -30,12 +30,12 @@ pub fn commands(content_type: Option<&str>, body: &[u8]) -> Result<Vec<BulkComma
     struct Bulk {
         commands: Vec<BulkCommand>,
     }
-    let bulk: Bulk = body::object(content_type, body)?.ok_or(Refusal::NotCommands)?;
+    let bulk: Bulk = body::object(content_type, body)?.ok_or(Refusal::InvalidCommandList)?;
     let count = bulk.commands.len();
-    (1..=MOST)
+    (1..=MAX_COMMANDS)
         .contains(&count)
         .then_some(bulk.commands)
-        .ok_or(Refusal::NotCommands)
+        .ok_or(Refusal::InvalidCommandList)
 }
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
             "{}".to_owned(),
             "{".to_owned(),
         ] {
-            assert_eq!(read(&wrong), Err(Refusal::NotCommands), "{wrong}");
+            assert_eq!(read(&wrong), Err(Refusal::InvalidCommandList), "{wrong}");
         }
     }
 
@@ -73,7 +73,7 @@ mod tests {
         ] {
             let body =
                 format!(r#"{{"commands":[{{"workflowId":"WKF1","command":"start",{field}}}]}}"#);
-            assert_eq!(read(&body), Err(Refusal::NotCommands), "{field}");
+            assert_eq!(read(&body), Err(Refusal::InvalidCommandList), "{field}");
         }
     }
 }

@@ -6,23 +6,26 @@ use campaign_workflow::{Command, header};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::address::Address;
-use super::answers::{json_answer, lost, ok, parsed, result_of, shown, taken_answer};
 use super::bulk::{self, BulkCommand};
-use super::host::{self, WorkerHost};
-use super::objects::{ObjectCall, ObjectLost, Taken, ask};
-use super::through;
-use crate::allow::Operations;
+use super::gateway_routes;
+use super::objects::{EnqueueReply, ObjectCall, ObjectLost, call_object};
+use super::responses::{
+    bulk_result, enqueue_response, entry_response, json_response, object_lost_response,
+    ok_response, parse_json,
+};
+use super::route::WorkerRoute;
+use super::runtime::{self, WorkerRuntime};
+use crate::allow_list::Operations;
 use crate::cors;
 use crate::deadline::Deadline;
 use crate::gateway::Gateway;
 use crate::handler::read_body;
-use crate::host::{AuthorizeError, CallHost};
-use crate::http::{Answer, Reply};
-use crate::operation::{Asked, Operation};
+use crate::http::{GatewayResponse, Reply};
+use crate::operation::{Operation, RequestedOperation};
 use crate::refusal::Refusal;
+use crate::runtime::{AuthorizeError, CallRuntime};
 use crate::writer::command_id::CommandId;
-use crate::writer::{Order, WorkflowName};
+use crate::writer::{CommandOrder, WorkflowName};
 
 /// What the Worker's variables come to.
 #[derive(Clone)]
@@ -32,64 +35,66 @@ pub struct Worker {
 }
 
 /// Answers a request, within the gateway's deadline.
-pub async fn handle<H: WorkerHost>(worker: &Worker, host: &H) -> Reply<H::Response> {
-    let head = host.head();
-    let Some(address) = Address::of(&head.url) else {
-        return through::handle(worker, host).await;
+pub async fn handle<H: WorkerRuntime>(worker: &Worker, runtime: &H) -> Reply<H::Response> {
+    let head = runtime.head();
+    let Some(address) = WorkerRoute::parse(&head.url) else {
+        return gateway_routes::handle(worker, runtime).await;
     };
-    let served = Served {
+    let served = WorkerRequest {
         worker,
-        host,
+        runtime,
         is_counted: Cell::new(false),
-        deadline: Deadline::start(host.platform(), worker.gateway.timeout_ms),
+        deadline: Deadline::start(runtime.platform(), worker.gateway.timeout_ms),
     };
-    let mut answer = match served.answer(address).await {
-        Ok(answer) => answer,
-        Err(refusal) => refusal.answer(),
+    let mut response = match served.response(address).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.response(),
     };
-    answer.headers.extend(worker.gateway.origins.headers(head));
-    Reply::Answer(answer)
+    response
+        .headers
+        .extend(worker.gateway.origins.headers(head));
+    Reply::Own(response)
 }
 
 /// One request.
-struct Served<'a, H: CallHost> {
+struct WorkerRequest<'a, H: CallRuntime> {
     worker: &'a Worker,
-    host: &'a H,
+    runtime: &'a H,
     /// Whether the rate limit has counted it.
     is_counted: Cell<bool>,
     deadline: Deadline<'a, H::Platform>,
 }
 
-impl<H: WorkerHost> Served<'_, H> {
-    async fn answer(&self, address: Address) -> Result<Answer, Refusal> {
-        let head = self.host.head();
+impl<H: WorkerRuntime> WorkerRequest<'_, H> {
+    async fn response(&self, address: WorkerRoute) -> Result<GatewayResponse, Refusal> {
+        let head = self.runtime.head();
         let methods = address.methods();
         if cors::is_preflight(head) {
             self.worker.gateway.admit(head)?;
             return Ok(cors::preflight(methods));
         }
         if !methods.split(", ").any(|method| method == head.method) {
-            return Err(Refusal::Method(methods));
+            return Err(Refusal::MethodNotAllowed(methods));
         }
         self.worker.gateway.admit(head)?;
         match address {
-            Address::Queue => self.bulk().await,
-            Address::Queued(None) => {
+            WorkerRoute::Queue => self.bulk().await,
+            WorkerRoute::QueuedCommand(None) => {
                 // Nothing is behind it, which only those learn who may look.
-                let organization = self.worker.gateway.allowed.organization.clone();
+                let organization = self.worker.gateway.allow_list.organization.clone();
                 let nothing = WorkflowName {
                     organization,
                     workflow_id: String::new(),
                 };
-                self.may_look(&nothing).await?;
+                self.authorize_read(&nothing).await?;
                 Err(Refusal::NotFound)
             }
-            Address::Queued(Some(id)) => self.queued(&id).await,
-            Address::Workflows => self.workflows().await,
-            Address::History(name) => self.list(&name, ObjectCall::History).await,
-            Address::Waiting(name) => self.list(&name, ObjectCall::Waiting).await,
-            Address::Dead(name) => self.list(&name, ObjectCall::Dead).await,
-            Address::DeadCommand(name, number) => self.dead(&name, number).await,
+            WorkerRoute::QueuedCommand(Some(id)) => self.queued(&id).await,
+            WorkerRoute::Workflows => self.workflows().await,
+            WorkerRoute::History(name) => self.list(&name, ObjectCall::History).await,
+            WorkerRoute::Waiting(name) => self.list(&name, ObjectCall::Waiting).await,
+            WorkerRoute::DeadCommands(name) => self.list(&name, ObjectCall::Dead).await,
+            WorkerRoute::DeadCommand(name, number) => self.dead(&name, number).await,
         }
     }
 
@@ -99,7 +104,7 @@ impl<H: WorkerHost> Served<'_, H> {
         name: &WorkflowName,
         operation: Operation,
     ) -> Result<String, Refusal> {
-        let asked = Asked {
+        let requested = RequestedOperation {
             organization: name.organization.clone(),
             workflow_id: name.workflow_id.clone(),
             operation,
@@ -107,97 +112,110 @@ impl<H: WorkerHost> Served<'_, H> {
         let decision = async {
             // A request counts once, however many operations it is about.
             match self.is_counted.get() {
-                true => self.host.authorize(&asked).await,
-                false => host::authorize(self.host, &asked).await,
+                true => self.runtime.authorize(&requested).await,
+                false => runtime::authorize(self.runtime, &requested).await,
             }
         };
         match self.deadline.limit(decision).await {
             Some(Ok(true)) => {
                 self.is_counted.set(true);
-                Ok(self.host.caller().unwrap_or_default())
+                Ok(self.runtime.caller().unwrap_or_default())
             }
             Some(Ok(false)) => Err(Refusal::Forbidden),
             Some(Err(AuthorizeError::RateLimited)) => Err(Refusal::RateLimited),
-            Some(Err(AuthorizeError::Failed)) | None => Err(Refusal::Unauthorizable),
+            Some(Err(AuthorizeError::Failed)) | None => Err(Refusal::AuthorizeFailed),
         }
     }
 
     /// Whether the caller may look at what became of a workflow's commands, and whether the workflow is listed.
-    async fn may_look(&self, name: &WorkflowName) -> Result<(), Refusal> {
+    async fn authorize_read(&self, name: &WorkflowName) -> Result<(), Refusal> {
         self.authorize(name, Operation::Read).await?;
-        let allowed = &self.worker.gateway.allowed;
-        if allowed.lists(&name.organization, &name.workflow_id) {
+        let allow_list = &self.worker.gateway.allow_list;
+        if allow_list.includes_workflow(&name.organization, &name.workflow_id) {
             Ok(())
         } else {
             Err(Refusal::NotFound)
         }
     }
 
-    async fn ask_text(
+    async fn call_object_text(
         &self,
         name: &WorkflowName,
         call: ObjectCall<'_>,
     ) -> Result<String, ObjectLost> {
         self.deadline
-            .limit(self.host.ask(name, call))
+            .limit(self.runtime.call(name, call))
             .await
             .unwrap_or(Err(ObjectLost))
     }
 
     /// A list of a workflow's commands.
-    async fn list(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<Answer, Refusal> {
-        self.may_look(name).await?;
-        let text = self.ask_text(name, call).await;
-        let commands = text.and_then(|text| parsed::<Value>(&text));
-        Ok(commands.map_or_else(lost, |commands| {
-            ok(
+    async fn list(
+        &self,
+        name: &WorkflowName,
+        call: ObjectCall<'_>,
+    ) -> Result<GatewayResponse, Refusal> {
+        self.authorize_read(name).await?;
+        let text = self.call_object_text(name, call).await;
+        let commands = text.and_then(|text| parse_json::<Value>(&text));
+        Ok(commands.map_or_else(object_lost_response, |commands| {
+            ok_response(
                 &json!({ "organization": name.organization, "workflowId": name.workflow_id, "commands": commands }),
             )
         }))
     }
 
     /// What became of a command for later; by DELETE it is cancelled first.
-    async fn queued(&self, id: &CommandId) -> Result<Answer, Refusal> {
-        self.may_look(&id.name).await?;
+    async fn queued(&self, id: &CommandId) -> Result<GatewayResponse, Refusal> {
+        self.authorize_read(&id.name).await?;
         let (who, key) = (id.who.as_str(), id.key.as_str());
-        let mut entry = self.entry(&id.name, ObjectCall::Look { who, key }).await;
-        if self.host.head().method == "DELETE"
+        let mut entry = self.entry(&id.name, ObjectCall::Lookup { who, key }).await;
+        if self.runtime.head().method == "DELETE"
             && let Ok(Some(found)) = &entry
         {
             let by = &self.authorize_for(&id.name, found).await?;
-            self.host.sending();
+            self.runtime.sending();
             let cancel = ObjectCall::Cancel { who, key, by };
             entry = self.entry(&id.name, cancel).await;
         }
-        shown(&id.name, entry)
+        entry_response(&id.name, entry)
     }
 
     /// A dead command; by POST it is sent again, by DELETE dismissed.
-    async fn dead(&self, name: &WorkflowName, number: Option<u64>) -> Result<Answer, Refusal> {
-        self.may_look(name).await?;
+    async fn dead(
+        &self,
+        name: &WorkflowName,
+        number: Option<u64>,
+    ) -> Result<GatewayResponse, Refusal> {
+        self.authorize_read(name).await?;
         let number = number.ok_or(Refusal::NotFound)?;
-        let entry = self.entry(name, ObjectCall::Numbered(number)).await;
-        let method = self.host.head().method.as_str();
+        let entry = self.entry(name, ObjectCall::ByNumber(number)).await;
+        let method = self.runtime.head().method.as_str();
         let Ok(Some(found)) = &entry else {
-            return shown(name, entry);
+            return entry_response(name, entry);
         };
         match method {
             "POST" => {
                 let by = &self.authorize_for(name, found).await?;
-                self.host.sending();
+                self.runtime.sending();
                 let again = ObjectCall::SendAgain { number, by };
-                let taken = self.deadline.limit(ask::<H, Taken>(self.host, name, again));
-                Ok(taken_answer(name, taken.await.unwrap_or(Err(ObjectLost))))
+                let taken =
+                    self.deadline
+                        .limit(call_object::<H, EnqueueReply>(self.runtime, name, again));
+                Ok(enqueue_response(
+                    name,
+                    taken.await.unwrap_or(Err(ObjectLost)),
+                ))
             }
             "DELETE" => {
                 let by = &self.authorize_for(name, found).await?;
-                self.host.sending();
-                shown(
+                self.runtime.sending();
+                entry_response(
                     name,
                     self.entry(name, ObjectCall::Dismiss { number, by }).await,
                 )
             }
-            _ => shown(name, entry),
+            _ => entry_response(name, entry),
         }
     }
 
@@ -206,8 +224,8 @@ impl<H: WorkerHost> Served<'_, H> {
         name: &WorkflowName,
         call: ObjectCall<'_>,
     ) -> Result<Option<Map<String, Value>>, ObjectLost> {
-        let text = self.ask_text(name, call).await;
-        text.and_then(|text| parsed(&text))
+        let text = self.call_object_text(name, call).await;
+        text.and_then(|text| parse_json(&text))
     }
 
     /// Who asks, if they may send the command of an entry.
@@ -222,7 +240,7 @@ impl<H: WorkerHost> Served<'_, H> {
     }
 
     /// The workflows that are listed, and what the caller may do with each of those that they may read.
-    async fn workflows(&self) -> Result<Answer, Refusal> {
+    async fn workflows(&self) -> Result<GatewayResponse, Refusal> {
         const ALL: [Operation; 6] = [
             Operation::Read,
             Operation::Command(Command::Start),
@@ -232,15 +250,15 @@ impl<H: WorkerHost> Served<'_, H> {
             Operation::Signal,
         ];
         #[derive(Serialize)]
-        struct Listed<'a> {
+        struct ReadableWorkflow<'a> {
             id: &'a str,
             may: Vec<&'static str>,
         }
-        let allowed = &self.worker.gateway.allowed;
+        let allow_list = &self.worker.gateway.allow_list;
         let mut readable = Vec::new();
-        for (id, operations) in allowed.workflows.iter().flatten() {
+        for (id, operations) in allow_list.workflows.iter().flatten() {
             let name = WorkflowName {
-                organization: allowed.organization.clone(),
+                organization: allow_list.organization.clone(),
                 workflow_id: id.clone(),
             };
             let mut may = Vec::new();
@@ -260,29 +278,29 @@ impl<H: WorkerHost> Served<'_, H> {
                 }
             }
             if !may.is_empty() {
-                readable.push(Listed { id, may });
+                readable.push(ReadableWorkflow { id, may });
             }
         }
         // The same answer as for a workflow that the caller may not read: it does not tell whether there are any workflows.
         if readable.is_empty() {
             return Err(Refusal::Forbidden);
         }
-        Ok(ok(&json!({ "workflows": readable })))
+        Ok(ok_response(&json!({ "workflows": readable })))
     }
 
     /// Takes many commands for later.
-    async fn bulk(&self) -> Result<Answer, Refusal> {
-        let head = self.host.head();
+    async fn bulk(&self) -> Result<GatewayResponse, Refusal> {
+        let head = self.runtime.head();
         if crate::body::declares_more(head.content_length.as_deref(), bulk::BODY_LIMIT) {
-            return Err(Refusal::TooLarge);
+            return Err(Refusal::BodyTooLarge);
         }
-        let body = read_body(self.host, &self.deadline, bulk::BODY_LIMIT).await?;
+        let body = read_body(self.runtime, &self.deadline, bulk::BODY_LIMIT).await?;
         let commands = bulk::commands(head.content_type.as_deref(), &body)?;
         let mut results = Vec::new();
         for command in &commands {
-            results.push(match self.take(command).await {
+            results.push(match self.enqueue_one(command).await {
                 Ok(result) => result,
-                Err(refusal) => result_of(&refusal.answer()),
+                Err(refusal) => bulk_result(&refusal.response()),
             });
         }
         let statuses: Vec<_> = results.iter().map(|result| result.get("status")).collect();
@@ -297,39 +315,42 @@ impl<H: WorkerHost> Served<'_, H> {
             .iter()
             .filter_map(|result| result.get("retryAfterMs")?.as_u64())
             .max();
-        let answer = json_answer(status as u16, &json!({ "commands": results }));
+        let response = json_response(status as u16, &json!({ "commands": results }));
         Ok(match wait_ms {
             Some(ms) if matches!(status, 409 | 429 | 503) => {
-                answer.with("retry-after", ms.div_ceil(1000).to_string())
+                response.with_header("retry-after", ms.div_ceil(1000).to_string())
             }
-            _ => answer,
+            _ => response,
         })
     }
 
-    async fn take(&self, command: &BulkCommand) -> Result<Map<String, Value>, Refusal> {
-        let delay_ms = through::delay_ms(command.delay_seconds)?;
-        let word = Command::parse(&command.command).ok_or(Refusal::NotCommand)?;
+    async fn enqueue_one(&self, command: &BulkCommand) -> Result<Map<String, Value>, Refusal> {
+        let delay_ms = gateway_routes::delay_ms(command.delay_seconds)?;
+        let word = Command::parse(&command.command).ok_or(Refusal::InvalidCommand)?;
         let key = command.idempotency_key.as_deref();
         if key.is_some_and(|key| header::check_idempotency_key(key, false).is_err()) {
-            return Err(Refusal::BadKey);
+            return Err(Refusal::InvalidKey);
         }
-        let allowed = &self.worker.gateway.allowed;
+        let allow_list = &self.worker.gateway.allow_list;
         let name = WorkflowName {
-            organization: allowed.organization.clone(),
+            organization: allow_list.organization.clone(),
             workflow_id: command.workflow_id.clone(),
         };
         let operation = Operation::Command(word);
         let who = self.authorize(&name, operation).await?;
-        let asked = Asked {
+        let requested = RequestedOperation {
             organization: name.organization.clone(),
             workflow_id: name.workflow_id.clone(),
             operation,
         };
-        if !allowed.serves(&asked) {
+        if !allow_list.permits(&requested) {
             return Err(Refusal::NotFound);
         }
-        let order = Order {
-            key: key.map_or_else(|| through::own_key(self.host), str::to_owned),
+        let order = CommandOrder {
+            key: key.map_or_else(
+                || gateway_routes::generated_key(self.runtime),
+                str::to_owned,
+            ),
             command: word,
             who,
         };
@@ -337,12 +358,12 @@ impl<H: WorkerHost> Served<'_, H> {
             order: &order,
             delay_ms,
         };
-        self.host.sending();
+        self.runtime.sending();
         let taken = self
             .deadline
-            .limit(ask::<H, Taken>(self.host, &name, call))
+            .limit(call_object::<H, EnqueueReply>(self.runtime, &name, call))
             .await;
-        Ok(result_of(&taken_answer(
+        Ok(bulk_result(&enqueue_response(
             &name,
             taken.unwrap_or(Err(ObjectLost)),
         )))

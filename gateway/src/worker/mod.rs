@@ -3,18 +3,18 @@
 //! [`handle`] answers a request, [`Schedule`] has commands sent at their times. Both ask the workflows' objects through an
 //! [`Objects`], which is all that a platform has to bring along.
 
-mod address;
-mod answers;
 mod bulk;
+mod gateway_routes;
 mod handler;
-mod host;
 mod objects;
+mod responses;
+mod route;
+mod runtime;
 mod schedule;
-mod through;
 pub mod variables;
 
-pub use address::Address;
 pub use handler::{Worker, handle};
-pub use host::WorkerHost;
 pub use objects::{ObjectCall, ObjectLost, Objects};
+pub use route::WorkerRoute;
+pub use runtime::WorkerRuntime;
 pub use schedule::{Schedule, ScheduledCommand, ScheduledOrder};

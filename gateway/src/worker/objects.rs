@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
-use crate::writer::ending::StoredReceipt;
-use crate::writer::{Order, WorkflowName};
+use crate::writer::command_result::StoredReceipt;
+use crate::writer::{CommandOrder, WorkflowName};
 
 /// Nothing came back. What was asked for may have been done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +17,14 @@ pub enum ObjectCall<'a> {
     /// To send a command now.
     Send {
         /// The command.
-        order: &'a Order,
+        order: &'a CommandOrder,
         /// How much time there is for all of it.
         timeout_ms: u32,
     },
     /// To take a command for later.
     Enqueue {
         /// The command.
-        order: &'a Order,
+        order: &'a CommandOrder,
         /// When it is due, from now on.
         delay_ms: u64,
     },
@@ -38,7 +38,7 @@ pub enum ObjectCall<'a> {
         by: &'a str,
     },
     /// What became of a command.
-    Look {
+    Lookup {
         /// Whose key it is.
         who: &'a str,
         /// The key.
@@ -51,7 +51,7 @@ pub enum ObjectCall<'a> {
     /// The dead commands.
     Dead,
     /// What became of the command of a number.
-    Numbered(u64),
+    ByNumber(u64),
     /// To send a dead command again.
     SendAgain {
         /// Its number.
@@ -72,13 +72,13 @@ pub enum ObjectCall<'a> {
 #[allow(async_fn_in_trait)] // No bound on the futures is wanted.
 pub trait Objects {
     /// Asks the object of a workflow. Its answer is JSON, as the writer's face gives it.
-    async fn ask(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost>;
+    async fn call(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost>;
 }
 
 /// What an object says of a command that was sent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Sent {
+pub struct SendReply {
     pub receipt: Option<StoredReceipt>,
     pub problem: Option<Problem<'static>>,
     #[serde(default)]
@@ -88,7 +88,7 @@ pub struct Sent {
 /// What it says of a command for later.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Taken {
+pub struct EnqueueReply {
     /// As it is, so that it goes out as it came.
     pub entry: Option<Box<serde_json::value::RawValue>>,
     pub problem: Option<Problem<'static>>,
@@ -97,11 +97,11 @@ pub struct Taken {
 }
 
 /// Asks an object, and reads its answer. One that can't be read says as little as none.
-pub async fn ask<O: Objects, T: DeserializeOwned>(
+pub async fn call_object<O: Objects, T: DeserializeOwned>(
     objects: &O,
     name: &WorkflowName,
     call: ObjectCall<'_>,
 ) -> Result<T, ObjectLost> {
-    let text = objects.ask(name, call).await?;
+    let text = objects.call(name, call).await?;
     serde_json::from_str(&text).map_err(|_| ObjectLost)
 }

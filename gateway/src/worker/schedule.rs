@@ -3,13 +3,13 @@
 use campaign_workflow::Command;
 use serde::{Deserialize, Serialize};
 
-use super::objects::{ObjectCall, Objects, Taken, ask};
-use crate::allow::Allowed;
-use crate::operation::{Asked, Operation};
-use crate::writer::{Order, WorkflowName};
+use super::objects::{EnqueueReply, ObjectCall, Objects, call_object};
+use crate::allow_list::AllowList;
+use crate::operation::{Operation, RequestedOperation};
+use crate::writer::{CommandOrder, WorkflowName};
 
 /// Who sends what is scheduled.
-const WHO: &str = "schedule";
+const CALLER: &str = "schedule";
 
 /// One entry of the variable `SCHEDULE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,49 +41,49 @@ impl Schedule {
     pub async fn run<O: Objects>(
         &self,
         objects: &O,
-        allowed: &Allowed,
+        allow_list: &AllowList,
         cron: &str,
         scheduled_ms: u64,
     ) -> Vec<ScheduledOrder> {
         let mut lost = Vec::new();
         for entry in self.0.iter().filter(|entry| entry.cron == cron) {
-            let asked = Asked {
-                organization: allowed.organization.clone(),
+            let requested = RequestedOperation {
+                organization: allow_list.organization.clone(),
                 workflow_id: entry.workflow_id.clone(),
                 operation: Operation::Command(entry.command),
             };
             let word = entry.command.as_str();
             let order = ScheduledOrder {
-                organization: asked.organization.clone(),
-                workflow_id: asked.workflow_id.clone(),
+                organization: requested.organization.clone(),
+                workflow_id: requested.workflow_id.clone(),
                 key: format!("cron {cron} {scheduled_ms} {word}"),
                 command: word.to_owned(),
             };
-            if allowed.serves(&asked) && !order.give(objects).await {
+            if allow_list.permits(&requested) && !order.deliver(objects).await {
                 lost.push(order);
             }
         }
-        wake(objects, allowed).await;
+        wake(objects, allow_list).await;
         lost
     }
 }
 
 /// The platform gives up an alarm that fails a few times, and its object would sleep until somebody asks it for anything. A call
 /// sets the alarm anew, so no trigger of the schedule passes without one for each workflow that is listed.
-async fn wake<O: Objects>(objects: &O, allowed: &Allowed) {
-    for (workflow_id, _) in allowed.workflows.iter().flatten() {
+async fn wake<O: Objects>(objects: &O, allow_list: &AllowList) {
+    for (workflow_id, _) in allow_list.workflows.iter().flatten() {
         let name = WorkflowName {
-            organization: allowed.organization.clone(),
+            organization: allow_list.organization.clone(),
             workflow_id: workflow_id.clone(),
         };
         // One that does not answer now is woken by the next trigger.
-        let _ = objects.ask(&name, ObjectCall::History).await;
+        let _ = objects.call(&name, ObjectCall::History).await;
     }
 }
 
 impl ScheduledOrder {
     /// Gives it to its object; whether that has it now.
-    pub async fn give<O: Objects>(&self, objects: &O) -> bool {
+    pub async fn deliver<O: Objects>(&self, objects: &O) -> bool {
         // An unknown command was not put here by this Worker, and retrying it would not help.
         let Some(command) = Command::parse(&self.command) else {
             return true;
@@ -92,16 +92,16 @@ impl ScheduledOrder {
             organization: self.organization.clone(),
             workflow_id: self.workflow_id.clone(),
         };
-        let order = Order {
+        let order = CommandOrder {
             key: self.key.clone(),
             command,
-            who: WHO.to_owned(),
+            who: CALLER.to_owned(),
         };
         let call = ObjectCall::Enqueue {
             order: &order,
             delay_ms: 0,
         };
-        match ask::<O, Taken>(objects, &name, call).await {
+        match call_object::<O, EnqueueReply>(objects, &name, call).await {
             // A full queue, or a disk that refused: later, with the same key.
             Ok(taken) => taken
                 .problem

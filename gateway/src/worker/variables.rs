@@ -3,16 +3,16 @@
 use campaign_workflow::{Command, address};
 use serde::Deserialize;
 
-use super::address::BASE_PATH;
 use super::handler::Worker;
+use super::route::BASE_PATH;
 use super::schedule::{Schedule, ScheduledCommand};
-use crate::allow::Allowed;
+use crate::allow_list::AllowList;
 use crate::cors::{self, Origins};
 use crate::gateway::Gateway;
-use crate::given::{Field, ParseUrl, Problem, Workflows, text, value};
 use crate::ims::Credentials;
-use crate::operation::{Asked, Operation};
+use crate::operation::{Operation, RequestedOperation};
 use crate::options;
+use crate::raw_options::{Field, OptionError, ParseUrl, Workflows, text, value};
 use crate::writer::{Settings, variables};
 
 /// How much of a command's body is read, in bytes.
@@ -48,14 +48,14 @@ pub fn check(
     own: Variables,
     of_writer: variables::Variables,
     parse_url: ParseUrl<'_>,
-) -> Result<(Worker, Schedule, Option<Credentials>), Problem> {
+) -> Result<(Worker, Schedule, Option<Credentials>), OptionError> {
     let organization = text(
         "CAMPAIGN_ORGANIZATION",
         own.campaign_organization,
         address::check_segment,
     )?
     .ok_or("CAMPAIGN_ORGANIZATION is required")?;
-    let allowed = Allowed {
+    let allow_list = AllowList {
         organization,
         workflows: value(
             "WORKFLOWS",
@@ -77,7 +77,7 @@ pub fn check(
         |entries| {
             entries
                 .into_iter()
-                .map(|entry| scheduled(entry, &allowed))
+                .map(|entry| scheduled(entry, &allow_list))
                 .collect()
         },
     )?;
@@ -89,10 +89,10 @@ pub fn check(
             listed: listed.unwrap_or_default(),
             has_own: true,
         },
-        allowed,
+        allow_list,
         max_body_bytes: MAX_BODY_BYTES,
         timeout_ms: settings.timeout_ms,
-        has_own_send: true,
+        has_custom_send: true,
         campaign: settings.campaign.ok(),
     };
     Ok((
@@ -102,14 +102,15 @@ pub fn check(
     ))
 }
 
-fn scheduled(entry: ScheduleEntry, allowed: &Allowed) -> Option<ScheduledCommand> {
+fn scheduled(entry: ScheduleEntry, allow_list: &AllowList) -> Option<ScheduledCommand> {
     let command = Command::parse(&entry.command)?;
-    let asked = Asked {
-        organization: allowed.organization.clone(),
+    let requested = RequestedOperation {
+        organization: allow_list.organization.clone(),
         workflow_id: entry.workflow_id.clone(),
         operation: Operation::Command(command),
     };
-    let is_usable = address::check_segment(&entry.workflow_id).is_ok() && allowed.serves(&asked);
+    let is_usable =
+        address::check_segment(&entry.workflow_id).is_ok() && allow_list.permits(&requested);
     is_usable.then_some(ScheduledCommand {
         cron: entry.cron,
         workflow_id: entry.workflow_id,
@@ -122,7 +123,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn checked(changes: &Value) -> Result<(Worker, Schedule, Option<Credentials>), Problem> {
+    fn checked(changes: &Value) -> Result<(Worker, Schedule, Option<Credentials>), OptionError> {
         let mut all = json!({ "CAMPAIGN_ORGANIZATION": "acme", "ACCESS_TOKEN": "a-token", "API_KEY": "a-key" });
         for (name, value) in changes.as_object().unwrap() {
             all[name] = value.clone();
@@ -173,6 +174,6 @@ mod tests {
     #[test]
     fn without_credentials_nothing_is_read() {
         let (worker, ..) = checked(&json!({ "ACCESS_TOKEN": 5 })).unwrap();
-        assert!(worker.gateway.campaign.is_none() && worker.gateway.has_own_send);
+        assert!(worker.gateway.campaign.is_none() && worker.gateway.has_custom_send);
     }
 }

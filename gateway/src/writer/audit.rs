@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::host::{AuditTrail, LogLine, Stored, WriterHost};
+use super::runtime::{AuditTrail, LogLine, StoreResult, WriterRuntime};
 
 /// How long a line waits for others.
 const BATCH_MS: u64 = 10_000;
@@ -12,15 +12,15 @@ const PAUSE_MS: u64 = 60_000;
 
 /// What a writer remembers of its audit trail.
 #[derive(Debug, Default)]
-pub struct Audit {
+pub struct AuditSchedule {
     not_before: Cell<u64>,
 }
 
-impl Audit {
+impl AuditSchedule {
     /// Adds a line, where there is a trail. A line that can't be stored is in the log only.
-    pub fn add<H: WriterHost>(&self, host: &H, line: &LogLine<'_>) {
-        if let Some(trail) = host.audit_trail() {
-            let _ = trail.add(host.clock_ms(), line);
+    pub fn add<H: WriterRuntime>(&self, runtime: &H, line: &LogLine<'_>) {
+        if let Some(trail) = runtime.audit_trail() {
+            let _ = trail.add(runtime.clock_ms(), line);
         }
     }
 
@@ -29,27 +29,27 @@ impl Audit {
     /// # Errors
     ///
     /// The store failed.
-    pub fn next<H: WriterHost>(&self, host: &H, is_adding: bool) -> Stored<Option<u64>> {
-        let Some(trail) = host.audit_trail() else {
+    pub fn next<H: WriterRuntime>(&self, runtime: &H, is_adding: bool) -> StoreResult<Option<u64>> {
+        let Some(trail) = runtime.audit_trail() else {
             return Ok(None);
         };
-        let first = trail.first()?.or(is_adding.then(|| host.clock_ms()));
+        let first = trail.first()?.or(is_adding.then(|| runtime.clock_ms()));
         let at = first.map(|at| at.saturating_add(BATCH_MS));
         // A clock that was put back would keep the pause open.
-        let pause_end = self.not_before.get().min(host.clock_ms() + PAUSE_MS);
+        let pause_end = self.not_before.get().min(runtime.clock_ms() + PAUSE_MS);
         Ok(at.map(|at| at.max(pause_end)))
     }
 
     /// Sends what is due. A failure costs the commands nothing: the lines stay, and are sent later.
-    pub async fn send_due<H: WriterHost>(&self, host: &H) {
-        let is_due = matches!(self.next(host, false), Ok(Some(at)) if at <= host.clock_ms());
-        let Some(trail) = host.audit_trail().filter(|_| is_due) else {
+    pub async fn send_due<H: WriterRuntime>(&self, runtime: &H) {
+        let is_due = matches!(self.next(runtime, false), Ok(Some(at)) if at <= runtime.clock_ms());
+        let Some(trail) = runtime.audit_trail().filter(|_| is_due) else {
             return;
         };
         // A line that arrives before it is on disk could be lost here, and its number be given to another one.
-        let is_sent = host.flush().await.is_ok() && trail.send().await.is_ok();
+        let is_sent = runtime.flush().await.is_ok() && trail.send().await.is_ok();
         if !is_sent {
-            self.not_before.set(host.clock_ms() + PAUSE_MS);
+            self.not_before.set(runtime.clock_ms() + PAUSE_MS);
         }
     }
 }

@@ -4,10 +4,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::host::WorkflowName;
+use super::runtime::WorkflowName;
 
 /// The longest id that is read, in bytes.
-const LONGEST: usize = 2000;
+const MAX_BYTES: usize = 2000;
 
 /// A command's id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct CommandId {
 
 impl CommandId {
     /// As it stands in a URL.
-    pub fn write(&self) -> String {
+    pub fn encode(&self) -> String {
         let parts = [
             &self.name.organization,
             &self.name.workflow_id,
@@ -33,9 +33,9 @@ impl CommandId {
     }
 
     /// `None`: nobody has made this one.
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn decode(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD
-            .decode(text.get(..LONGEST.min(text.len()))?)
+            .decode(text.get(..MAX_BYTES.min(text.len()))?)
             .ok()?;
         let [organization, workflow_id, key, who] = serde_json::from_slice(&bytes).ok()?;
         let id = Self {
@@ -46,7 +46,7 @@ impl CommandId {
             key,
             who,
         };
-        (id.write() == text).then_some(id)
+        (id.encode() == text).then_some(id)
     }
 }
 
@@ -64,12 +64,12 @@ mod tests {
             key: "k".repeat(255),
             who: "jo \"é\"".to_owned(),
         };
-        let text = id.write();
+        let text = id.encode();
         assert!(
             text.bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         );
-        assert_eq!(CommandId::read(&text), Some(id));
+        assert_eq!(CommandId::decode(&text), Some(id));
         for none in [
             "",
             "none",
@@ -78,7 +78,7 @@ mod tests {
             &"A".repeat(5000),
             &[&text, "="].concat(),
         ] {
-            assert_eq!(CommandId::read(none), None, "{none}");
+            assert_eq!(CommandId::decode(none), None, "{none}");
         }
     }
 }

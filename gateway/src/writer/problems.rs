@@ -5,7 +5,7 @@ use campaign_workflow::{Code, Outcome};
 use crate::problem::Problem;
 
 /// When another try may help.
-const SOON_MS: u32 = 1000;
+const RETRY_SOON_MS: u32 = 1000;
 
 fn problem(
     status: u16,
@@ -42,19 +42,19 @@ pub fn busy() -> Problem<'static> {
         Outcome::NotExecuted,
         "A command of this workflow is pending.",
         "Wait until it is settled, then send this one again.",
-        Some(SOON_MS),
+        Some(RETRY_SOON_MS),
     )
 }
 
 /// Too many commands of the workflow wait already.
-pub fn full() -> Problem<'static> {
+pub fn queue_full() -> Problem<'static> {
     problem(
         429,
         Code::RateLimited,
         Outcome::NotExecuted,
         "Too many commands of this workflow are waiting.",
         "Send it again when some of them are settled, or cancel some.",
-        Some(60 * SOON_MS),
+        Some(60 * RETRY_SOON_MS),
     )
 }
 
@@ -66,7 +66,7 @@ pub fn still_pending() -> Problem<'static> {
         Outcome::Unknown,
         "The command with this Idempotency-Key is pending.",
         "Repeat the request with the same key. It is not sent twice, and answers once the command is settled.",
-        Some(SOON_MS),
+        Some(RETRY_SOON_MS),
     )
 }
 
@@ -78,7 +78,7 @@ pub fn interrupted_before_sending() -> Problem<'static> {
         Outcome::NotExecuted,
         "The command was interrupted before it was sent.",
         "Send it again. You may use the same Idempotency-Key.",
-        Some(SOON_MS),
+        Some(RETRY_SOON_MS),
     )
 }
 
@@ -95,7 +95,7 @@ pub fn interrupted_while_sending() -> Problem<'static> {
 }
 
 /// What is stored could not be read or written, so nothing can be said about the command.
-pub fn unreadable() -> Problem<'static> {
+pub fn store_unavailable() -> Problem<'static> {
     problem(
         502,
         Code::ServerError,
@@ -142,7 +142,7 @@ pub fn not_configured(what: &str) -> Problem<'static> {
             Outcome::NotExecuted,
             "",
             "Set the Worker's variables and secrets.",
-            Some(60 * SOON_MS),
+            Some(60 * RETRY_SOON_MS),
         )
     }
 }

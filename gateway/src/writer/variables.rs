@@ -4,13 +4,13 @@ use campaign_workflow::address::Base;
 use campaign_workflow::{AccessToken, header};
 use serde::Deserialize;
 
-use super::store::Limits;
+use super::state_machine::Limits;
 use super::writer::Settings;
 use crate::campaign::Campaign;
 use crate::credentials::{self, CredentialValues};
-use crate::given::{Field, Given, ParseUrl, Problem, address, number, text, value};
 use crate::ims::Credentials;
-use crate::options::LONGEST_MS;
+use crate::options::MAX_TIMER_MS;
+use crate::raw_options::{Field, OptionError, ParseUrl, RawOptions, address, number, text, value};
 
 /// Those that the writer needs; each has the name that it has in `wrangler.jsonc`.
 #[derive(Debug, Default, Deserialize)]
@@ -60,7 +60,7 @@ fn plain(field: Field<NumberOrText>) -> Field<f64> {
 pub fn check(
     variables: Variables,
     parse_url: ParseUrl<'_>,
-) -> Result<(Settings, Option<Credentials>), Problem> {
+) -> Result<(Settings, Option<Credentials>), OptionError> {
     let campaign_url = address("CAMPAIGN_URL", variables.campaign_url, parse_url)?;
     let (base_url, base) =
         campaign_url.map_or((None, Base::adobe()), |(url, base)| (Some(url), base));
@@ -78,7 +78,7 @@ pub fn check(
         "ATTEMPT_TIMEOUT_MS",
         plain(variables.attempt_timeout_ms),
         1,
-        LONGEST_MS,
+        MAX_TIMER_MS,
     )?
     .unwrap_or(10_000);
     let campaign = |access_token, api_key| Campaign {
@@ -95,7 +95,7 @@ pub fn check(
             (campaign(AccessToken::Fixed(token), api_key), None)
         }
         None if has_credential => {
-            let given = Given {
+            let raw = RawOptions {
                 values: CredentialValues {
                     client_id: variables.ims_client_id,
                     client_secret: variables.ims_client_secret,
@@ -103,10 +103,10 @@ pub fn check(
                     token_url: variables.ims_token_url,
                     timeout_ms: Field::Absent,
                 },
-                ..Given::default()
+                ..RawOptions::default()
             };
             let credentials =
-                credentials::check(given, parse_url).map_err(|problem| named(&problem))?;
+                credentials::check(raw, parse_url).map_err(|problem| named(&problem))?;
             let client_id = credentials.client_id.clone();
             (
                 campaign(AccessToken::Function, client_id),
@@ -125,18 +125,18 @@ pub fn check(
             _ => None,
         },
     )?;
-    let wait_ms = number("WAIT_MS", plain(variables.wait_ms), 0, LONGEST_MS)?.unwrap_or(12_000);
+    let wait_ms = number("WAIT_MS", plain(variables.wait_ms), 0, MAX_TIMER_MS)?.unwrap_or(12_000);
     let own = Limits::default();
     let limits = Limits {
         max_tries: number("MAX_TRIES", plain(variables.max_tries), 1, 1000)?
             .unwrap_or(own.max_tries),
-        retry_ms: number("RETRY_MS", plain(variables.retry_ms), 1, LONGEST_MS)?
+        retry_ms: number("RETRY_MS", plain(variables.retry_ms), 1, MAX_TIMER_MS)?
             .map_or(own.retry_ms, u64::from),
         give_up_after_ms: number(
             "GIVE_UP_AFTER_MS",
             plain(variables.give_up_after_ms),
             0,
-            LONGEST_MS,
+            MAX_TIMER_MS,
         )?
         .map_or(own.give_up_after_ms, u64::from),
         max_waiting: number("MAX_WAITING", plain(variables.max_waiting), 1, 100_000)?
@@ -150,7 +150,7 @@ pub fn check(
         } else {
             0
         },
-        timeout_ms: number("TIMEOUT_MS", plain(variables.timeout_ms), 1, LONGEST_MS)?
+        timeout_ms: number("TIMEOUT_MS", plain(variables.timeout_ms), 1, MAX_TIMER_MS)?
             .unwrap_or(25_000),
         limits,
     };
@@ -158,7 +158,7 @@ pub fn check(
 }
 
 /// What is wrong with a credential, by the names of the variables.
-fn named(problem: &str) -> Problem {
+fn named(problem: &str) -> OptionError {
     let names = [
         ("clientId", "IMS_CLIENT_ID"),
         ("clientSecret", "IMS_CLIENT_SECRET"),
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn checked(changes: &Value) -> Result<(Settings, Option<Credentials>), Problem> {
+    fn checked(changes: &Value) -> Result<(Settings, Option<Credentials>), OptionError> {
         let mut variables = json!({ "ACCESS_TOKEN": "a-token", "API_KEY": "a-key" });
         for (name, value) in changes.as_object().unwrap() {
             variables[name] = value.clone();

@@ -2,26 +2,26 @@
 
 use campaign_workflow::Command;
 
-use super::alarm::AFTER_FAILURE_MS;
-use super::audit::Audit;
-use super::ending::Ending;
-use super::entry::Entry;
-use super::host::{LogLine, Rows, StoreError, Stored, WorkflowName, WriterHost};
-use super::live::LiveRows;
+use super::active_rows::ActiveRows;
+use super::alarm::RETRY_AFTER_FAILURE_MS;
+use super::audit::AuditSchedule;
+use super::command_entry::CommandEntry;
+use super::command_result::CommandResult;
+use super::command_row::{Channel, CommandOrder, CommandRow};
+use super::mutex::CommandMutex;
 use super::problems;
-use super::row::{Order, Row, Via};
-use super::sending;
-use super::store::{self, Admission, Limits};
-use super::turn::Turns;
+use super::runtime::{CommandTable, LogLine, StoreError, StoreResult, WorkflowName, WriterRuntime};
+use super::sender;
+use super::state_machine::{self, Admission, Limits};
 use crate::campaign::Campaign;
 use crate::deadline::Deadline;
 use crate::problem::Problem;
 
 /// How often a command that was certainly not executed is sent again while its caller waits.
-const REPETITIONS: u32 = 2;
+const MAX_REPEATS: u32 = 2;
 
 /// Makes a problem.
-pub(super) type ProblemOf = fn() -> Problem<'static>;
+pub(super) type ProblemFn = fn() -> Problem<'static>;
 
 /// How a writer goes about it. Times are milliseconds.
 #[derive(Clone)]
@@ -50,17 +50,17 @@ impl Settings {
 
 /// What a command's sender is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
+pub struct CommandReply {
     /// The receipt, or the problem.
-    pub ending: Ending,
+    pub result: CommandResult,
     /// Its key answers this again.
     pub is_stored: bool,
 }
 
-impl From<Problem<'static>> for Answered {
+impl From<Problem<'static>> for CommandReply {
     fn from(problem: Problem<'static>) -> Self {
         Self {
-            ending: Ending::Problem(problem),
+            result: CommandResult::Problem(problem),
             is_stored: false,
         }
     }
@@ -68,24 +68,24 @@ impl From<Problem<'static>> for Answered {
 
 /// The writer of one workflow.
 pub struct Writer<H> {
-    pub(super) host: H,
+    pub(super) runtime: H,
     name: WorkflowName,
     settings: Settings,
-    turns: Turns,
-    pub(super) live: LiveRows,
-    pub(super) audit: Audit,
+    mutex: CommandMutex,
+    pub(super) active: ActiveRows,
+    pub(super) audit: AuditSchedule,
 }
 
-impl<H: WriterHost> Writer<H> {
+impl<H: WriterRuntime> Writer<H> {
     /// Takes over what an earlier writer of this workflow has left.
-    pub fn new(host: H, name: WorkflowName, settings: Settings) -> Self {
+    pub fn new(runtime: H, name: WorkflowName, settings: Settings) -> Self {
         let writer = Self {
-            host,
+            runtime,
             name,
             settings,
-            turns: Turns::default(),
-            live: LiveRows::default(),
-            audit: Audit::default(),
+            mutex: CommandMutex::default(),
+            active: ActiveRows::default(),
+            audit: AuditSchedule::default(),
         };
         // What was left is recovered on the way. Should the disk not let it, each row is when it is looked at.
         let _ = writer.set_alarm();
@@ -98,21 +98,21 @@ impl<H: WriterHost> Writer<H> {
     }
 
     /// Its runtime.
-    pub const fn host(&self) -> &H {
-        &self.host
+    pub const fn runtime(&self) -> &H {
+        &self.runtime
     }
 
     /// Sends a command now, or tells how it ended if its key is known. All of it takes at most so long.
-    pub async fn send(&self, order: &Order, timeout_ms: u32) -> Answered {
-        let deadline = Deadline::start(self.host.platform(), timeout_ms);
-        match self.admit(order, Via::Request, 0) {
-            Ok(Admission::New(row) | Admission::Instead(_, row)) => {
-                self.run(row, Some(&deadline)).await
+    pub async fn send(&self, order: &CommandOrder, timeout_ms: u32) -> CommandReply {
+        let deadline = Deadline::start(self.runtime.platform(), timeout_ms);
+        match self.admit(order, Channel::Request, 0) {
+            Ok(Admission::New(row) | Admission::Replacement(_, row)) => {
+                self.send_in_order(row, Some(&deadline)).await
             }
-            Ok(Admission::Known(row)) if row.settled_at.is_some() => answered(&row),
-            Ok(Admission::Known(row)) => self.wait_for(row.seq, &deadline).await,
-            Ok(Admission::Mismatch) => problems::key_used().into(),
-            Ok(Admission::Full) => problems::full().into(),
+            Ok(Admission::Duplicate(row)) if row.settled_at.is_some() => reply_from(&row),
+            Ok(Admission::Duplicate(row)) => self.wait_for_result(row.seq, &deadline).await,
+            Ok(Admission::KeyMismatch) => problems::key_used().into(),
+            Ok(Admission::QueueFull) => problems::queue_full().into(),
             Err(problem) => problem().into(),
         }
     }
@@ -123,223 +123,248 @@ impl<H: WriterHost> Writer<H> {
     /// # Errors
     ///
     /// What the caller is told in place of the entry.
-    pub async fn enqueue(&self, order: &Order, delay_ms: u64) -> Result<Entry, Answered> {
+    pub async fn enqueue(
+        &self,
+        order: &CommandOrder,
+        delay_ms: u64,
+    ) -> Result<CommandEntry, CommandReply> {
         let admission = self
-            .admit(order, Via::Queue, delay_ms)
+            .admit(order, Channel::Queue, delay_ms)
             .map_err(|problem| problem())?;
         let mut row = match admission {
-            Admission::New(row) | Admission::Instead(_, row) | Admission::Known(row) => row,
-            Admission::Mismatch => return Err(problems::key_used().into()),
-            Admission::Full => return Err(problems::full().into()),
+            Admission::New(row) | Admission::Replacement(_, row) | Admission::Duplicate(row) => row,
+            Admission::KeyMismatch => return Err(problems::key_used().into()),
+            Admission::QueueFull => return Err(problems::queue_full().into()),
         };
-        if row.state.is_for_later() {
+        if row.state.is_queued() {
             // A known one, too, is taken only once it is on disk. If this fails, it may be there all the same.
-            self.host
+            self.runtime
                 .flush()
                 .await
-                .map_err(|_| problems::unreadable())?;
-            let stored = self.host.rows().get(row.seq);
-            row = stored.ok().flatten().ok_or_else(problems::unreadable)?;
+                .map_err(|_| problems::store_unavailable())?;
+            let stored = self.runtime.table().get(row.seq);
+            row = stored
+                .ok()
+                .flatten()
+                .ok_or_else(problems::store_unavailable)?;
         }
-        match row.ending() {
-            Some(Ending::Problem(_)) => Err(answered(&row)),
+        match row.final_result() {
+            Some(CommandResult::Problem(_)) => Err(reply_from(&row)),
             _ => Ok(self.entry(&row)),
         }
     }
 
-    fn admit(&self, order: &Order, via: Via, delay_ms: u64) -> Result<Admission, ProblemOf> {
+    fn admit(
+        &self,
+        order: &CommandOrder,
+        via: Channel,
+        delay_ms: u64,
+    ) -> Result<Admission, ProblemFn> {
         // A row that can't be read may be that of this very command.
         let waiting = || match via {
-            Via::Request => Ok(self.live.len()),
-            Via::Queue => self.host.rows().waiting(),
+            Channel::Request => Ok(self.active.len()),
+            Channel::Queue => self.runtime.table().queued_count(),
         };
         let read = || Ok((self.find(&order.who, &order.key)?, waiting()?));
-        let (known, waiting) = read().map_err(|_: StoreError| problems::unreadable as ProblemOf)?;
-        let now = self.host.clock_ms();
+        let (known, waiting) =
+            read().map_err(|_: StoreError| problems::store_unavailable as ProblemFn)?;
+        let now = self.runtime.clock_ms();
         let limits = &self.settings.limits;
-        let admission = store::admit(order, via, delay_ms, known, waiting, now, limits);
-        self.take(admission)
+        let admission = state_machine::admit(order, via, delay_ms, known, waiting, now, limits);
+        self.store_admitted(admission)
     }
 
     /// Stores what is new.
-    pub(super) fn take(&self, admission: Admission) -> Result<Admission, ProblemOf> {
+    pub(super) fn store_admitted(&self, admission: Admission) -> Result<Admission, ProblemFn> {
         let (closed, mut row) = match admission {
             Admission::New(row) => (None, row),
-            Admission::Instead(closed, row) => (Some(closed), row),
+            Admission::Replacement(closed, row) => (Some(closed), row),
             other => return Ok(other),
         };
-        let is_for_later = row.via == Via::Queue;
+        let is_queued = row.via == Channel::Queue;
         let store = || {
             // A row without an alarm would wait for ever, so the alarm comes first.
-            if is_for_later {
+            if is_queued {
                 self.set_alarm_for(Some(row.due_at))?;
             }
             match &closed {
-                Some(closed) => self.host.rows().replace(closed, &row),
-                None => self.host.rows().insert(&row),
+                Some(closed) => self.runtime.table().replace(closed, &row),
+                None => self.runtime.table().insert(&row),
             }
         };
         row.seq =
-            store().map_err(|_: StoreError| problems::interrupted_before_sending as ProblemOf)?;
+            store().map_err(|_: StoreError| problems::interrupted_before_sending as ProblemFn)?;
         if let Some(closed) = closed {
             self.log(
-                &Row {
+                &CommandRow {
                     sent_again_as: Some(row.seq),
                     ..*closed
                 },
                 true,
             );
         }
-        if is_for_later {
+        if is_queued {
             self.log(&row, true);
         }
         Ok(Admission::New(row))
     }
 
     /// Sends a command in its turn.
-    pub(super) async fn run(
+    pub(super) async fn send_in_order(
         &self,
-        row: Row,
+        row: CommandRow,
         deadline: Option<&Deadline<'_, H::Platform>>,
-    ) -> Answered {
-        let _live = self.live.enter(row.seq);
-        let turn = self.turns.take(row.command == Command::Stop);
-        let turn = match deadline {
+    ) -> CommandReply {
+        let _live = self.active.enter(row.seq);
+        let guard = self.mutex.lock(row.command == Command::Stop);
+        let guard = match deadline {
             Some(deadline) => {
                 // Half of the time is Campaign's.
-                let patience_ms = self.settings.wait_ms.min(deadline.left_ms() / 2);
-                let patience = Deadline::start(self.host.platform(), patience_ms);
-                patience.limit(turn).await
+                let patience_ms = self.settings.wait_ms.min(deadline.remaining_ms() / 2);
+                let patience = Deadline::start(self.runtime.platform(), patience_ms);
+                patience.limit(guard).await
             }
-            None => Some(turn.await),
+            None => Some(guard.await),
         };
-        let busy = Ending::Problem(problems::busy());
-        if turn.is_none() {
+        let busy = CommandResult::Problem(problems::busy());
+        if guard.is_none() {
             return self.settle(row, busy, 0, problems::busy);
         }
         // It may have been cancelled meanwhile.
-        let mut row = match self.host.rows().get(row.seq) {
+        let mut row = match self.runtime.table().get(row.seq) {
             Ok(Some(row)) => row,
-            Ok(None) | Err(StoreError) => return problems::unreadable().into(),
+            Ok(None) | Err(StoreError) => return problems::store_unavailable().into(),
         };
-        if !row.begin(self.host.clock_ms()) {
-            return answered(&row);
+        if !row.start_sending(self.runtime.clock_ms()) {
+            return reply_from(&row);
         }
-        if self.write_down(&row).await.is_err() {
-            let ending = Ending::Problem(problems::interrupted_before_sending());
-            return self.settle(row, ending, 0, problems::interrupted_before_sending);
+        if self.persist(&row).await.is_err() {
+            let result = CommandResult::Problem(problems::interrupted_before_sending());
+            return self.settle(row, result, 0, problems::interrupted_before_sending);
         }
-        let own = Deadline::start(self.host.platform(), self.settings.timeout_ms);
-        let repetitions = if deadline.is_some() { REPETITIONS } else { 0 };
-        let (ending, requests) = match &self.settings.campaign {
+        let own = Deadline::start(self.runtime.platform(), self.settings.timeout_ms);
+        let max_repeats = if deadline.is_some() { MAX_REPEATS } else { 0 };
+        let (result, requests) = match &self.settings.campaign {
             Ok(campaign) => {
-                let asked = self.name.asked(row.command);
+                let requested = self.name.requested(row.command);
                 // A token that is refused costs a request more.
                 let may_refresh = deadline.is_some() || row.tries < self.settings.limits.max_tries;
                 let deadline = deadline.unwrap_or(&own);
-                sending::call(
-                    &self.host,
+                sender::send_with_repeats(
+                    &self.runtime,
                     campaign,
-                    &asked,
+                    &requested,
                     row.command,
                     deadline,
-                    repetitions,
+                    max_repeats,
                     may_refresh,
                 )
                 .await
             }
-            Err(problem) => (Ending::Problem(problems::not_configured(problem)), 0),
+            Err(problem) => (CommandResult::Problem(problems::not_configured(problem)), 0),
         };
-        self.settle(row, ending, requests, problems::interrupted_while_sending)
+        self.settle(row, result, requests, problems::interrupted_while_sending)
     }
 
-    async fn write_down(&self, row: &Row) -> Stored<()> {
-        self.host.rows().update(row)?;
-        self.host.flush().await
+    async fn persist(&self, row: &CommandRow) -> StoreResult<()> {
+        self.runtime.table().update(row)?;
+        self.runtime.flush().await
     }
 
     /// Stores how a command ended, and gives what is stored; `unstored`, if it can't be, as the row stays what it was.
-    fn settle(&self, mut row: Row, ending: Ending, requests: u32, unstored: ProblemOf) -> Answered {
+    fn settle(
+        &self,
+        mut row: CommandRow,
+        result: CommandResult,
+        requests: u32,
+        unstored: ProblemFn,
+    ) -> CommandReply {
         row.settle(
-            ending,
+            result,
             requests,
-            self.host.clock_ms(),
+            self.runtime.clock_ms(),
             &self.settings.limits,
         );
-        let stored = self.host.rows().update(&row);
+        let stored = self.runtime.table().update(&row);
         self.log(&row, stored.is_ok());
         if stored.is_err() {
             // Somebody has to find out that nobody sends it any more.
-            let _ = self.host.set_alarm(self.host.clock_ms() + AFTER_FAILURE_MS);
+            let _ = self
+                .runtime
+                .set_alarm(self.runtime.clock_ms() + RETRY_AFTER_FAILURE_MS);
             return unstored().into();
         }
         // Without an alarm, what is for later waits until the object is asked for anything.
         let _ = self.set_alarm();
-        answered(&row)
+        reply_from(&row)
     }
 
     /// The answer of a pending command to whoever repeats its key.
-    async fn wait_for(&self, seq: u64, deadline: &Deadline<'_, H::Platform>) -> Answered {
+    async fn wait_for_result(
+        &self,
+        seq: u64,
+        deadline: &Deadline<'_, H::Platform>,
+    ) -> CommandReply {
         if self.settings.wait_ms > 0 {
-            let patience_ms = self.settings.wait_ms.min(deadline.left_ms());
-            let patience = Deadline::start(self.host.platform(), patience_ms);
-            patience.limit(self.live.ended(seq)).await;
+            let patience_ms = self.settings.wait_ms.min(deadline.remaining_ms());
+            let patience = Deadline::start(self.runtime.platform(), patience_ms);
+            patience.limit(self.active.finished(seq)).await;
         }
         match self
-            .host
-            .rows()
+            .runtime
+            .table()
             .get(seq)
-            .and_then(|row| row.map(|row| self.current(row)).transpose())
+            .and_then(|row| row.map(|row| self.recovered(row)).transpose())
         {
-            Ok(Some(row)) if row.settled_at.is_some() => answered(&row),
+            Ok(Some(row)) if row.settled_at.is_some() => reply_from(&row),
             Ok(Some(_)) => problems::still_pending().into(),
-            Ok(None) | Err(StoreError) => problems::unreadable().into(),
+            Ok(None) | Err(StoreError) => problems::store_unavailable().into(),
         }
     }
 
     /// The command that has a key, or the one that was sent in its place.
-    pub(super) fn find(&self, who: &str, key: &str) -> Stored<Option<Row>> {
-        let mut found = self.host.rows().find(who, key)?;
+    pub(super) fn find(&self, who: &str, key: &str) -> StoreResult<Option<CommandRow>> {
+        let mut found = self.runtime.table().find(who, key)?;
         while let Some(number) = found.as_ref().and_then(|row| row.sent_again_as) {
-            found = self.host.rows().get(number)?;
+            found = self.runtime.table().get(number)?;
         }
-        found.map(|row| self.current(row)).transpose()
+        found.map(|row| self.recovered(row)).transpose()
     }
 
     /// A row as it is now: one that says that it is under way, when it is not, is recovered first.
-    pub(super) fn current(&self, mut row: Row) -> Stored<Row> {
-        if row.state.is_under_way()
-            && !self.live.contains(row.seq)
-            && row.recover(self.host.clock_ms())
+    pub(super) fn recovered(&self, mut row: CommandRow) -> StoreResult<CommandRow> {
+        if row.state.is_in_flight()
+            && !self.active.contains(row.seq)
+            && row.recover(self.runtime.clock_ms())
         {
-            self.host.rows().update(&row)?;
+            self.runtime.table().update(&row)?;
             self.log(&row, true);
         }
         Ok(row)
     }
 
     /// Writes a line of the log and of the audit trail.
-    pub(super) fn log(&self, row: &Row, is_stored: bool) {
+    pub(super) fn log(&self, row: &CommandRow, is_stored: bool) {
         let line = LogLine {
             organization: &self.name.organization,
             workflow_id: &self.name.workflow_id,
             entry: self.entry(row),
             is_stored,
         };
-        self.host.log(&line);
-        self.audit.add(&self.host, &line);
+        self.runtime.log(&line);
+        self.audit.add(&self.runtime, &line);
     }
 
-    pub(super) fn entry(&self, row: &Row) -> Entry {
-        Entry::of(&self.name, row)
+    pub(super) fn entry(&self, row: &CommandRow) -> CommandEntry {
+        CommandEntry::of(&self.name, row)
     }
 }
 
 /// How a command ended, and whether its key answers that again.
-fn answered(row: &Row) -> Answered {
-    let ending = row.ending().or_else(|| row.answer.clone());
-    Answered {
-        ending: ending.unwrap_or_else(|| Ending::Problem(problems::still_pending())),
-        is_stored: row.is_kept(),
+fn reply_from(row: &CommandRow) -> CommandReply {
+    let result = row.final_result().or_else(|| row.result.clone());
+    CommandReply {
+        result: result.unwrap_or_else(|| CommandResult::Problem(problems::still_pending())),
+        is_stored: row.is_result_stored(),
     }
 }

@@ -10,8 +10,9 @@ use std::future::pending;
 use std::rc::Rc;
 
 use campaign_gateway::{
-    Allowed, Answer, Asked, AuthorizeError, CallHost, Campaign, Gateway, Head, Host, LogEntry,
-    Operations, Origins, Reply, RequestBody, SendResult, SentCommand, handle,
+    AllowList, AuthorizeError, CallRuntime, Campaign, Gateway, GatewayResponse, Head, LogEntry,
+    Operations, Origins, OutgoingCommand, Reply, RequestBody, RequestRuntime, RequestedOperation,
+    SendResult, handle,
 };
 use campaign_workflow::address::Base;
 use campaign_workflow::platform::{HttpRequest, Progress, ReadError, TokenError};
@@ -20,7 +21,7 @@ use serde_json::Value;
 
 pub use clock::{Clock, all};
 use network::take;
-pub use network::{Answered, Network, json, late, text};
+pub use network::{Network, ServerBehavior, json, late, text};
 
 pub const PAGE: &str = "https://app.example";
 pub const CAMPAIGN: &str = "https://campaign.example";
@@ -29,7 +30,7 @@ pub const BELOW: &str = "/acme/campaign/workflow/execution/";
 
 /// What `authorize` says.
 #[derive(Clone, Copy)]
-pub enum Says {
+pub enum Decision {
     Yes,
     No,
     Fails,
@@ -39,15 +40,15 @@ pub enum Says {
 }
 
 /// The host of one request.
-pub struct TestHost {
+pub struct TestRuntime {
     pub network: Network,
     pub head: Head,
     pub body: Vec<u8>,
     /// When the body is there.
     pub body_ms: u32,
-    pub says: Says,
+    pub decision: Decision,
     /// What the user's own `send` gives; `None`: nothing, ever.
-    pub sends: Option<Result<campaign_gateway::Accepted, Error>>,
+    pub sends: Option<Result<campaign_gateway::AcceptedResponse, Error>>,
     /// What happened, in order, requests included.
     pub seen: Rc<RefCell<Vec<String>>>,
     pub log: RefCell<Vec<Value>>,
@@ -70,7 +71,7 @@ impl RequestBody for Body {
     }
 }
 
-impl CallHost for TestHost {
+impl CallRuntime for TestRuntime {
     type Platform = Network;
 
     fn platform(&self) -> &Network {
@@ -82,7 +83,7 @@ impl CallHost for TestHost {
     }
 }
 
-impl Host for TestHost {
+impl RequestRuntime for TestRuntime {
     type Body = Body;
     type Response = ();
 
@@ -98,17 +99,17 @@ impl Host for TestHost {
         }
     }
 
-    async fn authorize(&self, asked: &Asked) -> Result<bool, AuthorizeError> {
-        let line = [asked.operation.as_str(), " ", &asked.workflow_id];
+    async fn authorize(&self, requested: &RequestedOperation) -> Result<bool, AuthorizeError> {
+        let line = [requested.operation.as_str(), " ", &requested.workflow_id];
         self.seen
             .borrow_mut()
             .push(["authorize ", &line.concat()].concat());
-        match self.says {
-            Says::Yes => Ok(true),
-            Says::No => Ok(false),
-            Says::Fails => Err(AuthorizeError::Failed),
-            Says::Never => pending().await,
-            Says::Late(ms) => {
+        match self.decision {
+            Decision::Yes => Ok(true),
+            Decision::No => Ok(false),
+            Decision::Fails => Err(AuthorizeError::Failed),
+            Decision::Never => pending().await,
+            Decision::Late(ms) => {
                 self.network.clock.sleep(ms).await;
                 Ok(true)
             }
@@ -119,11 +120,11 @@ impl Host for TestHost {
         None
     }
 
-    async fn send(&self, command: &SentCommand<'_>) -> SendResult<()> {
+    async fn send(&self, command: &OutgoingCommand<'_>) -> SendResult<()> {
         let key = command.idempotency_key.unwrap_or("no key");
         let line = format!(
             "send {} {key} {}",
-            command.asked.operation.as_str(),
+            command.requested.operation.as_str(),
             command.timeout_ms
         );
         self.seen.borrow_mut().push(line);
@@ -145,13 +146,13 @@ impl Host for TestHost {
     }
 }
 
-impl TestHost {
+impl TestRuntime {
     /// A caller who may do everything, and a server that answers like this.
     pub fn new(
         method: &str,
         path: &str,
         body: &str,
-        answer: impl Fn(&HttpRequest<'_>) -> Answered + 'static,
+        answer: impl Fn(&HttpRequest<'_>) -> ServerBehavior + 'static,
     ) -> Self {
         let network = Network::new(answer);
         Self {
@@ -165,16 +166,16 @@ impl TestHost {
             },
             body: body.into(),
             body_ms: 0,
-            says: Says::Yes,
+            decision: Decision::Yes,
             sends: None,
             log: RefCell::default(),
         }
     }
 
-    pub fn ask(&self, gateway: &Gateway) -> Answer {
+    pub fn handle(&self, gateway: &Gateway) -> GatewayResponse {
         match self.network.clock.run(handle(gateway, self)) {
-            Reply::Answer(answer) => answer,
-            Reply::Passed { .. } => panic!("nobody made a response"),
+            Reply::Own(answer) => answer,
+            Reply::Forwarded { .. } => panic!("nobody made a response"),
         }
     }
 
@@ -196,13 +197,13 @@ pub fn gateway() -> Gateway {
             listed: vec![PAGE.into()],
             has_own: false,
         },
-        allowed: Allowed {
+        allow_list: AllowList {
             organization: "acme".into(),
             workflows: Some(vec![("WKF1".into(), Operations::All)]),
         },
         max_body_bytes: 64,
         timeout_ms: 1000,
-        has_own_send: false,
+        has_custom_send: false,
         campaign: Some(Campaign {
             base: Base::check(&url, Some(&url)).unwrap(),
             base_url: Some(url),
@@ -214,6 +215,6 @@ pub fn gateway() -> Gateway {
     }
 }
 
-pub fn document(answer: &Answer) -> Value {
+pub fn document(answer: &GatewayResponse) -> Value {
     serde_json::from_str(answer.body.as_deref().unwrap()).unwrap()
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::future::pending;
 use std::rc::Rc;
 
-use campaign_gateway::json::Parsed;
+use campaign_gateway::json::RawJson;
 use campaign_workflow::platform::{
     FetchError, HttpRequest, Platform, Progress, ReadError, Response, TokenError,
 };
@@ -12,9 +12,9 @@ use campaign_workflow::platform::{
 use super::clock::{Clock, Timer};
 
 /// What becomes of a request.
-pub enum Answered {
+pub enum ServerBehavior {
     /// An answer after so many milliseconds.
-    With(Sent, u32),
+    With(ServerResponse, u32),
     /// No connection is made.
     Refused,
     /// No answer ever arrives.
@@ -22,17 +22,17 @@ pub enum Answered {
 }
 
 #[derive(Clone)]
-pub struct Sent {
+pub struct ServerResponse {
     status: u16,
     content_type: &'static str,
     body: Vec<u8>,
 }
 
-pub fn json(status: u16, body: &str) -> Answered {
+pub fn json(status: u16, body: &str) -> ServerBehavior {
     let content_type = "application/json";
     let body = body.as_bytes().to_vec();
-    Answered::With(
-        Sent {
+    ServerBehavior::With(
+        ServerResponse {
             status,
             content_type,
             body,
@@ -41,11 +41,11 @@ pub fn json(status: u16, body: &str) -> Answered {
     )
 }
 
-pub fn text(status: u16, body: &str) -> Answered {
+pub fn text(status: u16, body: &str) -> ServerBehavior {
     let content_type = "text/plain";
     let body = body.as_bytes().to_vec();
-    Answered::With(
-        Sent {
+    ServerBehavior::With(
+        ServerResponse {
             status,
             content_type,
             body,
@@ -54,9 +54,9 @@ pub fn text(status: u16, body: &str) -> Answered {
     )
 }
 
-pub fn late(ms: u32, answered: Answered) -> Answered {
+pub fn late(ms: u32, answered: ServerBehavior) -> ServerBehavior {
     match answered {
-        Answered::With(sent, _) => Answered::With(sent, ms),
+        ServerBehavior::With(sent, _) => ServerBehavior::With(sent, ms),
         other => other,
     }
 }
@@ -64,13 +64,13 @@ pub fn late(ms: u32, answered: Answered) -> Answered {
 /// A network of one server, which is a function.
 pub struct Network {
     pub clock: Rc<Clock>,
-    pub answer: Box<dyn Fn(&HttpRequest<'_>) -> Answered>,
+    pub answer: Box<dyn Fn(&HttpRequest<'_>) -> ServerBehavior>,
     /// What was sent: method, address and body.
     pub seen: Rc<RefCell<Vec<String>>>,
 }
 
 impl Network {
-    pub fn new(answer: impl Fn(&HttpRequest<'_>) -> Answered + 'static) -> Self {
+    pub fn new(answer: impl Fn(&HttpRequest<'_>) -> ServerBehavior + 'static) -> Self {
         Self {
             clock: Rc::default(),
             answer: Box::new(answer),
@@ -79,7 +79,7 @@ impl Network {
     }
 }
 
-impl Response for Sent {
+impl Response for ServerResponse {
     fn status(&self) -> u16 {
         self.status
     }
@@ -111,8 +111,8 @@ pub fn take(from: &mut Vec<u8>, body: &mut Vec<u8>, limit: usize) -> Result<(), 
 }
 
 impl Platform for Network {
-    type Response = Sent;
-    type Json = Parsed;
+    type Response = ServerResponse;
+    type Json = RawJson;
     type Timer = Timer;
     type Abort = std::future::Pending<()>;
 
@@ -144,22 +144,22 @@ impl Platform for Network {
         Err(TokenError)
     }
 
-    async fn fetch(&self, request: &HttpRequest<'_>) -> Result<Sent, FetchError> {
+    async fn fetch(&self, request: &HttpRequest<'_>) -> Result<ServerResponse, FetchError> {
         let body = request.body.unwrap_or_default();
         let line = [request.method, " ", request.url, " ", body].concat();
         self.seen.borrow_mut().push(line.trim_end().to_owned());
         match (self.answer)(request) {
-            Answered::With(sent, ms) => {
+            ServerBehavior::With(sent, ms) => {
                 if ms > 0 {
                     self.clock.sleep(ms).await;
                 }
                 Ok(sent)
             }
-            Answered::Refused => Err(FetchError {
+            ServerBehavior::Refused => Err(FetchError {
                 never_connected: true,
                 message: "ECONNREFUSED".into(),
             }),
-            Answered::Never => pending().await,
+            ServerBehavior::Never => pending().await,
         }
     }
 
@@ -180,7 +180,7 @@ impl Platform for Network {
         false
     }
 
-    fn parse_json(&self, text: &str) -> Option<Parsed> {
-        Parsed::parse(text)
+    fn parse_json(&self, text: &str) -> Option<RawJson> {
+        RawJson::parse(text)
     }
 }

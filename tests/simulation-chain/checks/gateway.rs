@@ -2,17 +2,17 @@
 
 use campaign_workflow::error::Code;
 
-use super::{Broken, Seen, expect};
+use super::{Evidence, Violation, expect};
 use crate::campaign::{API_KEY, CLIENT_SECRET};
-use crate::record::{Answered, Asked};
+use crate::observations::{GatewayRequest, SeenResponse};
 use crate::setup::{BASE_PATH, GATEWAY, Role};
 
 /// A gateway's whole answer takes no longer, in milliseconds.
 const GATEWAY_MS: u64 = 25_000;
 
-impl Seen<'_> {
-    pub fn check_gateway(&self) -> Result<(), Broken> {
-        for asked in &self.record.asked {
+impl Evidence<'_> {
+    pub fn check_gateway(&self) -> Result<(), Violation> {
+        for asked in &self.observations.asked {
             self.check_answer(asked)?;
         }
         self.check_refusals()?;
@@ -21,11 +21,11 @@ impl Seen<'_> {
     }
 
     /// What the gateway says, on every route.
-    fn check_answer(&self, asked: &Asked) -> Result<(), Broken> {
+    fn check_answer(&self, asked: &GatewayRequest) -> Result<(), Violation> {
         let Some((at, answer)) = &asked.answer else {
             return Ok(());
         };
-        let Answered { status, .. } = answer;
+        let SeenResponse { status, .. } = answer;
         let how = || {
             format!(
                 "{} {}: {status} {:?} {}",
@@ -82,9 +82,9 @@ impl Seen<'_> {
     }
 
     /// Who may do nothing learns nothing: every refusal is the same to the byte.
-    fn check_refusals(&self) -> Result<(), Broken> {
+    fn check_refusals(&self) -> Result<(), Violation> {
         let answers = self
-            .record
+            .observations
             .asked
             .iter()
             .filter(|asked| asked.role == Role::Nobody && !self.setup.is_authorize_faulty);
@@ -111,12 +111,12 @@ impl Seen<'_> {
     }
 
     /// Every request that was answered has one line, which says what the answer says.
-    fn check_lines(&self) -> Result<(), Broken> {
-        for (number, asked) in self.record.asked.iter().enumerate() {
+    fn check_lines(&self) -> Result<(), Violation> {
+        for (number, asked) in self.observations.asked.iter().enumerate() {
             let Some((_, answer)) = &asked.answer else {
                 continue;
             };
-            let lines: Vec<_> = self.record.lines.iter().collect();
+            let lines: Vec<_> = self.observations.lines.iter().collect();
             let lines: Vec<_> = lines
                 .into_iter()
                 .filter(|line| line.asked == number)
@@ -147,14 +147,14 @@ impl Seen<'_> {
     }
 
     /// A token host that works gives every command its token, whoever has left meanwhile.
-    fn check_tokens(&self) -> Result<(), Broken> {
+    fn check_tokens(&self) -> Result<(), Violation> {
         let setup = self.setup;
-        let is_sound = !setup.is_token_host_faulty && !setup.is_back_faulty;
+        let is_sound = !setup.is_token_server_faulty && !setup.is_back_faulty;
         if !setup.has_credentials || !is_sound {
             return Ok(());
         }
         let code = Code::TokenUnavailable.as_str();
-        let without = self.record.asked.iter().find(|asked| {
+        let without = self.observations.asked.iter().find(|asked| {
             let answer = asked.answer.as_ref();
             let problem = answer.and_then(|(_, answer)| answer.problem());
             problem.is_some_and(|problem| problem["code"] == code)
@@ -164,7 +164,7 @@ impl Seen<'_> {
             without.is_none(),
             || {
                 let url = without.map(|asked| &asked.url);
-                format!("{url:?}: {} tokens given", self.token_host.given())
+                format!("{url:?}: {} tokens given", self.token_server.given())
             },
         )
     }

@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use campaign_gateway::writer::{Row, State, Via};
+use campaign_gateway::writer::{Channel, CommandRow, State};
 use campaign_workflow::Command;
 
-use super::{Broken, Seen, expect};
+use super::{Evidence, Violation, expect};
 use crate::campaign::requests;
 use crate::object::Object;
-use crate::record::{Answered, Asked};
+use crate::observations::{GatewayRequest, SeenResponse};
 use crate::setup::{COMMANDS, ObjectSetup};
 
-impl Seen<'_> {
-    pub fn check_writers(&self) -> Result<(), Broken> {
+impl Evidence<'_> {
+    pub fn check_writers(&self) -> Result<(), Violation> {
         for object in self.objects {
             let rows = object.rows();
             let left = rows
                 .iter()
-                .find(|row| row.via == Via::Queue && !row.state.is_settled());
+                .find(|row| row.via == Channel::Queue && !row.state.is_settled());
             expect(
                 "what was taken for later comes to its end",
                 left.is_none(),
@@ -42,7 +42,7 @@ impl Seen<'_> {
     }
 
     /// What became of each command is in the audit trail, unless the disk refused the line.
-    fn check_audit(&self, object: &Object, rows: &[Row]) -> Result<(), Broken> {
+    fn check_audit(&self, object: &Object, rows: &[CommandRow]) -> Result<(), Violation> {
         let refuses = |object: &ObjectSetup| object.refuses_writes;
         if self.setup.object.as_ref().is_some_and(refuses) {
             return Ok(());
@@ -64,9 +64,9 @@ impl Seen<'_> {
     }
 
     /// A row says what is so.
-    fn check_rows(&self, object: &Object, command: Command) -> Result<(), Broken> {
+    fn check_rows(&self, object: &Object, command: Command) -> Result<(), Violation> {
         let rows = object.rows();
-        let rows: Vec<&Row> = rows.iter().filter(|row| row.command == command).collect();
+        let rows: Vec<&CommandRow> = rows.iter().filter(|row| row.command == command).collect();
         let of = |state| rows.iter().filter(|row| row.state == state).count();
         let (accepted, unknown) = (of(State::Accepted), of(State::Unknown));
         let executed = self.executed(object.workflow(), Some(command));
@@ -84,9 +84,9 @@ impl Seen<'_> {
     }
 
     /// A request that was answered with "not executed" is never executed, even if another with its key is.
-    fn check_answers(&self, workflow: usize, command: Command) -> Result<(), Broken> {
-        let is_it = |asked: &&Asked| asked.order == Some((workflow, command));
-        let asked: Vec<_> = self.record.asked.iter().filter(is_it).collect();
+    fn check_answers(&self, workflow: usize, command: Command) -> Result<(), Violation> {
+        let is_it = |asked: &&GatewayRequest| asked.order == Some((workflow, command));
+        let asked: Vec<_> = self.observations.asked.iter().filter(is_it).collect();
         if asked.is_empty() {
             return Ok(());
         }
@@ -99,8 +99,8 @@ impl Seen<'_> {
         )
     }
 
-    fn check_later(&self) -> Result<(), Broken> {
-        for (later, seen) in self.setup.later.iter().zip(&self.record.later) {
+    fn check_later(&self) -> Result<(), Violation> {
+        for (later, seen) in self.setup.queued.iter().zip(&self.observations.queued) {
             let executed = self.executed(later.workflow, Some(later.command));
             let renewals = self.renewals(later.workflow, Some(later.command));
             let rows = self.objects[later.workflow].rows();
@@ -138,8 +138,8 @@ impl Seen<'_> {
     }
 
     /// How a command ended is answered again to whoever repeats its key, unless it may be sent again.
-    fn check_keys(&self) -> Result<(), Broken> {
-        let asked = &self.record.asked;
+    fn check_keys(&self) -> Result<(), Violation> {
+        let asked = &self.observations.asked;
         for first in asked.iter().filter(|asked| asked.key.is_some()) {
             if let Some((workflow, command)) = first.order
                 && self.renewals(workflow, Some(command)) > 0
@@ -149,7 +149,7 @@ impl Seen<'_> {
             let Some((at, answer)) = first.answer.as_ref().filter(|(_, it)| is_kept(it)) else {
                 continue;
             };
-            let is_repetition = |other: &&Asked| {
+            let is_repetition = |other: &&GatewayRequest| {
                 other.key == first.key
                     && other.order == first.order
                     && other.role == first.role
@@ -182,13 +182,13 @@ fn said(line: &str) -> Option<(u64, String)> {
 }
 
 /// Whether a command for later came to its end long after it was given up, and after all faults.
-fn is_late(object: &Object, row: &Row) -> bool {
+fn is_late(object: &Object, row: &CommandRow) -> bool {
     let latest = row.give_up_at.max(object.clock_after_faults_ms()) + 3_600_000;
-    row.via == Via::Queue && row.settled_at.is_some_and(|at| at > latest)
+    row.via == Channel::Queue && row.settled_at.is_some_and(|at| at > latest)
 }
 
 /// Whether an answer is the end of a command that its key answers again: a receipt, or a problem that says so.
-fn is_kept(answer: &Answered) -> bool {
+fn is_kept(answer: &SeenResponse) -> bool {
     match answer.problem() {
         Some(problem) => problem["stored"] == true,
         None => answer.status < 400,

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use campaign_gateway::writer::Stored;
+use campaign_gateway::writer::StoreResult;
 
 use super::Object;
 
@@ -11,7 +11,7 @@ use super::Object;
 const ALARM_AGAIN_MS: u64 = 2000;
 
 impl Object {
-    pub fn set_alarm(&self, at: u64) -> Stored<()> {
+    pub fn set_alarm(&self, at: u64) -> StoreResult<()> {
         self.0.table.set_alarm(at)?;
         self.watch_alarm();
         Ok(())
@@ -20,13 +20,13 @@ impl Object {
     /// The alarm rings at its time, or late.
     pub fn watch_alarm(&self) {
         if let Some(event) = self.0.alarm.take() {
-            self.0.world.cancel(event);
+            self.0.simulation.cancel(event);
         }
         let Some(at) = self.0.table.alarm() else {
             return;
         };
         let (late, early) = {
-            let mut chance = self.0.world.chance();
+            let mut chance = self.0.simulation.chance();
             match chance.below(8) {
                 0..=1 => (chance.below(5000), 0),
                 // The platform's clock is not quite the object's.
@@ -36,7 +36,7 @@ impl Object {
         };
         let object = self.clone();
         let after = (at + late).saturating_sub(self.0.clock.now_ms() + early);
-        let event = self.0.world.after(after, move || {
+        let event = self.0.simulation.after(after, move || {
             object.0.alarm.set(None);
             object.ring();
         });
@@ -45,7 +45,9 @@ impl Object {
 
     pub fn ring_again(&self) {
         let object = self.clone();
-        self.0.world.after(ALARM_AGAIN_MS, move || object.ring());
+        self.0
+            .simulation
+            .after(ALARM_AGAIN_MS, move || object.ring());
     }
 
     fn ring(&self) {
@@ -57,13 +59,18 @@ impl Object {
         self.watch_alarm();
         self.0.is_ringing.set(true);
         self.0
-            .world
-            .note(|| format!("object {}: its alarm rings", self.0.workflow));
-        let life = self.life();
-        let (object, of) = (self.clone(), Rc::clone(&life));
-        self.spawn(&life, async move {
+            .simulation
+            .trace(|| format!("object {}: its alarm rings", self.0.workflow));
+        let instance = self.instance();
+        let (object, of) = (self.clone(), Rc::clone(&instance));
+        self.spawn(&instance, async move {
             let result = of.writer.alarm().await;
-            let is_on_disk = object.0.table.flush(&of.writer.host().node).await.is_ok();
+            let is_on_disk = object
+                .0
+                .table
+                .flush(&of.writer.runtime().node)
+                .await
+                .is_ok();
             if !is_on_disk {
                 object.lose_soon(0);
             }

@@ -1,0 +1,125 @@
+//! Which workflows the gateway serves, whoever asks.
+
+use crate::operation::{Operation, RequestedOperation};
+
+/// The tenant, and the workflows of it.
+#[derive(Clone, Debug)]
+pub struct AllowList {
+    /// The one organization.
+    pub organization: String,
+    /// The workflows, each with its operations; `None`: every workflow of the organization.
+    pub workflows: Option<Vec<(String, Operations)>>,
+}
+
+/// The operations that are served for a workflow.
+#[derive(Clone, Debug)]
+pub enum Operations {
+    /// All.
+    All,
+    /// These.
+    Only(Vec<Operation>),
+}
+
+impl AllowList {
+    /// Whether anything is served for a workflow.
+    pub fn includes_workflow(&self, organization: &str, workflow_id: &str) -> bool {
+        organization == self.organization
+            && match &self.workflows {
+                Some(workflows) => workflows.iter().any(|(id, _)| id == workflow_id),
+                None => is_plain(workflow_id),
+            }
+    }
+
+    /// Whether it is served at all. Names are compared as they are: an id does not stand for the PKey of the same
+    /// workflow.
+    pub fn permits(&self, requested: &RequestedOperation) -> bool {
+        if requested.organization != self.organization {
+            return false;
+        }
+        let Some(workflows) = &self.workflows else {
+            return is_plain(&requested.workflow_id);
+        };
+        workflows.iter().any(|(id, operations)| {
+            *id == requested.workflow_id
+                && match operations {
+                    Operations::All => true,
+                    Operations::Only(listed) => listed.contains(&requested.operation),
+                }
+        })
+    }
+}
+
+/// Whether a name looks like an id or a PKey. Where nobody has listed the names, no other is passed on: a server behind this
+/// one might take it for a path, or a person for another name.
+fn is_plain(id: &str) -> bool {
+    let is_usual = |byte: u8| matches!(byte, b' '..=b'~') && !b"/\\%?#\"<>`{|}^".contains(&byte);
+    (1..=255).contains(&id.len()) && id.bytes().all(is_usual) && !id.contains("..") && id != "."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use campaign_workflow::Command;
+
+    fn serves(
+        workflows: Option<Vec<(String, Operations)>>,
+        organization: &str,
+        workflow: &str,
+    ) -> bool {
+        let allow_list = AllowList {
+            organization: "acme".to_owned(),
+            workflows,
+        };
+        allow_list.permits(&RequestedOperation {
+            organization: organization.to_owned(),
+            workflow_id: workflow.to_owned(),
+            operation: Operation::Command(Command::Stop),
+        })
+    }
+
+    #[test]
+    fn only_what_is_listed_is_served() {
+        let listed = |operations| Some(vec![("WKF1".to_owned(), operations)]);
+        assert!(serves(None, "acme", "WKF9"));
+        assert!(!serves(None, "acme2", "WKF9"));
+        assert!(serves(listed(Operations::All), "acme", "WKF1"));
+        for other in ["WKF10", "wkf1", "WKF", "WKF1 "] {
+            assert!(!serves(listed(Operations::All), "acme", other), "{other}");
+        }
+        let only = |words: &[&str]| {
+            let operations = words.iter().map(|word| Operation::parse(word).unwrap());
+            listed(Operations::Only(operations.collect()))
+        };
+        assert!(serves(only(&["pause", "stop"]), "acme", "WKF1"));
+        assert!(!serves(only(&["start", "read"]), "acme", "WKF1"));
+        assert!(!serves(only(&[]), "acme", "WKF1"));
+        assert!(!serves(Some(vec![]), "acme", "WKF1"));
+    }
+
+    #[test]
+    fn without_a_list_only_plain_names_are_served() {
+        let allow_list = AllowList {
+            organization: "acme".to_owned(),
+            workflows: None,
+        };
+        for good in ["WKF42", "@N2vwJ9uMAyu-FCY_q", "my.workflow", "a=b"] {
+            assert!(allow_list.includes_workflow("acme", good), "{good}");
+        }
+        for odd in [
+            "",
+            ".",
+            "..",
+            "../..",
+            "a/b",
+            "a\\b",
+            "%2e",
+            "a?b",
+            "a\n",
+            "\u{202e}a",
+            "é",
+            &"a".repeat(256),
+        ] {
+            assert!(!allow_list.includes_workflow("acme", odd), "{odd}");
+        }
+    }
+}

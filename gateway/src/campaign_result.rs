@@ -1,0 +1,284 @@
+//! What came of a request to Campaign, as the caller is told: the same receipt, or the same error, as if Campaign had been
+//! called.
+
+use campaign_workflow::{Body, Code, Error, Outcome};
+
+use crate::http::GatewayResponse;
+use crate::json::RawJson;
+use crate::problem::Problem;
+
+/// The body of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// There is none.
+    Empty,
+    /// A text.
+    Text(String),
+    /// Any other value, as JSON.
+    Json(String),
+}
+
+impl From<Body<RawJson>> for Content {
+    fn from(body: Body<RawJson>) -> Self {
+        match body {
+            Body::Empty => Self::Empty,
+            Body::Text(text) => Self::Text(text),
+            Body::Json(value) => Self::Json(value.into()),
+        }
+    }
+}
+
+/// What Campaign has answered to a request that it accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedResponse {
+    /// Its status, 200 to 299; that of a signal that came too soon may be another.
+    pub status: u16,
+    /// Its number.
+    pub request_id: Option<String>,
+    /// Its body.
+    pub content: Content,
+    /// How many requests went out.
+    pub attempts: u32,
+}
+
+impl AcceptedResponse {
+    /// The same status and body, so that the client makes of it what it would have made of Campaign's answer.
+    pub fn response(self) -> GatewayResponse {
+        let response =
+            GatewayResponse::empty(self.status).with_request_id(self.request_id.as_deref());
+        let (content_type, body) = match self.content {
+            // Where HTTP allows no body, none goes out.
+            _ if matches!(self.status, 204 | 205 | 304) => return response,
+            Content::Empty => return response,
+            Content::Text(text) => ("text/plain; charset=utf-8", text),
+            Content::Json(text) => ("application/json", text),
+        };
+        GatewayResponse {
+            body: Some(body),
+            ..response.with_header("content-type", content_type)
+        }
+    }
+}
+
+/// Something failed of which nobody can know whether a command was executed before.
+pub fn internal_error() -> Error {
+    unknown_outcome_error(Code::Internal, "The gateway failed internally.")
+}
+
+/// The outcome of a command did not come within the deadline.
+pub fn timeout_error() -> Error {
+    let message = "The outcome did not come within the gateway's deadline.";
+    unknown_outcome_error(Code::Timeout, message)
+}
+
+/// What was read is no workflow.
+pub fn bad_workflow_error(status: u16) -> Error {
+    let code = Code::BadResponse;
+    Error {
+        outcome: Outcome::NotExecuted,
+        status: Some(status),
+        ..unknown_outcome_error(code, code.message())
+    }
+}
+
+fn unknown_outcome_error(code: Code, message: &str) -> Error {
+    Error {
+        code,
+        outcome: Outcome::Unknown,
+        message: message.to_owned(),
+        status: None,
+        error_code: None,
+        body: None,
+        hint: None,
+        retry_after_ms: None,
+        request_id: None,
+        attempts: 0,
+        cause: None,
+    }
+}
+
+/// The answer for a request that failed.
+pub fn error_response(error: &Error) -> GatewayResponse {
+    problem_from(error).response()
+}
+
+/// The problem document for a request that failed.
+pub fn problem_from(error: &Error) -> Problem<'_> {
+    let Error { code, outcome, .. } = *error;
+    let retry_after_ms = error
+        .retry_after_ms
+        .filter(|_| outcome == Outcome::NotExecuted);
+    // Adobe's 401 and 403 are about the gateway's credentials, and none of the caller's business.
+    let status = match (code, outcome) {
+        (Code::Timeout, _) => 504,
+        // Nothing in the head of an unknown outcome may suggest that the command can be sent again.
+        (_, Outcome::Unknown) => 502,
+        (Code::NotFound, _) => 404,
+        (Code::RateLimited, _) => 429,
+        // What may pass: the client in front sends it again.
+        (Code::Unreachable | Code::TokenUnavailable, _) => 503,
+        (Code::ServerError, _) if retry_after_ms.is_some() => 503,
+        (Code::Internal, _) => 500,
+        _ => 502,
+    };
+    // Where a repetition is invited, both the head and the document say when: never at once.
+    let retry_after_ms = match status {
+        429 | 503 => Some(retry_after_ms.unwrap_or(0).max(1000)),
+        _ => retry_after_ms,
+    };
+    let error_code = error.error_code.as_deref();
+    let lines = error
+        .body
+        .as_deref()
+        .filter(|_| error_code.is_some_and(is_campaign_code));
+    let hint = match outcome {
+        Outcome::Unknown => Code::Internal.hint(outcome, false),
+        Outcome::NotExecuted => None,
+    };
+    Problem {
+        status,
+        detail: error.message.as_str().into(),
+        code,
+        outcome,
+        hint: error.hint.as_deref().or(hint).map(Into::into),
+        retry_after_ms,
+        error_code: error_code.map(Into::into),
+        request_id: error.request_id.as_deref().map(Into::into),
+        body: lines.map(Into::into),
+    }
+}
+
+/// Whether it is a code of Campaign's own, whose text says why in lines.
+fn is_campaign_code(error_code: &str) -> bool {
+    error_code.starts_with("RST-") || error_code.starts_with("XTK-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn error(code: Code, outcome: Outcome) -> Error {
+        Error {
+            code,
+            outcome,
+            ..internal_error()
+        }
+    }
+
+    fn document(response: &GatewayResponse) -> Value {
+        serde_json::from_str(response.body.as_deref().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_status_says_whose_trouble_it_is() {
+        for &code in Code::ALL {
+            let response = error_response(&error(code, Outcome::NotExecuted));
+            let expected = match code {
+                Code::NotFound => 404,
+                Code::RateLimited => 429,
+                Code::Timeout => 504,
+                Code::Internal => 500,
+                Code::Unreachable | Code::TokenUnavailable => 503,
+                _ => 502,
+            };
+            assert_eq!(response.status, expected, "{code:?}");
+            let may_pass = matches!(expected, 429 | 503);
+            assert_eq!(
+                response.header("retry-after").is_some(),
+                may_pass,
+                "{code:?}"
+            );
+            assert_eq!(document(&response)["code"], code.as_str());
+            assert_eq!(document(&response)["outcome"], "not-executed");
+        }
+    }
+
+    #[test]
+    fn only_campaigns_own_lines_are_passed_on() {
+        let of = |error_code: Option<&str>, body: &str| {
+            let response = error_response(&Error {
+                error_code: error_code.map(str::to_owned),
+                body: Some(body.to_owned()),
+                ..error(Code::ServerError, Outcome::Unknown)
+            });
+            document(&response)["body"].clone()
+        };
+        let lines = "RST-360011 a\nb";
+        assert_eq!(of(Some("RST-360011"), lines), lines);
+        assert_eq!(of(Some("XTK-170036"), "lines"), "lines");
+        assert_eq!(of(Some("401013"), "{}"), json!(null));
+        assert_eq!(of(None, "<html>"), json!(null));
+    }
+
+    #[test]
+    fn retry_after_is_in_whole_seconds() {
+        for (retry_after_ms, seconds) in [
+            (None, "1"),
+            (Some(0), "1"),
+            (Some(1001), "2"),
+            (Some(7000), "7"),
+        ] {
+            let response = error_response(&Error {
+                retry_after_ms,
+                ..error(Code::RateLimited, Outcome::NotExecuted)
+            });
+            assert_eq!(response.header("retry-after"), Some(seconds));
+            let told_ms = retry_after_ms.unwrap_or(0).max(1000);
+            assert_eq!(document(&response)["retryAfterMs"], told_ms);
+        }
+        let other = error_response(&Error {
+            retry_after_ms: Some(5000),
+            ..error(Code::ServerError, Outcome::NotExecuted)
+        });
+        assert_eq!(
+            (other.status, other.header("retry-after")),
+            (503, Some("5"))
+        );
+        assert_eq!(document(&other)["retryAfterMs"], 5000);
+    }
+
+    #[test]
+    fn an_unknown_outcome_says_nothing_of_a_repetition() {
+        for &code in Code::ALL {
+            let response = error_response(&Error {
+                retry_after_ms: Some(5000),
+                ..error(code, Outcome::Unknown)
+            });
+            let expected = if code == Code::Timeout { 504 } else { 502 };
+            assert_eq!(response.status, expected, "{code:?}");
+            assert_eq!(response.header("retry-after"), None, "{code:?}");
+            assert_eq!(document(&response)["code"], code.as_str());
+            assert_eq!(document(&response)["outcome"], "unknown");
+            assert_eq!(document(&response)["retryAfterMs"], json!(null));
+            assert!(document(&response)["hint"].is_string());
+        }
+        assert_eq!(error_response(&timeout_error()).status, 504);
+    }
+
+    #[test]
+    fn an_answer_of_campaigns_keeps_status_and_number() {
+        let response = |status, request_id: Option<&str>, content| {
+            let accepted = AcceptedResponse {
+                status,
+                request_id: request_id.map(str::to_owned),
+                content,
+                attempts: 1,
+            };
+            accepted.response()
+        };
+        let found = response(202, Some("id-1"), Content::Json("{}".to_owned()));
+        assert_eq!(
+            (found.status, found.header("x-request-id")),
+            (202, Some("id-1"))
+        );
+        assert_eq!(found.header("content-type"), Some("application/json"));
+        let bodiless = response(204, None, Content::Text("x".to_owned()));
+        assert_eq!(bodiless.header("content-type"), None);
+        assert_eq!(bodiless.body, None);
+        for odd in ["", "a b", "a\r\nb", "é"] {
+            let response = response(200, Some(odd), Content::Empty);
+            assert_eq!(response.header("x-request-id"), None);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What became of a request that got as far as being an operation on a workflow: the answer, and what the log says of it.
+
+use campaign_workflow::{Code, Error, Outcome};
+
+use crate::campaign_result::{self, AcceptedResponse};
+use crate::http::{GatewayResponse, Reply};
+use crate::operation::RequestedOperation;
+use crate::refusal::Refusal;
+use crate::runtime::LogEntry;
+
+/// The log's word for what Campaign has accepted.
+const ACCEPTED: &str = "accepted";
+
+/// How it ended.
+pub(crate) struct OperationResult<R> {
+    /// The answer, but for the headers that say who may read it.
+    pub reply: Reply<R>,
+    /// Its status.
+    pub status: u16,
+    /// `accepted`, `not-executed` or `unknown`.
+    pub outcome: &'static str,
+    /// Why it was not accepted.
+    pub code: Option<Code>,
+    /// The number of Campaign's answer.
+    pub request_id: Option<String>,
+    /// How many requests went out.
+    pub attempts: u32,
+}
+
+impl<R> OperationResult<R> {
+    /// Campaign has accepted it.
+    pub fn accepted(accepted: AcceptedResponse) -> Self {
+        Self {
+            status: accepted.status,
+            outcome: ACCEPTED,
+            code: None,
+            request_id: accepted.request_id.clone(),
+            attempts: accepted.attempts,
+            reply: Reply::Own(accepted.response()),
+        }
+    }
+
+    /// The gateway itself refuses it, after so many requests.
+    pub fn refused(refusal: Refusal, attempts: u32) -> Self {
+        let response = refusal.response();
+        Self {
+            status: response.status,
+            reply: Reply::Own(response),
+            outcome: Outcome::NotExecuted.as_str(),
+            code: Some(refusal.code()),
+            request_id: None,
+            attempts,
+        }
+    }
+
+    /// It failed; so many requests went out before.
+    pub fn failed(error: Error, attempts: u32) -> Self {
+        let response = campaign_result::error_response(&error);
+        Self {
+            status: response.status,
+            reply: Reply::Own(response),
+            outcome: error.outcome.as_str(),
+            code: Some(error.code),
+            request_id: error.request_id,
+            attempts: attempts.saturating_add(error.attempts),
+        }
+    }
+
+    /// Somebody else knows what became of it, and this is the answer.
+    pub fn reported(outcome: Option<Outcome>, response: GatewayResponse) -> Self {
+        Self {
+            status: response.status,
+            outcome: outcome.map_or(ACCEPTED, Outcome::as_str),
+            code: None,
+            request_id: response.header("x-request-id").map(str::to_owned),
+            attempts: 0,
+            reply: Reply::Own(response),
+        }
+    }
+
+    /// The user's own `send` made an answer, which is not read.
+    pub fn forwarded(status: u16, response: R) -> Self {
+        Self {
+            reply: Reply::Forwarded {
+                response,
+                headers: Vec::new(),
+            },
+            status,
+            outcome: match status {
+                200..=299 => ACCEPTED,
+                _ => Outcome::Unknown.as_str(),
+            },
+            code: None,
+            request_id: None,
+            attempts: 0,
+        }
+    }
+
+    /// Writes the line of the log. Without a number of Campaign's answer the line has one of its own, of 64 random bits.
+    pub fn log(
+        &self,
+        requested: &RequestedOperation,
+        ms: u32,
+        random: impl Fn() -> f64,
+        write: impl FnOnce(&LogEntry<'_>),
+    ) {
+        let half = || (random() * f64::from(u32::MAX)) as u32;
+        let own = || format!("{:08x}{:08x}", half(), half());
+        write(&LogEntry {
+            request_id: &self.request_id.clone().unwrap_or_else(own),
+            organization: &requested.organization,
+            workflow_id: &requested.workflow_id,
+            command: requested.operation.as_str(),
+            outcome: self.outcome,
+            code: self.code.map(Code::as_str),
+            status: self.status,
+            attempts: self.attempts,
+            ms,
+        });
+    }
+}

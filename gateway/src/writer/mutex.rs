@@ -1,0 +1,177 @@
+//! One command at a time, in the order of arrival; but `stop` goes before whatever else waits.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+/// Whose turn it is.
+#[derive(Clone, Default)]
+pub struct CommandMutex(Rc<RefCell<Queue>>);
+
+#[derive(Default)]
+struct Queue {
+    is_locked: bool,
+    next: u64,
+    waiting: VecDeque<Waiting>,
+}
+
+struct Waiting {
+    ticket: u64,
+    has_priority: bool,
+    waker: Option<Waker>,
+}
+
+impl CommandMutex {
+    /// Waits for one's turn, which ends when it is dropped. Dropping the future gives up the place.
+    pub async fn lock(&self, has_priority: bool) -> CommandMutexGuard {
+        let place = QueuePosition {
+            mutex: self,
+            ticket: self.0.borrow_mut().enter(has_priority),
+        };
+        poll_fn(|context| {
+            let mut queue = self.0.borrow_mut();
+            if queue.try_lock(place.ticket) {
+                return Poll::Ready(());
+            }
+            if let Some(own) = queue
+                .waiting
+                .iter_mut()
+                .find(|one| one.ticket == place.ticket)
+            {
+                own.waker = Some(context.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await;
+        CommandMutexGuard(self.clone())
+    }
+}
+
+impl Queue {
+    fn enter(&mut self, has_priority: bool) -> u64 {
+        self.next += 1;
+        let waiting = Waiting {
+            ticket: self.next,
+            has_priority,
+            waker: None,
+        };
+        // Behind those that go first as well.
+        let firsts = self
+            .waiting
+            .iter()
+            .take_while(|one| one.has_priority)
+            .count();
+        let at = if has_priority {
+            firsts
+        } else {
+            self.waiting.len()
+        };
+        self.waiting.insert(at, waiting);
+        self.next
+    }
+
+    fn try_lock(&mut self, ticket: u64) -> bool {
+        let is_next = self.waiting.front().is_some_and(|one| one.ticket == ticket);
+        if self.is_locked || !is_next {
+            return false;
+        }
+        self.waiting.pop_front();
+        self.is_locked = true;
+        true
+    }
+
+    fn wake_next(&mut self) {
+        if let Some(waker) = self.waiting.front_mut().and_then(|one| one.waker.take()) {
+            waker.wake();
+        }
+    }
+}
+
+/// A place among those who wait.
+struct QueuePosition<'a> {
+    mutex: &'a CommandMutex,
+    ticket: u64,
+}
+
+impl Drop for QueuePosition<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.mutex.0.borrow_mut();
+        queue.waiting.retain(|one| one.ticket != self.ticket);
+        if !queue.is_locked {
+            // Whoever was behind may be next, and does not know.
+            queue.wake_next();
+        }
+    }
+}
+
+/// One's turn.
+pub struct CommandMutexGuard(CommandMutex);
+
+impl Drop for CommandMutexGuard {
+    fn drop(&mut self) {
+        let mut queue = self.0.0.borrow_mut();
+        queue.is_locked = false;
+        queue.wake_next();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::Pin;
+    use std::task::Context;
+
+    type Locking = Pin<Box<dyn Future<Output = CommandMutexGuard>>>;
+
+    fn locking(mutex: &CommandMutex, has_priority: bool) -> Locking {
+        let mutex = mutex.clone();
+        Box::pin(async move { mutex.lock(has_priority).await })
+    }
+
+    fn poll(locking: &mut Locking) -> Option<CommandMutexGuard> {
+        match locking
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(guard) => Some(guard),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn in_the_order_of_arrival_but_stop_first() {
+        let mutex = CommandMutex::default();
+        let first = poll(&mut locking(&mutex, false)).unwrap();
+        let mut waiting: Vec<(&str, Locking)> = vec![
+            ("start", locking(&mutex, false)),
+            ("pause", locking(&mutex, false)),
+            ("stop", locking(&mutex, true)),
+            ("stop again", locking(&mutex, true)),
+        ];
+        for (_, one) in &mut waiting {
+            assert!(poll(one).is_none());
+        }
+        drop(first);
+        let mut order = Vec::new();
+        while !waiting.is_empty() {
+            let at = waiting.iter_mut().position(|(_, one)| poll(one).is_some());
+            order.push(waiting.remove(at.unwrap()).0);
+        }
+        assert_eq!(order, ["stop", "stop again", "start", "pause"]);
+    }
+
+    #[test]
+    fn who_gives_up_holds_up_nobody() {
+        let mutex = CommandMutex::default();
+        let first = poll(&mut locking(&mutex, false)).unwrap();
+        let mut given_up = locking(&mutex, false);
+        let mut next = locking(&mutex, false);
+        assert!(poll(&mut given_up).is_none() && poll(&mut next).is_none());
+        drop(given_up);
+        assert!(poll(&mut next).is_none());
+        drop(first);
+        assert!(poll(&mut next).is_some());
+    }
+}

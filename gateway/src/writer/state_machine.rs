@@ -1,0 +1,285 @@
+//! What may become of a command, row by row: no I/O, no clock. The simulations and the model checker run these very functions.
+
+use super::command_result::CommandResult;
+use super::command_row::{Channel, CommandOrder, CommandRow, State};
+use super::problems;
+
+const HOUR_MS: u64 = 3_600_000;
+
+/// How long a key is known after its command was settled.
+pub const KEY_LIFETIME_MS: u64 = 24 * HOUR_MS;
+
+/// The longest that a command may be put off: a week.
+pub const MAX_DELAY_MS: u64 = 7 * 24 * HOUR_MS;
+
+/// How many commands the history holds.
+pub const HISTORY_LENGTH: u32 = 100;
+
+/// How many dead commands are kept beyond the history; they wait for an operator.
+pub const MAX_DEAD: u32 = 1000;
+
+/// The shortest pause between two requests for one queued command, whatever Campaign asks for.
+const MIN_PAUSE_MS: u64 = 1000;
+
+/// How queued commands are tried, and how many may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// How many requests in all may go to Campaign for one command.
+    pub max_tries: u32,
+    /// The pause before the second try; it doubles with each, up to `max_pause_ms`.
+    pub retry_ms: u64,
+    /// The longest pause that is not Campaign's own wish.
+    pub max_pause_ms: u64,
+    /// How long a command is tried after it was first due.
+    pub give_up_after_ms: u64,
+    /// How many commands of one workflow may wait for their time, and how many callers for their turn.
+    pub max_waiting: u32,
+}
+
+impl Default for Limits {
+    /// Tries go on for 6 hours, so that an outage of an afternoon loses nothing.
+    fn default() -> Self {
+        Self {
+            max_tries: 40,
+            retry_ms: 5000,
+            max_pause_ms: HOUR_MS / 4,
+            give_up_after_ms: 6 * HOUR_MS,
+            max_waiting: 1000,
+        }
+    }
+}
+
+/// What an order comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It is new, and this is its row. Whatever had its key before loses it.
+    New(CommandRow),
+    /// It takes the place of a dead command, which is closed; then its own row.
+    Replacement(Box<CommandRow>, CommandRow),
+    /// Its key is known, and this is the command.
+    Duplicate(CommandRow),
+    /// Its key was used for something else.
+    KeyMismatch,
+    /// Too many wait.
+    QueueFull,
+}
+
+/// Takes an order. `known` is the row that has its key now, `waiting` how many wait that came in the same
+/// way.
+pub fn admit(
+    order: &CommandOrder,
+    via: Channel,
+    delay_ms: u64,
+    mut known: Option<CommandRow>,
+    waiting: u32,
+    now: u64,
+    limits: &Limits,
+) -> Admission {
+    if let Some(row) = known.take_if(|row| row.holds_key(now)) {
+        // While it waits for its first time, another delay would be another wish, which may not be lost. A command that an
+        // operator has sent in its place is due at once.
+        let is_own = row.key.as_ref() == Some(&order.key);
+        let is_due_then =
+            row.state != State::Queued || !is_own || row.due_at == row.created_at + delay_ms;
+        let is_same = row.command == order.command && row.via == via && is_due_then;
+        return if is_same {
+            Admission::Duplicate(row)
+        } else {
+            Admission::KeyMismatch
+        };
+    }
+    if waiting >= limits.max_waiting {
+        return Admission::QueueFull;
+    }
+    let due_at = now.saturating_add(delay_ms);
+    let row = CommandRow {
+        seq: 0,
+        key: Some(order.key.clone()),
+        command: order.command,
+        who: order.who.clone(),
+        via,
+        state: match via {
+            Channel::Request => State::Waiting,
+            Channel::Queue => State::Queued,
+        },
+        tries: 0,
+        created_at: now,
+        due_at,
+        give_up_at: due_at.saturating_add(limits.give_up_after_ms),
+        sent_at: None,
+        settled_at: None,
+        closed_at: None,
+        closed_by: None,
+        sent_again_as: None,
+        result: None,
+    };
+    // Whoever repeats the key of a dead command sends it again: no operator has to.
+    match known.take_if(|dead| dead.close(&order.who, now)) {
+        Some(closed) => Admission::Replacement(Box::new(closed), row),
+        None => Admission::New(row),
+    }
+}
+
+/// Takes a dead command anew, in an operator's name and under a key of its own: what became of the dead one stays true of that.
+/// `None`: it is not dead.
+pub fn send_again(
+    mut dead: CommandRow,
+    by: &str,
+    waiting: u32,
+    now: u64,
+    limits: &Limits,
+) -> Option<Admission> {
+    let order = CommandOrder {
+        key: format!("again {}", dead.seq),
+        command: dead.command,
+        who: by.to_owned(),
+    };
+    if !dead.close(by, now) {
+        return None;
+    }
+    let admission = admit(&order, Channel::Queue, 0, None, waiting, now, limits);
+    Some(match admission {
+        Admission::New(row) => Admission::Replacement(Box::new(dead), row),
+        other => other,
+    })
+}
+
+impl CommandRow {
+    /// Whether its key can't be used for another command: it is pending, or its ending is kept.
+    fn holds_key(&self, now: u64) -> bool {
+        let Some(settled_at) = self.settled_at else {
+            return true;
+        };
+        let is_kept = now < settled_at.saturating_add(KEY_LIFETIME_MS);
+        is_kept && !self.is_key_released()
+    }
+
+    /// Whether the command was certainly not executed for a reason that may pass: its key may be used again.
+    fn is_key_released(&self) -> bool {
+        self.state == State::Failed
+            && self
+                .result
+                .as_ref()
+                .is_some_and(CommandResult::releases_key)
+    }
+
+    /// A request for it goes out next; whether it may.
+    #[must_use]
+    pub fn start_sending(&mut self, now: u64) -> bool {
+        if !self.state.may_be_sent() {
+            return false;
+        }
+        self.state = State::Sending;
+        self.tries = self.tries.saturating_add(1);
+        self.sent_at = Some(now);
+        true
+    }
+
+    /// The command is not sent after all, or its outcome is known; so many requests went out since `begin`, if it was begun.
+    pub fn settle(&mut self, result: CommandResult, requests: u32, now: u64, limits: &Limits) {
+        self.tries = self.tries.saturating_add(requests.saturating_sub(1));
+        self.state = match &result {
+            CommandResult::Receipt(_) => State::Accepted,
+            CommandResult::Problem(problem)
+                if problem.outcome == campaign_workflow::Outcome::Unknown =>
+            {
+                State::Unknown
+            }
+            CommandResult::Problem(_) => match self.next_attempt_at(&result, now, limits) {
+                Some(due_at) => {
+                    self.due_at = due_at;
+                    State::Retrying
+                }
+                None => State::Failed,
+            },
+        };
+        self.settled_at = self.state.is_settled().then_some(now);
+        self.result = Some(result);
+    }
+
+    /// When a command that was certainly not executed is tried again; `None`: never.
+    fn next_attempt_at(&self, result: &CommandResult, now: u64, limits: &Limits) -> Option<u64> {
+        let may_go_on = self.via == Channel::Queue
+            && self.tries < limits.max_tries
+            && now < self.give_up_at
+            && !result.is_final();
+        if !may_go_on {
+            return None;
+        }
+        let requested = result
+            .problem()
+            .and_then(|problem| problem.retry_after_ms)
+            .unwrap_or(0);
+        let grown = limits
+            .retry_ms
+            .saturating_mul(1 << self.tries.saturating_sub(1).min(30));
+        let own = grown.min(limits.max_pause_ms);
+        // A Campaign that asks for no pause, or for short ones, can't use up the tries at once.
+        let pause = u64::from(requested).max(own).max(MIN_PAUSE_MS);
+        // The last try is at the end, and not after it.
+        Some(
+            now.saturating_add(pause)
+                .min(self.give_up_at.max(now + MIN_PAUSE_MS)),
+        )
+    }
+
+    /// Nobody knows any more what became of it; whether something changed. What was being sent is unknown, what waited was not
+    /// sent, and what is for later stays.
+    pub fn recover(&mut self, now: u64) -> bool {
+        let (state, problem) = match self.state {
+            State::Sending => (State::Unknown, problems::interrupted_while_sending()),
+            State::Waiting => (State::Failed, problems::interrupted_before_sending()),
+            _ => return false,
+        };
+        self.state = state;
+        self.settled_at = Some(now);
+        self.result = Some(CommandResult::Problem(problem));
+        true
+    }
+
+    /// Cancels it; whether that was still possible.
+    #[must_use]
+    pub fn cancel(&mut self, by: &str, now: u64) -> bool {
+        if !self.state.is_queued() {
+            return false;
+        }
+        self.state = State::Cancelled;
+        self.settled_at = Some(now);
+        self.closed_at = Some(now);
+        self.closed_by = Some(by.to_owned());
+        self.result = Some(CommandResult::Problem(problems::cancelled()));
+        true
+    }
+
+    /// How it ended; `None`: it has not yet.
+    pub fn final_result(&self) -> Option<CommandResult> {
+        self.settled_at?;
+        let store_unavailable = || CommandResult::Problem(problems::interrupted_while_sending());
+        Some(self.result.clone().unwrap_or_else(store_unavailable))
+    }
+
+    /// Whether its key answers its ending again.
+    pub fn is_result_stored(&self) -> bool {
+        self.settled_at.is_some() && !self.is_key_released()
+    }
+
+    /// Whether it was taken for later and not accepted, and no operator has dealt with it yet.
+    pub fn is_dead(&self) -> bool {
+        let has_failed = matches!(self.state, State::Failed | State::Unknown);
+        self.via == Channel::Queue && has_failed && self.closed_at.is_none()
+    }
+
+    /// An operator has dealt with a dead command; whether it was one.
+    #[must_use]
+    pub fn close(&mut self, by: &str, now: u64) -> bool {
+        if !self.is_dead() {
+            return false;
+        }
+        self.closed_at = Some(now);
+        self.closed_by = Some(by.to_owned());
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;

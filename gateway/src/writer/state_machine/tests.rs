@@ -1,0 +1,174 @@
+use super::*;
+use campaign_workflow::{Code, Command, Outcome};
+
+use crate::problem::Problem;
+
+const LIMITS: Limits = Limits {
+    max_tries: 40,
+    retry_ms: 5000,
+    max_pause_ms: HOUR_MS / 4,
+    give_up_after_ms: 6 * HOUR_MS,
+    max_waiting: 1000,
+};
+
+fn order() -> CommandOrder {
+    CommandOrder {
+        key: "key".into(),
+        command: Command::Start,
+        who: "who".into(),
+    }
+}
+
+fn queued(now: u64, delay_ms: u64) -> CommandRow {
+    match admit(&order(), Channel::Queue, delay_ms, None, 0, now, &LIMITS) {
+        Admission::New(row) => row,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refused(code: Code, retry_after_ms: Option<u32>) -> CommandResult {
+    CommandResult::Problem(Problem {
+        retry_after_ms,
+        ..Problem::new(429, code, Outcome::NotExecuted, "")
+    })
+}
+
+/// When a command is tried that Campaign always refuses like this.
+fn tries(delay_ms: u64, retry_after_ms: Option<u32>) -> Vec<u64> {
+    let mut row = queued(0, delay_ms);
+    let mut times = Vec::new();
+    loop {
+        let now = row.due_at;
+        assert!(row.start_sending(now));
+        times.push(now);
+        row.settle(refused(Code::RateLimited, retry_after_ms), 1, now, &LIMITS);
+        if row.state != State::Retrying {
+            assert_eq!(row.state, State::Failed);
+            return times;
+        }
+    }
+}
+
+#[test]
+fn the_defaults_are_as_documented() {
+    assert_eq!(Limits::default(), LIMITS);
+}
+
+#[test]
+fn an_outage_of_an_afternoon_loses_nothing_and_costs_few_requests() {
+    for retry_after_ms in [None, Some(0), Some(2000), Some(600_000)] {
+        let times = tries(0, retry_after_ms);
+        assert!(times.len() <= 40, "{}", times.len());
+        assert_eq!(times.last(), Some(&(6 * HOUR_MS)));
+        assert!(
+            times
+                .windows(2)
+                .all(|pair| pair[1] - pair[0] >= MIN_PAUSE_MS)
+        );
+    }
+    assert_eq!(tries(0, Some(0))[..4], [0, 5000, 15_000, 35_000]);
+}
+
+#[test]
+fn a_wait_of_days_ends_with_a_last_try() {
+    assert_eq!(tries(0, Some(90_000_000)), [0, 6 * HOUR_MS]);
+    let week = 7 * 24 * HOUR_MS;
+    assert_eq!(tries(week, Some(90_000_000)), [week, week + 6 * HOUR_MS]);
+}
+
+#[test]
+fn what_another_try_can_not_change_is_not_tried_again() {
+    for code in [Code::NotFound, Code::Forbidden, Code::Rejected] {
+        let mut row = queued(0, 0);
+        assert!(row.start_sending(0));
+        row.settle(refused(code, None), 1, 0, &LIMITS);
+        assert_eq!(
+            (row.state, row.is_dead()),
+            (State::Failed, true),
+            "{code:?}"
+        );
+    }
+}
+
+#[test]
+fn a_key_is_kept_for_a_day_unless_the_command_may_be_sent_again() {
+    let mut row = queued(0, 0);
+    let again = |row: &CommandRow, now| {
+        admit(
+            &order(),
+            Channel::Queue,
+            0,
+            Some(row.clone()),
+            0,
+            now,
+            &LIMITS,
+        )
+    };
+    assert!(
+        matches!(again(&row, u64::MAX), Admission::Duplicate(_)),
+        "while it is pending"
+    );
+    assert!(row.cancel("jo", 10) && !row.cancel("jo", 11) && !row.start_sending(11));
+    assert!(matches!(
+        again(&row, 9 + KEY_LIFETIME_MS),
+        Admission::Duplicate(_)
+    ));
+    assert!(matches!(
+        again(&row, 10 + KEY_LIFETIME_MS),
+        Admission::New(_)
+    ));
+    let mut freed = queued(0, 0);
+    assert!(freed.start_sending(0));
+    let limits = Limits {
+        max_tries: 1,
+        ..LIMITS
+    };
+    freed.settle(refused(Code::Unreachable, None), 1, 0, &limits);
+    let Admission::Replacement(closed, row) = again(&freed, 1) else {
+        panic!("it is dead, so its key sends it again");
+    };
+    assert!(!closed.is_dead() && closed.closed_by.as_deref() == Some("who"));
+    assert_eq!(row.key.as_deref(), Some("key"));
+}
+
+#[test]
+fn what_waits_is_bounded() {
+    let at = |waiting| admit(&order(), Channel::Queue, 0, None, waiting, 0, &LIMITS);
+    assert!(matches!(at(999), Admission::New(_)));
+    assert_eq!(at(1000), Admission::QueueFull);
+}
+
+#[test]
+fn nothing_leads_from_sending_or_unknown_to_another_request() {
+    let mut row = queued(0, 0);
+    assert!(row.start_sending(0) && !row.start_sending(0) && !row.cancel("jo", 0));
+    assert!(row.recover(1) && !row.recover(1));
+    assert_eq!((row.state, row.settled_at), (State::Unknown, Some(1)));
+    assert!(!row.start_sending(2) && !row.cancel("jo", 2) && row.is_result_stored());
+}
+
+#[test]
+fn a_dead_command_is_sent_again_once_by_an_operator() {
+    let mut dead = queued(0, 0);
+    assert_eq!(send_again(dead.clone(), "op", 0, 1, &LIMITS), None);
+    assert!(dead.start_sending(0));
+    dead.settle(refused(Code::NotFound, None), 1, 0, &LIMITS);
+    assert!(dead.is_dead());
+    let Some(Admission::Replacement(closed, row)) = send_again(dead.clone(), "op", 0, 1, &LIMITS)
+    else {
+        panic!("it is dead");
+    };
+    assert_eq!(
+        (closed.closed_by.as_deref(), closed.closed_at),
+        (Some("op"), Some(1))
+    );
+    assert_eq!(
+        (row.who.as_str(), row.command, row.due_at),
+        ("op", dead.command, 1)
+    );
+    assert!(row.key != dead.key && row.state == State::Queued);
+    assert_eq!(send_again(*closed, "op", 0, 2, &LIMITS), None);
+    let full = send_again(dead.clone(), "op", 1000, 1, &LIMITS);
+    assert_eq!(full, Some(Admission::QueueFull));
+    assert!(dead.close("op", 3) && !dead.close("op", 4) && !dead.is_dead());
+}
