@@ -36,7 +36,7 @@ export const bun = {
       name: "gateway",
       title: "the gateway of `examples/bun`",
       run: async (stage) =>
-        (await import("../../gateway/example.mjs")).callExample(
+        (await import("../../examples/gateway.mjs")).callExample(
           program(stage),
           ["run", "gateway.ts"],
           await exampleProject(stage, "bun"),

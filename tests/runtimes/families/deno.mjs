@@ -27,7 +27,7 @@ export const deno = {
       title: "the gateway of `examples/deno`",
       // Only now: the witness is imported from dist/, which is built before the first cell runs.
       run: async (stage) =>
-        (await import("../../gateway/example.mjs")).callExample(
+        (await import("../../examples/gateway.mjs")).callExample(
           process.execPath,
           [stage.tools.bin("deno"), ...run, "--allow-env", "gateway.ts"],
           await exampleProject(stage, "deno"),
