@@ -1,21 +1,20 @@
-//! The address of a request: a base that a credential may be sent to, and path segments that stay
-//! what they are.
+//! The address of a request: a base that may receive credentials, and ids as path segments.
 //!
-//! The platform's own URL parser takes a base apart, so that the host decided on here is the host
-//! that `fetch` will go to, in whatever spelling it was input.
+//! The checks use the URL as the platform's own parser serializes it. The host that they see is
+//! therefore the host that `fetch` connects to, however the caller wrote it.
 
 use crate::error::Problem;
 use crate::text::{before, contains_any};
 
-/// Adobe's host, used when no `baseUrl` is input.
+/// Adobe's host, the default of `baseUrl`.
 pub const ADOBE: &str = "https://mc.adobe.io";
 
-/// A base address that a credential may be sent to.
+/// A base address that may receive credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Base {
-    /// An absolute URL without a slash at its end.
+    /// An absolute URL without a trailing slash.
     url: String,
-    /// It is Adobe's own host, which serves servers only and wants both credentials.
+    /// It is Adobe's own host, which requires both credentials and does not support browsers.
     pub is_adobe: bool,
 }
 
@@ -28,16 +27,16 @@ impl Base {
         }
     }
 
-    /// Checks a base: https, or http on loopback, without user, query and fragment. `href` is what
-    /// the WHATWG URL parser made of it: the host is in lower case, a path follows it, and an IPv4
-    /// address is four decimal numbers.
+    /// Checks a base: https, or http on loopback, without user, query and fragment. `href` is `input`
+    /// as the WHATWG URL parser serializes it, or `None` if it is not a URL. In it, the host is in
+    /// lower case, a path follows it, and an IPv4 address has four decimal numbers.
     pub fn check(input: &str, href: Option<&str>) -> Result<Self, Problem> {
         let href = href.ok_or(Problem::UrlInvalid)?;
         let is_adobe = is_adobe(href)?;
         if input.is_empty() {
             return Err(Problem::Empty);
         }
-        // They would be lost. The parser drops an empty one, so the input text is looked at.
+        // The parser drops an empty query or fragment, so the input is checked.
         if contains_any(input, b"?#") {
             return Err(Problem::UrlQuery);
         }
@@ -56,7 +55,7 @@ impl Base {
         url
     }
 
-    /// The address of a command that a server with a queue has taken.
+    /// The address of a command in a server's queue.
     pub fn queue_url(&self, id: &str) -> String {
         let mut url = self.url.clone();
         url.push_str("/queue/");
@@ -65,10 +64,10 @@ impl Base {
     }
 }
 
-/// What stands between the organization and the workflow in every address.
+/// The path between the organization and the workflow in every address.
 pub const EXECUTION_PATH: &str = "/campaign/workflow/execution/";
 
-/// Adds the path of a workflow, with the slash that it begins with.
+/// Appends the path of a workflow, with its leading slash.
 pub fn push_workflow_path(url: &mut String, organization: &str, workflow_id: &str) {
     url.push('/');
     push_segment(url, organization);
@@ -76,8 +75,8 @@ pub fn push_workflow_path(url: &mut String, organization: &str, workflow_id: &st
     push_segment(url, workflow_id);
 }
 
-/// The organization or workflow id in a path segment, percent-decoded once; `None` where the
-/// encoding is broken, or the id is one that [`check_segment`] refuses.
+/// Percent-decodes an organization or workflow id in a path segment, once. `None` if the encoding is
+/// invalid, or if [`check_segment`] refuses the id.
 pub fn decode_segment(segment: &str) -> Option<String> {
     let mut bytes = segment.bytes();
     let mut decoded = Vec::with_capacity(segment.len());
@@ -93,7 +92,7 @@ pub fn decode_segment(segment: &str) -> Option<String> {
     check_segment(&id).is_ok().then_some(id)
 }
 
-/// Checks an organization or workflow id, which becomes exactly one path segment.
+/// Checks an organization or workflow id, which has to become exactly one path segment.
 pub fn check_segment(id: &str) -> Result<(), Problem> {
     match id {
         "" => Err(Problem::Empty),
@@ -104,7 +103,7 @@ pub fn check_segment(id: &str) -> Result<(), Problem> {
     }
 }
 
-/// Adds a path segment, percent-encoded: RFC 3986's unreserved characters and `@` stay.
+/// Appends a path segment, percent-encoded except for RFC 3986's unreserved characters and `@`.
 fn push_segment(url: &mut String, segment: &str) {
     for byte in segment.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
@@ -125,7 +124,7 @@ fn hex_digit(value: u8) -> char {
     })
 }
 
-/// Whether a base is Adobe's own host; any other is https, or http on loopback (RFC 6761,
+/// Whether a base is Adobe's own host. An error if it is neither https nor http on loopback (RFC 6761,
 /// RFC 1122, RFC 4291).
 fn is_adobe(href: &str) -> Result<bool, Problem> {
     let (is_secure, rest) = match (href.strip_prefix("https://"), href.strip_prefix("http://")) {
@@ -152,8 +151,8 @@ fn is_adobe(href: &str) -> Result<bool, Problem> {
     }
 }
 
-/// An IPv4 address of 127.0.0.0/8. A host name that only begins with 127 is not one; a host that
-/// ends with a number is always an IPv4 address.
+/// Whether a host is an IPv4 address of 127.0.0.0/8. A host name may begin with "127." as well, but
+/// only an IPv4 address ends with a number.
 fn is_loopback(host: &str) -> bool {
     let numbers = host.strip_prefix("127.");
     numbers.is_some_and(|rest| {

@@ -1,4 +1,4 @@
-//! One call: carries out what the exchange decides, and reports back what happened.
+//! Runs one call: performs the actions of the [`Exchange`], and reports each event to it.
 
 use crate::command::Command;
 use crate::deadline::Deadlines;
@@ -13,32 +13,32 @@ use crate::request::{self, Checked, Request};
 use crate::response::{self, BODY_LIMIT, BodyEnd, DocumentedError, ERROR_TEXT_LIMIT, Head};
 use crate::retry::RetryAfter;
 
-/// The request was accepted by Campaign, which applies a command later.
+/// Campaign accepted the request. It applies a command later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt<Json> {
     /// The HTTP status, 200 to 299.
     pub status: u16,
-    /// The answer's body. Adobe documents none for a command.
+    /// The body of the response. Adobe documents none for a command.
     pub body: Body<Json>,
-    /// The answer's `x-request-id` header.
+    /// The response's `x-request-id` header.
     pub request_id: Option<String>,
-    /// How many requests went out.
+    /// The number of attempts.
     pub attempts: u32,
 }
 
-/// The body of an received. Credentials in it are masked.
+/// The body of a response. Credentials in it are masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body<Json> {
-    /// There is none.
+    /// The response has no body.
     Empty,
-    /// Its text, as far as it came.
+    /// The text, as far as it arrived.
     Text(String),
-    /// The content type says JSON, and it is JSON.
+    /// The body is JSON, by its content type and its text.
     Json(Json),
 }
 
 impl<Json> Receipt<Json> {
-    /// The error of an received that does not hold what was asked for.
+    /// The error for a response without the requested content.
     pub(crate) fn into_bad_response(self, message: &str) -> Error {
         let mut error = Error::not_sent(Code::BadResponse, message);
         error.status = Some(self.status);
@@ -48,17 +48,17 @@ impl<Json> Receipt<Json> {
     }
 }
 
-/// Sends a command to a workflow. Bad input is an error before anything is sent; after that the
-/// call ends within [`Request::timeout_ms`].
+/// Sends a command to a workflow. Invalid input fails before anything is sent. After that, the call
+/// ends within [`Request::timeout_ms`].
 ///
-/// A command whose delivery is in doubt is never sent again, unless it has an
-/// [idempotency key](Request::idempotency_key). What is sent again, at most
-/// [`Request::max_retries`] times, are commands that were certainly not executed: after 429, after
-/// 503 with `Retry-After`, and after a connection that was never made.
+/// A command that was certainly not executed is sent again, at most [`Request::max_retries`] times:
+/// after 429, after 503 with `Retry-After`, and if no connection was made. A command whose delivery is
+/// in doubt is never sent again, unless it has an [idempotency key](Request::idempotency_key).
 ///
 /// # Errors
 ///
-/// [`Error::code`] says why the call failed, and [`Error::outcome`] what is known of the command.
+/// [`Error::code`] is the reason of the failure, and [`Error::outcome`] what is known about the
+/// command.
 pub async fn send<P: Platform>(
     platform: &P,
     request: &Request,
@@ -70,16 +70,16 @@ pub async fn send<P: Platform>(
     ended.result(platform, &checked)
 }
 
-/// How a call ended, and what is known about it.
+/// The result of a call, and the data that its receipt or error is made of.
 pub(crate) struct FinishedCall {
     result: CallResult,
     attempts: u32,
     pub received: ReceivedResponse,
-    /// Why the last request failed without an received.
+    /// The error of `fetch`, if the last attempt failed without a response.
     cause: Option<String>,
 }
 
-/// Sends a request, and sends it again as the exchange decides.
+/// Sends a request, and repeats it as the [`Exchange`] decides.
 pub(crate) async fn run<P: Platform>(
     platform: &P,
     call: &mut Checked<'_>,
@@ -90,19 +90,19 @@ pub(crate) async fn run<P: Platform>(
     let options = call.options;
     let mut deadlines = Deadlines::start(platform, options.timeout_ms);
     let mut authorization = call.fixed_authorization();
-    // Whatever replaces a response drops it, and so cancels its request.
+    // Replacing a response drops it, which cancels its request.
     let mut response = None;
     let mut received = ReceivedResponse::default();
     let mut cause = None;
-    let (mut exchange, mut action) = Exchange::begin(options, platform.is_aborted());
+    let (mut exchange, mut action) = Exchange::start(options, platform.is_aborted());
     loop {
         let event = match action {
             Action::GetToken { refresh } => {
                 response = None;
                 deadlines.start_step(options.attempt_timeout_ms);
                 match deadlines.run(platform.token(refresh)).await {
-                    // A signal that can't be waited for may have fired meanwhile, or both came at
-                    // once: nothing is sent after an abort.
+                    // The signal may have fired without an event, or at the same time: nothing is sent
+                    // after an abort.
                     Ok(_) if platform.is_aborted() => Event::Aborted,
                     Ok(Ok(new)) => {
                         call.secrets.add(&new);
@@ -192,7 +192,7 @@ pub(crate) async fn run<P: Platform>(
     }
 }
 
-/// What the head of an received says.
+/// Reads the status and the headers of a response.
 #[inline(never)]
 fn read_head<P: Platform>(
     platform: &P,
@@ -219,7 +219,7 @@ fn read_head<P: Platform>(
     }
 }
 
-/// Reads the body to its end, its limit or an interruption.
+/// Reads the body to its end or its limit, unless a deadline or an abort comes first.
 async fn read_body<P: Platform>(
     deadlines: &mut Deadlines<'_, P>,
     response: &mut P::Response,
@@ -227,7 +227,7 @@ async fn read_body<P: Platform>(
 ) -> Result<BodyEnd, Event> {
     loop {
         match deadlines.run(response.read(body, BODY_LIMIT)).await? {
-            // Chunks that arrive without a pause can keep timers from firing.
+            // Chunks that arrive without a pause can prevent timers from firing.
             Ok(Progress::More) if deadlines.is_call_timed_out() => return Err(Event::CallTimeout),
             Ok(Progress::More) => {}
             Ok(Progress::End) => return Ok(BodyEnd::Complete),
@@ -236,7 +236,8 @@ async fn read_body<P: Platform>(
     }
 }
 
-/// Whether an received holds what a request that may be repeated was sent for: a JSON object.
+/// Whether the body of a success is a JSON object, as an idempotent request requires. True for an
+/// error.
 fn has_json_object<P: Platform>(platform: &P, received: &ReceivedResponse) -> bool {
     let is_object = || {
         platform
@@ -246,9 +247,9 @@ fn has_json_object<P: Platform>(platform: &P, received: &ReceivedResponse) -> bo
     !matches!(received.status, 200..=299) || is_object()
 }
 
-/// What leaves the package; no secret does.
+/// Makes the receipt or the error, with all secrets masked.
 impl FinishedCall {
-    /// The call failed, and a request may have been executed all the same.
+    /// The call failed, and an attempt may have been executed.
     pub const fn is_in_doubt(&self) -> bool {
         matches!(
             self.result,
@@ -303,8 +304,8 @@ impl FinishedCall {
         }
     }
 
-    /// The error of a failed call. A gateway knows more than its status can say: its problem
-    /// document takes the place of what the status means.
+    /// The error of a failed call. The fields of a gateway's problem document replace the client's
+    /// own, because the gateway knows more than its status can express.
     fn error(
         self,
         call: &Checked<'_>,
@@ -357,7 +358,7 @@ impl FinishedCall {
                 error.hint = Some(hint);
             }
             error.error_code = redacted_field(&problem.error_code);
-            // A document that is silent about it does not take back what the header asks for.
+            // If the document has no `retryAfterMs`, the `Retry-After` header still applies.
             let header_retry_after_ms = retry_after_ms.filter(|_| outcome == Outcome::NotExecuted);
             error.retry_after_ms = problem.retry_after_ms.or(header_retry_after_ms);
         }

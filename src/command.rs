@@ -1,17 +1,17 @@
-//! The four commands of a workflow, as Adobe names them.
+//! The four commands, with the names that Adobe documents.
 
-/// What Campaign is told to do with a workflow.
+/// A command for a workflow.
 ///
 /// Source: Adobe Campaign Standard, "Controlling a workflow" (`method` of the `commands` request).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
-    /// Starts an edited or finished workflow from the beginning; a paused one goes on.
+    /// Starts an edited or finished workflow from the beginning, and continues a paused one.
     Start,
-    /// Lets running activities finish and activates no new one.
+    /// Lets running activities finish, and starts no further ones.
     Pause,
-    /// Goes on where a paused workflow stopped.
+    /// Continues a paused workflow where it was paused.
     Resume,
-    /// Ends the workflow and cancels running operations, which can take minutes.
+    /// Stops the workflow and cancels running operations, which can take minutes.
     Stop,
 }
 
@@ -19,7 +19,7 @@ impl Command {
     /// Every command.
     pub const ALL: [Self; 4] = [Self::Start, Self::Pause, Self::Resume, Self::Stop];
 
-    /// Its word, in lower case.
+    /// Its name in the API, in lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Start => "start",
@@ -29,9 +29,9 @@ impl Command {
         }
     }
 
-    /// The command of a word, which is in lower case.
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
+    /// The command with this name. `None` for any other string; upper case does not match.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
             "start" => Self::Start,
             "pause" => Self::Pause,
             "resume" => Self::Resume,
@@ -40,7 +40,7 @@ impl Command {
         })
     }
 
-    /// The request's body.
+    /// The body of its request.
     pub const fn body(self) -> &'static str {
         match self {
             Self::Start => r#"{"method":"start"}"#,
@@ -57,17 +57,17 @@ mod tests {
 
     #[test]
     fn only_the_four_lower_case_names_are_commands() {
-        let words = Command::ALL.map(Command::as_str);
-        assert_eq!(words, ["start", "pause", "resume", "stop"]);
-        for word in words {
-            let command = Command::parse(word).unwrap();
-            assert_eq!(command.as_str(), word);
-            assert_eq!(command.body(), ["{\"method\":\"", word, "\"}"].concat());
+        let names = Command::ALL.map(Command::as_str);
+        assert_eq!(names, ["start", "pause", "resume", "stop"]);
+        for name in names {
+            let command = Command::parse(name).unwrap();
+            assert_eq!(command.as_str(), name);
+            assert_eq!(command.body(), ["{\"method\":\"", name, "\"}"].concat());
         }
-        for word in [
+        for other in [
             "", "Start", "START", " start", "start ", "start\n", "restart", "stop\0",
         ] {
-            assert_eq!(Command::parse(word), None, "{word:?}");
+            assert_eq!(Command::parse(other), None, "{other:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What may end a wait: the deadlines of a call and of its current step, and the caller's abort signal.
+//! The deadlines of a call and of its current step, and the caller's abort signal.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -13,13 +13,13 @@ pub(crate) struct Deadlines<'a, P: Platform> {
     started_ms: f64,
     timeout_ms: u32,
     abort: P::Abort,
-    /// The end of the current step, and what it means.
+    /// Ends the current step with `timer_event`.
     timer: Option<P::Timer>,
     timer_event: Event,
 }
 
 impl<'a, P: Platform> Deadlines<'a, P> {
-    /// Starts the call's own deadline.
+    /// Starts the deadline of the call.
     pub fn start(platform: &'a P, timeout_ms: u32) -> Self {
         Self {
             platform,
@@ -31,7 +31,7 @@ impl<'a, P: Platform> Deadlines<'a, P> {
         }
     }
 
-    /// The time since the call began; 0 if the clock was set back.
+    /// The time since the call started; 0 if the clock was set back.
     pub fn elapsed_ms(&self) -> u32 {
         // The cast saturates.
         (self.platform.now_ms() - self.started_ms) as u32
@@ -42,12 +42,12 @@ impl<'a, P: Platform> Deadlines<'a, P> {
         self.timeout_ms.saturating_sub(self.elapsed_ms())
     }
 
-    /// Whether the call's deadline has passed by the clock, be its timer late or not.
+    /// Whether the deadline of the call has passed by the clock, even if its timer has not fired yet.
     pub fn is_call_timed_out(&self) -> bool {
         self.elapsed_ms() >= self.timeout_ms
     }
 
-    /// Gives the next step this much time, and at most what the call has left.
+    /// Limits the next step to this time, or to the rest of the call's time if that is shorter.
     pub fn start_step(&mut self, step_ms: u32) {
         let remaining_ms = self.remaining_ms();
         let is_call_end = remaining_ms <= step_ms;
@@ -60,8 +60,8 @@ impl<'a, P: Platform> Deadlines<'a, P> {
         self.timer = Some(self.platform.sleep(step_ms.min(remaining_ms)));
     }
 
-    /// Waits for `work`, unless the deadline or an abort comes first. A success counts even if it
-    /// arrives together with an interruption; a failure does not, as it may be the consequence.
+    /// Waits for `work`, unless a deadline or an abort comes first. If both come at once, a success
+    /// wins; a failure does not, because the abort may have caused it.
     pub async fn run<T, E>(
         &mut self,
         work: impl Future<Output = Result<T, E>>,
@@ -80,7 +80,7 @@ impl<'a, P: Platform> Deadlines<'a, P> {
         .await
     }
 
-    /// Waits for the deadline or an abort.
+    /// Waits for a deadline or an abort.
     pub async fn timeout_or_abort(&mut self) -> Event {
         poll_fn(|context| self.poll_timeout_or_abort(context)).await
     }

@@ -1,8 +1,8 @@
-//! What a failed call says: its code, its outcome, and the hint for a person.
+//! The error of a failed call: its code, its outcome, its message and its hint.
 
 use std::fmt;
 
-/// An enum whose variants stand for words.
+/// Defines an enum whose variants have a name each, as users see it.
 macro_rules! string_enum {
     (
         $(#[$about:meta])*
@@ -16,7 +16,7 @@ macro_rules! string_enum {
             /// Every variant.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// Its word.
+            /// Its name.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
@@ -29,9 +29,9 @@ string_enum! {
     pub enum Code {
         /// A field of the request was refused; nothing was sent.
         InvalidArgument = "invalid-argument",
-        /// The token function threw, hung, or gave no usable token.
+        /// The token function threw, did not settle in time, or returned no usable token.
         TokenUnavailable = "token-unavailable",
-        /// 401, also after a refreshed token.
+        /// 401, even with a refreshed token.
         Unauthenticated = "unauthenticated",
         /// 403.
         Forbidden = "forbidden",
@@ -43,19 +43,21 @@ string_enum! {
         Rejected = "rejected",
         /// 3xx or an opaque redirect; never followed.
         Redirected = "redirected",
-        /// The runtime says that no connection was made.
+        /// The runtime reports that no connection was made.
         Unreachable = "unreachable",
         /// 5xx.
         ServerError = "server-error",
-        /// An error answer whose body is cut, over-long or undecodable, or a status outside HTTP.
+        /// The body is truncated, too long or not decodable, it lacks the expected content, or the status
+        /// is not an HTTP status.
         BadResponse = "bad-response",
-        /// `fetch` failed, and nothing shows at what point.
+        /// `fetch` failed, and it is unknown at what point.
         Network = "network",
         /// A deadline passed.
         Timeout = "timeout",
-        /// The caller's signal.
+        /// The caller's signal fired.
         Aborted = "aborted",
-        /// A signal activity's trigger address is foreign.
+        /// The workflow shows no trigger of the signal activity, or its address is not the documented
+        /// one.
         InvalidTrigger = "invalid-trigger",
         /// A defect of this package.
         Internal = "internal",
@@ -63,16 +65,16 @@ string_enum! {
 }
 
 impl Code {
-    /// The code of a word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.as_str() == word)
+    /// The code with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == name)
     }
 
-    /// What happened, in one sentence.
+    /// What happened, in one sentence. It is the error's default message.
     pub const fn message(self) -> &'static str {
         match self {
             Self::InvalidArgument => "The request is invalid",
-            Self::TokenUnavailable => "accessToken gave no usable token",
+            Self::TokenUnavailable => "accessToken returned no usable token",
             Self::Unauthenticated => "Campaign did not accept the access token",
             Self::Forbidden => "Campaign refused access",
             Self::NotFound => "Campaign found no such workflow",
@@ -80,17 +82,18 @@ impl Code {
             Self::Rejected => "Campaign rejected the request",
             Self::Redirected => "The redirect was not followed",
             Self::Unreachable => "No connection could be made",
-            Self::ServerError => "Campaign answered with a server error",
-            Self::BadResponse => "The answer could not be read",
+            Self::ServerError => "Campaign responded with a server error",
+            Self::BadResponse => "The response could not be read",
             Self::Network => "The request failed on the network",
             Self::Timeout => "The deadline passed",
             Self::Aborted => "The call was aborted",
-            Self::InvalidTrigger => "The trigger address is foreign to the organization",
+            Self::InvalidTrigger => "The trigger address is outside the organization",
             Self::Internal => "campaign-workflow failed internally",
         }
     }
 
-    /// What a person can do about it, where that depends on the code and the outcome alone.
+    /// What a person can do next, as far as code and outcome decide it. `has_key`: the command has an
+    /// idempotency key.
     pub const fn hint(self, outcome: Outcome, has_key: bool) -> Option<&'static str> {
         Some(match (self, outcome) {
             (_, Outcome::Unknown) if has_key => {
@@ -100,13 +103,13 @@ impl Code {
                 "The command may have been executed: look at the workflow before you send it again."
             }
             (Self::TokenUnavailable, _) => {
-                "Let accessToken resolve in time, to a token without spaces."
+                "accessToken must resolve in time to a token without spaces."
             }
             (Self::Unauthenticated, _) => {
-                "The token expired or is of another IMS environment: get a new one."
+                "The token expired or is for another IMS environment: get a new one."
             }
             (Self::Forbidden, _) => {
-                "Check that the credential's product profiles hold this organization."
+                "Check that the credential's product profiles include this organization."
             }
             (Self::NotFound, _) => "Was the workflow id changed in Campaign?",
             (Self::RateLimited, _) => "Wait for retryAfterMs, then send it again.",
@@ -121,14 +124,14 @@ impl Code {
 /// What is known about the command after a failed call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// Certain: Campaign did not execute it.
+    /// Campaign certainly did not execute it.
     NotExecuted,
-    /// Nobody can know.
+    /// Campaign may have executed it.
     Unknown,
 }
 
 impl Outcome {
-    /// The word in the JavaScript error.
+    /// Its name in the JavaScript error.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NotExecuted => "not-executed",
@@ -136,9 +139,9 @@ impl Outcome {
         }
     }
 
-    /// The outcome of a word.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
+    /// The outcome with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
             "not-executed" => Some(Self::NotExecuted),
             "unknown" => Some(Self::Unknown),
             _ => None,
@@ -147,8 +150,8 @@ impl Outcome {
 }
 
 string_enum! {
-    /// The fields of a request, by their TypeScript names.
-    #[allow(missing_docs)] // They are documented where users read of them, in index.d.ts.
+    /// The fields of a request, with their TypeScript names.
+    #[allow(missing_docs)] // index.d.ts documents them.
     pub enum Field {
         Request = "request",
         Organization = "organization",
@@ -169,8 +172,8 @@ string_enum! {
 }
 
 string_enum! {
-    /// What is wrong with a field: completes the sentence that the field's name begins.
-    #[allow(missing_docs)] // The texts say it.
+    /// What is invalid about a field. The text completes the sentence that the field's name begins.
+    #[allow(missing_docs)] // The texts explain them.
     pub enum Problem {
         Missing = "is required",
         Empty = "must not be empty",
@@ -182,45 +185,45 @@ string_enum! {
         NotCommand = "must be start, pause, resume or stop",
         NotMilliseconds = "must be a whole number of milliseconds from 1 to 2147483647",
         NotRetries = "must be a whole number from 0 to 10",
-        LoneSurrogate = "must not hold a lone surrogate",
-        Control = "must not hold control characters",
+        LoneSurrogate = "must not contain a lone surrogate",
+        Control = "must not contain control characters",
         Spaces = "must not begin or end with a space",
         Dots = "must not be '.' or '..'",
         CredentialMissing = "is required for Adobe's host",
         CredentialBearer = "must be the token alone, without \"Bearer \"",
         CredentialCharacters = "must be visible ASCII without spaces",
         HeadersShape = "must be a plain object of strings",
-        HeaderName = "must not hold a name that HTTP forbids",
-        HeaderReserved = "must not set what the client or the platform sets",
-        HeaderValue = "must not hold a value that HTTP forbids",
+        HeaderName = "must not contain a name that HTTP forbids",
+        HeaderReserved = "must not set a reserved header",
+        HeaderValue = "must not contain a value that HTTP forbids",
         FetchMissing = "is required: this runtime has no fetch",
-        KeyAtAdobe = "must not be given for Adobe's host, which honors no idempotency keys",
+        KeyAtAdobe = "must not be set for Adobe's host, which documents no such keys",
         NotKey = "must be 1 to 255 visible ASCII characters without spaces",
-        UrlInvalid = "must be an absolute URL; only in a page may it be relative",
-        UrlQuery = "must not hold a query or fragment",
+        UrlInvalid = "must be an absolute URL; in a page it may be relative",
+        UrlQuery = "must not contain a query or fragment",
         UrlScheme = "must be https, or http on loopback",
-        UrlUser = "must not hold a user name or password",
+        UrlUser = "must not contain a user name or password",
         UrlAdobeInPage = "must not be Adobe's host in a page: its API is for servers",
     }
 }
 
-/// A field that was refused, and why. Never holds the field's value.
+/// An invalid field, and what is invalid about it. Never contains the field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FieldError(pub Field, pub Problem);
 
 impl FieldError {
-    /// What to do instead, where that is not plain.
+    /// What to do instead, if the message does not make it clear.
     pub const fn hint(self) -> Option<&'static str> {
         match self.1 {
-            Problem::UrlAdobeInPage => Some(
-                "Set baseUrl to a gateway of your own; allowBrowserCredentials: true is for tests.",
-            ),
+            Problem::UrlAdobeInPage => {
+                Some("Set baseUrl to your own gateway; allowBrowserCredentials: true is for tests.")
+            }
             _ => None,
         }
     }
 }
 
-/// Why a call failed, and what that means for the command. No field ever holds a credential.
+/// Why a call failed, and what that means for the command. No field contains a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     /// Why the call failed.
@@ -229,26 +232,26 @@ pub struct Error {
     pub outcome: Outcome,
     /// What happened, in one sentence.
     pub message: String,
-    /// The HTTP status of the answer to the last request, if there was one.
+    /// The HTTP status of the response to the last attempt, if there was one.
     pub status: Option<u16>,
-    /// Adobe's code: `401013`, or the first `RST-360011` or `XTK-…` of a text.
+    /// Adobe's code from the response, such as `401013`, or the first `RST-…` or `XTK-…` in its text.
     pub error_code: Option<String>,
-    /// The answer's text, at most 8 KiB.
+    /// The text of the response, at most 8 KiB.
     pub body: Option<String>,
-    /// What a person can do about it, where the message does not say it.
+    /// What a person can do next, if the message does not make it clear.
     pub hint: Option<String>,
-    /// Milliseconds to wait before another try, where the server or the retries tell.
+    /// The delay in milliseconds before another try, if the server or the back-off sets one.
     pub retry_after_ms: Option<u32>,
-    /// The answer's `x-request-id` header.
+    /// The `x-request-id` header of the response.
     pub request_id: Option<String>,
-    /// How many requests went out.
+    /// The number of attempts.
     pub attempts: u32,
-    /// What the runtime said about a request that failed without an answer.
+    /// The runtime's error, if the last attempt failed without a response.
     pub cause: Option<String>,
 }
 
 impl Error {
-    /// An error before anything was sent.
+    /// An error with the outcome `not-executed` and no attempts.
     pub(crate) fn not_sent(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -265,7 +268,7 @@ impl Error {
         }
     }
 
-    /// An option that was refused: it is named, and `problem` completes the sentence.
+    /// The error of an invalid option. `problem` completes the sentence that the option's name begins.
     pub(crate) fn invalid_argument(option: &str, problem: &str) -> Self {
         let message = String::from(option) + " " + problem;
         Self::not_sent(Code::InvalidArgument, message)
@@ -310,9 +313,9 @@ mod tests {
         assert_eq!(Outcome::Unknown.as_str(), "unknown");
         let documented = include_str!("../js/index.d.ts");
         for name in Field::ALL.iter().map(|field| field.as_str()) {
-            let declared = [": ", "?: "].map(|colon| [" ", name, colon].concat());
+            let declarations = [": ", "?: "].map(|colon| [" ", name, colon].concat());
             assert!(
-                name == "request" || declared.iter().any(|it| documented.contains(it)),
+                name == "request" || declarations.iter().any(|it| documented.contains(it)),
                 "{name}"
             );
         }
@@ -320,7 +323,7 @@ mod tests {
 
     #[test]
     fn each_hint_names_the_next_step() {
-        for (code, outcome, named) in [
+        for (code, outcome, expected) in [
             (Code::TokenUnavailable, Outcome::NotExecuted, "accessToken"),
             (Code::Unauthenticated, Outcome::NotExecuted, "get a new one"),
             (Code::Forbidden, Outcome::NotExecuted, "product profiles"),
@@ -338,13 +341,13 @@ mod tests {
             (Code::Timeout, Outcome::Unknown, "look at the workflow"),
         ] {
             let hint = code.hint(outcome, false).unwrap();
-            assert!(hint.contains(named), "{code:?}: {hint}");
+            assert!(hint.contains(expected), "{code:?}: {hint}");
         }
         for code in [Code::Rejected, Code::Timeout, Code::Aborted] {
             assert_eq!(code.hint(Outcome::NotExecuted, false), None, "{code:?}");
         }
         let in_page = FieldError(Field::BaseUrl, Problem::UrlAdobeInPage).hint();
-        assert!(in_page.is_some_and(|hint| hint.contains("a gateway of your own")));
+        assert!(in_page.is_some_and(|hint| hint.contains("your own gateway")));
         assert_eq!(FieldError(Field::BaseUrl, Problem::UrlScheme).hint(), None);
         let error = Error::from(FieldError(Field::ApiKey, Problem::Empty));
         assert_eq!(error.to_string(), "apiKey must not be empty");

@@ -1,18 +1,19 @@
-//! Which header names and values may be sent, checked before the platform sees them, because
-//! the platform's own error would print the value.
+//! Checks header names, header values and credentials. The platform gets only valid ones, because its
+//! own error would print the value.
 
 use crate::error::Problem;
 use crate::text::contains;
 
-/// Headers that the caller can't set in `headers`: those that Adobe documents, those with a field
-/// of their own or a meaning that the client does not know, and those that frame the message or
-/// belong to the connection, at which runtimes fail.
+/// Headers that the caller can't set in `headers`: the documented ones, those with a field of their
+/// own, those that change the meaning of a response, and those of the message framing and the
+/// connection, which runtimes refuse.
 const RESERVED: [&str; 16] = [
     "cache-control",
     "content-type",
     "x-api-key",
     "idempotency-key",
-    // A queued command would look like an accepted one: `enqueue` sets them itself.
+    // Only `enqueue` sets them. In another call, the response to a queued command would look like that
+    // to an accepted one.
     "prefer",
     "delay-seconds",
     "connection",
@@ -27,12 +28,12 @@ const RESERVED: [&str; 16] = [
     "__proto__",
 ];
 
-/// Parts of the names of headers whose values must never be shown.
-const SECRET: [&str; 5] = ["auth", "cookie", "key", "secret", "token"];
+/// A header whose name contains one of these has a secret value.
+const SECRET_NAME_PARTS: [&str; 5] = ["auth", "cookie", "key", "secret", "token"];
 
-/// Checks the name of one of the caller's headers, in lower case: a token (RFC 9110, 5.6.2).
-/// `authorization` can be set only where the caller `may_authorize`: it gives no `accessToken`, and
-/// the address is not Adobe's.
+/// Checks the name of one of the caller's headers, in lower case: a token (RFC 9110, 5.6.2) that is
+/// not reserved. `may_authorize` allows `authorization`: there is no `accessToken`, and the base is
+/// not Adobe's host.
 pub fn check_name(name: &str, may_authorize: bool) -> Result<(), Problem> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
@@ -44,8 +45,8 @@ pub fn check_name(name: &str, may_authorize: bool) -> Result<(), Problem> {
     }
 }
 
-/// Checks a value (RFC 9110, 5.5, as far as a WHATWG `ByteString` can carry it): visible characters
-/// up to U+00FF, with spaces and tabs inside.
+/// Checks a header value (RFC 9110, 5.5, as a WHATWG `ByteString`): visible characters up to U+00FF,
+/// with spaces and tabs only inside.
 pub fn check_value(value: &str) -> Result<(), Problem> {
     let is_blank = |byte| matches!(byte, Some(b' ' | b'\t'));
     let is_field = |char| matches!(char, '\t' | ' '..='~' | '\u{a0}'..='\u{ff}');
@@ -57,7 +58,7 @@ pub fn check_value(value: &str) -> Result<(), Problem> {
     }
 }
 
-/// Checks a credential, which stands in a header as it is: visible ASCII.
+/// Checks a credential: visible ASCII, without the scheme `Bearer`.
 pub fn check_credential(credential: &str) -> Result<(), Problem> {
     let scheme = credential.get(..7);
     if credential.is_empty() {
@@ -71,8 +72,8 @@ pub fn check_credential(credential: &str) -> Result<(), Problem> {
     }
 }
 
-/// Checks an idempotency key: 1 to 255 visible ASCII characters. Adobe documents none, so a key
-/// sent to Adobe's host would promise what nobody keeps.
+/// Checks an idempotency key: 1 to 255 visible ASCII characters. Adobe documents no such keys, so a
+/// key for Adobe's host is refused: the client would rely on it without reason.
 pub fn check_idempotency_key(key: &str, is_adobe: bool) -> Result<(), Problem> {
     if is_adobe {
         Err(Problem::KeyAtAdobe)
@@ -87,9 +88,9 @@ fn is_visible_ascii(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Whether the header of this name, in lower case, holds something that must never be shown.
+/// Whether the value of the header with this name, in lower case, is a secret.
 pub fn is_secret(name: &str) -> bool {
-    SECRET.iter().any(|part| contains(name, part))
+    SECRET_NAME_PARTS.iter().any(|part| contains(name, part))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! Starts, pauses, resumes and stops Adobe Campaign workflows, with outcomes that can be trusted:
-//! accepted, certainly not executed, or unknown, and never a command sent twice on a guess.
+//! Starts, pauses, resumes and stops Adobe Campaign workflows. Each call reports what is certain:
+//! accepted, not executed, or unknown. A command whose delivery is in doubt is never sent twice.
 //!
-//! The npm package `campaign-workflow` is this crate, compiled to WebAssembly. A Rust program uses
-//! [`send`] over a [`Platform`] of its own, which brings `fetch`, timers and the clock:
+//! The npm package `campaign-workflow` is this crate, compiled to WebAssembly. A Rust program calls
+//! [`send`] with its own [`Platform`], which provides `fetch`, timers and the clock:
 //!
 //! ```
 //! use campaign_workflow::{AccessToken, Command, Outcome, Platform, Request, send};
@@ -16,25 +16,24 @@
 //!     match send(platform, &request, Command::Start).await {
 //!         Ok(receipt) => println!("accepted, status {}", receipt.status),
 //!         Err(error) if error.outcome == Outcome::NotExecuted => println!("not executed: {error}"),
-//!         Err(error) => println!("look at the workflow first: {error}"),
+//!         Err(error) => println!("unknown, look at the workflow first: {error}"),
 //!     }
 //! }
 //! ```
 //!
-//! # How a command finds its way
+//! # Modules
 //!
-//! [`request`] checks what the caller wants, with the rules of [`address`], [`header`] and
-//! [`command`]. [`call`] then does what [`exchange`] decides: that is one call as a state machine,
-//! without I/O and without a clock. `deadline` ends waits, `answer` collects what has arrived,
-//! [`response`] says what it means, [`retry`] how long to wait, [`redact`] masks secrets, and
-//! [`error`] says what the caller sees. `wasm` is the platform for JavaScript: it converts, and
-//! decides nothing.
+//! [`request`] checks the caller's request, with the rules of [`address`], [`header`] and [`command`].
+//! [`call`] then performs the actions of [`exchange`], which is one call as a state machine without
+//! I/O and without a clock. `deadline` limits each step, `received_response` collects the response,
+//! [`response`] classifies it, [`retry`] computes delays, [`redact`] masks secrets, and [`error`]
+//! defines the errors. `wasm` is the platform for JavaScript: it only converts values.
 //!
-//! Beyond one command there are [`mod@read`], [`mod@signal`], [`wait`] (for a workflow, and commands
-//! that it confirms), [`mod@send_all`] (many commands) and [`queue`] (commands for later), all over
-//! the same call.
+//! Beyond one command there are [`mod@read`], [`mod@signal`], [`wait`] (waits for a workflow, and
+//! confirms commands), [`mod@send_all`] (many commands) and [`queue`] (commands for later). All of them
+//! use the same call.
 
-// An error is moved once in a call; a box would cost an allocation.
+// An error is moved once in a call. Boxing it would cost an allocation.
 #![allow(clippy::result_large_err)]
 #![cfg_attr(
     test,

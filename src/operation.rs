@@ -1,5 +1,5 @@
-//! One call for anything but a command that is executed: to read a workflow, and what is asked of a
-//! server with a queue. They are one future, so that it is in the module once.
+//! The calls that execute nothing at once: reading a workflow, and the requests to a server with a
+//! queue. All of them share one future, so that the module contains its code once.
 
 use crate::call::{self, Receipt};
 use crate::command::Command;
@@ -9,30 +9,30 @@ use crate::platform::Platform;
 use crate::request::{Checked, Request};
 use crate::text::push_decimal;
 
-/// The longest delay of a queued command, in seconds: a week.
-pub const LONGEST_DELAY_SECONDS: u32 = 604_800;
+/// The maximum delay of a queued command, in seconds: a week.
+pub const MAX_DELAY_SECONDS: u32 = 604_800;
 
-/// The longest id of a queued command, in bytes.
+/// The maximum length of a queued command's id, in bytes.
 const MAX_ID_LENGTH: usize = 2000;
 
-const NOT_ADOBE: &str = "must not be Adobe's host, which has no queue";
-const NOT_DELAY: &str = "must be a whole number of seconds from 0 to 604800";
-const NOT_ID: &str = "must be that of a queued command";
+const NO_QUEUE_AT_ADOBE: &str = "must not be Adobe's host, which has no queue";
+const INVALID_DELAY: &str = "must be a whole number of seconds from 0 to 604800";
+const INVALID_ID: &str = "must be the id of a queued command";
 
-/// What is asked for.
+/// A kind of request that executes nothing at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Operation {
-    /// The workflow.
+    /// Reads the workflow.
     ReadWorkflow,
-    /// To take a command, and after how many seconds to send it.
+    /// Enqueues a command, with a delay in seconds.
     Enqueue(Command, Option<u32>),
-    /// What became of the command whose id stands in the place of the workflow's.
+    /// Reads the queued command whose id is in `workflow_id`.
     ReadQueued,
-    /// To cancel that command.
+    /// Cancels that command.
     Cancel,
 }
 
-/// Asks for it, as [`call::run`] does.
+/// Checks the request, and sends it as [`call::run`] does.
 pub(crate) async fn run<P: Platform>(
     platform: &P,
     request: &Request,
@@ -62,7 +62,7 @@ pub(crate) async fn run<P: Platform>(
         body = Some(command.body());
         add_headers(&mut request, delay_seconds);
     } else {
-        // A key is one of a command. No server keeps keys of others, and a gateway refuses them.
+        // An idempotency key belongs to a command. A gateway refuses it with any other request.
         request.idempotency_key = None;
     }
     let mut checked = Checked {
@@ -79,7 +79,7 @@ pub(crate) async fn run<P: Platform>(
     call.result(platform, &checked)
 }
 
-/// Checks the operation and the request for it.
+/// Checks the operation and its request.
 #[inline(never)]
 fn check<'a, P: Platform>(
     platform: &P,
@@ -87,30 +87,31 @@ fn check<'a, P: Platform>(
     operation: Operation,
 ) -> Result<Checked<'a>, Error> {
     match operation {
-        Operation::Enqueue(_, Some(seconds)) if seconds > LONGEST_DELAY_SECONDS => {
-            return Err(Error::invalid_argument("delaySeconds", NOT_DELAY));
+        Operation::Enqueue(_, Some(seconds)) if seconds > MAX_DELAY_SECONDS => {
+            return Err(Error::invalid_argument("delaySeconds", INVALID_DELAY));
         }
         Operation::ReadQueued | Operation::Cancel => check_id(&request.workflow_id)?,
         _ => {}
     }
     let checked = request.check(platform)?;
     if checked.base.is_adobe && !matches!(operation, Operation::ReadWorkflow) {
-        return Err(Error::invalid_argument("baseUrl", NOT_ADOBE));
+        return Err(Error::invalid_argument("baseUrl", NO_QUEUE_AT_ADOBE));
     }
     Ok(checked)
 }
 
-/// Checks the id of a queued command, which becomes a path segment as it is.
+/// Checks the id of a queued command, which becomes a path segment without encoding.
 pub(crate) fn check_id(id: &str) -> Result<(), Error> {
     let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if (1..=MAX_ID_LENGTH).contains(&id.len()) && id.bytes().all(is_base64url) {
         Ok(())
     } else {
-        Err(Error::invalid_argument("id", NOT_ID))
+        Err(Error::invalid_argument("id", INVALID_ID))
     }
 }
 
-/// Adds what asks for a later execution. The caller's own headers were checked, and can't set it.
+/// Adds the headers that request later execution. The caller's own headers can't contain them:
+/// `header::check_name` refuses both.
 #[inline(never)]
 fn add_headers(request: &mut Request, delay_seconds: Option<u32>) {
     let mut add = |name, value| request.headers.push((String::from(name), value));

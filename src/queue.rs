@@ -1,51 +1,53 @@
-//! Commands for later: a server with a queue takes them, says what became of them, and cancels them.
+//! Queued commands: a server with a queue stores them, sends them later, reports their state and
+//! cancels them.
 
 use crate::call::{Body, Receipt};
 use crate::command::Command;
 use crate::error::{Error, Outcome};
-pub use crate::operation::LONGEST_DELAY_SECONDS;
+pub use crate::operation::MAX_DELAY_SECONDS;
 use crate::operation::{self, Operation};
 use crate::platform::{Json, Platform};
 use crate::request::Request;
 
-const NOT_QUEUED: &str = "The answer is no queued command";
-const MAYBE_TAKEN: &str = "The command may have been queued or executed: look at the workflow's history before you send it again.";
+const NOT_A_QUEUED_COMMAND: &str = "The response is not a queued command";
+const MAYBE_QUEUED: &str = "The command may have been queued or executed: look at the workflow's history before you send it again.";
 const MAYBE_CANCELLED: &str = "The command may have been cancelled: cancel it again.";
 
-/// A command that a server has taken for later. It is no receipt: Campaign may not have seen it yet.
+/// A command in a server's queue. It is not a receipt: Campaign may not have received it yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuedCommand<Json> {
-    /// What [`queued`] and [`cancel`] find it by. It is no secret.
+    /// The id for [`queued`] and [`cancel`]. It is not a secret.
     pub id: String,
-    /// How far it has come.
+    /// The state of the command.
     pub state: QueueState,
-    /// All that the server says of it. Credentials in it are masked.
+    /// The complete entry as the server shows it. Credentials in it are masked.
     pub entry: Json,
 }
 
-/// How far a queued command has come.
+/// The state of a queued command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum QueueState {
-    /// It waits for its turn, and its sender for the answer: its key was used by [`send`](crate::send).
+    /// Its caller waits for the response, because it was sent with [`send`](crate::send) and this
+    /// key.
     Waiting,
-    /// It waits for its time.
+    /// It waits until it is due.
     Queued,
-    /// A request to Campaign may be under way.
+    /// A request to Campaign may be in flight.
     Sending,
     /// It was certainly not executed, and is sent again when it is due.
     Retrying,
-    /// Campaign has accepted it.
+    /// Campaign accepted it.
     Accepted,
     /// It was certainly not executed, and is not sent again.
     Failed,
-    /// Nobody can know whether it was executed. It is not sent again.
+    /// It may have been executed. It is not sent again.
     Unknown,
     /// It was cancelled before it was sent.
     Cancelled,
 }
 
 impl QueueState {
-    /// Each with its word.
+    /// The names of the states in the server's responses.
     const NAMES: [(&str, Self); 8] = [
         ("waiting", Self::Waiting),
         ("queued", Self::Queued),
@@ -57,7 +59,7 @@ impl QueueState {
         ("cancelled", Self::Cancelled),
     ];
 
-    /// The state of a word.
+    /// The state with this name.
     pub fn parse(word: &str) -> Option<Self> {
         let mut words = Self::NAMES.into_iter();
         words
@@ -65,7 +67,7 @@ impl QueueState {
             .map(|(_, state)| state)
     }
 
-    /// Whether it stays so.
+    /// Whether the state can't change any more.
     pub const fn is_final(self) -> bool {
         matches!(
             self,
@@ -74,13 +76,14 @@ impl QueueState {
     }
 }
 
-/// Has a server with a queue take a command, which it sends by itself: after `delay_seconds`, at most
-/// [`LONGEST_DELAY_SECONDS`], or as soon as it can. The answer has to be a 202 with the command's id.
+/// Enqueues a command at a server with a queue. The server sends it after `delay_seconds`, at most
+/// [`MAX_DELAY_SECONDS`], or without a delay as soon as it can. The response has to be a 202
+/// with the command's id.
 ///
-/// Only a server that is known to have a queue may be asked, such as this package's Worker: one that
-/// ignores `Prefer: respond-async` executes the command at once. What is sent again, and when, is as
-/// for [`send`](crate::send); with an [idempotency key](Request::idempotency_key) the server takes the
-/// command once.
+/// Call this only for a server that has a queue, such as this package's Worker: a server that
+/// ignores `Prefer: respond-async` executes the command at once. Retries work as in
+/// [`send`](crate::send). With an [idempotency key](Request::idempotency_key), the server enqueues
+/// the command at most once.
 ///
 /// ```
 /// use campaign_workflow::queue::{QueueState, cancel, enqueue, queued};
@@ -106,11 +109,12 @@ impl QueueState {
 ///
 /// # Errors
 ///
-/// As for [`send`](crate::send), where `not-executed` means that the command was not taken either; the
-/// problem of the command itself, if it has failed already under this key; and
-/// - [`Code::InvalidArgument`](crate::Code::InvalidArgument) at Adobe's host, which has no queue, or for a longer delay: nothing is
-///   sent;
-/// - [`Code::BadResponse`](crate::Code::BadResponse) if a 2xx is no queued command: it may have been executed at once.
+/// As for [`send`](crate::send), where `not-executed` also means that the command was not enqueued.
+/// If the command with this key has already failed, the error is that of the command. Also
+/// - [`Code::InvalidArgument`](crate::Code::InvalidArgument) at Adobe's host, which has no queue,
+///   or for a longer delay: nothing is sent;
+/// - [`Code::BadResponse`](crate::Code::BadResponse) if a 2xx is not a queued command: the command
+///   may have been executed at once.
 pub async fn enqueue<P: Platform>(
     platform: &P,
     request: &Request,
@@ -121,9 +125,9 @@ pub async fn enqueue<P: Platform>(
     run(platform, request, operation).await
 }
 
-/// Looks what became of a queued command. `id` is that of [`QueuedCommand`];
-/// [`Request::workflow_id`] and [`Request::idempotency_key`] are not used. It executes nothing, so it
-/// is repeated after any failure that may pass, and every error says `not-executed`.
+/// Reads the state of a queued command. `id` is that of the [`QueuedCommand`];
+/// [`Request::workflow_id`] and [`Request::idempotency_key`] are not used. A read executes nothing,
+/// so it is retried after any transient failure, and every error has the outcome `not-executed`.
 ///
 /// # Errors
 ///
@@ -141,13 +145,13 @@ pub async fn queued<P: Platform>(
     .await
 }
 
-/// Cancels a queued command, and gives what became of it: [`QueueState::Cancelled`], or whatever it
-/// is, if it was sent already. To cancel twice changes nothing, so it is repeated after any failure
-/// that may pass. `id` is as for [`queued`].
+/// Cancels a queued command and returns its state: [`QueueState::Cancelled`], or its current state
+/// if it was already sent. Cancelling twice changes nothing, so it is retried after any transient
+/// failure. `id` is as for [`queued`].
 ///
 /// # Errors
 ///
-/// As for [`queued`]; but the outcome is `unknown` if the command may have been cancelled.
+/// As for [`queued`], but the outcome is `unknown` if the command may have been cancelled.
 pub async fn cancel<P: Platform>(
     platform: &P,
     request: &Request,
@@ -156,7 +160,7 @@ pub async fn cancel<P: Platform>(
     run(platform, &request_for_id(request, id), Operation::Cancel).await
 }
 
-/// A request about the command of this id, which stands in the place of the workflow that it names.
+/// A request for the command with this id. `workflow_id` carries the id.
 fn request_for_id(request: &Request, id: &str) -> Request {
     Request {
         workflow_id: String::from(id),
@@ -165,7 +169,8 @@ fn request_for_id(request: &Request, id: &str) -> Request {
     }
 }
 
-/// One call of the three: they are one future, so that it is in the module once.
+/// Runs one of the three operations. They share one future, so that the module contains its code
+/// once.
 pub(crate) async fn run<P: Platform>(
     platform: &P,
     request: &Request,
@@ -182,17 +187,17 @@ pub(crate) async fn run<P: Platform>(
     }
 }
 
-/// Says what a person can do if nobody knows what became of the request.
+/// Sets the hint of an unknown outcome.
 fn set_hint(error: &mut Error, operation: Operation) {
     if error.outcome == Outcome::Unknown {
         error.hint = Some(String::from(match operation {
             Operation::Cancel => MAYBE_CANCELLED,
-            Operation::Enqueue(..) | Operation::ReadQueued | Operation::ReadWorkflow => MAYBE_TAKEN,
+            Operation::Enqueue(..) | Operation::ReadQueued | Operation::ReadWorkflow => MAYBE_QUEUED,
         }));
     }
 }
 
-/// The queued command in an answer, or an error if the answer has none.
+/// The queued command in a response, or an error if the response contains none.
 #[inline(never)]
 fn queued_command<J: Json>(
     mut receipt: Receipt<J>,
@@ -210,16 +215,16 @@ fn queued_command<J: Json>(
             return Ok(QueuedCommand { id, state, entry });
         }
     }
-    let mut error = receipt.into_bad_response(NOT_QUEUED);
+    let mut error = receipt.into_bad_response(NOT_A_QUEUED_COMMAND);
     if matches!(operation, Operation::Enqueue(..) | Operation::Cancel) {
         error.outcome = Outcome::Unknown;
     }
-    // Whoever gives such an answer honors no keys either.
+    // A server with such a response does not support keys either.
     set_hint(&mut error, operation);
     Err(error)
 }
 
-// The gateway is a dependency of native tests alone.
+// The gateway is a dependency of the native tests only.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::QueueState;

@@ -6,22 +6,22 @@ use crate::operation::{self, Operation};
 use crate::platform::Platform;
 use crate::request::Request;
 
-/// Reads a workflow. The answer is a JSON object, else the call fails. Reading executes nothing, so
-/// it is repeated after any failure that may pass, and every error says `not-executed`.
+/// Reads a workflow. The receipt's body is a JSON object. A read executes nothing, so it is retried
+/// after any transient failure, and every error has the outcome `not-executed`.
 ///
 /// # Errors
 ///
-/// As for [`send`](crate::send).
+/// As for [`send`](crate::send), and [`Code::BadResponse`] if the response is not a JSON object.
 pub async fn read<P: Platform>(platform: &P, request: &Request) -> Result<Receipt<P::Json>, Error> {
     operation::run(platform, request, Operation::ReadWorkflow).await
 }
 
-/// Reads a workflow, and gives it with the number of requests that it took.
+/// Reads a workflow, and returns it with the number of attempts.
 ///
 /// # Errors
 ///
-/// As for [`read`], and [`Code::BadResponse`] if the answer is no JSON any more once the credentials
-/// in it are masked.
+/// As for [`read`], and [`Code::BadResponse`] if the response is not JSON any more after the
+/// credentials in it are masked.
 pub(crate) async fn read_workflow<P: Platform>(
     platform: &P,
     request: &Request,

@@ -1,4 +1,4 @@
-//! What is known of the answer to the last request.
+//! The response to the last request of a call, as far as it has arrived.
 
 use crate::error::{Code, Outcome};
 use crate::exchange::ReportedOutcome;
@@ -6,17 +6,18 @@ use crate::platform::Json;
 use crate::redact::truncate;
 use crate::response::{self, BodyEnd, DocumentedError, ERROR_TEXT_LIMIT};
 
-/// How much of an error's text is kept: more than is shown, because masking comes before cutting.
+/// Bytes of an error's body that are kept. It is more than an error shows, because secrets are masked
+/// before the text is cut.
 const KEPT_TEXT_LIMIT: usize = 8 * ERROR_TEXT_LIMIT;
 
-/// An answer, as far as it has arrived.
+/// A response, as far as it has arrived.
 #[derive(Debug, Default)]
 pub(crate) struct ReceivedResponse {
-    /// The HTTP status; 0 if there is none.
+    /// The HTTP status; 0 before the head has arrived.
     pub status: u16,
-    /// `X-Request-Id`.
+    /// The `X-Request-Id` header.
     pub request_id: Option<String>,
-    /// `Content-Type`, empty if there is none.
+    /// The `Content-Type` header; empty if it is missing.
     pub content_type: String,
     /// The body's text as far as it was read; of an error, its truncate.
     pub text: String,
@@ -24,15 +25,15 @@ pub(crate) struct ReceivedResponse {
     pub is_complete: bool,
     /// The error that Adobe documents, if the body is one.
     pub documented: Option<DocumentedError>,
-    /// Campaign's own error code.
+    /// Adobe's or Campaign's own error code.
     pub error_code: Option<String>,
     /// A gateway's problem document, if the body is one.
     pub problem: Option<ProblemDocument>,
 }
 
-/// What a gateway's problem document says: what its status alone can't.
+/// The fields of a gateway's problem document that the client uses.
 #[derive(Debug, Default)]
-#[allow(missing_docs)] // The fields have the names of the error's fields.
+#[allow(missing_docs)] // They are named like the fields of `Error`.
 pub(crate) struct ProblemDocument {
     pub code: Option<Code>,
     pub outcome: Option<Outcome>,
@@ -41,13 +42,14 @@ pub(crate) struct ProblemDocument {
     pub hint: Option<String>,
     pub body: Option<String>,
     pub retry_after_ms: Option<u32>,
-    /// It is the stored answer of the request's idempotency key.
+    /// It is the stored response of the request's idempotency key.
     pub is_stored: bool,
 }
 
 impl ReceivedResponse {
-    /// Takes a body, which must be UTF-8, the only encoding `fetch` knows, to be complete. An error's
-    /// is searched for what Adobe and the gateway document.
+    /// Stores the body, and parses the body of an error for documented errors and problem documents.
+    /// Returns `end`, or [`BodyEnd::Broken`] if the body is not UTF-8, the only encoding that `fetch`
+    /// decodes.
     pub fn set_body<J: Json>(
         &mut self,
         bytes: &[u8],
@@ -84,7 +86,7 @@ impl ReceivedResponse {
         end
     }
 
-    /// What a problem document says about the command.
+    /// The outcome of the command as the problem document reports it.
     pub fn reported_outcome(&self) -> Option<ReportedOutcome> {
         self.problem.as_ref().map(|problem| ReportedOutcome {
             code: problem.code,
@@ -96,10 +98,10 @@ impl ReceivedResponse {
 
 impl ProblemDocument {
     fn read(json: &impl Json) -> Self {
-        let word = |name| json.string(name).unwrap_or_default();
+        let text = |name| json.string(name).unwrap_or_default();
         Self {
-            code: Code::parse(&word("code")),
-            outcome: Outcome::parse(&word("outcome")),
+            code: Code::parse(&text("code")),
+            outcome: Outcome::parse(&text("outcome")),
             detail: json.string("detail"),
             error_code: json.string("errorCode"),
             hint: json.string("hint"),
@@ -115,7 +117,7 @@ impl ProblemDocument {
 mod tests {
     use super::*;
 
-    /// There is none of it: the text alone is searched.
+    /// Never created: these tests have no JSON bodies.
     enum NoJson {}
 
     impl Json for NoJson {

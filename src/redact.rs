@@ -1,20 +1,21 @@
-//! Secrets are masked wherever text leaves the package, however a server wrote them.
+//! Masks secrets in every text that leaves the package, in all encodings that servers use.
 
 use crate::text::{contains, contains_any};
 
-/// What stands in a secret's place.
+/// The replacement of a secret.
 const MASK: &str = "***";
 
-/// Shorter texts are no secrets: to mask them would only destroy the answer.
+/// Shorter strings are not treated as secrets: masking them would only destroy the response.
 const MIN_SECRET_LENGTH: usize = 4;
 
-/// How much of a secret's truncate counts as the secret where the text breaks off.
+/// A secret that is cut off at the end of a text is masked if at least this many bytes of it are
+/// there.
 const MIN_PARTIAL_LENGTH: usize = 8;
 
-/// Escapes of escapes are read so deep: JSON in JSON in JSON has seven backslashes before a quote.
+/// The maximum depth of nested escapes: JSON in JSON in JSON has seven backslashes before a quote.
 const MAX_ESCAPE_DEPTH: usize = 7;
 
-/// Every escape of that depth is shorter.
+/// Every escape up to that depth is shorter than this.
 const MAX_ESCAPE_LENGTH: usize = 16;
 
 /// The secrets of one call.
@@ -22,13 +23,13 @@ const MAX_ESCAPE_LENGTH: usize = 16;
 pub(crate) struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// Adds one.
+    /// Adds a secret.
     pub fn add(&mut self, secret: &str) {
         self.0.push(String::from(secret));
     }
 
-    /// A whole text without the secrets. It is searched only where one could stand in it, or begin:
-    /// who wrote the text may have cut what is in it.
+    /// Masks the secrets in a complete text. Only texts that may contain one are searched. A secret
+    /// may be cut off at the end: the author of the text may have cut what it quotes.
     pub fn redact(&self, text: String) -> String {
         let holds_escapes = contains_any(&text, b"%\\&");
         let may_contain = |secret: &String| contains(&text, truncate(secret, MIN_PARTIAL_LENGTH));
@@ -39,7 +40,8 @@ impl Secrets {
         }
     }
 
-    /// The truncate of a text, without the secrets, even where it breaks off inside one.
+    /// Masks the secrets in a text, also one that is cut off at the end, then cuts the text to
+    /// `limit` bytes.
     pub fn redact_and_truncate(&self, text: &str, limit: usize) -> String {
         let mut text = String::from(text);
         for secret in &self.0 {
@@ -52,12 +54,12 @@ impl Secrets {
     }
 }
 
-/// Masks a secret in a text. It is found as it is, percent-encoded, with JSON or backslash escapes,
-/// in any mixture, and where the text breaks off inside it.
+/// Masks a secret in a text: as it is, percent-encoded, with JSON, backslash or HTML escapes, in
+/// any mixture, and cut off at the end of the text.
 pub fn mask(text: &str, secret: &str) -> String {
     let (bytes, secret) = (text.as_bytes(), secret.as_bytes());
     let mut masked = String::with_capacity(text.len());
-    // Up to here the text is copied, or masked.
+    // Everything before this index is copied or masked.
     let mut done = 0;
     let mut at = 0;
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
@@ -74,19 +76,20 @@ pub fn mask(text: &str, secret: &str) -> String {
     masked
 }
 
-/// The truncate of a text, up to `limit` bytes and to the end of a character.
+/// The first `limit` bytes of a text, or fewer so that the last character stays whole.
 pub fn truncate(text: &str, limit: usize) -> &str {
     text.get(..text.floor_char_boundary(limit)).unwrap_or(text)
 }
 
-/// How many bytes of the text's truncate spell the secret, or its truncate where the text ends.
+/// The number of bytes at the start of `text` that encode the secret, or its start if the text ends
+/// there.
 fn match_length(text: &[u8], secret: &[u8]) -> Option<usize> {
     if secret.len() < MIN_SECRET_LENGTH {
         return None;
     }
     let mut is_cut_off = false;
-    // Where what was found so far may end, a bit for each place from `at` on: a secret that holds
-    // an escape character can be read in more ways than one. As it is, it ends first.
+    // The possible ends of the match so far, one bit for each offset from `at`. A secret that
+    // contains an escape character can be read in more than one way. Unescaped, it ends first.
     let (mut at, mut ends) = (0, 1u64);
     for (matched, expected) in secret.iter().enumerate() {
         let mut next = 0;
@@ -94,8 +97,8 @@ fn match_length(text: &[u8], secret: &[u8]) -> Option<usize> {
             let end = ends.trailing_zeros();
             ends &= ends - 1;
             let rest = text.get(at + end as usize..)?;
-            // Where the text ends, also within an escape, what stands there may be the secret's
-            // truncate.
+            // The text ends here, perhaps inside an escape: what is left may be the start of the
+            // secret.
             let escapes = matches!(rest.first(), None | Some(b'%' | b'\\' | b'&'));
             is_cut_off |=
                 matched >= MIN_PARTIAL_LENGTH && escapes && rest.len() < MAX_ESCAPE_LENGTH;
@@ -121,8 +124,9 @@ fn match_length(text: &[u8], secret: &[u8]) -> Option<usize> {
     is_cut_off.then_some(text.len())
 }
 
-/// The text's next byte, read through so many escapes, and how many bytes spell it: `A` as it is,
-/// then `%41`, `\u0041`, `\A`, `&#65;` or `&#x41;`, then `%2541`, `\\u0041` or `\\A`, and so on.
+/// Decodes the text's next byte through `depth` levels of escapes. Returns the byte and the length
+/// of its encoding: `A` itself, then `%41`, `\u0041`, `\A`, `&#65;` or `&#x41;`, then `%2541`,
+/// `\\u0041` or `\\A`, and so on.
 fn decode(text: &[u8], depth: usize) -> Option<(u32, usize)> {
     match text {
         [first, ..] if depth == 0 => Some((u32::from(*first), 1)),
@@ -152,7 +156,7 @@ fn decode(text: &[u8], depth: usize) -> Option<(u32, usize)> {
     }
 }
 
-/// A parse_digits of so many digits, and where it ends.
+/// Parses this many digits. Returns the number and the offset of its end.
 fn parse_digits(text: &[u8], at: usize, digits: usize, radix: u32) -> Option<(u32, usize)> {
     let value = text
         .get(at..at + digits)?

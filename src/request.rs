@@ -1,4 +1,4 @@
-//! What the caller wants, and the checks that it passes before anything is sent.
+//! The caller's request, and its checks before anything is sent.
 
 use crate::address::{self, Base};
 use crate::error::{Field, FieldError, Problem};
@@ -8,7 +8,7 @@ use crate::platform::Platform;
 use crate::redact::Secrets;
 use crate::text::split_at_first;
 
-/// A workflow, and how to reach it. Start from [`Request::new`] and set what differs:
+/// A workflow and the options of a call. Start from [`Request::new`] and set what differs:
 ///
 /// ```
 /// use campaign_workflow::{AccessToken, Request};
@@ -26,42 +26,45 @@ pub struct Request {
     pub organization: String,
     /// The workflow's id (`WKF42`) or PKey (`@…`).
     pub workflow_id: String,
-    /// Where the OAuth access token comes from. Required at Adobe's host.
+    /// The source of the OAuth access token. Required at Adobe's host.
     pub access_token: AccessToken,
     /// The client id of the credential (`X-Api-Key`). Required at Adobe's host.
     pub api_key: Option<String>,
-    /// Where requests go; Adobe's host by default.
+    /// The base address of the requests. Adobe's host by default.
     pub base_url: Option<String>,
-    /// Further request headers.
+    /// Additional request headers.
     pub headers: Vec<(String, String)>,
-    /// Sent as `Idempotency-Key`: the server at `base_url` executes the command once, however often
-    /// it arrives with this key, so it is sent again in doubt as well. Refused at Adobe's host,
-    /// which documents no such keys.
+    /// Sent as `Idempotency-Key`. The server at `base_url` executes the command at most once, so
+    /// the command is sent again even if its delivery is in doubt. Refused for Adobe's host, which
+    /// documents no such keys.
     pub idempotency_key: Option<String>,
-    /// Milliseconds for the whole call: token, requests, bodies and waits. 1 to 2147483647.
+    /// The limit for the whole call, in milliseconds: token, attempts and waits. 1 to 2147483647,
+    /// by default 30000.
     pub timeout_ms: u32,
-    /// Milliseconds for one request with its body, and for one call of the token function.
-    /// 1 to 2147483647; by default 10000 at Adobe's host, else 30000.
+    /// The limit for one attempt, and for one call of the token function, in milliseconds. 1 to
+    /// 2147483647, by default 10000 at Adobe's host and 30000 elsewhere.
     pub attempt_timeout_ms: Option<u32>,
-    /// How often a command that was certainly not executed is sent again. 0 to 10.
+    /// The maximum number of retries of a command that was certainly not executed. 0 to 10, by
+    /// default 2.
     pub max_retries: u32,
-    /// Lets a page call Adobe's host itself.
+    /// Allows a web page to call Adobe's host. By default `false`.
     pub allow_browser_credentials: bool,
 }
 
-/// Where the access token comes from.
+/// The source of the access token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum AccessToken {
-    /// There is none.
+    /// No token is sent.
     #[default]
     None,
-    /// It is this one.
+    /// This token.
     Fixed(String),
-    /// The platform is asked for it: once, and once more if Campaign answers 401.
+    /// The platform's token function, which is called once, and again if Campaign responds with
+    /// 401.
     Function,
 }
 
-/// A request that passed every check.
+/// A valid request.
 pub(crate) struct Checked<'a> {
     pub request: &'a Request,
     pub base: Base,
@@ -70,7 +73,7 @@ pub(crate) struct Checked<'a> {
 }
 
 impl Request {
-    /// A workflow at Adobe's host, with the defaults of the package.
+    /// A request for a workflow at Adobe's host, with the default options.
     pub fn new(organization: impl Into<String>, workflow_id: impl Into<String>) -> Self {
         Self {
             organization: organization.into(),
@@ -87,7 +90,7 @@ impl Request {
         }
     }
 
-    /// Checks all of it, and notes the secrets in it.
+    /// Checks all fields, and collects the secrets in them.
     #[inline(never)]
     pub(crate) fn check<P: Platform>(&self, platform: &P) -> Result<Checked<'_>, FieldError> {
         let invalid = |field| move |problem| FieldError(field, problem);
@@ -99,7 +102,7 @@ impl Request {
         match &self.access_token {
             AccessToken::Fixed(token) => check_credential(Some(token), true, &mut secrets),
             AccessToken::None => check_credential(None, base.is_adobe, &mut secrets),
-            // Checked when it is there.
+            // Checked when the function has returned it.
             AccessToken::Function => Ok(()),
         }
         .map_err(invalid(Field::AccessToken))?;
@@ -153,7 +156,7 @@ impl Request {
 }
 
 impl Checked<'_> {
-    /// The `Authorization` header, if the token need not be asked for.
+    /// The `Authorization` header, unless the token comes from a function.
     pub fn fixed_authorization(&self) -> Option<String> {
         match &self.request.access_token {
             AccessToken::Fixed(token) => Some(authorization(token)),
@@ -168,7 +171,7 @@ impl Checked<'_> {
             .workflow_url(&request.organization, &request.workflow_id)
     }
 
-    /// The headers as Adobe documents them, with those that the caller adds.
+    /// The documented headers, followed by the caller's own.
     ///
     /// Source: Adobe Campaign Standard, "Controlling a workflow".
     pub fn headers<'b>(&'b self, authorization: Option<&'b str>) -> Vec<(&'b str, &'b str)> {
@@ -193,7 +196,7 @@ impl Checked<'_> {
     }
 }
 
-/// The `Authorization` header of an access token.
+/// The `Authorization` header for an access token.
 pub(crate) fn authorization(token: &str) -> String {
     String::from("Bearer ") + token
 }
@@ -224,7 +227,7 @@ fn check_header(
     header::check_name(&name, may_authorize)?;
     header::check_value(value)?;
     if header::is_secret(&name) {
-        // What follows a scheme (`Basic …`) is a secret by itself.
+        // What follows the scheme (`Basic …`) is a secret on its own.
         if let (_, Some(after_scheme)) = split_at_first(value, b' ') {
             secrets.add(after_scheme);
         }
@@ -233,7 +236,7 @@ fn check_header(
     Ok(())
 }
 
-/// Whether a timer can wait for so long: above 2³¹−1 ms it would fire at once.
+/// Whether a timer can wait for this time: above 2³¹−1 ms it would fire at once.
 pub(crate) fn are_milliseconds(ms: u32) -> bool {
     (1..=i32::MAX as u32).contains(&ms)
 }

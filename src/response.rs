@@ -1,47 +1,47 @@
-//! What an answer says about the command: accepted, certainly not executed, or unknown.
+//! Decides what a response proves about the command: accepted, certainly not executed, or unknown.
 
 use crate::error::{Code, Outcome};
 use crate::text::{before, contains};
 
-/// Decoded bytes of an answer that are read at most; the rest is not waited for.
+/// The maximum number of decoded bytes that are read of a body. The client does not wait for the rest.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
-/// Bytes of an answer's text that an error shows at most.
+/// The maximum number of bytes of a response's text in an error.
 pub const ERROR_TEXT_LIMIT: usize = 8 * 1024;
 
-/// The part of an answer that comes before its body.
+/// The part of a response that arrives before its body.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Head {
-    /// The HTTP status; 0 where the runtime hides it.
+    /// The HTTP status; 0 if the runtime hides it.
     pub status: u16,
-    /// The runtime hides a redirect behind an answer of type `opaqueredirect`.
+    /// The runtime hides a redirect behind a response of type `opaqueredirect`.
     pub is_opaque_redirect: bool,
-    /// What `Retry-After` asks for, from now on; `None` where it is missing or unreadable.
+    /// The delay from now that `Retry-After` requests, in milliseconds; `None` if it is missing or invalid.
     pub retry_after_ms: Option<u32>,
-    /// The body is a problem document of a gateway, which may contradict the status.
+    /// The body is a gateway's problem document, which may contradict the status.
     pub is_problem: bool,
 }
 
 /// How the reading of a body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyEnd {
-    /// All of it is there.
+    /// All of it was read.
     Complete,
-    /// It broke off, is longer than [`BODY_LIMIT`], is no UTF-8, or is none of what was asked for.
+    /// It was cut off, is longer than [`BODY_LIMIT`], is not UTF-8, or lacks the requested content.
     Broken,
 }
 
-/// What a head alone decides.
+/// How the head of a response is classified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Classification {
     /// 2xx: Campaign accepted the command.
     Accepted,
-    /// An error, and what it is called.
+    /// An error with this code.
     Failed(Code),
 }
 
 impl Head {
-    /// Success is decided by the status alone.
+    /// Classifies the response. The status alone decides about success.
     pub const fn classify(&self) -> Classification {
         if self.is_opaque_redirect {
             return Classification::Failed(Code::Redirected);
@@ -60,20 +60,19 @@ impl Head {
         })
     }
 
-    /// Whether the head alone proves that nothing was executed, so that the same command may be
-    /// sent again.
+    /// Whether the head alone proves that nothing was executed, and the command may be sent again.
     pub fn allows_retry(&self) -> bool {
         self.status == 429 || (self.status == 503 && self.retry_after_ms.is_some())
     }
 
-    /// Whether the command with this idempotency key may still be executed: a gateway got no answer
-    /// (502, 504), or the server is at work on it (409 with `Retry-After`).
+    /// Whether the server may still execute the command with this idempotency key: the gateway got no
+    /// response from Campaign (502, 504), or is still processing it (409 with `Retry-After`).
     pub fn may_still_execute(&self) -> bool {
         matches!(self.status, 502 | 504) || (self.status == 409 && self.retry_after_ms.is_some())
     }
 
-    /// What an error answer proves. `is_unknown_uri` tells that its body is Adobe's documented
-    /// "Check your URI" answer, given before the request reached Campaign.
+    /// The outcome that an error response proves. `is_unknown_uri`: the body is Adobe's documented
+    /// "Check your URI" response, which is sent before a request reaches Campaign.
     pub fn outcome(&self, is_unknown_uri: bool) -> Outcome {
         let not_executed = self.is_opaque_redirect
             || matches!(self.status, 300..=499)
@@ -90,22 +89,22 @@ impl Head {
 /// An error body that Adobe documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentedError {
-    /// "Check your URI", given before the request reached Campaign.
+    /// "Check your URI": Adobe's gateway does not know the address. The request did not reach Campaign.
     UnknownUri,
-    /// A PKey of another instance.
+    /// "Unable to decrypt PKey": the PKey belongs to another instance.
     ForeignPkey,
-    /// A code of Campaign's own, and lines that say why.
+    /// An error code of Campaign, with lines that explain it.
     CampaignError,
 }
 
-/// Whether a JSON object is the "Oops" answer of Adobe's gateway, which does not know the address.
+/// Whether a JSON object is the "Check your URI" response of Adobe's gateway.
 ///
 /// Source: Adobe Campaign Standard, "API troubleshooting".
 pub fn is_unknown_uri(status: u16, code: Option<f64>, message: &str) -> bool {
     code == Some(f64::from(status)) && contains(message, "Check your URI")
 }
 
-/// Recognises an error text of Campaign's. `has_code`: it holds a [`campaign_code`].
+/// Recognises a documented error in a text body. `has_code`: the text contains a [`campaign_code`].
 ///
 /// Source: Campaign v8, "Must-Read".
 pub fn documented_error(status: u16, text: &str, has_code: bool) -> Option<DocumentedError> {
@@ -116,7 +115,7 @@ pub fn documented_error(status: u16, text: &str, has_code: bool) -> Option<Docum
     }
 }
 
-/// The first error code of Campaign's in a text: `RST-360011`, `XTK-170036`.
+/// The first error code of Campaign in a text, such as `RST-360011` or `XTK-170036`.
 pub fn campaign_code(text: &str) -> Option<&str> {
     (0..text.len()).find_map(|at| {
         let rest = text.get(at..)?;
@@ -126,7 +125,7 @@ pub fn campaign_code(text: &str) -> Option<&str> {
     })
 }
 
-/// Whether a content type says JSON: `application/json` or a `+json` suffix (RFC 6839).
+/// Whether a content type is JSON: `application/json`, or with the suffix `+json` (RFC 6839).
 pub fn is_json(content_type: &str) -> bool {
     let essence = essence(content_type);
     let suffix = essence.len().checked_sub("+json".len());
@@ -134,8 +133,8 @@ pub fn is_json(content_type: &str) -> bool {
     essence.eq_ignore_ascii_case("application/json") || suffix.eq_ignore_ascii_case("+json")
 }
 
-/// Whether a content type says that the body is a problem document (RFC 9457), in which a gateway
-/// says what its status alone can't.
+/// Whether a content type is that of a problem document (RFC 9457). A gateway's can be more precise
+/// than its status.
 pub fn is_problem(content_type: &str) -> bool {
     essence(content_type).eq_ignore_ascii_case("application/problem+json")
 }
@@ -145,8 +144,8 @@ fn essence(content_type: &str) -> &str {
     before(content_type, b';').trim_ascii()
 }
 
-/// The text in the bytes of a body, as `fetch` decodes it: without a byte order mark, and what is
-/// not UTF-8 replaced. Also whether all of it is UTF-8.
+/// Decodes a body as `fetch` does: drops a byte order mark, and replaces invalid UTF-8. Returns the
+/// text, and whether all of it was valid UTF-8.
 pub fn decode(bytes: &[u8]) -> (String, bool) {
     let mut text = String::with_capacity(bytes.len());
     let mut is_utf8 = true;
@@ -165,20 +164,20 @@ pub fn decode(bytes: &[u8]) -> (String, bool) {
 }
 
 impl DocumentedError {
-    /// What a person can do about it.
+    /// What a person can do next.
     pub const fn hint(self, status: u16) -> &'static str {
         match self {
             Self::UnknownUri if status == 502 => {
                 "The instance's CNAME is not set up: ask your Adobe contact."
             }
             Self::UnknownUri => {
-                "Adobe's gateway does not know the address: is the organization right?"
+                "Adobe's gateway does not know the address: check the organization."
             }
             Self::ForeignPkey => {
-                "This PKey is of another instance, or from before a migration: read it anew."
+                "This PKey is of another instance, or from before a migration: read it again."
             }
             Self::CampaignError => {
-                "The lines of body say why. Look at the workflow before you send it again."
+                "body has the reason. Look at the workflow before you send it again."
             }
         }
     }
@@ -275,22 +274,14 @@ mod tests {
 
     #[test]
     fn each_documented_error_has_a_hint() {
-        for (documented, status, named) in [
-            (
-                DocumentedError::UnknownUri,
-                500,
-                "is the organization right?",
-            ),
+        for (documented, status, expected) in [
+            (DocumentedError::UnknownUri, 500, "check the organization"),
             (DocumentedError::UnknownUri, 502, "ask your Adobe contact"),
-            (DocumentedError::ForeignPkey, 404, "read it anew"),
-            (
-                DocumentedError::CampaignError,
-                500,
-                "The lines of body say why",
-            ),
+            (DocumentedError::ForeignPkey, 404, "read it again"),
+            (DocumentedError::CampaignError, 500, "body has the reason"),
         ] {
             let hint = documented.hint(status);
-            assert!(hint.contains(named), "{documented:?} {status}: {hint}");
+            assert!(hint.contains(expected), "{documented:?} {status}: {hint}");
         }
     }
 

@@ -1,31 +1,31 @@
-//! How long to wait before a command that was certainly not executed is sent again.
+//! The delay before a retry, and the errors that prove that nothing was sent.
 
-/// The first back-off reaches up to this, in milliseconds.
+/// The maximum of the first back-off, in milliseconds.
 const BASE_MS: u32 = 500;
 
-/// No back-off is longer than this, in milliseconds.
+/// The maximum of every back-off, in milliseconds.
 const CAP_MS: u32 = 8000;
 
-/// Full-jitter exponential back-off in milliseconds: evenly spread from 0 to the base doubled
-/// `retries` times. `random` is from 0 to 1.
+/// Exponential back-off with full jitter, in milliseconds: uniform from 0 to the base doubled `retries`
+/// times. `random` is a random number from 0 to 1.
 pub fn backoff_ms(retries: u32, random: f64) -> u32 {
     let most = (BASE_MS << retries.min(10)).min(CAP_MS);
-    // The cast saturates, so that no random goes below 0.
+    // The cast saturates at 0.
     ((f64::from(most) * random) as u32).min(most)
 }
 
-/// What a `Retry-After` header asks for (RFC 9110, 10.2.3).
+/// A parsed `Retry-After` header (RFC 9110, 10.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// So many milliseconds.
+    /// A delay in milliseconds.
     Ms(u32),
-    /// A date, which the platform's own parser reads. It takes far more than HTTP does ("-5" is a
-    /// year): an HTTP date ends so.
+    /// A date, which the platform parses. The platform's parser accepts more than HTTP dates ("-5" is
+    /// a year), so only a header that ends with " GMT" counts as one.
     Date,
 }
 
 impl RetryAfter {
-    /// Reads the header; `None` where it is unreadable.
+    /// Parses the header; `None` if it is neither a number of seconds nor a date.
     pub fn parse(header: &str) -> Option<Self> {
         if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
             let seconds = header.bytes().fold(0u32, |seconds, digit| {
@@ -40,13 +40,13 @@ impl RetryAfter {
     }
 }
 
-/// The milliseconds until a date, `None` where it is none. One that has passed means now.
+/// The milliseconds until a date; 0 if it has passed, `None` if it is not a number.
 pub fn ms_until(date: f64, now: f64) -> Option<u32> {
     // The cast saturates.
     (!date.is_nan()).then_some((date - now) as u32)
 }
 
-/// Error codes of runtimes that say that no connection was made.
+/// Error codes of runtimes for a connection that was not made.
 const NEVER_CONNECTED: [&str; 5] = [
     "ECONNREFUSED",
     "ENOTFOUND",
@@ -55,12 +55,11 @@ const NEVER_CONNECTED: [&str; 5] = [
     "ConnectionRefused",
 ];
 
-/// Error codes that can also end an established connection.
+/// Error codes that also occur on an established connection.
 const UNREACHABLE: [&str; 3] = ["EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"];
 
-/// Whether the runtime's own error code proves that no connection was made, so that nothing can
-/// have been sent. Some can also end an established connection; they count only if the system call
-/// was the one that makes it.
+/// Whether the runtime's error code proves that no connection was made, so nothing was sent. A code
+/// that also occurs on an established connection counts only if the failed system call is `connect`.
 pub fn never_connected(code: &str, system_call: &str) -> bool {
     NEVER_CONNECTED.contains(&code) || (UNREACHABLE.contains(&code) && system_call == "connect")
 }

@@ -1,12 +1,13 @@
-//! Sends many commands: never more than a few at once, those of one workflow in their order, and all
-//! of them slower together if the server asks for it.
+//! Sends many commands with limited concurrency. Commands of one workflow keep their order, and all
+//! commands slow down together if the server throttles.
 //!
-//! [`send_all`] is one future that runs until every command has ended; whoever takes the results
-//! does so from [`Results`], beside it. A command has a slot from when it is pulled from its
-//! [`Source`] until its result is taken, and there are [`BulkOptions::concurrency`] slots. So a
-//! million commands take no more memory than a few, and a slow consumer slows down the source.
+//! [`send_all`] is one future that runs until every command has ended. The consumer takes the
+//! results from [`Results`] at the same time. A command occupies a slot from when it is pulled from
+//! its [`Source`] until its result is released, and there are [`BulkOptions::concurrency`] slots.
+//! So a million commands need no more memory than a few, and a slow consumer slows down the source.
 //!
-//! The scheduler in `scheduler.rs` decides what happens next, and the driver in `driver.rs` does it.
+//! The scheduler in `scheduler.rs` decides the next action, and the driver in `driver.rs` performs
+//! it.
 
 mod driver;
 mod results;
@@ -19,17 +20,16 @@ use crate::call::Receipt;
 use crate::command::Command;
 use crate::error::Error;
 
-/// How many commands are sent at once, and how fast. Start from the default. How often a command is
-/// sent again is [`Request::max_retries`](crate::Request::max_retries).
+/// The concurrency and the rate of [`send_all`](send_all()). Start from the default. The number of
+/// retries is [`Request::max_retries`](crate::Request::max_retries).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BulkOptions {
-    /// How many commands are in flight at most; also how many are held, with their results, that are
-    /// not taken yet. 1 to 100, by default 4.
+    /// The maximum number of commands in flight, including those whose results are not taken yet. 1
+    /// to 100, by default 4.
     pub concurrency: u32,
-    /// How many requests for commands begin in a second at most. Any number above 0; by default as
-    /// many as can be.
+    /// The maximum number of calls that start per second. Any number above 0, by default no limit.
     pub per_second: Option<f64>,
-    /// The first command that fails is the last: what is in flight is awaited, what is held is not
+    /// Stop after the first command that fails: commands in flight finish, queued ones are not
     /// sent. By default `false`.
     pub stop_on_error: bool,
 }
@@ -47,96 +47,96 @@ impl Default for BulkOptions {
 impl BulkOptions {
     fn check(&self) -> Result<(), Error> {
         if !(1..=100).contains(&self.concurrency) {
-            return Err(Error::invalid_argument("concurrency", NOT_CONCURRENCY));
+            return Err(Error::invalid_argument("concurrency", INVALID_CONCURRENCY));
         }
         match self.per_second {
             Some(rate) if !(rate > 0.0 && rate.is_finite()) => {
-                Err(Error::invalid_argument("perSecond", NOT_RATE))
+                Err(Error::invalid_argument("perSecond", INVALID_RATE))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// What is wrong with another `concurrency`.
-pub const NOT_CONCURRENCY: &str = "must be a whole number from 1 to 100";
+/// What an invalid `concurrency` must be.
+pub const INVALID_CONCURRENCY: &str = "must be a whole number from 1 to 100";
 
-/// What is wrong with another `perSecond`.
-pub const NOT_RATE: &str = "must be a number above 0";
+/// What an invalid `perSecond` must be.
+pub const INVALID_RATE: &str = "must be a number above 0";
 
-/// One command among many.
+/// One of many commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkCommand {
-    /// The workflow's id or PKey; one and the same for all commands of a workflow, for their order's
-    /// sake.
+    /// The workflow's id or PKey. Use the same one for all commands of a workflow, so that they
+    /// keep their order.
     pub workflow_id: String,
-    /// What to do.
+    /// The command to send.
     pub command: Command,
     /// As in [`Request::idempotency_key`](crate::Request::idempotency_key). A command with a key is
-    /// sent again within its own call, not with the others' shared back-off.
+    /// retried within its own call, without the shared back-off.
     pub idempotency_key: Option<String>,
 }
 
-/// How one command among many ended.
+/// The result of one of many commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkResult<Item, Json> {
-    /// Its number in the source, from 0.
+    /// The index of the command in the source, from 0.
     pub index: u64,
-    /// The element of the source.
+    /// The item that the source returned.
     pub item: Item,
-    /// The receipt or the error of its command, with the requests of all tries.
+    /// The receipt or the error of the command. `attempts` counts all its tries.
     pub result: Result<Receipt<Json>, Error>,
 }
 
-/// How many of the commands that were pulled from the source came to what.
+/// How many commands ended with each outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BulkSummary {
-    /// Campaign accepted them.
+    /// Accepted by Campaign.
     pub accepted: u32,
-    /// Certainly not executed; also those that were pulled and not sent any more.
+    /// Certainly not executed, including commands that were pulled but not sent.
     pub not_executed: u32,
-    /// Nobody can know.
+    /// Possibly executed.
     pub unknown: u32,
 }
 
-/// Where the commands come from, and who is told how it goes.
-#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+/// The source of the commands, and the receiver of the progress.
+#[allow(async_fn_in_trait)] // The futures need no bounds.
 pub trait Source {
-    /// An element. It comes back with the result of its command.
+    /// An item of the source. It is returned with the result of its command.
     type Item;
-    /// What the source fails with.
+    /// The error of a source.
     type Failure;
 
-    /// The next element; `None` if there are no more. Called again only after it has returned, and
-    /// never after `None` or a failure. A failure ends it all, after what is in flight has ended.
+    /// The next item; `None` after the last one. Called again only after it has returned, and never
+    /// after `None` or an error. An error ends the run, after the commands in flight have ended.
     async fn next(&self) -> Result<Option<Self::Item>, Self::Failure>;
 
-    /// The command that an element is, or the error that is its result if it is none.
+    /// The command of an item, or the error that becomes its result if the item is invalid.
     fn command(&self, item: &Self::Item) -> Result<BulkCommand, Error>;
 
-    /// No more elements are wanted, though the source has not ended. If a `next` has not returned
-    /// yet, this is begun and not awaited, since it may never return either.
+    /// Called when no more items are needed before the source has ended. If a `next` has not
+    /// returned yet, this is started but not awaited, because it may never return.
     async fn close(&self) -> Result<(), Self::Failure> {
         Ok(())
     }
 
-    /// A command has ended: the count so far. A failure ends it all, after what is in flight has
-    /// ended.
+    /// Called after each command with the counts so far. An error ends the run, after the commands
+    /// in flight have ended.
     fn on_progress(&self, _summary: BulkSummary) -> Result<(), Self::Failure> {
         Ok(())
     }
 
-    /// What the summary would be if the future of [`send_all`] were lost now; called whenever that
-    /// changes.
+    /// Called whenever the worst-case summary changes: what the summary is if the future of
+    /// [`send_all`](send_all()) stops now.
     fn note_worst_case_summary(&self, _summary: BulkSummary) {}
 }
 
-/// Why there are no more results, though the commands have not simply come to their end.
+/// Why the results ended early.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendAllError<Failure> {
-    /// A field or an option was refused: nothing was pulled or sent.
+    /// An option is invalid. Nothing was pulled or sent.
     Refused(Box<Error>),
-    /// What the source failed with.
+    /// The source failed with this error.
     Source(Failure),
 }
 

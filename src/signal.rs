@@ -12,7 +12,7 @@ use crate::response::{campaign_code, is_problem};
 pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// What is wrong with a longer one.
-const TOO_LONG: &str = "must come to no more than 64 KB, with source";
+const TOO_LONG: &str = "must not exceed 64 KB, with source";
 
 /// Campaign answered the trigger of a signal.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
-//! Searching in texts. The standard library's search is faster in long texts, and takes 2 kB more
-//! of the module than these loops.
+//! String functions that are smaller than those of the standard library. Its search is faster in long
+//! texts, but adds 2 kB to the module.
 
-/// Whether a text contains another.
+/// Whether `text` contains `part`.
 pub fn contains(text: &str, part: &str) -> bool {
     let (text, part) = (text.as_bytes(), part.as_bytes());
     let Some(first) = part.first() else {
@@ -11,13 +11,13 @@ pub fn contains(text: &str, part: &str) -> bool {
     (0..text.len()).any(|at| text.get(at) == Some(first) && begins_at(at))
 }
 
-/// Whether a text contains one of these ASCII characters.
+/// Whether `text` contains one of these ASCII characters.
 pub fn contains_any(text: &str, characters: &[u8]) -> bool {
     text.bytes().any(|byte| characters.contains(&byte))
 }
 
-/// The parts of a text before and after the first occurrence of an ASCII character. Without one,
-/// all of it is before.
+/// Splits `text` at the first occurrence of an ASCII character. Without one, all of it is the first
+/// part.
 pub fn split_at_first(text: &str, character: u8) -> (&str, Option<&str>) {
     let place = text.bytes().position(|byte| byte == character);
     match place.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?))) {
@@ -26,12 +26,12 @@ pub fn split_at_first(text: &str, character: u8) -> (&str, Option<&str>) {
     }
 }
 
-/// The part of a text before the first occurrence of an ASCII character, or all of it.
+/// The part of `text` before the first occurrence of an ASCII character, or all of it.
 pub fn before(text: &str, character: u8) -> &str {
     split_at_first(text, character).0
 }
 
-/// Adds a number in decimal digits. The standard library's own formatting is many times as large.
+/// Appends a number in decimal digits. The standard library's formatting is many times larger.
 pub fn push_decimal(text: &mut String, number: u32) {
     if number > 9 {
         push_decimal(text, number / 10);

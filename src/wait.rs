@@ -320,7 +320,7 @@ fn abort_error(attempts: u32) -> Error {
 }
 
 fn timeout_error<T>(attempts: u32, last_poll_error: Option<Error>) -> WaitError<T> {
-    let hint = "The workflow was not where it was waited for: look at it, or wait longer.";
+    let hint = "The workflow did not meet the condition in time: look at it, or wait longer.";
     WaitError::TimedOut {
         error: Error {
             hint: Some(String::from(hint)),

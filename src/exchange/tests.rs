@@ -18,7 +18,7 @@ const WITH_KEY: CallOptions = CallOptions {
 
 /// An exchange that has received this head, and its next action.
 fn after_head(options: CallOptions, status: u16, is_problem: bool) -> (Exchange, Action) {
-    let (mut exchange, action) = Exchange::begin(options, false);
+    let (mut exchange, action) = Exchange::start(options, false);
     assert_eq!(action, Action::GetToken { refresh: false });
     assert_eq!(exchange.on(Event::Token, 0, 0.5), Action::Send);
     let action = exchange.on(head(status, is_problem), 0, 0.5);
@@ -98,7 +98,7 @@ fn a_wait_past_the_deadline_is_not_started() {
 
 #[test]
 fn a_call_that_gives_up_reports_the_delay_it_had_no_time_for() {
-    let (mut exchange, _) = Exchange::begin(OPTIONS, false);
+    let (mut exchange, _) = Exchange::start(OPTIONS, false);
     exchange.on(Event::Token, 0, 0.5);
     let throttled = Event::Head(Head {
         status: 429,
@@ -149,7 +149,7 @@ fn only_a_command_with_a_key_is_sent_again_in_doubt() {
     };
     for event in [lost, Event::StepTimeout, head(502, false), head(504, false)] {
         for options in [OPTIONS, WITH_KEY] {
-            let (mut exchange, _) = Exchange::begin(options, false);
+            let (mut exchange, _) = Exchange::start(options, false);
             exchange.on(Event::Token, 0, 0.5);
             let waits = matches!(exchange.on(event, 0, 0.5), Action::Wait { .. });
             assert_eq!(waits, options.has_key, "{event:?}");
@@ -167,7 +167,7 @@ fn only_a_command_with_a_key_is_sent_again_in_doubt() {
 #[test]
 fn a_refusal_after_a_lost_response_proves_nothing_unless_it_is_stored() {
     for (is_stored, outcome) in [(false, Outcome::Unknown), (true, Outcome::NotExecuted)] {
-        let (mut exchange, _) = Exchange::begin(WITH_KEY, false);
+        let (mut exchange, _) = Exchange::start(WITH_KEY, false);
         exchange.on(Event::Token, 0, 0.5);
         exchange.on(Event::StepTimeout, 0, 0.5);
         assert_eq!(exchange.on(Event::StepTimeout, 0, 0.5), Action::Send);
@@ -205,7 +205,7 @@ const fn with(effect: Effect) -> CallOptions {
 
 /// An exchange that has received this status.
 fn at(options: CallOptions, status: u16) -> (Exchange, Action) {
-    let (mut exchange, _) = Exchange::begin(options, false);
+    let (mut exchange, _) = Exchange::start(options, false);
     let action = exchange.on(head(status, false), 0, 0.5);
     (exchange, action)
 }
@@ -256,7 +256,7 @@ fn cancelling_is_retried_like_reading_but_a_later_refusal_leaves_it_unknown() {
             (Code::NotFound, outcome)
         );
     }
-    let (mut exchange, _) = Exchange::begin(with(Effect::Cancels), false);
+    let (mut exchange, _) = Exchange::start(with(Effect::Cancels), false);
     let over = failure(exchange.on(Event::CallTimeout, 0, 0.5));
     assert_eq!(over, (Code::Timeout, Outcome::Unknown));
 }

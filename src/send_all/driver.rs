@@ -1,4 +1,5 @@
-//! Does what the scheduler of many commands decides: pulls, sends, waits, and hands over the results.
+//! Performs the actions of the scheduler: pulls and sends commands, waits, and delivers the
+//! results.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -12,25 +13,24 @@ use crate::error::{Code, Error};
 use crate::platform::Platform;
 use crate::request::Request;
 
-/// Sends the commands of a source, each as [`send`] does, and puts how each ended into `results`,
-/// from which they are taken while this runs. `request` is what all commands have in common, with
-/// the times for each try of one command; its workflow and its key count for nothing.
+/// Sends the commands of a source, each as [`send`] does, and puts each result into `results`, from
+/// which a consumer takes them at the same time. `request` holds the options that all commands
+/// share; its times apply to each try of a command. Its workflow and key are not used.
 ///
-/// - Nothing is pulled that could not be sent, and a command whose result is not taken keeps its
-///   slot.
-/// - The next command of a workflow is sent once the one before has ended, however it ended.
-/// - After 429, after 503 with `Retry-After` and after a connection that was never made nothing is
-///   sent until one shared back-off is over, then fewer at once. Such a command is sent again up to
-///   `max_retries` times.
-/// - A command that fails does not stop the rest, unless [`BulkOptions::stop_on_error`]. An element
-///   that is no command ends with the error that [`Source::command`] gives.
-/// - An abort stops it: nothing more is pulled, what is held ends as [`Code::Aborted`], what is in
-///   flight is aborted, and each has its result.
-/// - [`Results::leave`] stops it without aborting what is in flight.
-/// - A source that fails ends it, after what was pulled before it has ended.
+/// - A command is pulled only if it can be sent. Until its result is released, it keeps its slot.
+/// - The next command of a workflow is sent after the previous one has ended, with any outcome.
+/// - After 429, after 503 with `Retry-After` and after a failed connection, nothing is sent until
+///   one shared back-off is over. Then fewer commands are in flight at once. Such a command is sent
+///   again up to `max_retries` times.
+/// - A command that fails does not stop the others, unless [`BulkOptions::stop_on_error`] is set.
+///   An item that is not a command ends with the error of [`Source::command`].
+/// - An abort stops the run: nothing more is pulled, queued commands end as [`Code::Aborted`],
+///   those in flight are aborted, and each has its result.
+/// - [`Results::close`] stops the run without aborting what is in flight.
+/// - A source that fails ends the run, after the commands pulled before have ended.
 ///
-/// It returns once every command has ended and the source is left, even if nobody takes the results
-/// any more.
+/// Returns after every command has ended and the source is closed, even if the results are not
+/// taken.
 pub async fn send_all<P: Platform, S: Source>(
     platform: &P,
     request: &Request,
@@ -38,7 +38,7 @@ pub async fn send_all<P: Platform, S: Source>(
     source: &S,
     results: &Results<S::Item, P::Json, S::Failure>,
 ) {
-    // Nobody waits for ever if this future is dropped.
+    // If this future is dropped, the consumer does not wait forever.
     let _end = EndOnDrop(results);
     if let Err(error) = check(platform, request, options) {
         return results.end(Some(SendAllError::Refused(Box::new(error))));
@@ -51,11 +51,11 @@ pub async fn send_all<P: Platform, S: Source>(
     results.end(closed.err().or(failure).map(SendAllError::Source));
 }
 
-/// Checks everything that is the same for all commands, as [`send_all`] does.
+/// Checks the options that all commands share, as [`send_all`] does.
 ///
 /// # Errors
 ///
-/// [`Code::InvalidArgument`], naming what is wrong.
+/// [`Code::InvalidArgument`], with the name of the invalid field.
 pub fn check<P: Platform>(
     platform: &P,
     request: &Request,
@@ -85,21 +85,21 @@ type CommandResult<P> = Result<Receipt<<P as Platform>::Json>, Error>;
 
 type PullResult<S> = Result<Option<<S as Source>::Item>, <S as Source>::Failure>;
 
-/// A command that is held or in flight.
+/// A command that is queued or in flight.
 struct Pending<Item> {
     index: u64,
     item: Item,
     command: Result<BulkCommand, Error>,
-    /// The requests of the tries so far.
+    /// The attempts of its tries so far.
     attempts: u32,
 }
 
-/// What the driver waits for.
+/// An event that the driver waits for.
 enum DriverEvent<S: Source> {
-    /// The source gave an element, or has ended.
+    /// The source returned an item, ended or failed.
     PullResult(PullResult<S>),
-    /// Calls ended, the time to wait is over, a slot became free, or the consumer or the caller
-    /// ended it.
+    /// A call ended, a wait is over, a slot became free, the consumer closed the results, or the
+    /// caller aborted.
     Other,
 }
 
@@ -110,16 +110,16 @@ struct Driver<'a, P: Platform, S: Source> {
     results: &'a Results<S::Item, P::Json, S::Failure>,
     limits: Limits,
     scheduler: Scheduler,
-    /// By their slot.
+    /// The commands, by slot.
     pending: Vec<Option<Pending<S::Item>>>,
-    /// At most as many as there are slots, so that a list of all does.
+    /// At most one per slot, so a list is sufficient.
     in_flight: Vec<Running<'a, (u32, CommandResult<P>)>>,
-    /// Calls that have ended but have not been reported to the scheduler yet.
+    /// Calls that have ended but are not reported to the scheduler yet.
     ended: VecDeque<(u32, CommandResult<P>)>,
     pull: Option<Running<'a, PullResult<S>>>,
     timer: Option<P::Timer>,
     abort: Option<P::Abort>,
-    /// How many were pulled.
+    /// The number of commands pulled.
     count: u64,
     /// The source has ended or failed.
     is_exhausted: bool,
@@ -163,7 +163,7 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
     /// Runs until every command has ended.
     async fn run(&mut self) {
         loop {
-            // Before anything is sent: a signal that cannot be waited for may have fired as well.
+            // Checked before anything is sent: a signal may have fired without an event.
             if self.platform.is_aborted() || self.results.is_closed() {
                 self.scheduler.stop();
             }
@@ -179,7 +179,7 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
                 Action::Send(slot) => self.send(slot),
                 Action::Drop(slot) => self.finish_command(slot, Err(self.not_sent_error())),
                 Action::Wait(ms) => {
-                    // A timer above this would fire at once; one that fires too soon is set again.
+                    // A longer timer would fire at once. One that fires too early is set again.
                     self.timer = Some(self.platform.sleep(ms.min(i32::MAX as u32)));
                     self.wait_for_event().await;
                 }
@@ -189,13 +189,13 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
         }
     }
 
-    /// Waits until something happens, and tells the scheduler.
+    /// Waits for the next event, and reports it to the scheduler.
     async fn wait_for_event(&mut self) {
         match poll_fn(|context| self.poll(context)).await {
             DriverEvent::PullResult(pulled) => self.on_pulled(pulled),
             DriverEvent::Other => {}
         }
-        // All that have ended by now, before anything is sent: one of them may ask for peace.
+        // All calls that have ended, before anything is sent: one of them may ask to slow down.
         while let Some((slot, result)) = self.ended.pop_front() {
             self.on_call_end(slot, result);
         }
@@ -208,7 +208,7 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
             self.abort = None;
             return Poll::Ready(DriverEvent::Other);
         }
-        // All of them, so that each new call has begun before the end of another is acted upon.
+        // Polls all calls, so that each new call starts before the end of another one is handled.
         let mut index = 0;
         while let Some(call) = self.in_flight.get_mut(index) {
             match call.as_mut().poll(context) {
@@ -243,7 +243,7 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
             Ok(Some(item)) => {
                 let command = self.source.command(&item);
                 let workflow = command.as_ref().ok().map(|of| of.workflow_id.clone());
-                // One that comes too late is dropped.
+                // An item that arrives after a stop is dropped.
                 let slot = self.scheduler.pulled(workflow);
                 let pending = slot.and_then(|slot| self.pending.get_mut(slot as usize));
                 if let Some(pending) = pending {
@@ -279,7 +279,7 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
         }));
     }
 
-    /// A call has ended: either that is the result of its command, or it will be sent again.
+    /// Handles the end of a call: it is the result of the command, or the command is queued again.
     fn on_call_end(&mut self, slot: u32, result: CommandResult<P>) {
         let Some(Some(pending)) = self.pending.get_mut(slot as usize) else {
             return;
@@ -300,7 +300,7 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
         }
     }
 
-    /// A command has ended.
+    /// Delivers the result of a command.
     fn finish_command(&mut self, slot: u32, mut result: CommandResult<P>) {
         let pending = self.pending.get_mut(slot as usize);
         let Some(pending) = pending.and_then(Option::take) else {
@@ -324,7 +324,7 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
         }
     }
 
-    /// The error of a command that was held when it all stopped.
+    /// The error of a command that was still queued when the run stopped.
     fn not_sent_error(&self) -> Error {
         let message = match self.platform.is_aborted() {
             true => Code::Aborted.message(),
@@ -349,8 +349,8 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
     }
 }
 
-/// Sends one command once. Whether it is sent again is decided for all of them together; but with a
-/// key, only its own call knows what is in doubt.
+/// Makes one call for a command. The scheduler decides about retries, except for a command with a
+/// key: only its own call knows whether an earlier attempt is in doubt.
 async fn send_one<P: Platform>(
     platform: &P,
     request: &Request,

@@ -1,4 +1,4 @@
-//! The results of many commands on their way from the driver to whoever takes them.
+//! The results of many commands, on their way from the driver to the consumer.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -9,21 +9,20 @@ use super::{BulkResult, BulkSummary, SendAllError};
 
 type Entry<Item, Json> = BulkResult<Item, Json>;
 
-/// The results of [`send_all`](super::send_all), as each command ends, in whatever order they end.
-/// Shared by its future, which puts them in, and by the consumer.
+/// The results of [`send_all`](super::send_all), in the order in which the commands end. The future
+/// of `send_all` adds them, and the consumer takes them.
 pub struct Results<Item, Json, Failure> {
-    /// With the slots of their commands.
+    /// Each with the slot of its command.
     queue: Cell<VecDeque<(u32, Entry<Item, Json>)>>,
-    /// The slot of the result that the consumer took last. It is free once the consumer asks for
-    /// the next.
+    /// The slot of the last result taken. It is freed when the consumer asks for the next result.
     last_taken: Cell<Option<u32>>,
-    /// The slots that have become free since the driver last looked.
+    /// The slots that were freed since the driver last polled.
     freed_slots: Cell<Vec<u32>>,
     is_closed: Cell<bool>,
     summary: Cell<BulkSummary>,
     /// Every command has ended.
     is_finished: Cell<bool>,
-    /// The source is left as well: nothing more happens.
+    /// The source is closed as well: nothing more happens.
     is_ended: Cell<bool>,
     failure: Cell<Option<SendAllError<Failure>>>,
     driver_waker: Cell<Option<Waker>>,
@@ -48,12 +47,12 @@ impl<Item, Json, Failure> Default for Results<Item, Json, Failure> {
 }
 
 impl<Item, Json, Failure> Results<Item, Json, Failure> {
-    /// Takes the next result; `None` once there are no more. Asking for the next one frees the slot
-    /// of the one before, so that another command may be pulled.
+    /// Takes the next result; `None` after the last one. This frees the slot of the previous
+    /// result, so that another command can be pulled.
     ///
     /// # Errors
     ///
-    /// What the source failed with, or what was refused; once, after all results.
+    /// The error of the source, or of an invalid option; once, after all results.
     pub async fn next(&self) -> Result<Option<Entry<Item, Json>>, SendAllError<Failure>> {
         if let Some(slot) = self.last_taken.take() {
             self.free(slot);
@@ -74,15 +73,15 @@ impl<Item, Json, Failure> Results<Item, Json, Failure> {
         .await
     }
 
-    /// Nobody wants more results: nothing more is pulled, what is held is not sent, and what is in
-    /// flight is awaited, which this waits for.
+    /// Stops the run early: nothing more is pulled, queued commands are not sent, and those in
+    /// flight finish. Completes when the run has ended.
     ///
     /// # Errors
     ///
-    /// What the source failed with when it was left.
+    /// The error of the source while it was closed.
     pub async fn close(&self) -> Result<(), SendAllError<Failure>> {
         self.is_closed.set(true);
-        // What failed before is nothing that the consumer wants to know any more.
+        // An earlier failure is irrelevant after the consumer has closed the results.
         self.failure.take();
         self.wake_driver();
         poll_fn(|context| {
@@ -94,7 +93,7 @@ impl<Item, Json, Failure> Results<Item, Json, Failure> {
         .await
     }
 
-    /// Waits until every command has ended, whether or not anybody takes the results.
+    /// Waits until every command has ended, even if the results are not taken.
     pub async fn finished(&self) -> BulkSummary {
         poll_fn(|context| match self.is_finished.get() {
             true => Poll::Ready(self.summary.get()),
@@ -103,7 +102,7 @@ impl<Item, Json, Failure> Results<Item, Json, Failure> {
         .await
     }
 
-    /// How the commands ended so far.
+    /// The counts so far.
     pub fn summary(&self) -> BulkSummary {
         self.summary.get()
     }
@@ -137,7 +136,7 @@ impl<Item, Json, Failure> Results<Item, Json, Failure> {
         }
     }
 
-    /// Whether there is something new for the driver; if not, it is woken once there is.
+    /// Completes if there is something new for the driver; otherwise wakes it later.
     pub(super) fn poll_driver(&self, context: &Context<'_>, knows_closed: bool) -> Poll<()> {
         let freed_slots = self.freed_slots.take();
         let is_new = !freed_slots.is_empty() || (self.is_closed.get() && !knows_closed);
@@ -158,7 +157,7 @@ impl<Item, Json, Failure> Results<Item, Json, Failure> {
         self.is_closed.get()
     }
 
-    /// A command has ended.
+    /// Adds the result of a command.
     pub(super) fn push(&self, slot: u32, result: Entry<Item, Json>, summary: BulkSummary) {
         self.summary.set(summary);
         let mut queue = self.queue.take();
@@ -173,7 +172,7 @@ impl<Item, Json, Failure> Results<Item, Json, Failure> {
         self.wake_waiting();
     }
 
-    /// Nothing more happens.
+    /// Ends the run: nothing more happens.
     pub(super) fn end(&self, failure: Option<SendAllError<Failure>>) {
         if failure.is_some() {
             self.failure.set(failure);

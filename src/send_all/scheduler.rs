@@ -1,64 +1,65 @@
-//! Many commands as a state scheduler: what is pulled, what is sent, and when.
+//! The scheduler of many commands, as a state machine: decides what to pull and send, and when.
 //!
-//! It has a slot for each command that may be in flight, which a command keeps from when it is
-//! pulled until its result is taken. It keeps the commands of one workflow in their order, and lets
-//! all of them wait together if the server asks for it. It knows no clock and no randomness.
+//! It has a slot for each command that may be in flight. A command keeps its slot from when it is
+//! pulled until its result is released. The scheduler keeps the commands of one workflow in order,
+//! and lets all commands wait together if the server throttles. It has no clock and no randomness
+//! of its own.
 
 use super::BulkSummary;
 use crate::error::{Code, Error, Outcome};
 use crate::retry::backoff_ms;
 
-/// What the caller set, checked.
+/// The checked options.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
-    /// How many commands are in flight at most, at least 1.
+    /// The maximum number of commands in flight, at least 1.
     pub concurrency: u32,
-    /// How many are sent in a second at most.
+    /// The maximum number of calls that start per second.
     pub per_second: Option<f64>,
-    /// How often a command that was certainly not executed is sent again.
+    /// The maximum number of retries of a command that was certainly not executed.
     pub max_retries: u32,
-    /// The first that fails is the last that is pulled.
+    /// Stop after the first command that fails.
     pub stop_on_error: bool,
-    /// `fetch` is the caller's own: its errors are not proof enough to send again.
+    /// The caller supplied `fetch`: its errors are not sufficient proof for a retry.
     pub has_custom_fetch: bool,
 }
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Take one more command from the source.
+    /// Take one more item from the source.
     Pull,
     /// Send the command in this slot.
     Send(u32),
-    /// The command in this slot is not sent any has_more: it was stopped before.
+    /// End the command in this slot as not sent.
     Drop(u32),
-    /// Wait for so many milliseconds, or until something happens.
+    /// Wait for this many milliseconds, or until an event.
     Wait(u32),
-    /// Wait until something happens.
+    /// Wait until an event.
     Idle,
     /// Every command has ended.
     End,
 }
 
-/// How a command ended.
+/// The result of one call for a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendResult {
     /// It was accepted.
     Accepted,
-    /// It failed.
+    /// It failed with this outcome.
     Failed(Outcome),
-    /// It was certainly not executed, and may be sent again after a while.
+    /// It was certainly not executed, and may be sent again.
     Retry {
-        /// What the server asked for, in milliseconds.
+        /// The delay that the server requests, in milliseconds.
         after_ms: Option<u32>,
     },
 }
 
-/// How a failed command without an idempotency key ended. One with a key was sent again within its
-/// own call, which alone knows what the earlier requests leave in doubt.
+/// Classifies the error of a command without an idempotency key. A command with a key was retried
+/// within its own call, which alone knows whether an earlier attempt is in doubt.
 ///
-/// It may be sent again after what the client repeats a command after: what a gateway says besides,
-/// such as that it has no token, does not change that.
+/// The conditions for a retry are those of a single call. A gateway's code, such as one for a
+/// missing token, does not change them.
 pub const fn classify(limits: &Limits, error: &Error) -> SendResult {
     let after_ms = error.retry_after_ms;
     let may_pass = match (error.status, error.code) {
@@ -86,9 +87,9 @@ enum State {
 #[derive(Clone, Debug)]
 struct Slot {
     state: State,
-    /// `None`: it has no order among others.
+    /// `None` if the command has no order relative to others.
     workflow: Option<String>,
-    /// How many were pulled before it.
+    /// The number of commands pulled before it.
     sequence: u64,
     retries: u32,
 }
@@ -98,14 +99,15 @@ struct Slot {
 pub struct Scheduler {
     limits: Limits,
     slots: Vec<Slot>,
-    /// How many may be in flight now: fewer after the server asked to slow down.
+    /// The maximum number of commands in flight at present. It is reduced when the server
+    /// throttles.
     window: u32,
     next_sequence: u64,
-    /// When the rate allows the next, in milliseconds of the driver's clock.
+    /// When the rate limit allows the next call, in milliseconds of the driver's clock.
     rate_allows_at: f64,
-    /// All wait until then.
+    /// Nothing is sent before this time.
     backoff_until: f64,
-    /// How often in a row the server asked to slow down.
+    /// How many times in a row the server throttled.
     throttle_count: u32,
     is_pulling: bool,
     has_more: bool,
@@ -114,7 +116,7 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// Nothing is pulled yet.
+    /// A scheduler that has not pulled anything yet.
     pub fn new(limits: Limits) -> Self {
         let free = Slot {
             state: State::Free,
@@ -137,13 +139,13 @@ impl Scheduler {
         }
     }
 
-    /// How the commands ended so far.
+    /// The results so far.
     pub const fn summary(&self) -> BulkSummary {
         self.summary
     }
 
-    /// What the summary would be if nothing were known of what comes now: a command in flight may
-    /// be executed, and one that is held is not.
+    /// The summary if nothing more becomes known: a command in flight may be executed, and a queued
+    /// one is not.
     pub fn worst_case_summary(&self) -> BulkSummary {
         BulkSummary {
             not_executed: self.summary.not_executed + self.count(State::Queued),
@@ -157,7 +159,7 @@ impl Scheduler {
         self.is_stopped
     }
 
-    /// The next thing to do. `now` is in milliseconds, of a clock that does not run backwards.
+    /// The next action. `now` is in milliseconds of a monotonic clock.
     pub fn next(&mut self, now: f64) -> Action {
         if self.is_stopped {
             return self.next_when_stopped();
@@ -190,8 +192,8 @@ impl Scheduler {
         }
     }
 
-    /// What is held ends as not sent, and what is in flight is waited for; what is pulled just now
-    /// is not, since its source may never give it.
+    /// The next action after a stop: queued commands end as not sent, and those in flight are
+    /// awaited. A pull in progress is not awaited, because its source may never return.
     fn next_when_stopped(&mut self) -> Action {
         let mut slots = self.slots.iter_mut().enumerate();
         if let Some((index, slot)) = slots.find(|(_, slot)| slot.state == State::Queued) {
@@ -206,7 +208,7 @@ impl Scheduler {
         }
     }
 
-    /// The source gave a command of this workflow. Returns its slot; `None`: it comes too late.
+    /// Takes a command that the source returned. Returns its slot, or `None` after a stop.
     pub fn pulled(&mut self, workflow: Option<String>) -> Option<u32> {
         self.is_pulling = false;
         if self.is_stopped {
@@ -224,7 +226,7 @@ impl Scheduler {
         Some(index as u32)
     }
 
-    /// The source has no more.
+    /// The source has no more commands.
     pub fn source_ended(&mut self) {
         self.is_pulling = false;
         self.has_more = false;
@@ -235,8 +237,8 @@ impl Scheduler {
         self.is_stopped = true;
     }
 
-    /// A command in flight ended. Returns whether that is its result; else it will be sent again.
-    /// `random` is random, from 0 to 1.
+    /// Takes the result of a call. Returns whether it is the result of the command; otherwise the
+    /// command is queued again. `random` is a random number from 0 to 1.
     pub fn ended(&mut self, index: u32, ended: SendResult, now: f64, random: f64) -> bool {
         let Limits {
             max_retries,
@@ -274,7 +276,8 @@ impl Scheduler {
         true
     }
 
-    /// One back-off for all. Those that were in flight together count as one strike.
+    /// Starts one back-off for all commands. Several throttled commands that were in flight
+    /// together count once.
     fn slow_down(&mut self, after_ms: Option<u32>, now: f64, random: f64) {
         if now >= self.backoff_until {
             self.throttle_count = self.throttle_count.saturating_add(1);
@@ -285,7 +288,7 @@ impl Scheduler {
         self.backoff_until = self.backoff_until.max(now + f64::from(wait));
     }
 
-    /// The result of a command was taken: its slot is free.
+    /// Frees the slot of a command whose result was taken.
     pub fn release(&mut self, index: u32) {
         if let Some(slot) = self.slots.get_mut(index as usize) {
             slot.state = State::Free;
@@ -302,7 +305,7 @@ impl Scheduler {
         of_it.count() as u32
     }
 
-    /// The oldest that is held and has nothing of its workflow before it.
+    /// The oldest queued command that no other command of its workflow precedes.
     fn sendable(&self) -> Option<usize> {
         let mut best: Option<(usize, u64)> = None;
         for (index, slot) in self.slots.iter().enumerate() {

@@ -107,5 +107,5 @@ test("a key that is not usable is refused, and nothing is sent", async () => {
     { idempotencyKey, baseUrl: undefined, fetch: /** @type {any} */ (fetch) },
     { unseen: true },
   );
-  assert.match(atAdobe.error.message, /^idempotencyKey must not be given for Adobe's host/);
+  assert.match(atAdobe.error.message, /^idempotencyKey must not be set for Adobe's host/);
 });

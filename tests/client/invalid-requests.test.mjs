@@ -87,7 +87,7 @@ test("a lone surrogate, which would become another character on its way, is refu
         () => null,
         (error) => error,
       );
-      assert.equal(error?.message, `${field} must not hold a lone surrogate`);
+      assert.equal(error?.message, `${field} must not contain a lone surrogate`);
     }
   }
   assert.equal(server.connections, connections);

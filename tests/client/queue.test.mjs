@@ -77,7 +77,7 @@ for (const [what, step] of Object.entries(notQueued)) {
         [error.code, error.outcome, error.attempts, server.seen.length],
         ["bad-response", "unknown", 1, 1],
       );
-      assert.match(error.message, /no queued command/);
+      assert.match(error.message, /not a queued command/);
       assert.match(String(error.hint), /may have been queued or executed/);
     }
   });

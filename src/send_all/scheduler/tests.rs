@@ -8,7 +8,7 @@ const LIMITS: Limits = Limits {
     has_custom_fetch: false,
 };
 
-/// Pulls a command of this workflow, and gives its slot.
+/// Pulls a command of this workflow, and returns its slot.
 fn pull(scheduler: &mut Scheduler, workflow: u32, now: f64) -> u32 {
     assert_eq!(scheduler.next(now), Action::Pull);
     scheduler.pulled(Some(workflow.to_string())).unwrap()
@@ -72,14 +72,15 @@ fn throttling_slows_all_commands_and_recovery_is_gradual() {
     for slot in 0..3 {
         assert!(!scheduler.ended(slot, SendResult::Retry { after_ms: None }, 1.0, 0.5));
     }
-    // One strike of three at once: half of the first back-off, and a window of one.
+    // Three calls that are throttled together count once: half of the first back-off, and a window
+    // of one.
     assert_eq!(scheduler.next(1.0), Action::Wait(251));
     assert_eq!(scheduler.next(251.0), Action::Send(0));
     assert_eq!(scheduler.next(251.0), Action::Idle);
     scheduler.ended(0, SendResult::Accepted, 260.0, 0.0);
     assert_eq!(scheduler.next(260.0), Action::Send(1));
     assert_eq!(scheduler.next(260.0), Action::Send(2));
-    // No retry is left for it.
+    // It has no retry left.
     assert!(scheduler.ended(1, SendResult::Retry { after_ms: Some(9) }, 270.0, 0.0));
     assert_eq!(scheduler.summary().not_executed, 1);
 }
@@ -134,7 +135,7 @@ fn only_commands_that_were_certainly_not_executed_are_sent_again() {
         (Some(429), Code::RateLimited, None, true),
         (Some(429), Code::RateLimited, Some(5), true),
         (Some(503), Code::ServerError, Some(5), true),
-        // A gateway that could not get a token, or could not reach Campaign.
+        // A gateway without a token, or without a connection to Campaign.
         (Some(503), Code::TokenUnavailable, Some(5), true),
         (Some(503), Code::Unreachable, Some(5), true),
         (None, Code::Unreachable, None, true),
@@ -149,7 +150,7 @@ fn only_commands_that_were_certainly_not_executed_are_sent_again() {
         };
         let told = error(status, code, Outcome::NotExecuted, after_ms);
         assert_eq!(classify(&LIMITS, &told), again, "{told:?}");
-        // The word of a function that the caller brought along is not built upon.
+        // Errors of the caller's own fetch allow no retry.
         let is_by_fetch = status.is_none();
         let unsure = classify(&own, &told);
         assert_eq!(unsure == again, !(may_pass && is_by_fetch), "{told:?}");

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::error::{Code, Error, Field, FieldError, Problem};
 use crate::send_all::{
-    self, BulkCommand, BulkOptions, BulkResult, BulkSummary, NOT_CONCURRENCY, NOT_RATE, Results,
+    self, BulkCommand, BulkOptions, BulkResult, BulkSummary, INVALID_CONCURRENCY, INVALID_RATE, Results,
     SendAllError, Source,
 };
 
@@ -273,9 +273,9 @@ impl SendAll {
 
 fn options(fields: &SendAllFields) -> Result<BulkOptions, JsValue> {
     let concurrency = optional(&fields.concurrency(), request::whole_number)
-        .ok_or_else(|| invalid_argument("concurrency", NOT_CONCURRENCY))?;
+        .ok_or_else(|| invalid_argument("concurrency", INVALID_CONCURRENCY))?;
     let per_second = optional(&fields.per_second(), JsValue::as_f64)
-        .ok_or_else(|| invalid_argument("perSecond", NOT_RATE))?;
+        .ok_or_else(|| invalid_argument("perSecond", INVALID_RATE))?;
     let stop_on_error = optional(&fields.stop_on_error(), JsValue::as_bool)
         .ok_or_else(|| invalid_argument("stopOnError", Problem::NotBoolean.as_str()))?;
     let default = BulkOptions::default();

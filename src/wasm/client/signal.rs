@@ -9,7 +9,7 @@ use super::{ClientFields, invalid_argument, promise};
 use crate::signal;
 
 /// What is wrong with other `parameters`.
-const NOT_PARAMETERS: &str =
+const INVALID_PARAMETERS: &str =
     "must be a plain object of strings, finite numbers, booleans and valid dates";
 
 #[wasm_bindgen]
@@ -76,7 +76,7 @@ fn request_body(fields: &SignalFields) -> Result<String, JsValue> {
     if !parameters.is_undefined() {
         let parameters = serializable(&parameters);
         body.set_parameters(
-            &parameters.ok_or_else(|| invalid_argument("parameters", NOT_PARAMETERS))?,
+            &parameters.ok_or_else(|| invalid_argument("parameters", INVALID_PARAMETERS))?,
         );
     }
     Ok(JSON::stringify(&body)?.as_string().unwrap_or_default())
