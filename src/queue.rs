@@ -192,7 +192,9 @@ fn set_hint(error: &mut Error, operation: Operation) {
     if error.outcome == Outcome::Unknown {
         error.hint = Some(String::from(match operation {
             Operation::Cancel => MAYBE_CANCELLED,
-            Operation::Enqueue(..) | Operation::ReadQueued | Operation::ReadWorkflow => MAYBE_QUEUED,
+            Operation::Enqueue(..) | Operation::ReadQueued | Operation::ReadWorkflow => {
+                MAYBE_QUEUED
+            }
         }));
     }
 }

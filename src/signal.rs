@@ -1,4 +1,5 @@
-//! Triggers a signal activity: the trigger's address, what is sent to it, and what its answer says.
+//! Triggers an External signal activity: finds and checks the trigger's address, sends the request
+//! and classifies the response.
 
 use crate::address::Base;
 use crate::call::{self, Receipt};
@@ -8,34 +9,35 @@ use crate::read::read_workflow;
 use crate::request::Request;
 use crate::response::{campaign_code, is_problem};
 
-/// The most bytes of UTF-8 that the body of a trigger's request may have: Adobe's 64 KB.
+/// The maximum size of a trigger request's body, in bytes of UTF-8: Adobe's 64 KB.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// What is wrong with a longer one.
+/// The problem of a larger body.
 const TOO_LONG: &str = "must not exceed 64 KB, with source";
 
-/// Campaign answered the trigger of a signal.
+/// The response to a trigger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignalReceipt<Json> {
-    /// The answer.
+    /// The response.
     pub receipt: Receipt<Json>,
-    /// The signal came within ten minutes of the last one, and was not triggered.
+    /// The signal came within ten minutes of the last one and was not triggered.
     pub is_too_soon: bool,
 }
 
 /// Triggers a signal activity by its name: reads the workflow for the trigger's address, and sends
-/// the signal there. [`Request::timeout_ms`] is for both together, and `attempts` of the receipt or
-/// the error counts the requests of both. `content` is the body of the signal's request:
+/// the signal there. [`Request::timeout_ms`] is the limit for both together, and `attempts` of the
+/// receipt or the error counts the attempts of both. `body` is the body of the signal's request:
 /// `{"source": …, "parameters": {…}}` as JSON.
 ///
-/// A signal whose delivery is in doubt is never sent again.
+/// A signal whose delivery is in doubt is never sent again, unless it has an idempotency key.
 ///
 /// # Errors
 ///
 /// As for [`send`](crate::send), and
-/// - [`Code::InvalidArgument`] if `activity` is empty or `content` is longer than [`BODY_LIMIT`];
-/// - [`Code::InvalidTrigger`] if the workflow shows no trigger of this activity, or one that is not
-///   the documented address below the request's base and organization: nothing is sent there.
+/// - [`Code::InvalidArgument`] if `activity` is empty or `body` is longer than [`BODY_LIMIT`];
+/// - [`Code::InvalidTrigger`] if the workflow shows no trigger of this activity, or one whose
+///   address is not the documented one below the request's base and organization. The signal is not
+///   sent.
 ///
 /// Source: Adobe Campaign Standard, "Triggering a signal activity".
 pub async fn signal<P: Platform>(
@@ -93,13 +95,13 @@ fn no_trigger_error() -> Error {
     }
 }
 
-/// Triggers a signal activity. `trigger` is its address as the workflow shows it, `body` that of
-/// the request. Whoever has no address yet uses [`signal`].
+/// Triggers a signal activity at a known address. `trigger` is the address as the workflow shows
+/// it, and `body` is the body of the request. Use [`signal`] if only the activity's name is known.
 ///
 /// # Errors
 ///
 /// As for [`send`](crate::send), and [`Code::InvalidTrigger`] if the address is not the documented
-/// one below the request's base and organization: nothing is sent there.
+/// one below the request's base and organization. Nothing is sent then.
 pub async fn trigger<P: Platform>(
     platform: &P,
     request: &Request,
@@ -112,8 +114,8 @@ pub async fn trigger<P: Platform>(
         return Err(Error::not_sent(code, code.message()));
     };
     let call = call::run(platform, &mut checked, "POST", &address.url, Some(body)).await;
-    // JSON that broke off is not plain text, and no answer speaks for an earlier request that may
-    // have triggered the signal.
+    // JSON that was cut off is not plain text. After an earlier attempt that may have triggered the
+    // signal, the response proves nothing.
     let is_too_soon = !call.is_in_doubt()
         && call.received.is_complete
         && !is_problem(&call.received.content_type)
@@ -130,17 +132,17 @@ pub async fn trigger<P: Platform>(
     })
 }
 
-/// The address of a trigger, as the platform's parser writes it.
+/// The address of a trigger, as the platform's URL parser serializes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TriggerAddress {
-    /// All of it.
+    /// The complete address.
     pub url: String,
-    /// The path segment that names the activity.
+    /// The path segment of the activity.
     pub activity: String,
 }
 
-/// Takes a trigger's address apart, as the workflow shows it: absolute, or relative to the
-/// workflow. `None` if it is not the documented one below the base and the organization.
+/// Parses a trigger's address as the workflow shows it: absolute, or relative to the workflow.
+/// `None` if it is not the documented address below the base and the organization.
 pub fn trigger_address<P: Platform>(
     platform: &P,
     base: &Base,
@@ -158,8 +160,9 @@ pub fn trigger_address<P: Platform>(
     Some(TriggerAddress { url, activity })
 }
 
-/// Whether what follows `<base>/<organization>/campaign/workflow/execution/` in a trigger's address
-/// is the documented path. The address was written by the platform's URL parser.
+/// Whether the part of a trigger's address after
+/// `<base>/<organization>/campaign/workflow/execution/` is the documented path. The platform's URL
+/// parser has serialized the address.
 ///
 /// Source: Adobe Campaign Standard, "Triggering a signal activity".
 pub fn is_trigger_path(path: &str) -> bool {
@@ -174,9 +177,9 @@ pub fn is_trigger_path(path: &str) -> bool {
         && end.is_none()
 }
 
-/// Whether a path segment stays what it is: it has no escapes that a server may undo only after it
-/// has looked at the path (of dots, slashes, percent signs and control characters), and no percent
-/// sign without two digits, of which each server may make something else.
+/// Whether every server reads a path segment in the same way. Escapes of dots, slashes, percent
+/// signs and control characters are refused, because a server may decode them after it has checked
+/// the path. So is a percent sign without two hexadecimal digits, which servers read differently.
 fn is_plain_segment(segment: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!$%&'()*+,-.:;=@_~".contains(&byte);
     let mut escapes = segment.split('%').skip(1);
@@ -190,7 +193,7 @@ fn is_plain_segment(segment: &str) -> bool {
     !segment.is_empty() && segment.bytes().all(is_plain) && escapes.all(is_harmless)
 }
 
-/// Checks a source, or the name of an activity.
+/// Checks a source or the name of an activity: it must not be empty.
 pub const fn check_name(name: &str) -> Result<(), Problem> {
     if name.is_empty() {
         Err(Problem::Empty)
@@ -199,10 +202,10 @@ pub const fn check_name(name: &str) -> Result<(), Problem> {
     }
 }
 
-/// Whether an answer whose body is not JSON is the one to a signal that comes within ten minutes of
-/// the last. Adobe's own SDK notes that it is plain text; so it is neither a page nor one of
-/// Campaign's errors. No page states its status: that it is 2xx or 400 is an assumption, and in
-/// either case the signal was not triggered.
+/// Whether a response whose body is not JSON refuses a signal within ten minutes of the last one.
+/// Adobe's own SDK notes that this response is plain text, so HTML and Campaign's errors do not
+/// count. No documentation states its status. This function assumes 2xx or 400; in both cases the
+/// signal was not triggered.
 pub fn is_too_soon(status: u16, text: &str) -> bool {
     let text = text.trim();
     matches!(status, 200..=299 | 400)

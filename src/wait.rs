@@ -1,4 +1,4 @@
-//! Waits for a workflow, and sends a command that the workflow itself confirms.
+//! Waits for a state of a workflow, and sends commands that the workflow's state confirms.
 
 mod polling;
 
@@ -13,15 +13,15 @@ use crate::platform::Platform;
 use crate::read::read_workflow;
 use crate::request::{Request, are_milliseconds};
 
-/// How often a workflow is looked at, and for how long. Start from the default.
+/// The interval and the limit of a wait. Start from the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// Milliseconds between the first looks; each wait is half as long again as the one before, up
-    /// to 30 seconds (or this, if it is longer), and a fifth shorter or longer by chance.
-    /// 1 to 2147483647, by default 2000.
+    /// The first interval between two polls, in milliseconds. Each interval is 1.5 times the
+    /// previous one, up to 30 seconds or `interval_ms` if that is longer, with a jitter of up to 20
+    /// % either way. 1 to 2147483647, by default 2000.
     pub interval_ms: u32,
-    /// Milliseconds for all of it. The last look is at most a second before the end.
-    /// 1 to 2147483647, by default 300000.
+    /// The limit for the whole wait, in milliseconds. The last poll is at most a second before its
+    /// end. 1 to 2147483647, by default 300000.
     pub timeout_ms: u32,
 }
 
@@ -51,19 +51,19 @@ impl Wait {
     }
 }
 
-/// Why a wait ended without what was waited for.
+/// Why a wait failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaitError<T> {
-    /// A field was refused, the command or a look failed, or the caller aborted.
+    /// A field is invalid, the command or a poll failed, or the caller aborted.
     Failed(Error),
     /// The deadline passed.
     TimedOut {
-        /// [`Code::Timeout`], not executed.
+        /// [`Code::Timeout`] with the outcome `not-executed`.
         error: Error,
-        /// Why the last look failed, if it did.
+        /// The error of the last poll, if it failed.
         last_poll_error: Option<Box<Error>>,
     },
-    /// `until` failed with this.
+    /// `until` failed with this error.
     Until(T),
 }
 
@@ -73,24 +73,23 @@ impl<T> From<Error> for WaitError<T> {
     }
 }
 
-/// Campaign accepted a command that was sent with a confirmation, or the workflow shows that it
-/// did.
+/// A command that Campaign accepted, or that the workflow's state confirms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confirmed<Json> {
-    /// Campaign's receipt. An error, with the outcome unknown, if the answer was lost and the
-    /// workflow itself confirmed the command.
+    /// Campaign's receipt. If the response was lost and the workflow's state confirmed the command,
+    /// the error with the outcome `unknown`.
     pub result: Result<Receipt<Json>, Error>,
-    /// `until` did not hold before the command, and did after it. `false`: Campaign accepted the
-    /// command, and nothing more is known.
+    /// `until` was false before the command and true after it. If this is `false`, Campaign
+    /// accepted the command, and nothing more is known.
     pub is_confirmed: bool,
-    /// The workflow as it was last seen after the command.
+    /// The workflow as it was last read after the command.
     pub workflow: Option<Json>,
 }
 
-/// Waits until a workflow is as the caller wants it, and gives it. It is looked at once and then
-/// again and again, by [`read`](fn@crate::read) with the `timeout_ms` of `request`, or with what is
-/// left of the wait. A look that fails in a way that may pass does not end the wait. The deadline
-/// of the wait and an abort also end an `until` that hangs.
+/// Waits until a workflow meets the condition `until`, and returns the workflow. Reads the workflow
+/// at once and then repeatedly, with [`read`](fn@crate::read). Each poll is limited by the
+/// `timeout_ms` of `request` and by the rest of the wait. A transient error of a poll does not end
+/// the wait. The deadline of the wait and an abort also end an `until` that does not return.
 ///
 /// ```
 /// use campaign_workflow::platform::Json;
@@ -118,10 +117,10 @@ pub struct Confirmed<Json> {
 ///
 /// # Errors
 ///
-/// [`WaitError::TimedOut`] at the deadline; [`WaitError::Until`] with what `until` fails with;
-/// [`WaitError::Failed`] with [`Code::InvalidArgument`] before anything is sent, with the error of
-/// a look that no other look can change (such as [`Code::NotFound`]), and with [`Code::Aborted`].
-/// Nothing is executed by a wait, so the outcome of each is `not-executed`.
+/// [`WaitError::TimedOut`] at the deadline. [`WaitError::Until`] with the error of `until`.
+/// [`WaitError::Failed`] with [`Code::InvalidArgument`] before anything is sent, with the first
+/// error of a poll that is not transient (such as [`Code::NotFound`]), and with [`Code::Aborted`].
+/// A wait executes nothing, so the outcome of every error is `not-executed`.
 pub async fn wait_for<P: Platform, T>(
     platform: &P,
     request: &Request,
@@ -131,20 +130,20 @@ pub async fn wait_for<P: Platform, T>(
     Poller::start(platform, request, *wait, until)?.wait().await
 }
 
-/// Sends a command, and waits until the workflow confirms it: looks at the workflow first, sends the
-/// command once, and looks again until `until` holds. [`Wait::timeout_ms`] is for all of it
-/// together, and each part has the `timeout_ms` of `request` at most.
+/// Sends a command, and waits until the workflow's state confirms it: reads the workflow, sends the
+/// command once, and polls the workflow until it meets the condition `until`. [`Wait::timeout_ms`]
+/// is the limit for all of it, and the `timeout_ms` of `request` is the limit for each part.
 ///
-/// An unknown outcome is cleared up if that is possible: if `until` holds after the command, and did
-/// not before, the command is confirmed. An `until` that held before proves nothing afterwards, so
-/// then it is not waited for. It cannot be told who brought the workflow there: somebody else's
-/// command looks the same.
+/// The confirmation also resolves an unknown outcome: if `until` is false before the command and
+/// true after it, the command is confirmed. If `until` is true before the command, it proves
+/// nothing afterwards, and there is no wait. A command that someone else sent at the same time
+/// looks the same.
 ///
 /// # Errors
 ///
-/// As for [`wait_for`] until the command is sent, and as for [`send`] after that: the
-/// error of the command, if it was not executed or if its unknown outcome could not be cleared up.
-/// Once Campaign has accepted the command, only [`WaitError::Until`].
+/// As for [`wait_for`] before the command is sent. After that, the error of [`send`] if the command
+/// was not executed or if its unknown outcome was not resolved. After Campaign has accepted the
+/// command, only [`WaitError::Until`].
 pub async fn send_confirmed<P: Platform, T>(
     platform: &P,
     request: &Request,
@@ -191,17 +190,17 @@ pub async fn send_confirmed<P: Platform, T>(
     }
 }
 
-/// A wait that has begun.
+/// A wait in progress.
 struct Poller<'a, P: Platform, Until> {
     platform: &'a P,
     deadlines: Deadlines<'a, P>,
     wait: Wait,
-    /// The longest that one look or the command may take.
+    /// The limit for one poll or for the command, in milliseconds.
     timeout_ms: u32,
-    /// The request of a look.
+    /// The request of a poll.
     request: Request,
     until: Until,
-    /// The workflow of the last look in which `until` did not hold.
+    /// The workflow of the last poll that did not meet the condition.
     last_seen: Option<P::Json>,
 }
 
@@ -209,7 +208,7 @@ impl<'a, P: Platform, T, Until> Poller<'a, P, Until>
 where
     Until: AsyncFnMut(&P::Json) -> Result<bool, T>,
 {
-    /// Checks what the caller set, and starts the deadline.
+    /// Checks the options, and starts the deadline.
     fn start(
         platform: &'a P,
         request: &Request,
@@ -223,7 +222,7 @@ where
             deadlines: Deadlines::start(platform, wait.timeout_ms),
             wait,
             timeout_ms: request.timeout_ms,
-            // The key names the command, and a look is none.
+            // The key belongs to the command, not to a poll.
             request: Request {
                 idempotency_key: None,
                 ..request.clone()
@@ -233,7 +232,7 @@ where
         })
     }
 
-    /// The time for the next look or the command, which is over with the wait at the latest.
+    /// The limit for the next poll or the command: at most the rest of the wait.
     fn step_timeout_ms(&self) -> u32 {
         self.timeout_ms.min(self.deadlines.remaining_ms()).max(1)
     }
@@ -243,7 +242,7 @@ where
         &self.request
     }
 
-    /// Asks `until`, for as long as there is time. `attempts` were made so far.
+    /// Evaluates `until`, at most until the deadline. `attempts` is the number of attempts so far.
     async fn is_met(&mut self, workflow: &P::Json, attempts: u32) -> Result<bool, WaitError<T>> {
         self.deadlines.start_step(u32::MAX);
         let until = &mut self.until;
@@ -255,7 +254,7 @@ where
         }
     }
 
-    /// Looks until `until` holds.
+    /// Polls until the workflow meets the condition.
     async fn wait(&mut self) -> Result<P::Json, WaitError<T>> {
         let mut attempts = 0;
         let mut failure: Option<Error> = None;
@@ -278,8 +277,7 @@ where
                         return Err(error.into());
                     }
                     attempts += error.attempts;
-                    // That the deadline ended the last look says less than why the one before it
-                    // failed.
+                    // If the deadline ended this poll, the error of the previous poll says more.
                     if error.code != Code::Timeout || failure.is_none() {
                         failure = Some(error);
                     }

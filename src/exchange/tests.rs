@@ -16,7 +16,7 @@ const WITH_KEY: CallOptions = CallOptions {
     ..OPTIONS
 };
 
-/// An exchange that has received this head, and its next action.
+/// An exchange after a response head, and its next action.
 fn after_head(options: CallOptions, status: u16, is_problem: bool) -> (Exchange, Action) {
     let (mut exchange, action) = Exchange::start(options, false);
     assert_eq!(action, Action::GetToken { refresh: false });
@@ -46,7 +46,7 @@ fn document(outcome: Option<Outcome>, is_stored: bool) -> Event {
     }
 }
 
-/// How an exchange ended.
+/// The code and outcome of a failed call.
 fn failure(action: Action) -> (Code, Outcome) {
     let Action::Finish(CallResult::Failed { code, outcome, .. }) = action else {
         panic!("{action:?}")
@@ -155,7 +155,7 @@ fn only_a_command_with_a_key_is_sent_again_in_doubt() {
             assert_eq!(waits, options.has_key, "{event:?}");
         }
     }
-    // "Still pending" is waited for.
+    // "Still pending" leads to a wait only with a key.
     assert!(matches!(
         after_head(OPTIONS, 409, false).1,
         Action::ReadBody { .. }
@@ -203,7 +203,7 @@ const fn with(effect: Effect) -> CallOptions {
     }
 }
 
-/// An exchange that has received this status.
+/// An exchange after a response with this status, without a token function.
 fn at(options: CallOptions, status: u16) -> (Exchange, Action) {
     let (mut exchange, _) = Exchange::start(options, false);
     let action = exchange.on(head(status, false), 0, 0.5);
@@ -228,7 +228,7 @@ fn enqueueing_succeeds_only_with_the_whole_body_of_a_202() {
     };
     let (mut exchange, _) = at(keyed, 202);
     assert_eq!(exchange.on(BROKEN, 0, 0.5), Action::Wait { for_ms: 250 });
-    // Any other 2xx is none of a queue, which has decided all by itself.
+    // Any other 2xx comes from a server without a queue, which has executed the command.
     for options in [options, keyed, with(Effect::Executes)] {
         let (mut exchange, _) = at(options, 200);
         let accepted = Action::Finish(CallResult::Accepted);

@@ -1,31 +1,34 @@
-//! When a workflow that is waited for is looked at again, and which failed look does not end the wait.
+//! The times of the polls of a wait, and the errors that do not end it.
 
 use crate::error::Code;
 
-/// The looks come no further apart than this, in milliseconds, unless the caller's interval is longer.
+/// The maximum interval between polls, in milliseconds, unless the caller's interval is longer.
 const MAX_INTERVAL_MS: f64 = 30_000.0;
 
-/// Each wait is so much longer than the one before: a stop can take minutes.
+/// The factor from one interval to the next. A stop can take minutes.
 const GROWTH: f64 = 1.5;
 
-/// A wait is from so much of its length on, and as much longer: many who wait do not look together.
+/// The minimum of the random factor of an interval; the maximum is as far above 1. So many clients
+/// do not poll at the same time.
 const MIN_FACTOR: f64 = 0.8;
 
-/// How long before the deadline the last look is, at most, in milliseconds: its answer has to come.
+/// The time before the deadline at which the last poll starts, in milliseconds, so that its
+/// response can arrive.
 const LAST_POLL_RESERVE_MS: u32 = 1000;
 
-/// What to do after a look that did not find what is waited for.
+/// The next poll after one that did not meet the condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NextPoll {
-    /// How long to wait before the next, in milliseconds.
+    /// The delay before the poll, in milliseconds.
     pub after_ms: u32,
-    /// There is no time for one more after it.
+    /// There is no time for another poll after it.
     pub is_last: bool,
 }
 
-/// The next look. `looks` were taken, the first waits are of `interval_ms`, the server asked for
-/// `retry_after_ms` (or 0), and the deadline is in `remaining_ms`. `random` is random, from 0 to 1. Where no
-/// look is possible any more, what is left to wait is the time to the deadline.
+/// Schedules the next poll, after `polls` polls. The first interval is `interval_ms`, the server
+/// requested a delay of `retry_after_ms` (or 0), and the deadline is in `remaining_ms`. `random` is
+/// a random number from 0 to 1. If there is no time for another poll, the delay ends at the
+/// deadline.
 pub fn next_poll(
     polls: u32,
     interval_ms: u32,
@@ -61,7 +64,7 @@ pub fn next_poll(
     }
 }
 
-/// Whether a look that failed like this may be followed by one that does not.
+/// Whether the next poll may succeed after one that failed with this code.
 pub const fn is_transient(code: Code) -> bool {
     matches!(
         code,

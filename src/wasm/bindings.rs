@@ -1,11 +1,11 @@
-//! JavaScript as this crate sees it: by what a value does, never by its class, so that an object of
-//! another realm, or a stand-in of the caller's own, is as good as the platform's.
+//! Typed bindings of the JavaScript values that this crate uses. They check what a value can do,
+//! not its class, so objects of another realm and the caller's own stand-ins work as well.
 //!
-//! What the caller made may throw wherever it is touched, so it is bound with `catch`. A member
-//! whose type is not certain is a `JsValue`, and checked by whoever reads it.
+//! Anything that comes from the caller may throw on access, so it is bound with `catch`. A member
+//! whose type is not certain is a `JsValue`, which the code that reads it checks.
 //!
-//! What throws as a matter of course returns an `Option`: after a throw, wasm-bindgen gives any other
-//! reference a slot in its table, for `undefined`, and never frees it.
+//! Functions that throw regularly return an `Option`. For any other reference type, wasm-bindgen
+//! allocates a slot of its table for `undefined` after a throw, and never frees it.
 
 #![allow(missing_docs)] // The members are JavaScript's own.
 
@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The loader's copy of a request: reading it has no effects.
+    /// The loader's copy of a request. Reading it has no side effects.
     pub type Fields;
     #[wasm_bindgen(method, getter)]
     pub fn organization(this: &Fields) -> JsValue;
@@ -65,13 +65,13 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     pub fn set_signal(this: &RequestInit, signal: &web_sys::AbortSignal);
 
-    /// Its headers, by their names.
+    /// The headers of a request, by name.
     #[wasm_bindgen(extends = js_sys::Object)]
     pub type HeaderRecord;
     #[wasm_bindgen(method, indexing_setter)]
     pub fn set(this: &HeaderRecord, name: &JsString, value: &str);
 
-    /// What `fetch` resolved to. A request has the same headers and body.
+    /// The value that `fetch` resolves to. A request has the same headers and body.
     pub type Response;
     #[wasm_bindgen(method, catch, getter)]
     pub fn status(this: &Response) -> Result<JsValue, JsValue>;
@@ -84,24 +84,24 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub fn text(this: &Response) -> Result<JsValue, JsValue>;
 
-    /// Its headers.
+    /// The headers of a response.
     pub type Headers;
     #[wasm_bindgen(method, catch)]
     pub fn get(this: &Headers, name: &JsString) -> Result<JsValue, JsValue>;
 
-    /// Its body.
+    /// The body of a response.
     pub type Stream;
     #[wasm_bindgen(method, catch, js_name = getReader)]
     pub fn get_reader(this: &Stream) -> Result<Reader, JsValue>;
 
-    /// Reads a stream.
+    /// The reader of a stream.
     pub type Reader;
     #[wasm_bindgen(method, catch)]
     pub fn read(this: &Reader) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub fn cancel(this: &Reader) -> Result<JsValue, JsValue>;
 
-    /// What a reader resolves to.
+    /// The value that a read resolves to.
     pub type Chunk;
     #[wasm_bindgen(method, catch, getter)]
     pub fn done(this: &Chunk) -> Result<JsValue, JsValue>;
@@ -115,7 +115,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub fn subarray(this: &Bytes, begin: u32, end: u32) -> Result<Bytes, JsValue>;
 
-    /// Copies bytes.
+    /// Copies the bytes of a typed array.
     #[wasm_bindgen(catch, js_namespace = ["Uint8Array", "prototype", "set"], js_name = call)]
     pub fn copy(into: &mut [u8], from: &Bytes) -> Result<(), JsValue>;
 
@@ -129,7 +129,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, getter, js_name = addEventListener)]
     pub fn add_event_listener(this: &Signal) -> Result<JsValue, JsValue>;
 
-    /// What was thrown: usually an error.
+    /// A thrown value, usually an error.
     pub type Thrown;
     #[wasm_bindgen(method, catch, getter)]
     pub fn name(this: &Thrown) -> Result<JsValue, JsValue>;
@@ -142,7 +142,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, getter)]
     pub fn syscall(this: &Thrown) -> Result<JsValue, JsValue>;
 
-    /// A function of the caller's, called without a receiver, as a service binding needs it.
+    /// A function of the caller. It is called without a receiver, as a service binding requires.
     type CallerFunction;
     #[wasm_bindgen(method, catch, js_name = call)]
     fn call1(
@@ -165,7 +165,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = JSON, catch, js_name = parse)]
     pub fn parse_json(text: &str) -> Result<Option<ParsedJson>, JsValue>;
 
-    /// The global object, read anew at each call.
+    /// The global object. Its members are read at each call.
     pub type Global;
     #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
     pub static GLOBAL: Global;
@@ -174,7 +174,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn document(this: &Global) -> Option<Document>;
 
-    /// There is one in a page.
+    /// The document. It exists only in a page.
     pub type Document;
     #[wasm_bindgen(method, getter, js_name = baseURI)]
     pub fn base_uri(this: &Document) -> Option<String>;
@@ -183,11 +183,11 @@ extern "C" {
     pub fn set_timeout(callback: &Closure<dyn FnMut()>, ms: u32) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     pub fn clear_timeout(timer: &JsValue);
-    /// A clock that never jumps.
+    /// A monotonic clock, in milliseconds.
     #[wasm_bindgen(js_namespace = performance)]
     pub fn now() -> f64;
 
-    /// What a call settles to: the fields of a receipt, or those of an error.
+    /// The result of a call: the fields of a receipt, or those of an error.
     #[wasm_bindgen(extends = js_sys::Object)]
     pub type ResultFields;
     #[wasm_bindgen(method, setter, js_name = workflowId)]
@@ -218,11 +218,11 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/errors.js")]
 extern "C" {
-    /// What `sendWorkflowCommand` rejects with. A field that is left out is `null`.
+    /// The error that `sendWorkflowCommand` rejects with. A missing field becomes `null`.
     pub type WorkflowCommandError;
     #[wasm_bindgen(constructor)]
     pub fn new(message: &str, fields: &ResultFields) -> WorkflowCommandError;
-    /// Whether a value is one, of this copy of the package or another.
+    /// Whether a value is such an error, of this or another copy of the package.
     #[wasm_bindgen(catch, js_name = isWorkflowCommandError)]
     pub fn is_workflow_command_error(value: &JsValue) -> Result<bool, JsValue>;
 }
@@ -244,14 +244,14 @@ extern "C" {
     pub fn disconnect(this: &AbortListener);
 }
 
-/// Calls a function of the caller's with exactly one argument.
+/// Calls a function of the caller with one argument.
 pub fn call1(function: &Function, argument: &JsValue) -> Result<JsValue, JsValue> {
     let function: &CallerFunction = function.unchecked_ref();
     let returned = function.call1(&JsValue::UNDEFINED, argument)?;
     Ok(returned.map_or(JsValue::UNDEFINED, JsValue::from))
 }
 
-/// Calls a function of the caller's with two arguments.
+/// Calls a function of the caller with two arguments.
 pub fn call2(function: &Function, first: &JsValue, second: &JsValue) -> Result<JsValue, JsValue> {
     let function: &CallerFunction = function.unchecked_ref();
     let returned = function.call2(&JsValue::UNDEFINED, first, second)?;
@@ -259,7 +259,7 @@ pub fn call2(function: &Function, first: &JsValue, second: &JsValue) -> Result<J
 }
 
 impl Signal {
-    /// Whether a value can be listened to.
+    /// Whether a value has the members of an `AbortSignal`.
     pub fn is_signal(value: &JsValue) -> bool {
         let signal: &Self = value.unchecked_ref();
         let has_state = signal

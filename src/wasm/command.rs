@@ -1,4 +1,4 @@
-//! The export of the smaller module: one command.
+//! The export of the smaller module, which sends one command.
 
 use wasm_bindgen::prelude::*;
 
@@ -6,8 +6,8 @@ use super::bindings::Fields;
 use super::{request, result};
 use crate::call;
 
-/// `sendWorkflowCommand` of the package, documented in its `index.d.ts`. The loader passes an
-/// object of its own, into which it copied the caller's fields.
+/// `sendWorkflowCommand` of the package; `index.d.ts` documents it. `fields` is the loader's copy
+/// of the caller's request.
 #[cfg_attr(feature = "command", wasm_bindgen(js_name = sendWorkflowCommand))]
 pub async fn send_workflow_command(fields: JsValue) -> Result<JsValue, JsValue> {
     let fields: Fields = fields.unchecked_into();

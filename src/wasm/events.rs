@@ -1,5 +1,5 @@
-//! Futures of what JavaScript reports through a callback: a promise, a timer, and the caller's abort
-//! signal. Dropping one releases everything, even if nothing ever happens.
+//! Futures for JavaScript callbacks: a promise, a timer, and the caller's abort signal. Dropping a
+//! future releases its callback, even if the event never happens.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 
 use super::bindings::{self, AbortListener, PromiseObserver, Signal};
 
-/// Something that happens once, and the task that waits for it.
+/// A value that is set once, and the task that waits for it.
 struct OneShot<T> {
     value: Cell<Option<T>>,
     waker: Cell<Option<Waker>>,
@@ -41,15 +41,15 @@ impl<T> OneShot<T> {
     }
 }
 
-/// An event without a value, and what makes it happen.
+/// A one-shot without a value, and the callback that sets it.
 fn one_shot_with_callback() -> (Rc<OneShot<()>>, Closure<dyn FnMut()>) {
     let event = OneShot::new();
     let setter = Rc::clone(&event);
     (event, Closure::new(move || setter.set(())))
 }
 
-/// What a function of the caller's returned, once it has settled: a promise, a thenable or a plain
-/// value. The runtime does not report a rejection as unhandled.
+/// A future for the return value of a caller's function: a promise, a thenable or a plain value.
+/// The runtime does not report its rejection as unhandled.
 pub struct PromiseFuture {
     observer: PromiseObserver,
     event: Rc<OneShot<Result<JsValue, JsValue>>>,
@@ -57,7 +57,7 @@ pub struct PromiseFuture {
 }
 
 impl PromiseFuture {
-    /// Waits for what a function returned.
+    /// Observes the return value of a function.
     pub fn new(returned: &JsValue) -> Self {
         let event = OneShot::new();
         let setter = Rc::clone(&event);
@@ -94,7 +94,7 @@ pub struct Timer {
 }
 
 impl Timer {
-    /// Starts one.
+    /// Starts a timer.
     pub fn start(ms: u32) -> Self {
         let (event, callback) = one_shot_with_callback();
         Self {
@@ -119,7 +119,7 @@ impl Drop for Timer {
     }
 }
 
-/// The `abort` event of the caller's signal, if there is a signal.
+/// A future for the `abort` event of the caller's signal. Never completes without a signal.
 pub struct Abort(Option<Listener>);
 
 struct Listener {

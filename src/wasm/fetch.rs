@@ -1,4 +1,4 @@
-//! One request on the wire, and its fetched.
+//! Sends one request with `fetch`, and reads its response.
 
 use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
@@ -10,14 +10,14 @@ use super::string_cache::cached_string;
 use crate::platform::{HttpRequest, Progress, ReadError, Response};
 use crate::redact::truncate;
 
-/// The body of a request or an answer, read chunk by chunk.
+/// The body of a request or a response, read chunk by chunk.
 pub struct Body {
     message: bindings::Response,
     reader: Option<Reader>,
 }
 
 impl Body {
-    /// Nothing of it is read yet. A request has the same members as an fetched.
+    /// A body that has not been read yet. A request has the same members as a response.
     pub const fn new(message: bindings::Response) -> Self {
         Self {
             message,
@@ -35,15 +35,16 @@ impl Body {
         progress.ok_or(ReadError)
     }
 
-    /// Cancels the stream, if there is one: its source may not know that nobody reads on.
+    /// Cancels the stream, if there is one. Otherwise its source would not know that reading has
+    /// ended.
     pub fn cancel(&self) {
         if let Some(Ok(cancelled)) = self.reader.as_ref().map(Reader::cancel) {
-            // Nobody waits for it, but a rejection would be reported as unhandled.
+            // The result is not needed, but an unobserved rejection would be reported as unhandled.
             drop(PromiseFuture::new(&cancelled));
         }
     }
 
-    /// Starts to read the next chunk of a stream, or the whole text if there is no stream; `None`
+    /// Starts to read the next chunk of a stream, or the whole text if there is no stream. `None`
     /// if there is no body.
     fn start_read(&mut self) -> Option<Result<JsValue, JsValue>> {
         if self.reader.is_none() {
@@ -61,7 +62,8 @@ impl Body {
         })
     }
 
-    /// Appends what was read; `None` if it goes over the limit or cannot be read.
+    /// Appends the value that was read. `None` if the limit is exceeded or the value has the wrong
+    /// type.
     fn append(&self, read: &JsValue, body: &mut Vec<u8>, limit: usize) -> Option<Progress> {
         if self.reader.is_some() {
             return append_chunk(read.unchecked_ref(), body, limit);
@@ -73,15 +75,15 @@ impl Body {
     }
 }
 
-/// A request that was request. Dropping it cancels what is still open.
+/// A sent request. Dropping it aborts the request unless it has ended.
 pub struct OpenRequest {
     controller: AbortController,
-    /// The answer has not arrived yet, or its body has not ended.
+    /// The response or the end of its body has not arrived yet.
     is_open: bool,
 }
 
 impl OpenRequest {
-    /// Sends a request; returns what `fetch` returned, too.
+    /// Sends a request. Also returns the return value of `fetch`.
     pub fn start(
         fetch: &Function,
         request: &HttpRequest<'_>,
@@ -93,7 +95,7 @@ impl OpenRequest {
         }
         let init: RequestInit = Object::new().unchecked_into();
         init.set_method(&cached_string(request.method));
-        // "error" throws in some runtimes even if there is no redirect.
+        // "error" throws in some runtimes even without a redirect.
         init.set_redirect(&cached_string("manual"));
         init.set_headers(&headers);
         if let Some(body) = request.body {
@@ -117,7 +119,7 @@ impl Drop for OpenRequest {
     }
 }
 
-/// What `fetch` resolved to.
+/// The response of `fetch`.
 pub struct FetchResponse {
     request: OpenRequest,
     body: Body,
@@ -125,7 +127,7 @@ pub struct FetchResponse {
 }
 
 impl FetchResponse {
-    /// `None` if it is not a response.
+    /// `None` if the value is not a response.
     pub fn new(request: OpenRequest, fetched: JsValue) -> Option<Self> {
         if !fetched.is_object() {
             return None;
@@ -133,7 +135,7 @@ impl FetchResponse {
         let response: bindings::Response = fetched.unchecked_into();
         Some(Self {
             request,
-            // The cast saturates: what is not a status becomes one that means nothing.
+            // The cast saturates: an invalid status becomes one outside HTTP.
             status: response.status().ok()?.as_f64()? as u16,
             body: Body::new(response),
         })
@@ -142,7 +144,7 @@ impl FetchResponse {
 
 impl Drop for FetchResponse {
     fn drop(&mut self) {
-        // A fetch of the caller's own may ignore the signal, so its stream is cancelled as well.
+        // The caller's own `fetch` may ignore the signal, so the stream is cancelled as well.
         if self.request.is_open {
             self.body.cancel();
         }

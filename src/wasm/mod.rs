@@ -1,7 +1,7 @@
-//! The JavaScript side: converts the request, implements the platform, and converts the result. It
-//! decides nothing.
+//! The platform for JavaScript: converts requests, implements [`Platform`](crate::Platform), and
+//! converts results. It makes no decisions.
 //!
-//! Another crate for JavaScript builds its own platform of these parts, as the gateway does.
+//! Other crates for JavaScript can build their own platform from these parts, as the gateway does.
 
 pub mod bindings;
 #[cfg(feature = "client")]

@@ -1,4 +1,4 @@
-//! JavaScript as the platform of a call.
+//! The platform of a call in a JavaScript runtime.
 
 use js_sys::{Array, Date, Function, Math, Object};
 use wasm_bindgen::prelude::*;
@@ -9,20 +9,20 @@ use super::fetch::{FetchResponse, OpenRequest};
 use crate::platform::{FetchError, HttpRequest, Json, Platform, TokenError};
 use crate::retry;
 
-/// The functions that the caller brought along, or those of the runtime.
+/// The caller's functions, and those of the runtime.
 pub struct JsPlatform {
     /// Sends requests.
     pub fetch: Function,
-    /// It is the caller's own.
+    /// `fetch` comes from the caller.
     pub has_custom_fetch: bool,
-    /// Gives access tokens.
+    /// Returns access tokens.
     pub token_function: Option<Function>,
     /// Aborts the call.
     pub signal: Option<Signal>,
 }
 
 impl JsPlatform {
-    /// The reason that the caller's signal gives.
+    /// The abort reason of the caller's signal.
     pub fn abort_reason(&self) -> JsValue {
         let reason = self.signal.as_ref().map(Signal::reason);
         reason.and_then(Result::ok).unwrap_or_default()
@@ -35,7 +35,7 @@ impl JsPlatform {
         if request.url.contains("TRAP") {
             core::arch::wasm32::unreachable()
         }
-        // An error that says nothing.
+        // An error without a message.
         FetchResponse::new(open, fetched).ok_or_else(|| Object::new().into())
     }
 }
@@ -75,7 +75,7 @@ impl Platform for JsPlatform {
         let function = self.token_function.as_ref().ok_or(TokenError)?;
         let options: TokenOptions = Object::new().unchecked_into();
         options.set_refresh(refresh);
-        // The function's own error is not passed on: it may hold a credential.
+        // The error of the function is discarded: it may contain a credential.
         let returned = bindings::call1(function, &options);
         let token = PromiseFuture::new(&returned.map_err(|_| TokenError)?).await;
         token.map_err(|_| TokenError)?.as_string().ok_or(TokenError)
@@ -100,7 +100,7 @@ impl Platform for JsPlatform {
 
     fn parse_json(&self, text: &str) -> Option<ParsedJson> {
         let parsed = bindings::parse_json(text).ok()?;
-        // `null` is JSON as well.
+        // `null` is valid JSON.
         Some(parsed.unwrap_or_else(|| JsValue::NULL.unchecked_into()))
     }
 }
@@ -139,8 +139,8 @@ pub fn parse_url(url: &str, base: Option<&str>) -> Option<String> {
     Some(parsed.ok()?.href())
 }
 
-/// Describes an error that somebody else threw. It is not passed on itself, because it may hold a
-/// request with its credentials.
+/// Converts an error that `fetch` threw. The error itself is not passed on, because it may contain
+/// the request with its credentials.
 fn fetch_error(thrown: &Thrown) -> FetchError {
     if !thrown.is_object() {
         return FetchError::default();
@@ -166,8 +166,8 @@ fn fetch_error(thrown: &Thrown) -> FetchError {
         retry::never_connected(&code, &text(thrown.syscall()).unwrap_or_default())
     };
     FetchError {
-        // Where several addresses were tried, the code is that of the first, and all of them failed
-        // to connect.
+        // If several addresses were tried, the code is that of the first one, and none of them
+        // could be connected.
         never_connected: proves(thrown) || cause.is_some_and(proves),
         message,
     }

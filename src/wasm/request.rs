@@ -1,5 +1,5 @@
-//! The caller's request, converted field by field. What a value may be is checked in
-//! [`crate::request`]; here it is only checked that it has the right type.
+//! Converts the caller's request field by field. This module only checks types; [`crate::request`]
+//! checks the values.
 
 use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
@@ -11,7 +11,7 @@ use crate::error::{Field, FieldError, Problem};
 use crate::request::{AccessToken, Request};
 use crate::text::contains;
 
-/// The command that is asked for.
+/// The command of a request.
 pub fn command(fields: &Fields) -> Result<Command, FieldError> {
     if !fields.is_object() {
         return Err(FieldError(Field::Request, Problem::NotObject));
@@ -19,18 +19,18 @@ pub fn command(fields: &Fields) -> Result<Command, FieldError> {
     parse_command(&fields.command())
 }
 
-/// The command of this word.
+/// Parses a command.
 pub fn parse_command(value: &JsValue) -> Result<Command, FieldError> {
     let word = required_string(Field::Command, value)?;
     Command::parse(&word).ok_or(FieldError(Field::Command, Problem::NotCommand))
 }
 
-/// The workflow.
+/// The workflow id of a request.
 pub fn workflow_id(fields: &Fields) -> Result<String, FieldError> {
     required_string(Field::WorkflowId, &fields.workflow_id())
 }
 
-/// The request for a workflow, and the functions that go with it.
+/// The request for a workflow, and its platform.
 pub fn request(fields: &Fields, workflow_id: String) -> Result<(Request, JsPlatform), FieldError> {
     let organization = required_string(Field::Organization, &fields.organization())?;
     let mut request = Request::new(organization, workflow_id);
@@ -73,12 +73,12 @@ pub fn request(fields: &Fields, workflow_id: String) -> Result<(Request, JsPlatf
     Ok((request, caller))
 }
 
-/// A text that is required.
+/// Converts a required string.
 pub fn required_string(field: Field, value: &JsValue) -> Result<String, FieldError> {
     string_or_problem(value).map_err(|problem| FieldError(field, problem))
 }
 
-/// A required text, or what is wrong with the value.
+/// Converts a required string, or returns what is invalid about the value.
 pub fn string_or_problem(value: &JsValue) -> Result<String, Problem> {
     let missing = if value.is_undefined() {
         Problem::Missing
@@ -86,7 +86,7 @@ pub fn string_or_problem(value: &JsValue) -> Result<String, Problem> {
         Problem::NotString
     };
     let text = value.as_string().ok_or(missing)?;
-    // A lone surrogate silently becomes this character on its way: another text.
+    // A lone surrogate is converted to this character without an error.
     let may_be_replaced = contains(&text, "\u{fffd}");
     if may_be_replaced && JsValue::from_str(&text) != *value {
         return Err(Problem::LoneSurrogate);
@@ -94,7 +94,7 @@ pub fn string_or_problem(value: &JsValue) -> Result<String, Problem> {
     Ok(text)
 }
 
-/// A text that may be left out.
+/// Converts an optional string.
 pub fn optional_string(field: Field, value: &JsValue) -> Result<Option<String>, FieldError> {
     if value.is_undefined() {
         Ok(None)
@@ -103,10 +103,10 @@ pub fn optional_string(field: Field, value: &JsValue) -> Result<Option<String>, 
     }
 }
 
-/// A whole number that is not negative.
+/// Converts a whole number from 0 to 4294967295.
 pub fn whole_number(value: &JsValue) -> Option<u32> {
     let number = value.as_f64()?;
-    // The cast drops a fraction and saturates, so that only a whole number within range comes back.
+    // The cast drops a fraction and saturates, so the comparison fails for any other number.
     let whole = number as u32;
     (f64::from(whole) == number).then_some(whole)
 }
@@ -120,7 +120,7 @@ fn milliseconds(field: Field, value: &JsValue) -> Result<Option<u32>, FieldError
         .ok_or(FieldError(field, Problem::NotMilliseconds))
 }
 
-/// The caller's `fetch`, or the global one; and whether it is the caller's.
+/// The `fetch` function to use, and whether it is the caller's own.
 pub fn fetch(given: JsValue) -> Result<(Function, bool), FieldError> {
     let (fetch, is_custom, problem) = if given.is_undefined() {
         let global = GLOBAL.with(|global| global.fetch());
@@ -145,7 +145,7 @@ fn signal(value: JsValue) -> Result<Option<Signal>, FieldError> {
     }
 }
 
-/// A plain object of strings.
+/// Converts a plain object of strings.
 fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, FieldError> {
     let error = FieldError(Field::Headers, Problem::HeadersShape);
     let mut pairs = Vec::new();
@@ -165,7 +165,8 @@ fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, FieldError> {
     Ok(pairs)
 }
 
-/// Whether it is an object literal: not a `Headers`, a `Map` or an array, whose entries are not what to send.
+/// Whether a value is a plain object. The entries of a `Headers`, a `Map` or an array are not
+/// header fields.
 pub fn is_plain_object(object: &JsValue) -> bool {
     let prototype = Object::get_prototype_of(object);
     prototype.is_null() || Object::get_prototype_of(&prototype).is_null()

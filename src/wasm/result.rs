@@ -1,4 +1,4 @@
-//! The receipt and the error, as JavaScript sees them.
+//! Converts receipts and errors to JavaScript values.
 
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
@@ -17,7 +17,7 @@ pub fn receipt(receipt: Receipt<ParsedJson>, fields: &Fields) -> ResultFields {
     result
 }
 
-/// What the receipt of any accepted request says of its answer.
+/// Sets the fields of a receipt that describe the response.
 pub fn set_response_fields(result: &ResultFields, receipt: Receipt<ParsedJson>) {
     result.set_status(receipt.status);
     result.set_body(&match receipt.body {
@@ -40,7 +40,7 @@ pub fn error(error: Error, caller: &JsPlatform) -> JsValue {
     error_with_cause(error, &cause)
 }
 
-/// The error of a request that was refused before anything was sent.
+/// The error of an invalid field. Nothing was sent.
 impl From<FieldError> for JsValue {
     fn from(error: FieldError) -> Self {
         error_with_cause(error.into(), &Self::UNDEFINED)
@@ -74,7 +74,7 @@ pub fn error_with_cause(error: Error, cause: &JsValue) -> JsValue {
     WorkflowCommandError::new(&error.message, &fields).into()
 }
 
-/// An object of our own.
+/// A new object.
 pub fn new_object() -> ResultFields {
     Object::new().unchecked_into()
 }

@@ -1,19 +1,19 @@
-//! The few texts that every call hands to JavaScript, made once: to decode one costs more than most
-//! of what else a call does.
+//! A cache of JavaScript strings that every call uses. Decoding one costs more than most other
+//! parts of a call.
 
 use std::cell::Cell;
 
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
-/// More than these are not kept: a caller's own header names could be without number.
+/// The maximum number of cached strings, because the caller's own header names are unlimited.
 const MAX_ENTRIES: usize = 32;
 
 thread_local! {
     static CACHE: Cell<Vec<(String, JsString)>> = const { Cell::new(Vec::new()) };
 }
 
-/// A text that comes again and again, such as the name of a header. Never for a secret.
+/// The JavaScript string for a text that is used often, such as a header name. Not for secrets.
 pub fn cached_string(text: &str) -> JsString {
     CACHE.with(|cell| {
         let mut cache = cell.take();

@@ -1,4 +1,5 @@
-//! The exports of the larger module: reading a workflow, signals, waiting, many commands and commands for later.
+//! The exports of the larger module: reading a workflow, signals, waiting, many commands and queued
+//! commands.
 
 mod queue;
 mod send_all;
@@ -22,15 +23,16 @@ use crate::request::Request;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The fields that every call of a `WorkflowClient` has beside those of a request.
+    /// The fields of every `WorkflowClient` call, in addition to those of a request.
     #[wasm_bindgen(extends = Fields)]
     type ClientFields;
-    /// What ends the call: the caller's `signal`, or the end of the client.
+    /// The signal that ends the call: it fires with the caller's `signal` and when the client is
+    /// closed.
     #[wasm_bindgen(method, getter)]
     fn stop(this: &ClientFields) -> Option<Signal>;
 }
 
-/// `sendWorkflowCommand` of the package, and `send` of its `WorkflowClient` without a confirmation.
+/// `sendWorkflowCommand` of the package, and `send` of its `WorkflowClient` without `confirm`.
 #[wasm_bindgen(js_name = sendWorkflowCommand)]
 pub fn send_workflow_command(fields: JsValue) -> Promise {
     promise(async move {
@@ -44,7 +46,7 @@ pub fn send_workflow_command(fields: JsValue) -> Promise {
     })
 }
 
-/// `get` of the package, documented in its `client.d.ts`.
+/// `get` of the package; `client.d.ts` documents it.
 #[wasm_bindgen(js_name = readWorkflow)]
 pub fn read_workflow_export(fields: JsValue) -> Promise {
     promise(async move {
@@ -56,21 +58,21 @@ pub fn read_workflow_export(fields: JsValue) -> Promise {
     })
 }
 
-/// The promise of a future. As all exports have the same type of future, what makes a promise of it
-/// is in the module once.
+/// Converts a future to a promise. All exports share one type of future, so the module contains
+/// this code once.
 fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
     let boxed: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(future);
     future_to_promise(boxed)
 }
 
-/// The request, and what goes with it.
+/// The request, and its platform.
 fn request(fields: &ClientFields) -> Result<(Request, JsPlatform), JsValue> {
     let (request, caller) = request::request(fields, request::workflow_id(fields)?)?;
     Ok((request, with_stop_signal(caller, fields)))
 }
 
-/// The caller's own signal was checked; the one to listen to is that of the client, if the call is
-/// one of a `WorkflowClient`. It fires with the caller's.
+/// Replaces the caller's signal, which was checked, with that of the `WorkflowClient`, if there is
+/// one. That one fires with the caller's.
 fn with_stop_signal(caller: JsPlatform, fields: &ClientFields) -> JsPlatform {
     JsPlatform {
         signal: fields.stop().or(caller.signal),
@@ -78,7 +80,7 @@ fn with_stop_signal(caller: JsPlatform, fields: &ClientFields) -> JsPlatform {
     }
 }
 
-/// A field that may be left out; `None` if it has the wrong type.
+/// Converts an optional field. `None` if it has the wrong type.
 fn optional<T>(value: &JsValue, convert: impl FnOnce(&JsValue) -> Option<T>) -> Option<Option<T>> {
     if value.is_undefined() {
         Some(None)
@@ -87,7 +89,7 @@ fn optional<T>(value: &JsValue, convert: impl FnOnce(&JsValue) -> Option<T>) -> 
     }
 }
 
-/// A function that may be left out.
+/// Converts an optional function.
 fn optional_function(field: &str, value: JsValue) -> Result<Option<Function>, JsValue> {
     if value.is_undefined() {
         Ok(None)

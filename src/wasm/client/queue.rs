@@ -1,4 +1,4 @@
-//! Commands for later: a queued command is given as the server shows it.
+//! Queued commands. The result is the entry as the server shows it.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -10,20 +10,20 @@ use crate::queue;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The fields of a command for later.
+    /// The fields of a queued command.
     #[wasm_bindgen(extends = ClientFields)]
     type QueueFields;
     #[wasm_bindgen(method, getter, js_name = delaySeconds)]
     fn delay_seconds(this: &QueueFields) -> JsValue;
 }
 
-/// `enqueue` of the package, documented in its `client.d.ts`.
+/// `enqueue` of the package; `client.d.ts` documents it.
 #[wasm_bindgen(js_name = enqueueCommand)]
 pub fn enqueue_command(fields: JsValue) -> Promise {
     run(fields, enqueue)
 }
 
-/// `queued` of the package. The id stands in the place of the workflow's.
+/// `queued` of the package. `workflowId` carries the command's id.
 #[wasm_bindgen(js_name = readQueued)]
 pub fn read_queued(fields: JsValue) -> Promise {
     run(fields, |fields| {
@@ -31,7 +31,7 @@ pub fn read_queued(fields: JsValue) -> Promise {
     })
 }
 
-/// `cancel` of the package. The id stands in the place of the workflow's.
+/// `cancel` of the package. `workflowId` carries the command's id.
 #[wasm_bindgen(js_name = cancelQueued)]
 pub fn cancel_queued(fields: JsValue) -> Promise {
     run(fields, |fields| with_checked_id(fields, Operation::Cancel))
@@ -51,13 +51,13 @@ fn run(fields: JsValue, operation: fn(&QueueFields) -> Result<Operation, JsValue
 
 fn enqueue(fields: &QueueFields) -> Result<Operation, JsValue> {
     let delay = fields.delay_seconds();
-    // Anything but a whole number becomes a delay that is too long, so the same check refuses it.
+    // Any invalid value becomes a delay that is too long, which the same check refuses.
     let seconds = || request::whole_number(&delay).unwrap_or(u32::MAX);
     let delay = (!delay.is_undefined()).then(seconds);
     Ok(Operation::Enqueue(request::command(fields)?, delay))
 }
 
-/// Checks the id. Anything but a string counts as empty, which is not a valid id.
+/// Checks the id. Any value but a string counts as an empty id, which is invalid.
 fn with_checked_id(fields: &QueueFields, operation: Operation) -> Result<Operation, JsValue> {
     let id = fields.workflow_id().as_string().unwrap_or_default();
     match check_id(&id) {

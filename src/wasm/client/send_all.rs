@@ -1,4 +1,5 @@
-//! Many commands: the source is an iterator of JavaScript's, and the results are taken one by one.
+//! Many commands: the source is a JavaScript iterator, and the consumer takes the results one by
+//! one.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -16,21 +17,21 @@ use super::{
 };
 use crate::error::{Code, Error, Field, FieldError, Problem};
 use crate::send_all::{
-    self, BulkCommand, BulkOptions, BulkResult, BulkSummary, INVALID_CONCURRENCY, INVALID_RATE, Results,
-    SendAllError, Source,
+    self, BulkCommand, BulkOptions, BulkResult, BulkSummary, INVALID_CONCURRENCY, INVALID_RATE,
+    Results, SendAllError, Source,
 };
 
 #[wasm_bindgen]
 extern "C" {
-    /// The fields of many commands.
+    /// The fields of `sendAll`.
     #[wasm_bindgen(extends = ClientFields)]
     type SendAllFields;
     #[wasm_bindgen(method, getter)]
     fn commands(this: &SendAllFields) -> JsValue;
-    /// The method of `commands` that makes an iterator.
+    /// The method of `commands` that returns an iterator.
     #[wasm_bindgen(method, getter)]
     fn iterate(this: &SendAllFields) -> JsValue;
-    /// Whether that is an async one.
+    /// Whether that is an async iterator.
     #[wasm_bindgen(method, getter, js_name = isAsync)]
     fn is_async(this: &SendAllFields) -> bool;
     #[wasm_bindgen(method, getter)]
@@ -41,11 +42,11 @@ extern "C" {
     fn on_progress(this: &SendAllFields) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = stopOnError)]
     fn stop_on_error(this: &SendAllFields) -> JsValue;
-    /// Always holds what the summary is if nothing more is heard of the commands.
+    /// Always holds the worst-case summary, which becomes final if the module traps.
     #[wasm_bindgen(method, getter)]
     fn summary(this: &SendAllFields) -> Summary;
 
-    /// The counts.
+    /// The counts of a summary.
     #[wasm_bindgen(extends = Object)]
     type Summary;
     #[wasm_bindgen(method, setter)]
@@ -62,14 +63,14 @@ extern "C" {
     #[wasm_bindgen(method, catch, getter, js_name = return)]
     fn return_method(this: &SourceIterator) -> Result<JsValue, JsValue>;
 
-    /// What it returns.
+    /// The value that the iterator returns.
     type IteratorResult;
     #[wasm_bindgen(method, catch, getter)]
     fn done(this: &IteratorResult) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, getter)]
     fn value(this: &IteratorResult) -> Result<Element, JsValue>;
 
-    /// What the caller wants to be sent.
+    /// An item of the caller's source.
     type Element;
     #[wasm_bindgen(method, catch, getter, js_name = workflowId)]
     fn workflow_id(this: &Element) -> Result<JsValue, JsValue>;
@@ -78,7 +79,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, getter, js_name = idempotencyKey)]
     fn idempotency_key(this: &Element) -> Result<JsValue, JsValue>;
 
-    /// How one command ended.
+    /// The result of one command.
     #[wasm_bindgen(extends = ResultFields)]
     type CommandResult;
     #[wasm_bindgen(method, setter)]
@@ -89,7 +90,7 @@ extern "C" {
     fn set_error(this: &CommandResult, error: &JsValue);
 }
 
-/// What of an element is read, once.
+/// The fields of an item, read once.
 #[derive(Default)]
 struct Item {
     workflow_id: JsValue,
@@ -127,7 +128,7 @@ impl Item {
     }
 }
 
-/// The caller's iterator and function.
+/// The caller's iterator and progress function.
 struct Commands {
     iterator: SourceIterator,
     is_async: bool,
@@ -190,14 +191,14 @@ fn write(counts: &Summary, summary: BulkSummary) {
     counts.set_unknown(summary.unknown);
 }
 
-/// Many commands that are under way.
+/// A running `sendAll`.
 #[wasm_bindgen]
 pub struct SendAll {
     results: Rc<Results<Item, ParsedJson, JsValue>>,
     caller: Rc<JsPlatform>,
 }
 
-/// Begins `sendAll` of the package, documented in its `client.d.ts`.
+/// Starts `sendAll` of the package; `client.d.ts` documents it.
 #[wasm_bindgen(js_name = sendAll)]
 pub fn send_all(fields: JsValue) -> Promise {
     promise(async move { Ok(begin(&fields.unchecked_into())?.into()) })
@@ -241,7 +242,7 @@ fn begin(fields: &SendAllFields) -> Result<SendAll, JsValue> {
 
 #[wasm_bindgen]
 impl SendAll {
-    /// The next result; `undefined` once there are no more.
+    /// Resolves to the next result, or to `undefined` after the last one.
     pub fn next(&self) -> Promise {
         let (results, caller) = (Rc::clone(&self.results), Rc::clone(&self.caller));
         promise(async move {
@@ -253,7 +254,7 @@ impl SendAll {
         })
     }
 
-    /// Resolves once every command has ended, whether or not anybody takes the results.
+    /// Resolves when every command has ended, even if the results are not taken.
     pub fn finished(&self) -> Promise {
         let results = Rc::clone(&self.results);
         promise(async move {
@@ -262,7 +263,7 @@ impl SendAll {
         })
     }
 
-    /// Nobody wants more results. Resolves once all is over.
+    /// Stops the run early. Resolves when it has ended.
     pub fn close(self) -> Promise {
         promise(async move {
             self.results.close().await.map_err(to_js_error)?;

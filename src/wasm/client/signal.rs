@@ -1,4 +1,4 @@
-//! Signals: the caller's content becomes the body of the request.
+//! Signals: converts the caller's content to the body of the request.
 
 use js_sys::{Array, JSON, JsString, Object, Promise};
 use wasm_bindgen::prelude::*;
@@ -8,7 +8,7 @@ use super::super::{request, result};
 use super::{ClientFields, invalid_argument, promise};
 use crate::signal;
 
-/// What is wrong with other `parameters`.
+/// The problem of invalid `parameters`.
 const INVALID_PARAMETERS: &str =
     "must be a plain object of strings, finite numbers, booleans and valid dates";
 
@@ -32,11 +32,11 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     fn set_parameters(this: &TriggerBody, parameters: &JsValue);
 
-    /// Throws if it is no date, or one that is not valid.
+    /// Throws if the value is not a valid date.
     #[wasm_bindgen(catch, js_namespace = ["Date", "prototype", "toISOString"], js_name = call)]
     fn to_iso_string(date: &JsValue) -> Result<JsString, JsValue>;
 
-    /// What `signal` resolves to, beside the fields of every receipt.
+    /// The result of `signal`, in addition to the fields of every receipt.
     #[wasm_bindgen(extends = ResultFields)]
     type SignalResult;
     #[wasm_bindgen(method, setter)]
@@ -45,7 +45,7 @@ extern "C" {
     fn set_too_soon(this: &SignalResult, is_too_soon: bool);
 }
 
-/// `signal` of the package, documented in its `client.d.ts`.
+/// `signal` of the package; `client.d.ts` documents it.
 #[wasm_bindgen(js_name = triggerSignal)]
 pub fn trigger_signal(fields: JsValue) -> Promise {
     promise(async move {
@@ -67,7 +67,7 @@ pub fn trigger_signal(fields: JsValue) -> Promise {
     })
 }
 
-/// The body of the request: the source and the parameters as JSON.
+/// The body of the request: source and parameters as JSON.
 fn request_body(fields: &SignalFields) -> Result<String, JsValue> {
     let (source, parameters) = (fields.source(), fields.parameters());
     checked_name("source", &source)?;
@@ -82,7 +82,7 @@ fn request_body(fields: &SignalFields) -> Result<String, JsValue> {
     Ok(JSON::stringify(&body)?.as_string().unwrap_or_default())
 }
 
-/// A copy of the parameters that JSON writes as it is; `None` if one of them can't be triggered.
+/// A copy of the parameters that JSON can represent. `None` if one of them is invalid.
 fn serializable(parameters: &JsValue) -> Option<JsValue> {
     if !parameters.is_object() || !request::is_plain_object(parameters) {
         return None;

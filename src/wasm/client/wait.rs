@@ -1,4 +1,4 @@
-//! Waiting for a workflow, and commands that are confirmed by it.
+//! Waits for a workflow, and commands that the workflow's state confirms.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -22,11 +22,11 @@ extern "C" {
     fn confirm(this: &WaitFields) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = intervalMs)]
     fn interval_ms(this: &WaitFields) -> JsValue;
-    /// `timeoutMs` of the wait; that of the fields of every request is the client's own.
+    /// `timeoutMs` of the wait. That of [`Fields`] belongs to each request.
     #[wasm_bindgen(method, getter, js_name = waitTimeoutMs)]
     fn wait_timeout_ms(this: &WaitFields) -> JsValue;
 
-    /// What a confirmed command resolves to, beside the fields of every receipt.
+    /// The result of a confirmed command, in addition to the fields of every receipt.
     #[wasm_bindgen(extends = ResultFields)]
     type ConfirmedResult;
     #[wasm_bindgen(method, setter, js_name = status)]
@@ -37,7 +37,7 @@ extern "C" {
     fn set_workflow(this: &ConfirmedResult, workflow: &JsValue);
 }
 
-/// `waitFor` of the package, documented in its `client.d.ts`.
+/// `waitFor` of the package; `client.d.ts` documents it.
 #[wasm_bindgen(js_name = waitForWorkflow)]
 pub fn wait_for_workflow(fields: JsValue) -> Promise {
     promise(async move {
@@ -52,7 +52,7 @@ pub fn wait_for_workflow(fields: JsValue) -> Promise {
     })
 }
 
-/// `send` of the package with `confirm`, documented in its `client.d.ts`.
+/// `send` of the package with `confirm`; `client.d.ts` documents it.
 #[wasm_bindgen(js_name = sendConfirmed)]
 pub fn send_with_confirmation(fields: JsValue) -> Promise {
     promise(async move {
@@ -68,7 +68,7 @@ pub fn send_with_confirmation(fields: JsValue) -> Promise {
     })
 }
 
-/// The caller's predicate, which may take its time to answer.
+/// The caller's predicate, which may return a promise.
 fn predicate(
     field: &str,
     value: JsValue,
@@ -106,7 +106,7 @@ fn receipt(confirmed: Confirmed<ParsedJson>, fields: &Fields) -> JsValue {
     result.into()
 }
 
-/// The receipt of a command whose answer was lost.
+/// The receipt of a confirmed command whose response was lost.
 fn receipt_without_response(error: Error, fields: &Fields) -> ConfirmedResult {
     let result: ConfirmedResult = result::new_object().unchecked_into();
     result.set_workflow_id(&fields.workflow_id());
