@@ -1,6 +1,6 @@
 // @ts-check
-// What reports to the Rust code, and can be left: whoever still calls then, or never does, neither reaches it nor keeps it alive.
-// Constructed by the Rust code.
+// Observers that the Rust code constructs. After `disconnect`, an observer neither calls the Rust code nor keeps it
+// alive, even if its promise never settles.
 
 /** Reports how a promise settles. */
 export class PromiseObserver {
@@ -8,8 +8,8 @@ export class PromiseObserver {
   #report;
 
   /**
-   * @param {unknown} promise  or a thenable, or a plain value
-   * @param {(isValue: boolean, value: unknown) => void} report  called once, later
+   * @param {unknown} promise  a promise, a thenable or a plain value
+   * @param {(isValue: boolean, value: unknown) => void} report  called once, asynchronously
    */
   constructor(promise, report) {
     this.#report = report;
@@ -34,7 +34,7 @@ export class PromiseObserver {
   }
 }
 
-/** Reports the `abort` event of a signal, which may be of the caller's own making. */
+/** Reports the `abort` event of a signal, which may be the caller's own object. */
 export class AbortListener {
   #signal;
   /** @type {(() => void) | undefined} */
@@ -48,7 +48,7 @@ export class AbortListener {
     try {
       signal.addEventListener("abort", this.#onAbort);
     } catch {
-      // It is asked whether it is aborted wherever something fails.
+      // The client also checks `aborted` after every failure.
     }
   }
 
@@ -57,7 +57,7 @@ export class AbortListener {
     try {
       this.#signal.removeEventListener("abort", this.#onAbort);
     } catch {
-      // It may call on.
+      // `disconnect` has already removed the callback.
     }
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Vercel's edge runtime, and Next.js edge routes, want the query.
+// Vercel's edge runtime and Next.js edge routes require the query.
 import { defineClient } from "./workflow-client.js";
 import { createCore } from "./client-core.js";
 import module from "./client-core.wasm?module";

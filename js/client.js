@@ -1,5 +1,5 @@
 // @ts-check
-// Node, Deno, Bun, browsers and every bundler: the module is inlined, so nothing has to be found.
+// Node, Deno, Bun, browsers and bundlers: the module is inlined, so no file has to be found.
 import { defineClient } from "./workflow-client.js";
 import { createCore } from "./client-core.js";
 import wasm from "./client-core.wasm.js";

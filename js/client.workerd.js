@@ -1,5 +1,5 @@
 // @ts-check
-// Cloudflare Workers compile modules only when the Worker is deployed.
+// Cloudflare Workers compile modules only at deployment.
 import { defineClient } from "./workflow-client.js";
 import { createCore } from "./client-core.js";
 import module from "./client-core.wasm";

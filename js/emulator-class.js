@@ -1,5 +1,5 @@
 // @ts-check
-// The emulator's outside: requests and answers of the platform, and time. What is answered is decided in the module.
+// Adapts the emulator's module to `Request`, `Response` and timers. The module decides about the responses.
 import { createCore } from "./emulator-core.js";
 
 /**
@@ -9,11 +9,12 @@ import { createCore } from "./emulator-core.js";
  * @typedef {import("./emulator.js").Fault} Fault
  */
 
-/** The statuses to which the platform allows no body. */
+/** Statuses for which the platform allows no body. */
 const STATUSES_WITHOUT_BODY = [204, 205, 304];
 
 /**
- * The class over a module that is compiled at the first call; a compilation that failed is tried again.
+ * Defines the class over a module that is compiled at the first call. A failed compilation is tried again at the next
+ * call.
  *
  * @param {() => Promise<WebAssembly.Module>} compile
  * @returns {typeof import("./emulator.js").CampaignEmulator}
@@ -33,14 +34,14 @@ export function defineEmulator(compile) {
 
     /** @param {Request | URL | string} input @param {RequestInit} [init] */
     fetch = async (input, init) => {
-      // Servers hand over more than the request; only to a URL does `init` belong.
+      // Servers pass more arguments than the request. `init` only belongs to a URL.
       const request = typeof input === "string" || input instanceof URL ? new Request(input, init) : input;
       const { method, url, signal } = request;
       signal.throwIfAborted();
       const headers = [...request.headers].flat();
       const body = new Uint8Array(await request.arrayBuffer());
       const core = await this.#started();
-      // Aborted before it was sent: Campaign never sees it.
+      // If it is aborted before it is sent, Campaign does not receive it.
       signal.throwIfAborted();
       const reply = core.handle(method, url, headers, body, this.#now());
 
@@ -84,7 +85,7 @@ export function defineEmulator(compile) {
 
     /** @param {number} ms */
     async advance(ms) {
-      if (!(ms >= 0)) throw new TypeError("advance: not a number of milliseconds, 0 or more");
+      if (!(ms >= 0)) throw new TypeError("advance: ms must be a number of milliseconds, 0 or more");
       (await this.#started()).advance(ms, this.#now());
     }
 
@@ -97,7 +98,7 @@ export function defineEmulator(compile) {
 }
 
 /**
- * Makes it at the first call; a failure is forgotten.
+ * Calls `make` once, and again after a failure.
  *
  * @template T @param {() => Promise<T>} make @returns {() => Promise<T>}
  */
@@ -117,13 +118,14 @@ function memoized(make) {
  * @returns {Promise<CoreEmulator>}
  */
 async function start({ now, ...options }, compile) {
-  if (now !== undefined && typeof now !== "function") throw new TypeError("the emulator's options: now is no function");
+  if (now !== undefined && typeof now !== "function")
+    throw new TypeError("the emulator's options: now must be a function");
   const core = createCore(await compile());
   return new core.Emulator(JSON.stringify(options));
 }
 
 /**
- * JSON has no bytes.
+ * Converts a fault to JSON, which has no bytes.
  *
  * @param {Fault} fault
  */
@@ -142,7 +144,7 @@ function respond({ status, headers }, body) {
 }
 
 /**
- * The bytes, and then the failure of the connection.
+ * A stream of these bytes that fails at its end.
  *
  * @param {Uint8Array} bytes
  */
@@ -152,21 +154,21 @@ function failingStream(bytes) {
       if (bytes.length > 0) controller.enqueue(bytes);
     },
     async pull(controller) {
-      // Not before the reader had the time to take what came: an error takes away what is still queued.
+      // An error discards the chunks that are still queued, so the reader gets some time first.
       await new Promise((resolve) => setTimeout(resolve, 10));
       controller.error(connectionLost());
     },
   });
 }
 
-/** What a platform's fetch rejects with; Node tells the reason in `cause`. */
+/** The error that a platform's fetch rejects with. In Node, `cause` has the reason. */
 function connectionLost() {
   const cause = Object.assign(new Error("The connection was lost: a fault of the emulator."), { code: "ECONNRESET" });
   return new TypeError("fetch failed", { cause });
 }
 
 /**
- * Rejects with the signal's reason when that aborts.
+ * Resolves after `ms`. Rejects with the signal's reason if it aborts.
  *
  * @param {number} ms
  * @param {AbortSignal} signal

@@ -1,5 +1,5 @@
 // @ts-check
-// The emulator behind a socket.
+// Serves the emulator over HTTP in Node.
 import { serve } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { CampaignEmulator } from "./emulator.js";
@@ -7,7 +7,7 @@ import { CampaignEmulator } from "./emulator.js";
 /** @type {typeof import("./emulator-node.js").serveEmulator} */
 export async function serveEmulator({ port = 0, hostname = "127.0.0.1", emulator: existing, other, ...options } = {}) {
   const emulator = existing ?? new CampaignEmulator(options);
-  // Wrong options are told here, and not to whoever asks first.
+  // Invalid options fail here, not at the first request.
   await emulator.workflows();
 
   /** @type {import("@hono/node-server").ServerType} */
@@ -25,7 +25,7 @@ export async function serveEmulator({ port = 0, hostname = "127.0.0.1", emulator
         return RESPONSE_ALREADY_SENT;
       }
     };
-    // The platform's own Request and Response stay in place.
+    // Keeps the platform's own Request and Response.
     server = serve({ fetch, port, hostname, overrideGlobalObjects: false }, ({ port }) => resolve(port));
     server.once("error", reject);
   });
@@ -45,8 +45,8 @@ export async function serveEmulator({ port = 0, hostname = "127.0.0.1", emulator
 }
 
 /**
- * The response, once all of its body is there; where it breaks off, what there is goes out and the socket is closed.
- * The server would print such an error, and here it is meant.
+ * Reads the whole body before it responds. If the body fails, sends what has arrived and destroys the socket. The
+ * server would log that error, but here it is intended.
  *
  * @param {Response} response
  * @param {import("node:http").ServerResponse} outgoing
@@ -69,7 +69,7 @@ async function withWholeBody(response, outgoing) {
 }
 
 /**
- * Whether there is nobody to answer: a fault lost the connection, or the client has gone.
+ * Whether no response can be sent: a fault lost the connection, or the client has disconnected.
  *
  * @param {any} error
  * @param {Request} request

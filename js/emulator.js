@@ -1,5 +1,5 @@
 // @ts-check
-// Node, Deno, Bun, browsers and every bundler: the module is inlined, so nothing has to be found.
+// Node, Deno, Bun, browsers and bundlers: the module is inlined, so no file has to be found.
 import { defineEmulator } from "./emulator-class.js";
 import wasm from "./emulator-core.wasm.js";
 import { compileInlined } from "./inlined.js";

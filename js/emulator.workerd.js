@@ -1,5 +1,5 @@
 // @ts-check
-// Cloudflare Workers compile modules only when the Worker is deployed.
+// Cloudflare Workers compile modules only at deployment.
 import { defineEmulator } from "./emulator-class.js";
 import module from "./emulator-core.wasm";
 

@@ -1,16 +1,16 @@
 // @ts-check
-// The error class and its guard.
+// The error class and its type guard.
 
-// A second copy of the package, or another entry of it, knows the errors of this one by the brand.
+// The brand identifies errors of another copy or entry of the package.
 const brand = Symbol.for("campaign-workflow.WorkflowCommandError");
 
 /**
- * What `sendWorkflowCommand` rejects with; documented in index.d.ts. Also constructed by the Rust code. A field that is left
- * out is `null`, and `attempts` 0.
+ * The error that `sendWorkflowCommand` rejects with; index.d.ts documents it. The Rust code constructs it as well. A
+ * missing field becomes `null`, and `attempts` becomes 0.
  */
 export class WorkflowCommandError extends Error {
   static {
-    // On the prototype, so that a minifier's class name shows nowhere.
+    // Set on the prototype, so the name does not depend on a minifier.
     Object.defineProperty(this.prototype, "name", { value: "WorkflowCommandError", configurable: true });
     Object.defineProperty(this.prototype, brand, { value: true });
   }
@@ -44,7 +44,7 @@ export class WorkflowCommandError extends Error {
 }
 
 /**
- * Whether a value is a WorkflowCommandError, of this copy of the package or another.
+ * Whether a value is a WorkflowCommandError of this or another copy of the package.
  *
  * @param {unknown} value
  * @returns {boolean}

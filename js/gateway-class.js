@@ -1,12 +1,13 @@
 // @ts-check
-// The gateway's outside: what is kept of a module that may trap. Everything else is in the module.
+// Restarts the gateway's module after a trap, and responds to the requests that the trap ended. All other decisions are
+// in the module.
 import { guarded } from "./module-calls.js";
 
 /** @typedef {import("./gateway-core.js").RequestProgress} RequestProgress */
 /** @typedef {import("./gateway-core.js").GatewayCore} GatewayCore */
 
 /**
- * The gateway over a module that is compiled when the first one is made.
+ * Defines the gateway over a module that is compiled when the first gateway is created.
  *
  * @param {(module: WebAssembly.Module, guard: import("./core.js").Guard) => GatewayCore} createCore
  * @param {() => WebAssembly.Module} compile
@@ -17,7 +18,8 @@ export function defineGateway(createCore, compile) {
   let compiled;
 
   /**
-   * An object of the module in its own instance. A trap rejects the calls in it, and the next call gets a new instance.
+   * Creates an object of the module in its own instance. A trap ends the calls in that instance, and the next call
+   * creates a new one.
    *
    * @template {keyof GatewayCore} N @param {N} name @param {any} options
    */
@@ -71,7 +73,7 @@ export function defineGateway(createCore, compile) {
           /** @type {RequestProgress} */
           const progress = {};
           const response = serve(request, progress);
-          // The user's own `send` may continue after the deadline's answer.
+          // The user's own `send` may continue after the response to a deadline.
           keepAlive(
             ctx,
             response.then(() => progress.sendPromise),
@@ -88,7 +90,7 @@ export function defineGateway(createCore, compile) {
   };
 }
 
-/** The options as they are at this moment. @param {any} options */
+/** Copies the options, so that the caller can change the object. @param {any} options */
 function copyOf(options) {
   if (!isObject(options)) return options;
   const { credentials } = /** @type {{ credentials?: unknown }} */ (options);
@@ -99,7 +101,7 @@ function copyOf(options) {
 const isObject = (value) => typeof value === "object" && value !== null;
 
 /**
- * Has the host finish what was begun for a request, where it can: its caller may leave.
+ * Asks the host, if it can, to complete the work of a request even if its client disconnects.
  *
  * @param {{ waitUntil?: unknown } | null | undefined} ctx @param {Promise<unknown>} work
  */
@@ -111,7 +113,7 @@ export function keepAlive(ctx, work) {
 }
 
 /**
- * The answer where the instance has failed: a new one says it, or, where that fails too, these few words.
+ * The response after a trap. A new instance makes it; if that fails too, this function does.
  *
  * @param {RequestProgress} progress @param {() => Response} [answer]
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// Vercel's edge runtime, and Next.js edge routes, want the query.
+// Vercel's edge runtime and Next.js edge routes require the query.
 import { defineGateway } from "./gateway-class.js";
 import { createCore } from "./gateway-core.js";
 import module from "./gateway-core.wasm?module";

@@ -1,5 +1,5 @@
 // @ts-check
-// Node, Deno, Bun and every bundler: the module is inlined, so nothing has to be found.
+// Node, Deno, Bun and bundlers: the module is inlined, so no file has to be found.
 import { defineGateway } from "./gateway-class.js";
 import { createCore } from "./gateway-core.js";
 import wasm from "./gateway-core.wasm.js";

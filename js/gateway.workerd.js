@@ -1,5 +1,5 @@
 // @ts-check
-// Cloudflare Workers compile modules only when the Worker is deployed.
+// Cloudflare Workers compile modules only at deployment.
 import { defineGateway } from "./gateway-class.js";
 import { createCore } from "./gateway-core.js";
 import module from "./gateway-core.wasm";

@@ -1,5 +1,5 @@
 // @ts-check
-// Vercel's edge runtime, and Next.js edge routes, want the query.
+// Vercel's edge runtime and Next.js edge routes require the query.
 import { createClient } from "./loader.js";
 import module from "./core.wasm?module";
 

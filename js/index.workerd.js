@@ -1,5 +1,5 @@
 // @ts-check
-// Cloudflare Workers compile modules only when the Worker is deployed.
+// Cloudflare Workers compile modules only at deployment.
 import { createClient } from "./loader.js";
 import module from "./core.wasm";
 

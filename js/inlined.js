@@ -1,5 +1,6 @@
 // @ts-check
-// A module that is inlined as hexadecimal text. Base64 would break the alignment of its bytes, in which compression finds less.
+// Compiles a module that is inlined as hexadecimal text. Base64 would break the alignment of its bytes, and compress
+// less well.
 
 /**
  * @param {string} hex
@@ -8,7 +9,7 @@
 export const compileInlined = async (hex) => WebAssembly.compile(bytesIn(hex));
 
 /**
- * Compiles it at once, for callers that can't wait; browsers allow that only off the main thread.
+ * Compiles it synchronously. Browsers allow that only outside of the main thread.
  *
  * @param {string} hex
  */

@@ -3,7 +3,7 @@ import { commandFields, createModuleCalls, snapshot } from "./module-calls.js";
 import { createCore } from "./core.js";
 
 /**
- * `sendWorkflowCommand` over a module that is compiled and started at the first call.
+ * Creates `sendWorkflowCommand` over a module that is compiled and started at the first call.
  *
  * @param {() => Promise<WebAssembly.Module>} compile
  * @returns {(request: any) => Promise<any>}

@@ -1,20 +1,20 @@
 // @ts-check
-// Calls into the module. It is started at the first call, and a call settles even if the module traps.
+// Starts the module at the first call, and ends its calls if it traps.
 
 import { WorkflowCommandError } from "./errors.js";
 
-/** @typedef {"not-executed" | "unknown"} Outcome  what a call comes to if the module traps */
+/** @typedef {"not-executed" | "unknown"} Outcome  the outcome of a call if the module traps */
 
 /**
  * @template C
  * @typedef {object} Instance
- * @property {C} core  what the module exports
- * @property {(work: (core: C) => Promise<any>, outcome?: Outcome) => Promise<any>} enter  calls into it
+ * @property {C} core  the exports of the module
+ * @property {(work: (core: C) => Promise<any>, outcome?: Outcome) => Promise<any>} enter  runs a call
  */
 
 /**
- * The calls of a module that is compiled and started at the first one, once for all concurrent callers. A failed start is
- * forgotten, so that the next call tries again.
+ * Creates the calls of a module. The module is compiled and started at the first call, once for all concurrent calls.
+ * After a failed start, the next call tries again.
  *
  * @template {object} C
  * @param {(module: WebAssembly.Module, guard: import("./core.js").Guard) => C} createCore
@@ -28,13 +28,13 @@ export function createModuleCalls(createCore, compile) {
 
   /** @param {WebAssembly.Module} module @returns {Instance<C>} */
   const instantiate = (module) => {
-    /** @type {Set<(cause: unknown) => void>} what rejects the calls in flight */
+    /** @type {Set<(cause: unknown) => void>} the functions that reject the calls in flight */
     const calls = new Set();
     /** @type {unknown} */
     let trap;
     const core = createCore(module, (exports, kinds) =>
       guarded(exports, kinds, (cause) => {
-        // Nobody knows what state the instance is in: its calls end here, and the next call gets a new instance.
+        // The state of the instance is unknown: its calls end here, and the next call starts a new instance.
         if (current === instance) current = undefined;
         trap = cause;
         for (const reject of calls) reject(cause);
@@ -47,13 +47,13 @@ export function createModuleCalls(createCore, compile) {
         if (trap) return fail(trap);
         calls.add(fail);
         try {
-          // Both ways at once: each further promise would cost every call some of its time.
+          // One `then` for both results: each further promise would slow down every call.
           work(core).then(
             (value) => (calls.delete(fail), resolve(value)),
             (error) => (calls.delete(fail), reject(error)),
           );
         } catch (cause) {
-          // If it trapped, it was rejected with the others.
+          // If this call trapped, it was already rejected with the others.
           fail(cause);
         }
       });
@@ -61,7 +61,7 @@ export function createModuleCalls(createCore, compile) {
     return instance;
   };
 
-  /** The instance, which is started if there is none. */
+  /** Returns the instance, and starts it if necessary. */
   const start = async () =>
     current ??
     (starting ??= compile()
@@ -70,7 +70,7 @@ export function createModuleCalls(createCore, compile) {
       .finally(() => (starting = undefined)));
 
   /**
-   * Calls an exported async function with an object of our own.
+   * Calls an exported async function.
    *
    * @param {string & keyof C} name @param {any} request @param {Outcome} [outcome]
    * @returns {Promise<any>}
@@ -85,11 +85,12 @@ export function createModuleCalls(createCore, compile) {
 }
 
 /**
- * The exports of an instance, whose first trap is reported. After it none of them runs any more: a call that was told as ended
- * must not go on. Callbacks do not throw, because nobody could catch it.
+ * Wraps the exports of an instance, and reports its first trap. After a trap no export runs any more, because its calls
+ * were already reported as ended. Callbacks do not throw, because their error could not be caught.
  *
- * The guards also keep Node 20 alive: its V8 inlines an export that returns a reference into hot code, and ends the process when
- * that code is given up while the export runs. A call with spread arguments is not inlined.
+ * The wrappers also prevent a crash of Node 20: its V8 inlines an export that returns a reference into optimized code,
+ * and aborts the process if it discards that code while the export runs. V8 does not inline a call with spread
+ * arguments.
  *
  * @param {WebAssembly.Exports} exports @param {import("./core.js").ExportKinds} kinds @param {(cause: unknown) => void} onTrap
  */
@@ -109,7 +110,7 @@ export function guarded(exports, { callbacks, helpers }, onTrap) {
             onTrap(cause);
           }
           if (mayThrow) throw cause;
-          // Where the glue looks for an error, there is none.
+          // The glue looks for an error in the result: there is none.
           return [];
         }
       };
@@ -119,10 +120,9 @@ export function guarded(exports, { callbacks, helpers }, onTrap) {
 }
 
 /**
- * What the caller gave, as it is at this moment: the same object may be used for the next call
- * before the module has read it.
+ * Copies the fields of a request, so that the caller can change the object before the module reads it.
  *
- * @param {any} request @param {(request: any) => Record<string, any>} fields  each by its name, which is how an engine is quick
+ * @param {any} request @param {(request: any) => Record<string, any>} fields  copies them by name, which engines optimize
  * @returns {any}
  */
 export function snapshot(request, fields) {
@@ -139,7 +139,7 @@ export function snapshot(request, fields) {
   }
 }
 
-/** What of a command's request is read. @param {any} request @returns {Record<string, any>} */
+/** Copies the fields of a command's request. @param {any} request @returns {Record<string, any>} */
 export function commandFields({
   organization,
   workflowId,
@@ -192,7 +192,8 @@ function trapError(cause, outcome) {
 
 /** @param {unknown} cause @returns {never} */
 function throwStartError(cause) {
-  const hint = "Does the Content-Security-Policy of the page allow 'wasm-unsafe-eval', and the host WebAssembly?";
+  const hint =
+    "Check that the Content-Security-Policy allows 'wasm-unsafe-eval', and that the host supports WebAssembly.";
   const fields = { code: "internal", outcome: "not-executed", hint, cause };
   throw new WorkflowCommandError("The WebAssembly module could not be started", fields);
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The caller brings the module: nothing is inlined here, and nothing is looked for.
+// The caller provides the module, so nothing is inlined.
 import { createClient } from "./loader.js";
 
 export { WorkflowCommandError, isWorkflowCommandError } from "./errors.js";

@@ -1,9 +1,9 @@
 // @ts-check
-// What ends a call from outside: the caller's signal, or the end of the client.
+// Ends a call when the caller's signal fires or the client is closed.
 
 /**
- * An AbortSignalLike that fires with the caller's signal, or when it is told to. No AbortSignal, because Node warns of many
- * listeners on one, and not every runtime can join two.
+ * An AbortSignalLike that fires with the caller's signal, or by `abort`. It is not an AbortSignal, because Node warns
+ * about many listeners on one, and not every runtime can combine two.
  */
 export class StopSignal {
   aborted = false;
@@ -14,14 +14,14 @@ export class StopSignal {
   #listeners = new Set();
   #relay = () => this.abort(this.#source?.reason);
 
-  /** @param {any} [source] the caller's, unchecked: the module refuses a value that is not a signal */
+  /** @param {any} [source]  the caller's signal, which the module checks */
   constructor(source) {
     this.#source = source;
     try {
       source?.addEventListener("abort", this.#relay);
       if (source?.aborted === true) this.#relay();
     } catch {
-      // It is refused, or it can't be listened to.
+      // The signal is invalid, which the module reports, or it can't be listened to.
     }
   }
 
@@ -43,12 +43,12 @@ export class StopSignal {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** The caller's signal is not listened to any more. */
+  /** Stops listening to the caller's signal. */
   release() {
     try {
       this.#source?.removeEventListener("abort", this.#relay);
     } catch {
-      // It may call on.
+      // It may still call the listener, which has no effect then.
     }
   }
 }

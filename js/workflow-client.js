@@ -1,6 +1,6 @@
 // @ts-check
-// The facade of the client's module: copies what the caller gives, and ends what is in flight. What may be sent, when, and what
-// an answer means, is decided in the module.
+// The methods of `WorkflowClient`: they copy the caller's options and end the calls in flight. The module decides what
+// is sent, and what a response means.
 
 import { commandFields, createModuleCalls, isPlain, snapshot } from "./module-calls.js";
 import { StopSignal } from "./stop-signal.js";
@@ -28,7 +28,7 @@ const COMMAND = [...WAIT, "confirm", "idempotencyKey"];
 const ENQUEUE = [...CALL, "delaySeconds", "idempotencyKey"];
 const BULK = [...CALL, "concurrency", "perSecond", "onProgress", "stopOnError"];
 
-/** A call that executes nothing has no other outcome, also if the module traps. */
+/** The outcome of a call that executes nothing, even if the module traps. */
 const NOT_EXECUTED = "not-executed";
 
 /** @type {typeof import("./client.js").hasState} */
@@ -39,7 +39,7 @@ export const hasState = (...names) => {
 };
 
 /**
- * All of the entry that needs the module.
+ * The exports of an entry that need the module.
  *
  * @param {typeof import("./client-core.js").createCore} createCore
  * @param {() => Promise<WebAssembly.Module>} compile
@@ -51,9 +51,9 @@ export function defineClient(createCore, compile) {
   class WorkflowClient {
     /** @type {Fields} */
     #connection = {};
-    /** @type {unknown} why every call is refused */
+    /** @type {unknown} the error of an invalid connection, with which every call rejects */
     #refusal;
-    /** @type {Map<StopSignal, Promise<unknown>>} what is in flight, each with what settles once it is over */
+    /** @type {Map<StopSignal, Promise<unknown>>} the calls in flight, each with a promise that settles at its end */
     #inFlight = new Map();
     #closed = false;
 
@@ -187,7 +187,7 @@ export function defineClient(createCore, compile) {
           return results.next();
         },
         async return() {
-          // A loop that has not begun has nothing to end.
+          // A loop that has not started has nothing to end.
           if (!hasStarted) resolveSummary();
           await results.return(/** @type {any} */ (undefined));
           return { done: true, value: await promise };
@@ -232,7 +232,7 @@ export function defineClient(createCore, compile) {
     }
 
     /**
-     * One call of a method, which `close` can end.
+     * Runs one call, which `close` can end.
      *
      * @param {unknown} options @param {readonly string[]} names
      * @param {(copy: Fields, stop: StopSignal) => Promise<any>} work
@@ -269,13 +269,13 @@ export function defineClient(createCore, compile) {
       this.#inFlight.delete(stop);
     }
 
-    /** What a call sets, over what the connection sets. @param {Fields} copy @param {StopSignal} [stop] @returns {Fields} */
+    /** Merges the options of a call over those of the connection. @param {Fields} copy @param {StopSignal} [stop] @returns {Fields} */
     #fields(copy, stop) {
       const set = Object.entries(copy).filter(([, value]) => value !== undefined);
       return { ...this.#connection, ...Object.fromEntries(set), stop };
     }
 
-    /** The `timeoutMs` of a call that waits is that of the wait. @param {Fields} copy @param {StopSignal} stop @returns {Fields} */
+    /** The same for a wait, whose `timeoutMs` limits the wait. @param {Fields} copy @param {StopSignal} stop @returns {Fields} */
     #waitFields({ timeoutMs, ...copy }, stop) {
       return { ...this.#fields(copy, stop), waitTimeoutMs: timeoutMs };
     }
@@ -289,7 +289,7 @@ export function defineClient(createCore, compile) {
 }
 
 /**
- * What the caller gave, as it is now; with a name it has to be an object, or left out.
+ * Copies these fields of an object. With a name, any other value but `undefined` is an error.
  *
  * @param {any} source @param {readonly string[]} names @param {string} [name]
  * @returns {Fields}
@@ -301,7 +301,7 @@ function fieldsOf(source, names, name) {
   return {};
 }
 
-/** A copy of a signal's parameters, as they are now. @param {any} parameters */
+/** Copies a signal's parameters. @param {any} parameters */
 function copyOf(parameters) {
   try {
     return isPlain(parameters) ? structuredClone(parameters) : parameters;

@@ -131,7 +131,7 @@ test("each instance is a world of its own", async () => {
 test("what is wrong with options and faults is said by a TypeError", async () => {
   const of = (/** @type {any} */ options) => new CampaignEmulator(options).log();
   await assert.rejects(of({ organisation: "x" }), { name: "TypeError", message: /unknown field `organisation`/ });
-  await assert.rejects(of({ now: 5 }), { name: "TypeError", message: /now is no function/ });
+  await assert.rejects(of({ now: 5 }), { name: "TypeError", message: /now must be a function/ });
   await assert.rejects(of({ workflows: [{}] }), { name: "TypeError", message: /missing field `id`/ });
   assert.deepEqual(await of({ organization: undefined, now: undefined }), []);
 
