@@ -74,10 +74,8 @@ export function defineGateway(createCore, compile) {
           const progress = {};
           const response = serve(request, progress);
           // The user's own `send` may continue after the response to a deadline.
-          keepAlive(
-            ctx,
-            response.then(() => progress.sendPromise),
-          );
+          const work = response.then(() => progress.sendPromise);
+          keepAlive(ctx, work);
           return response;
         },
       };

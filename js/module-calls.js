@@ -192,8 +192,7 @@ function trapError(cause, outcome) {
 
 /** @param {unknown} cause @returns {never} */
 function throwStartError(cause) {
-  const hint =
-    "Check that the Content-Security-Policy allows 'wasm-unsafe-eval', and that the host supports WebAssembly.";
+  const hint = "Check that the Content-Security-Policy allows 'wasm-unsafe-eval' and the host supports WebAssembly.";
   const fields = { code: "internal", outcome: "not-executed", hint, cause };
   throw new WorkflowCommandError("The WebAssembly module could not be started", fields);
 }
