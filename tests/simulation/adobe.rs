@@ -1,4 +1,4 @@
-//! Adobe's host: Campaign, with what goes wrong before it.
+//! Adobe's host: Campaign, with the faults in front of it.
 
 use campaign_emulator::{Campaign, Fault, FaultKind, ReplyPlan as Reply, Request};
 
@@ -24,8 +24,9 @@ pub fn handle(
     campaign.handle(request, now).plan
 }
 
-/// Nobody says 2xx to what Campaign would not take, nor in plain text to a signal: that is how
-/// Campaign says that it did not trigger it.
+/// Whether a fault could really happen: no server responds with 2xx to a request that Campaign
+/// would refuse, or in plain text to a signal, because that means that the signal was not
+/// triggered.
 fn is_honest(campaign: &Campaign, fault: &Fault, request: &Request, now: u64) -> bool {
     let FaultKind::Response {
         status: 200..=299,

@@ -1,6 +1,6 @@
-//! Chance that can be had again: the same seed gives the same schedule, on every machine.
+//! A seeded random generator: the same seed gives the same schedule on every machine.
 
-/// SplitMix64 (Steele, Lea and Flood 2014): small, fast, and any seed will do.
+/// SplitMix64 (Steele, Lea and Flood 2014): small, fast, and it accepts any seed.
 pub struct Chance(u64);
 
 impl Chance {
@@ -16,7 +16,7 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// From 0 up to, but not, `end`; 0 where there is nothing to choose from.
+    /// From 0 to `end - 1`; 0 if `end` is 0.
     pub fn below(&mut self, end: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(end)) >> 64) as u64
     }
@@ -33,7 +33,7 @@ impl Chance {
         these[self.index(these.len())].clone()
     }
 
-    /// From 0 up to, but not, 1, as `Math.random` gives it.
+    /// From 0 up to but not including 1, like `Math.random`.
     pub fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }

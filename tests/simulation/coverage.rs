@@ -1,4 +1,5 @@
-//! What the schedules came upon. A simulation that meets nothing proves nothing.
+//! Counts which situations the schedules covered. A simulation that misses situations proves
+//! little.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +15,7 @@ use crate::simulation::Run;
 use crate::timeline::RetryAfter;
 use crate::trace::{CallEnd, PlatformEvent, RequestRecord, Step, StepKind, Trace};
 
-/// All that a run has to come upon, besides every pair of a code and an outcome below.
+/// The situations that a run must cover, in addition to the pairs of code and outcome below.
 const REQUIRED: &[&str] = &[
     "accepted",
     "accepted after a retry",
@@ -171,7 +172,7 @@ impl Coverage {
         self.count_if("executed by a copy", by_copy);
         let is_executed = executions(campaign, true).next().is_some() || by_copy;
         self.add_result(setup, trace, ended, is_executed);
-        // The answer that the call got is that to another request, from the store.
+        // The receipt of the call is the stored response to an earlier request.
         let last = format!("{}.0", trace.requests.len().saturating_sub(1));
         let is_last = |it: &LoggedRequest| it.headers.get(DELIVERY_HEADER) == Some(&last);
         let by_last = executions(campaign, true).any(is_last);
@@ -187,7 +188,7 @@ impl Coverage {
         self.count("two things at once", trace.counts.together);
         self.count("a body over the limit", trace.counts.cut_off);
         for (place, text) in ended.texts() {
-            // The secrets of the simulation hold no three stars.
+            // No secret of the simulation contains three stars.
             if text.contains("***") {
                 self.count(&format!("secret masked: {place}"), 1);
             }
@@ -345,7 +346,7 @@ fn result_name(code: Code, outcome: Outcome) -> String {
     format!("{}/{}", code.as_str(), outcome.as_str())
 }
 
-/// The key of a status: of its own where it has to be come upon, else that of its class.
+/// The name of a status: its own if it is in `REQUIRED`, otherwise that of its class.
 fn by_status(what: &str, status: u16) -> String {
     let own = format!("{what}{status}");
     if REQUIRED.contains(&own.as_str()) {

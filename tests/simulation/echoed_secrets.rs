@@ -1,13 +1,13 @@
-//! Answers that say back what they were sent, as error pages and debug builds do.
+//! Responses that repeat the secrets of the request, as error pages and debug builds do.
 
 use crate::chance::Chance;
 use crate::encodings::{ENCODINGS, Encoding, encode};
 
-/// Bytes of an error's text that are shown, and UTF-16 units that are looked at: what stands across
-/// these borders is the most likely to slip through.
+/// The limits at which the client cuts texts, in bytes: secrets across them are the most likely to
+/// be missed.
 const BORDERS: [usize; 2] = [8 * 1024, 64 * 1024];
 
-/// A body, with a secret in it more often than not, and its content type.
+/// A body, usually with a secret in it, and its content type.
 pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, String) {
     let kinds = [
         "text/plain",
@@ -27,7 +27,7 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
         1..=2 => format!("RST-360011 An error has occurred\n{encoded}\nXTK-170036 €"),
         3 => format!(r#"{{"error_code":"401013","message":"{encoded}"}}"#),
         4 => format!(r#"{{"error_code":"{encoded}","message":"no","nested":["{encoded}"]}}"#),
-        // Adobe sends no problem documents, so the client believes none of them.
+        // Adobe sends no problem documents, so the client ignores them there.
         5 => format!(r#"{{"code":"forbidden","outcome":"unknown","detail":"{encoded}"}}"#),
         6 => format!("<html><body>Bearer {encoded}</body></html>"),
         _ => {
@@ -41,7 +41,8 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
             format!("{filler}{encoded} and the rest")
         }
     };
-    // A whole success body is not searched for a secret that a server cut off by itself.
+    // The client does not search a complete success body for a secret that the server itself cut
+    // off.
     let may_break_off = !(200..=299).contains(&status);
     if may_break_off && chance.one_in(4) && body.is_ascii() {
         body.truncate(chance.index(body.len() + 1));
@@ -49,7 +50,7 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
     let secret = body.find(&encoded).map(|at| at..at + encoded.len());
     let mut bytes = body.into_bytes();
     if chance.one_in(16) {
-        // A secret with an invalid byte inside it is a different secret.
+        // A secret with an invalid byte inside is a different secret.
         let at = chance.index(bytes.len() + 1);
         let is_inside = secret.is_none_or(|secret| secret.contains(&at));
         bytes.insert(if is_inside { bytes.len() } else { at }, 0xff);
@@ -57,13 +58,13 @@ pub fn body(chance: &mut Chance, secrets: &[String], status: u16) -> (Vec<u8>, S
     (bytes, content_type)
 }
 
-/// An id as a proxy makes it up, out of what it has.
+/// A request id that contains a secret.
 pub fn request_id(chance: &mut Chance, secrets: &[String]) -> String {
     let encoded = echo(chance, secrets);
     format!("id-{encoded}")
 }
 
-/// A secret in some form.
+/// A secret in some encoding.
 pub fn echo(chance: &mut Chance, secrets: &[String]) -> String {
     if secrets.is_empty() {
         return String::from("nothing");

@@ -1,30 +1,30 @@
-//! How a server may write down a secret that it was sent, and whether a text shows one.
+//! The encodings in which a server may write a secret, and a search for a secret in any of them.
 //!
-//! The search is not the client's: it tries every way in which a text can be read, where the client
-//! goes over it once.
+//! The search is independent of the client's: it tries every way to read a text, while the client
+//! scans the text once.
 
 use crate::chance::Chance;
 
-/// A broken-off secret shows when so many of its bytes do.
+/// The minimum number of bytes of a secret that is cut off at the end of a text.
 const MIN_PARTIAL_LENGTH: usize = 8;
 
-/// Shorter ones are not treated as secrets.
+/// The minimum length of a secret.
 const MIN_SECRET_LENGTH: usize = 4;
 
-/// The forms that the client promises to find.
+/// The encodings in which the client masks a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// As it is.
+    /// Not encoded.
     Plain,
-    /// As `encodeURIComponent` writes it.
+    /// As `encodeURIComponent` encodes it.
     Percent,
     /// Every byte as `%xx`.
     PercentAll,
-    /// As `JSON.stringify` writes it, with `\/` as PHP does.
+    /// As `JSON.stringify` encodes it, with `\/` as in PHP.
     Json,
     /// Every byte as `\u00xx`.
     Unicode,
-    /// Each byte in a form of its own.
+    /// Each byte in a random encoding.
     Mixed,
 }
 
@@ -37,7 +37,7 @@ pub const ENCODINGS: [Encoding; 6] = [
     Encoding::Mixed,
 ];
 
-/// The secret, which is ASCII, in this form.
+/// Encodes a secret, which is ASCII.
 pub fn encode(secret: &str, encoding: Encoding, chance: &mut Chance) -> String {
     let lower = chance.one_in(2);
     let mut encoded = String::new();
@@ -68,14 +68,14 @@ pub fn encode(secret: &str, encoding: Encoding, chance: &mut Chance) -> String {
     encoded
 }
 
-/// Whether a text holds the secret in any form or mixture of forms, or breaks off inside it.
+/// Whether a text contains the secret in any mixture of encodings, or is cut off inside it.
 pub fn contains_secret(text: &str, secret: &str) -> bool {
     let (text, secret) = (text.as_bytes(), secret.as_bytes());
     secret.len() >= MIN_SECRET_LENGTH
         && (0..text.len()).any(|start| begins(&text[start..], secret, 0))
 }
 
-/// Whether the text begins with what is left of the secret, of which so many bytes were found.
+/// Whether the text begins with the secret from byte `found` on.
 fn begins(text: &[u8], secret: &[u8], found: usize) -> bool {
     let Some(&byte) = secret.get(found) else {
         return true;
@@ -96,7 +96,7 @@ fn begins(text: &[u8], secret: &[u8], found: usize) -> bool {
         }
 }
 
-/// Whether the text begins with an escape for this byte; `None` where it ends within one.
+/// Whether the text begins with an escape of this byte; `None` if the text ends inside the escape.
 fn hex(text: &[u8], opening: &[u8], digits: usize, byte: u8) -> Option<bool> {
     let whole = opening.len() + digits;
     let started = &text[..text.len().min(whole)];

@@ -1,7 +1,8 @@
-//! What Campaign, or what stands before it, does with one request.
+//! The faults of Campaign and of the servers in front of it.
 //!
-//! A fault keeps to what HTTP and Adobe say of its answer: what proves that nothing was executed is
-//! given only where nothing was. All else may come from a Campaign that executed the command.
+//! Their responses follow HTTP and Adobe's documentation: a response that proves that nothing was
+//! executed is only sent if nothing was. With any other response, Campaign may have executed the
+//! command.
 
 use std::collections::BTreeMap;
 
@@ -65,7 +66,7 @@ pub fn fault(chance: &mut Chance, secrets: &[String], wall_clock: i64) -> Option
     })
 }
 
-/// Any status with any body.
+/// A response with any status and any body.
 fn answer(
     chance: &mut Chance,
     secrets: &[String],
@@ -101,7 +102,7 @@ fn answer(
     (kind, Some(executes))
 }
 
-/// What is nearly Adobe's "Check your URI" answer, and proves nothing.
+/// Responses that resemble Adobe's "Check your URI" response and prove nothing.
 fn lookalike(chance: &mut Chance) -> FaultKind {
     const OOPS: &str = "Oops. Something went wrong. Check your URI and try again.";
     let (status, body) = chance.any_of(&[

@@ -1,11 +1,11 @@
-//! A gateway in front of Campaign that answers with problem documents (RFC 9457), and the proxies in
-//! front of it that answer by themselves.
+//! A gateway in front of Campaign that responds with problem documents (RFC 9457), and the proxies
+//! in front of it that respond themselves.
 //!
-//! What it says of a request is true: it says `not-executed` only of one that Campaign did not
-//! execute and will not. What it says besides, by its status and headers, may be anything.
+//! The outcome that it reports is true: it reports `not-executed` only if Campaign did not and will
+//! not execute the command. Its status and its headers may contradict that.
 //!
-//! With a store it executes one command for each idempotency key: a request that comes while the
-//! first is at work is told to wait, and one that comes later gets the stored answer.
+//! With a store it executes one command for each idempotency key. A request that arrives while the
+//! first one is being processed gets a 409, and a later one gets the stored response.
 
 use campaign_emulator::{Campaign, ReplyPlan as Reply, Request, Response as Answer};
 
@@ -14,31 +14,31 @@ use crate::network::Delivery;
 use crate::problem_documents::{self, ClaimedOutcome, ProblemDocument};
 use crate::setup::GATEWAY_KEY;
 
-/// What the store holds of the one key of a schedule.
+/// The state of the schedule's only key in the store.
 enum Key {
     Free,
-    /// This request is at work.
+    /// This request is being processed.
     Pending(Delivery),
-    /// The answer that every request with the key gets.
+    /// The response to every request with the key.
     Stored(Answer),
 }
 
 pub struct Gateway {
     honors_keys: bool,
     key: Key,
-    /// Its own credentials at Campaign.
+    /// Its own credentials for Campaign.
     token: String,
     api_key: String,
 }
 
-/// What becomes of a request that arrives.
+/// What happens to a request that arrives.
 pub enum ArrivalResult {
     Reply(Reply),
-    /// The answer comes when its work is completed, in so many milliseconds.
+    /// The response follows after this many milliseconds.
     CompletesIn(u64),
 }
 
-/// What else there is when a request is handled.
+/// The environment of a request.
 pub struct Environment<'a> {
     pub campaign: &'a mut Campaign,
     pub chance: &'a mut Chance,
@@ -95,8 +95,8 @@ impl Gateway {
         ArrivalResult::Reply(proxied(answer, environment))
     }
 
-    /// The request that has the key is done with. An answer that holds for all requests with that
-    /// key says so; any other frees the key.
+    /// Completes the request that holds the key. A response that applies to all requests with the
+    /// key is marked as stored; any other one frees the key.
     pub fn complete(
         &mut self,
         request: &Request,
@@ -124,7 +124,7 @@ impl Gateway {
         (delivery, proxied(answer, environment))
     }
 
-    /// Sends the request on to Campaign, or not, and answers. Gives whether it was executed.
+    /// Forwards the request to Campaign or not, and responds. Also returns whether it was executed.
     fn work(&self, request: &Request, environment: &mut Environment<'_>) -> (Answer, bool) {
         let own = environment.chance.below(4) > 0;
         let (own, executed) = if own {
@@ -166,7 +166,7 @@ impl Gateway {
     }
 }
 
-/// 409 with `Retry-After`: another request with this key is at work.
+/// 409 with `Retry-After`: another request with this key is being processed.
 fn pending(environment: &mut Environment<'_>) -> Answer {
     let seconds = environment.chance.any_of(&["0", "1", "2", "5"]);
     let claimed = environment.chance.any_of(&[
@@ -178,7 +178,7 @@ fn pending(environment: &mut Environment<'_>) -> Answer {
     ProblemDocument::new(claimed).answer(409, retry_after, environment)
 }
 
-/// What happens to some requests before the gateway sees them: nothing is executed.
+/// The responses of proxies to requests that do not reach the gateway. Nothing is executed.
 fn in_front(request: &Request, environment: &mut Environment<'_>) -> Option<Reply> {
     let has_key = request.get("idempotency-key").is_some();
     if request.url.contains("/trigger") && environment.chance.one_in(10) {
@@ -197,7 +197,7 @@ fn in_front(request: &Request, environment: &mut Environment<'_>) -> Option<Repl
     }
 }
 
-/// What happens to some answers on their way out, whatever was executed.
+/// What proxies do to a response, whether or not the command was executed.
 fn proxied(answer: Answer, environment: &mut Environment<'_>) -> Reply {
     match environment.chance.below(24) {
         0..=1 => Reply::Disconnect,

@@ -1,4 +1,4 @@
-//! Requests that are refused before anything is sent.
+//! Requests that the client refuses before anything is sent.
 
 use campaign_workflow::AccessToken;
 use campaign_workflow::error::Code;
@@ -6,18 +6,18 @@ use campaign_workflow::error::Code;
 use crate::chance::Chance;
 use crate::setup::{Base, Operation, Setup};
 
-/// What is wrong with a request, and what the error has to say.
+/// What is invalid about a request, and what the error must contain.
 #[derive(Clone, Debug)]
 pub struct InvalidRequest {
     pub code: Code,
-    /// How the message begins: with the name of the field.
+    /// The field with whose name the message begins.
     pub field: &'static str,
-    /// The refused value, which the error must not show.
+    /// The invalid value, which the error must not contain.
     pub value: String,
 }
 
 impl InvalidRequest {
-    /// Spoils the request of a call.
+    /// Makes the request of a call invalid.
     pub fn make(setup: &mut Setup, chance: &mut Chance) -> Self {
         let is_adobe = setup.base == Base::Adobe;
         let request = &mut setup.request;

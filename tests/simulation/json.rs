@@ -1,4 +1,5 @@
-//! JSON as serde_json parses it, for the platforms of the simulations, the properties and the fuzz targets.
+//! JSON values of serde_json, for the platforms of the simulations, the properties and the fuzz
+//! targets.
 
 use campaign_workflow::platform::Json;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Where something arrives that the call waits for.
+//! Queues through which the simulation passes values to the call.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -30,7 +30,7 @@ impl<T> Mailbox<T> {
         })))
     }
 
-    /// Wakes the reader. False if nobody reads any more.
+    /// Adds an item and wakes the reader. False if the mailbox is closed.
     pub fn post(&self, item: T) -> bool {
         let mut inner = self.0.borrow_mut();
         if inner.is_closed {
@@ -58,7 +58,7 @@ impl<T> Mailbox<T> {
         poll_fn(|context| self.poll(context)).await
     }
 
-    /// Whether something is there to be read that is like this.
+    /// Whether the first item satisfies a condition.
     pub fn holds(&self, is_like: impl Fn(&T) -> bool) -> bool {
         self.0.borrow().items.front().is_some_and(is_like)
     }

@@ -1,12 +1,12 @@
-//! The promises of a call, held against a Campaign and a network that fail in every way they can.
+//! Checks the promises of a call against a Campaign and a network that fail in many ways.
 //!
-//! Each schedule is one call of `campaign_workflow::send`, the code that ships, over a platform with a
-//! virtual clock and a network to the emulator's Campaign, with everything that goes wrong drawn from
-//! one seed. Half of the schedules have a gateway in between.
+//! Each schedule is one call of `campaign_workflow::send`, the code that ships, over a platform
+//! with a virtual clock and a network to the emulator's Campaign. One seed determines all faults.
+//! Half of the schedules have a gateway in between.
 //!
 //! - `CAMPAIGN_SCHEDULES=1000000 cargo test --test simulation` runs more of them.
-//! - `CAMPAIGN_SEED=… cargo test --test simulation` runs the one of this seed, and lists what
-//!   happens in it.
+//! - `CAMPAIGN_SEED=… cargo test --test simulation` runs the schedule of this seed and prints its
+//!   events.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -49,11 +49,11 @@ use runner::{in_parallel, number_from_env, print_line};
 
 const SCHEDULES: u64 = 500_000;
 
-/// So many have to come upon everything; fewer may miss the rarest, of which a million schedules hold
-/// thirty: here by a chance of one in ten million.
+/// A run of this many schedules must cover all situations. The rarest one occurs about thirty times
+/// in a million schedules, so a run misses it with a probability of about one in ten million.
 const FULL_COVERAGE: u64 = 500_000;
 
-/// After so many failures a worker stops; the shortest of them is shown.
+/// A worker stops after this many failures. The shortest one is reported.
 const MAX_FAILURES: usize = 200;
 
 #[test]
@@ -114,10 +114,10 @@ fn explore(schedules: u64) {
     );
 }
 
-/// A schedule in which a promise was broken.
+/// A schedule that broke a promise.
 struct Failure {
     seed: u64,
-    /// How long it is: the shortest is the easiest to understand.
+    /// The number of its steps.
     steps: usize,
     violation: Violation,
 }

@@ -1,8 +1,9 @@
-//! What lies between the client and the base address: it loses, delays, copies and breaks off.
+//! The network between the client and the base address: it loses, delays and duplicates requests,
+//! and cuts off responses.
 //!
-//! Each request carries a tag that the network gives it, its attempt and its copy. Copy 0 is the
-//! request whose answer the client gets. The others are the network's own doing, which no client can
-//! know of or prevent: what they execute is counted apart.
+//! The network tags each request with its attempt and its copy. The client gets the response to
+//! copy 0. The other copies are duplicates of the network, which no client can detect or prevent,
+//! so their executions are counted separately.
 
 use campaign_emulator::{ReplyPlan as Reply, Request, Response as Answer};
 
@@ -12,26 +13,26 @@ use crate::timeline::RetryAfter;
 
 pub const DELIVERY_HEADER: &str = "x-simulated-delivery";
 
-/// What of an answer gets to the client, one after the other.
+/// A part of a response that reaches the client.
 pub enum ResponsePart {
     Head(Box<DeliveredHead>),
     Body(Vec<u8>),
     End,
-    /// The connection breaks in the middle of the body.
+    /// The connection breaks inside the body.
     BrokenOff,
-    /// No answer comes.
+    /// No response arrives.
     Failed(NetworkError),
 }
 
-/// The head that the client is shown, and the whole answer behind it.
+/// The head that reaches the client, and the complete response.
 pub struct DeliveredHead {
     pub answer: Answer,
     pub retry_after: RetryAfter,
-    /// Adobe's gateway says that it does not know the address.
+    /// It is Adobe's "Check your URI" response.
     pub is_unknown_uri: bool,
 }
 
-/// An error as a runtime gives it.
+/// An error of a runtime's `fetch`.
 #[derive(Clone, Debug)]
 pub struct NetworkError {
     pub code: &'static str,
@@ -53,13 +54,13 @@ impl Delivery {
     }
 }
 
-/// What happens to a request that is sent now.
+/// What the network does with a request.
 pub enum Transmission {
     /// No connection is made.
     Refused(NetworkError),
-    /// The caller's own `fetch` fails before it does anything.
+    /// The caller's own `fetch` fails before it sends anything.
     FetchFailed(NetworkError),
-    /// It arrives so many milliseconds later, perhaps more than once.
+    /// It arrives after these delays in milliseconds, more than once if it is duplicated.
     Delivered(Vec<u64>),
 }
 
@@ -85,7 +86,7 @@ impl Transmission {
     }
 }
 
-/// What comes back to the client, and after how many milliseconds.
+/// The parts of a response that reach the client, each with its delay in milliseconds.
 pub fn response_parts(
     reply: Reply,
     secrets: &[String],
@@ -118,7 +119,7 @@ pub fn response_parts(
     parts(answer, after, cut, chance)
 }
 
-/// The head, the body in one to three parts, and its end, or what comes instead.
+/// The head, one to three chunks of the body, and its end or its failure.
 fn parts(
     answer: Answer,
     after: u64,
@@ -149,13 +150,13 @@ fn parts(
         body = rest;
     }
     if chance.one_in(4000) {
-        // More than is read.
+        // More than the client reads.
         body.resize(1024 * 1024 + 1, b' ');
     }
     parts.push((pause(chance), ResponsePart::Body(body)));
     let at = pause(chance);
     match chance.below(32) {
-        // The body stays open.
+        // The body never ends.
         0 => {}
         1 => parts.push((at, ResponsePart::BrokenOff)),
         _ if cut.is_some() => parts.push((at, ResponsePart::BrokenOff)),
@@ -164,7 +165,7 @@ fn parts(
     parts
 }
 
-/// Whether it is Adobe's documented "Check your URI" answer, letter by letter.
+/// Whether it is exactly Adobe's documented "Check your URI" response.
 fn is_unknown_uri(answer: &Answer) -> bool {
     let begin = format!(r#"{{"code":{},"message":"Oops. "#, answer.status);
     matches!(answer.status, 500 | 502)
@@ -172,7 +173,7 @@ fn is_unknown_uri(answer: &Answer) -> bool {
         && answer.body.ends_with(br#"Check your URI and try again."}"#)
 }
 
-/// Errors that say that no connection was made.
+/// Errors of a connection that was not made.
 fn refused(secrets: &[String], chance: &mut Chance) -> NetworkError {
     let (code, system_call) = chance.any_of(&[
         ("ECONNREFUSED", "connect"),
@@ -187,7 +188,7 @@ fn refused(secrets: &[String], chance: &mut Chance) -> NetworkError {
     error(code, system_call, secrets, chance)
 }
 
-/// Errors of a connection that was there, or about which nobody can tell.
+/// Errors of an established connection, and those that do not tell.
 fn lost(secrets: &[String], chance: &mut Chance) -> NetworkError {
     let (code, system_call) = chance.any_of(&[
         ("ECONNRESET", "read"),
@@ -202,7 +203,7 @@ fn lost(secrets: &[String], chance: &mut Chance) -> NetworkError {
     error(code, system_call, secrets, chance)
 }
 
-/// Some runtimes put a header's value into the message.
+/// Some runtimes put the value of a header into the message.
 fn error(
     code: &'static str,
     system_call: &'static str,

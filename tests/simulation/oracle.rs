@@ -1,5 +1,5 @@
-//! What the answer to one request proves, read from the side of the servers and of Adobe's and
-//! HTTP's documents.
+//! The test oracle: what each response proves, derived from the servers' side, Adobe's
+//! documentation and HTTP. It shares no code with the client.
 
 use campaign_workflow::error::{Code, Outcome};
 
@@ -7,7 +7,7 @@ use crate::problem_documents::ParsedProblem;
 use crate::setup::Setup;
 use crate::trace::{Head, RequestRecord, Trace};
 
-/// Whether, and how, a request goes out once more after this one.
+/// Whether and how a request is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repetition {
     No,
@@ -18,23 +18,23 @@ pub enum Repetition {
 }
 
 impl Head {
-    /// A problem document that counts: at Adobe's host none does.
+    /// Whether it is a problem document that the client considers. At Adobe's host it ignores them.
     fn has_document(&self, setup: &Setup) -> bool {
         setup.is_gateway() && self.is_document
     }
 
-    /// The body got to the client to its end, and is text.
+    /// Whether the client read the body to its end, and it is UTF-8.
     pub fn is_complete(&self) -> bool {
         self.has_read_all && self.is_utf8
     }
 
-    /// What the document says, if it was read to its end.
+    /// The problem document, if it was read to its end.
     pub fn document(&self, setup: &Setup) -> Option<&ParsedProblem> {
         let is_there = self.has_document(setup) && self.is_complete();
         self.parsed.as_ref().filter(|_| is_there)
     }
 
-    /// Whether the status proves that nothing was executed.
+    /// The outcome that the status and the headers prove.
     fn outcome_by_status(&self) -> Outcome {
         let is_certain = match self.status {
             300..=499 => true,
@@ -49,12 +49,12 @@ impl Head {
         }
     }
 
-    /// Whether the command with this idempotency key may be at work still, or may have been sent on.
+    /// Whether the server may still execute the command with this idempotency key.
     fn may_still_execute(&self) -> bool {
         matches!(self.status, 502 | 504) || (self.status == 409 && self.retry_after.is_readable())
     }
 
-    /// What the status and the headers say of another request.
+    /// Whether the status and the headers allow a repetition.
     fn repetition_by_status(&self, setup: &Setup, has_refreshed: bool) -> Repetition {
         let may_pass = setup.is_read() && !matches!(self.status, 200..=499);
         match self.status {
@@ -67,7 +67,7 @@ impl Head {
         }
     }
 
-    /// The code that the status stands for.
+    /// The code of the status.
     pub fn code(&self) -> Code {
         match self.status {
             300..=399 => Code::Redirected,
@@ -84,18 +84,18 @@ impl Head {
 }
 
 impl RequestRecord {
-    /// The call was told that no connection was made.
+    /// The call received an error of a connection that was not made.
     pub fn was_never_connected(&self) -> bool {
         self.refused && self.failed
     }
 
-    /// The stored answer of the request's idempotency key.
+    /// Whether it is the stored response of the request's idempotency key.
     pub fn is_stored(&self, setup: &Setup) -> bool {
         let document = self.head.as_ref().and_then(|head| head.document(setup));
         setup.has_key() && document.is_some_and(|parsed| parsed.is_stored)
     }
 
-    /// What is known about the command of this request alone.
+    /// The outcome that this attempt alone proves.
     pub fn outcome(&self, setup: &Setup) -> Outcome {
         if self.was_never_connected() {
             return Outcome::NotExecuted;
@@ -107,7 +107,8 @@ impl RequestRecord {
         let undecided = setup.has_key() && head.may_still_execute();
         if is_read && head.has_document(setup) {
             let Some(parsed) = head.document(setup) else {
-                // It might have said anything; or it is no JSON object, and says nothing.
+                // An incomplete document may report anything. A body that is not an object reports
+                // nothing.
                 let is_none = head.is_complete() && !undecided;
                 return if is_none {
                     head.outcome_by_status()
@@ -129,7 +130,7 @@ impl RequestRecord {
         }
     }
 
-    /// What the head decides before the body is read.
+    /// The repetition that the head alone decides.
     pub fn repetition_by_head(&self, setup: &Setup, has_refreshed: bool) -> Repetition {
         match &self.head {
             Some(head) if setup.is_read() || !head.has_document(setup) => {
@@ -139,7 +140,7 @@ impl RequestRecord {
         }
     }
 
-    /// Whether the same request goes out again.
+    /// Whether and how the request is repeated.
     pub fn repetition(&self, setup: &Setup, has_refreshed: bool) -> Repetition {
         let in_doubt = if setup.has_key() || setup.is_read() {
             Repetition::Wait
@@ -147,7 +148,7 @@ impl RequestRecord {
             Repetition::No
         };
         let Some(head) = &self.head else {
-            // The errors of a function that the caller brought along are not built upon.
+            // Errors of the caller's own fetch allow no retry.
             return match self.was_never_connected() && !setup.has_custom_fetch {
                 true => Repetition::Wait,
                 false => in_doubt,
@@ -158,7 +159,7 @@ impl RequestRecord {
             300..=399 => Repetition::No,
             0 => in_doubt,
             _ if by_head != Repetition::No => by_head,
-            // What the head does not decide is decided by the body.
+            // The body decides what the head does not.
             _ if !head.is_read => Repetition::No,
             200..=299 if setup.is_read() => match head.is_complete() && head.is_json_object {
                 true => Repetition::No,
@@ -183,12 +184,12 @@ impl RequestRecord {
     }
 }
 
-/// What is known about the command after all requests.
+/// The outcome that all attempts together prove.
 pub fn outcome(setup: &Setup, trace: &Trace) -> Outcome {
     let doubtful = |sent: &&RequestRecord| sent.outcome(setup) == Outcome::Unknown;
     match trace.requests.last() {
         _ if setup.is_read() => Outcome::NotExecuted,
-        // It speaks for all requests with the key.
+        // It applies to all requests with the key.
         Some(last) if last.is_stored(setup) => last.outcome(setup),
         _ if trace.requests.iter().any(|sent| doubtful(&sent)) => Outcome::Unknown,
         _ => Outcome::NotExecuted,

@@ -1,5 +1,5 @@
-//! The platform of a simulated call: what the call does is written down, and what it waits for comes
-//! from the timeline.
+//! The platform of a simulated call: records what the call does, and schedules on the timeline what
+//! it waits for.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -20,13 +20,13 @@ use crate::simulation::{LISTENERS, REQUESTS, Simulation, TIMERS};
 use crate::timeline::{Event, parse_http_date};
 use crate::trace::{PlatformEvent, RequestRecord, Step, StepKind};
 
-/// When the call begins, on the clock that never jumps.
+/// The start of the call on the monotonic clock.
 const ORIGIN: f64 = 12_345.5;
 
-/// How long a busy thread takes to decide what is next, at most.
+/// The maximum time that a busy thread needs for a decision, in milliseconds.
 pub const THINKING_MS: u64 = 600;
 
-/// How long a busy thread works at once, at most.
+/// The maximum time that a busy thread works without a pause, in milliseconds.
 pub const BUSY_MS: u64 = 3000;
 
 impl Platform for Simulation {
@@ -45,7 +45,7 @@ impl Platform for Simulation {
         state.chance.unit()
     }
 
-    /// A platform may read a date from a string that is not an HTTP date.
+    /// A platform may parse a date from a string that is not an HTTP date.
     fn ms_until(&self, date: &str) -> Option<u32> {
         let mut state = self.state();
         let until = match parse_http_date(date) {
@@ -148,7 +148,7 @@ impl Platform for Simulation {
 }
 
 impl Simulation {
-    /// The step's timer is running already; it is that of a token call, or of a request.
+    /// Turns the step whose timer was just started into a token call or a request.
     fn begin(&self, kind: StepKind) {
         let mut state = self.state();
         let now = state.timeline.now;
@@ -175,7 +175,7 @@ impl Simulation {
         let usual = state.setup.tokens[usize::from(refresh)].clone();
         let token = match state.chance.below(24) {
             0 => {
-                // It throws at once.
+                // The function throws synchronously.
                 mailbox.post(None);
                 return mailbox;
             }

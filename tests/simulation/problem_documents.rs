@@ -1,5 +1,5 @@
-//! The answers of a gateway: problem documents of every code, outcome, status and header, and the
-//! plain answers of proxies.
+//! The responses of a gateway: problem documents with every code, outcome, status and header, and
+//! the plain responses of proxies.
 
 use campaign_emulator::Response as Answer;
 use campaign_workflow::error::Code;
@@ -10,12 +10,12 @@ use crate::echoed_secrets;
 use crate::gateway::Environment;
 use crate::timeline::{RetryAfter, retry_after};
 
-/// What a document says about the command.
+/// The outcome that a document reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimedOutcome {
     NotExecuted,
     Unknown,
-    /// Nothing that a client knows.
+    /// No outcome that the client knows.
     Nothing,
 }
 
@@ -23,7 +23,7 @@ pub enum ClaimedOutcome {
 pub struct ProblemDocument {
     pub claimed: ClaimedOutcome,
     pub code: Option<&'static str>,
-    /// `stored: true`, which only the answer of an idempotency key may say truly.
+    /// `stored: true`, which only the stored response of a key may contain.
     pub is_stored: bool,
 }
 
@@ -113,7 +113,8 @@ fn answer(status: u16, content_type: &str, retry_after: Option<String>, body: Ve
     }
 }
 
-/// An answer about a command, by a document or without, true and else as odd as can be.
+/// A response about a command, with a problem document or without. The reported outcome is true;
+/// the rest is arbitrary.
 pub fn about(executed: bool, has_key: bool, environment: &mut Environment<'_>) -> Answer {
     let chance = &mut *environment.chance;
     let claimed = match (executed, chance.below(8)) {
@@ -124,7 +125,7 @@ pub fn about(executed: bool, has_key: bool, environment: &mut Environment<'_>) -
         _ => ClaimedOutcome::Nothing,
     };
     let retry_after = retry_after(chance, environment.wall_clock);
-    // A redirect is not read. What says nothing leaves the status to say it.
+    // The client does not read the body of a redirect. Without an outcome, the status decides.
     let status = match (executed, claimed) {
         (true, ClaimedOutcome::Nothing | ClaimedOutcome::NotExecuted) => {
             unknown_status(&retry_after, chance)
@@ -142,7 +143,7 @@ pub fn about(executed: bool, has_key: bool, environment: &mut Environment<'_>) -
     let document = ProblemDocument {
         claimed,
         code,
-        // Without a key it means nothing.
+        // Without a key, the client ignores it.
         is_stored: !has_key && chance.one_in(12),
     };
     let mut answer = document.answer(status, retry_after, environment);
@@ -150,7 +151,7 @@ pub fn about(executed: bool, has_key: bool, environment: &mut Environment<'_>) -
     answer
 }
 
-/// A document that is none, if the status then still tells the truth.
+/// Makes the body invalid, if the status alone is still true.
 fn spoil(answer: &mut Answer, executed: bool, chance: &mut Chance) {
     let is_true = !executed || claims_nothing(answer.status, answer.get("retry-after"));
     if !is_true || !chance.one_in(16) {
@@ -163,13 +164,13 @@ fn spoil(answer: &mut Answer, executed: bool, chance: &mut Chance) {
     }
 }
 
-/// The plain text that a signal gets within ten minutes of another, by whatever way that came.
+/// The plain text response to a signal within ten minutes of another one.
 pub fn too_soon() -> Answer {
     let text = "The signal was triggered less than 10 minutes ago.";
     answer(400, "text/plain", None, text.as_bytes().to_vec())
 }
 
-/// What a proxy answers by itself. After the command was sent on, only what proves nothing.
+/// A proxy's own response. After the request was forwarded, only one that proves nothing.
 pub fn plain(is_sent: bool, environment: &mut Environment<'_>) -> Answer {
     let Environment {
         chance, secrets, ..
@@ -200,7 +201,7 @@ fn error_status(chance: &mut Chance) -> u16 {
     chance.any_of(&usual)
 }
 
-/// A status that says nothing about the command.
+/// A status that proves nothing about the command.
 fn unknown_status(retry_after: &Option<String>, chance: &mut Chance) -> u16 {
     let status = chance.any_of(&[500, 502, 503, 504, 599, 0, 199, 600]);
     if claims_nothing(status, retry_after.as_deref()) {
@@ -218,7 +219,7 @@ fn claims_nothing(status: u16, retry_after: Option<&str>) -> bool {
     }
 }
 
-/// Marks a document as the stored answer of its key.
+/// Marks a document as the stored response of its key.
 pub fn stored(mut answer: Answer) -> Answer {
     let mut fields = parse(&answer.body).unwrap_or_default();
     fields.insert(String::from("stored"), json!(true));
@@ -233,7 +234,7 @@ pub fn is_document(answer: &Answer) -> bool {
         .starts_with("application/problem+json")
 }
 
-/// What a document says, in words that a client knows.
+/// The fields of a problem document that a client knows.
 #[derive(Clone, Debug)]
 pub struct ParsedProblem {
     pub outcome: Option<&'static str>,
@@ -255,7 +256,7 @@ pub fn read(body: &[u8]) -> Option<ParsedProblem> {
     })
 }
 
-/// A JSON object, as `fetch` decodes it.
+/// Parses a JSON object, as `fetch` decodes it.
 fn parse(body: &[u8]) -> Option<Map<String, Value>> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     match serde_json::from_str(&String::from_utf8_lossy(body)).ok()? {

@@ -1,4 +1,4 @@
-//! The answer to one request of the call, as it comes in.
+//! The response to one request of the call, as it arrives.
 
 use campaign_workflow::platform::{FetchError, Progress, ReadError, Response};
 use campaign_workflow::retry;
@@ -10,7 +10,7 @@ use crate::problem_documents;
 use crate::simulation::{REQUESTS, Simulation};
 use crate::trace::{Head, PlatformEvent};
 
-/// A request that was sent, and its answer. It is open until it has ended or is dropped.
+/// A request that was sent, and its response. It is open until it ends or is dropped.
 pub struct SimulatedResponse {
     simulation: Simulation,
     pub mailbox: Mailbox<ResponsePart>,
@@ -55,7 +55,7 @@ impl SimulatedResponse {
         self.end();
         let mut state = self.simulation.state();
         state.trace.last = Some(PlatformEvent::Failed);
-        // After an abort, the failure is its consequence.
+        // After an abort, the failure is a consequence of the abort.
         state.trace.requests[self.attempt].failed = !state.is_aborted;
         FetchError {
             never_connected: retry::never_connected(error.code, error.system_call),
@@ -129,7 +129,7 @@ impl Response for SimulatedResponse {
 }
 
 impl Drop for SimulatedResponse {
-    /// Cancels the request, which may be on its way all the same.
+    /// Cancels the request, which may still arrive.
     fn drop(&mut self) {
         self.mailbox.close();
         if self.is_over {

@@ -1,5 +1,5 @@
-//! What the simulations have in common as programs: their settings, what they print, and new seeds for
-//! every worker in every run, since what was proven yesterday needs no second proof.
+//! The parts that the simulations share: settings, output and workers. Each run uses new seeds, so
+//! it tests new schedules.
 
 use std::env;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::chance::Chance;
 
-/// A number from the environment.
+/// Reads a number from the environment.
 pub fn number_from_env(name: &str) -> Option<u64> {
     let text = env::var(name).ok()?;
     Some(
@@ -17,14 +17,14 @@ pub fn number_from_env(name: &str) -> Option<u64> {
     )
 }
 
-/// Past the test harness, which keeps what is printed to itself.
+/// Prints a line to stderr, which the test harness does not capture.
 pub fn print_line(line: &str) {
     let mut stderr = io::stderr();
     writeln!(stderr, "{line}").unwrap();
 }
 
-/// Shares the schedules among the processor's cores. `work` takes the seed of its seeds, and how many
-/// schedules it runs.
+/// Distributes the schedules over the processor's cores. `work` gets the seed of its seeds and its
+/// number of schedules.
 pub fn in_parallel<T: Send>(schedules: u64, work: impl Fn(u64, u64) -> T + Sync) -> Vec<T> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let mut seeds = Chance::new(since.map_or(0, |since| since.as_nanos() as u64));

@@ -1,5 +1,4 @@
-//! What is settled before a call begins: the request, what the runtime is like, and what Campaign
-//! is like.
+//! The setup of a schedule: the request, the runtime, and Campaign.
 
 use campaign_emulator::{
     Campaign, Dialect, InvalidTransition, Options, SignalSetup, State, WorkflowSetup,
@@ -14,10 +13,10 @@ const ORGANIZATION: &str = "acme-mkt-stage";
 const WORKFLOW: &str = "WKF42";
 const SIGNAL: &str = "signal1";
 
-/// The page in which some calls are made.
+/// The page in which some calls run.
 pub const PAGE: &str = "https://app.example/workflows/";
 
-/// Who answers at the base address.
+/// The server at the base address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Base {
     Adobe,
@@ -27,7 +26,7 @@ pub enum Base {
     },
 }
 
-/// What is asked of Campaign.
+/// What the call requests of Campaign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
     Command(Command),
@@ -35,7 +34,7 @@ pub enum Operation {
     Signal { trigger: String },
 }
 
-/// What a signal sends.
+/// The body of a signal.
 pub const SIGNAL_BODY: &str = r#"{"source":"API","parameters":{}}"#;
 
 #[derive(Clone, Debug)]
@@ -43,22 +42,22 @@ pub struct Setup {
     pub base: Base,
     pub operation: Operation,
     pub request: Request,
-    /// What is wrong with the request, if anything is.
+    /// What is invalid about the request, if anything.
     pub invalid_request: Option<InvalidRequest>,
-    /// The token that is given, or that the token function gives first, and the one after that.
+    /// The fixed token or the first one of the token function, and the refreshed one.
     pub tokens: [String; 2],
     pub is_page: bool,
-    /// The caller brings `fetch` along.
+    /// The caller supplies `fetch`.
     pub has_custom_fetch: bool,
     /// The runtime shows a redirect only as "opaque".
     pub hides_redirects: bool,
-    /// When the caller aborts, in milliseconds after the call began; 0: before it.
+    /// When the caller aborts, in milliseconds after the start; 0 means before it.
     pub abort_at: Option<u64>,
-    /// The signal cannot be listened to.
+    /// The signal sends no events.
     pub ignores_listeners: bool,
-    /// When the wall clock is set to another time, and by how much.
+    /// When the wall clock is changed, and by how much, in milliseconds.
     pub wall_clock_changes: Vec<(u64, i64)>,
-    /// Other work keeps the thread so busy that timers are late.
+    /// Other work keeps the thread busy, so timers fire late.
     pub is_busy: bool,
 }
 
@@ -150,7 +149,7 @@ impl Setup {
         u64::from(self.request.attempt_timeout_ms.unwrap_or(default))
     }
 
-    /// The header that the caller gives, or that a fixed token becomes.
+    /// The `Authorization` header of the caller or of the fixed token.
     pub fn authorization(&self) -> Option<String> {
         if let AccessToken::Fixed(token) = &self.request.access_token {
             return Some(format!("Bearer {token}"));
@@ -160,7 +159,7 @@ impl Setup {
         own.map(|(_, value)| value.clone())
     }
 
-    /// The secrets that the call begins with.
+    /// The secrets that the call knows at its start.
     pub fn secrets(&self) -> Vec<String> {
         let request = &self.request;
         let fixed = match &request.access_token {
@@ -173,7 +172,7 @@ impl Setup {
         own.cloned().chain(headers.map(String::from)).collect()
     }
 
-    /// A Campaign that knows this caller, most often, and the tokens that a refresh may give.
+    /// A Campaign that usually accepts this caller, and the tokens that a refresh may return.
     pub fn campaign(&self, chance: &mut Chance) -> Campaign {
         let mut access_tokens = vec![self.tokens[1].clone()];
         if self.is_gateway() || !chance.one_in(4) {
@@ -193,7 +192,7 @@ impl Setup {
             apply_delay_ms: chance.below(3000),
             run_ms: chance.one_in(2).then(|| chance.below(3000)),
             dialect: chance.any_of(&[Dialect::Standard, Dialect::V8]),
-            // Where commands that do not fit are refused, few schedules would execute anything.
+            // If it refused invalid transitions, few schedules would execute anything.
             invalid_transition: if chance.one_in(8) {
                 InvalidTransition::Refuse
             } else {
@@ -207,7 +206,7 @@ impl Setup {
         campaign
     }
 
-    /// Another signal, so that the one of the call comes too soon.
+    /// Triggers another signal, so that the one of the call comes too soon.
     fn trigger_before(&self, trigger: &str, campaign: &mut Campaign) {
         let url = format!("/{ORGANIZATION}/campaign/workflow/execution/{trigger}");
         let key = self.request.api_key.as_deref().unwrap_or(GATEWAY_KEY);
@@ -222,7 +221,7 @@ impl Setup {
     }
 }
 
-/// The API key with which the gateway calls Campaign, if the caller has none.
+/// The API key of the gateway, if the caller has none.
 pub const GATEWAY_KEY: &str = "gateways-own-key";
 
 fn is_secret(name: &str) -> bool {
@@ -328,7 +327,7 @@ fn trigger(organization: &str) -> String {
     }
 }
 
-/// Reads the workflow at Campaign, as a caller does before it triggers a signal.
+/// Reads the workflow from Campaign, as a caller does before it triggers a signal.
 fn signal_key() -> String {
     let mut campaign = Campaign::new(Options {
         workflows: vec![workflow(State::Started)],
@@ -347,7 +346,7 @@ fn signal_key() -> String {
     String::from(key.as_str().unwrap())
 }
 
-/// Visible ASCII, as a credential has to be: most often what tokens and keys are made of.
+/// Visible ASCII, as a credential must be. Usually the characters of real tokens and keys.
 pub fn secret(chance: &mut Chance) -> String {
     const USUAL: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=";
     let is_usual = !chance.one_in(4);

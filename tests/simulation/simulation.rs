@@ -1,4 +1,4 @@
-//! One call from its beginning to its end, and what happens after it.
+//! Runs one call and the events after it.
 
 use std::cell::{RefCell, RefMut};
 use std::future::Future;
@@ -20,7 +20,7 @@ use crate::setup::{Base, Operation, SIGNAL_BODY, Setup};
 use crate::timeline::{Event, Timeline};
 use crate::trace::{CallEnd, PlatformEvent, StepKind, Success, Trace};
 
-/// Nothing takes so many events.
+/// The maximum number of events of a schedule.
 const MAX_EVENTS: usize = 1000;
 
 /// The platform of one call.
@@ -34,15 +34,15 @@ pub struct State {
     pub trace: Trace,
     pub campaign: Campaign,
     gateway: Option<Gateway>,
-    /// Where the token function's result goes.
+    /// The mailbox for the result of the token function.
     pub token: Option<Mailbox<Option<String>>>,
-    /// The header that the next request has to have.
+    /// The `Authorization` header that the next request must have.
     pub authorization: Option<String>,
     pub is_aborted: bool,
     pub abort_waker: Option<Waker>,
-    /// Timers, requests and listeners.
+    /// The numbers of open timers, requests and listeners.
     pub open: [i32; 3],
-    /// The requests on their way, each with where its answer goes.
+    /// The requests that were sent, each with the mailbox for its response.
     pub requests: Vec<(Request, Mailbox<ResponsePart>)>,
 }
 
@@ -50,7 +50,7 @@ pub const TIMERS: usize = 0;
 pub const REQUESTS: usize = 1;
 pub const LISTENERS: usize = 2;
 
-/// What became of a schedule.
+/// The result of a schedule.
 pub struct Run {
     pub setup: Rc<Setup>,
     pub trace: Trace,
@@ -70,7 +70,7 @@ pub fn run(seed: u64, is_recorded: bool) -> Run {
         .trace
         .note(at, || format!("the call ends: {result:#?}"));
     state.trace.ended = result.map(|result| CallEnd { at, result, left });
-    // What is on its way arrives all the same.
+    // Events that were already scheduled still happen.
     for _ in 0..MAX_EVENTS {
         let State {
             timeline, chance, ..
@@ -92,7 +92,7 @@ pub fn run(seed: u64, is_recorded: bool) -> Run {
     }
 }
 
-/// The call, as the package's users make it.
+/// The call as users make it.
 async fn call(platform: &Simulation, setup: &Setup) -> Result<Success, Error> {
     let request = &setup.request;
     let receipt = match &setup.operation {
@@ -167,8 +167,8 @@ impl Simulation {
         self.0.borrow_mut()
     }
 
-    /// Drives a future to its end; `None` if nothing is due any more that could wake it. It is
-    /// polled only after it was woken, so a lost wake-up shows.
+    /// Polls a future until it is ready; `None` if no event is left that could wake it. It is only
+    /// polled after it was woken, so lost wake-ups are detected.
     fn run_until_ready<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         let woken = Arc::new(WakeFlag(AtomicBool::new(true)));
         let waker = Waker::from(Arc::clone(&woken));
@@ -188,8 +188,8 @@ impl Simulation {
 }
 
 impl State {
-    /// Moves on to what is due next. What is due at the same moment happens before the call looks,
-    /// or after it.
+    /// Advances to the next event. Events at the same moment happen before or after the call is
+    /// polled.
     fn advance(&mut self) -> bool {
         let mut at_once = false;
         while let Some(event) = self.timeline.next(at_once, &mut self.chance) {
@@ -302,13 +302,13 @@ impl State {
             .note(now, || format!("{}; executed, fault: {executed:?}", what()));
     }
 
-    /// Sends an answer back. Nobody waits for that of a copy.
+    /// Sends a response to the client. Responses to copies are dropped.
     fn reply(&mut self, delivery: Delivery, reply: Reply) {
         let mut parts = response_parts(reply, &self.trace.secrets, &mut self.chance);
         if delivery.copy > 0 {
             return;
         }
-        // Some answers, or their ends, come just when a timer fires.
+        // Some responses, or their ends, arrive exactly when a timer fires.
         for from in [0, parts.len().saturating_sub(1)] {
             if let Some((first, _)) = parts.get(from)
                 && self.chance.one_in(8)
@@ -325,7 +325,7 @@ impl State {
         }
     }
 
-    /// The call ends its step because of an interruption. What is there already counts before it.
+    /// The call ends its step by a timer or an abort. A result that has already arrived must win.
     pub fn interrupt(&mut self, by: PlatformEvent) {
         let kind = self.trace.steps.last().map(|step| step.kind);
         let has_head = self
@@ -338,7 +338,7 @@ impl State {
                 .token
                 .as_ref()
                 .is_some_and(|mailbox| mailbox.holds(Option::is_some)),
-            // Nothing is read of a body beyond its limit.
+            // The client reads nothing of a body beyond its limit.
             Some(StepKind::Send)
                 if has_head && self.trace.last == Some(PlatformEvent::BrokenOff) =>
             {
@@ -359,7 +359,7 @@ impl State {
         self.trace.interrupt(by);
     }
 
-    /// A chunk that comes after the deadline ends the call, also if timers are late.
+    /// A chunk after the deadline must end the call, even if timers are late.
     pub fn note_late_chunk(&mut self) {
         let now = self.timeline.now;
         if now >= u64::from(self.setup.request.timeout_ms) {
@@ -372,7 +372,7 @@ impl State {
         }
     }
 
-    /// On a busy thread the clock moves on while the call works, and no timer fires.
+    /// On a busy thread the clock advances while the call works, and no timer fires.
     pub fn pass(&mut self, most: u64) {
         if self.setup.is_busy {
             let ms = self.chance.below(most + 1);

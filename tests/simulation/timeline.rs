@@ -1,39 +1,39 @@
-//! The virtual clock with what is due, and dates as HTTP writes them.
+//! The virtual clock with its scheduled events, and HTTP dates.
 
 use crate::chance::Chance;
 use crate::mailbox::Mailbox;
 use crate::network::{Delivery, ResponsePart};
 
-/// The wall clock when a call begins: some moment in 2026.
+/// The wall clock at the start of a call, in milliseconds since 1970: a moment in 2026.
 pub const START_MS: i64 = 1_790_000_000_000;
 
-/// Something that happens at its time.
+/// An event with a time.
 pub enum Event {
     /// A timer of the call fires.
     Timer(Mailbox<()>),
     /// The caller aborts.
     Abort,
-    /// The wall clock is set.
+    /// The wall clock is changed.
     SetWallClock(i64),
-    /// The token function returns, or throws.
+    /// The token function returns or throws.
     Token(Mailbox<Option<String>>, Option<String>),
-    /// A request, or a copy of it, arrives.
+    /// A request or a copy of it arrives.
     Arrival(Delivery),
-    /// A gateway has done what the request with an idempotency key asked for.
+    /// A gateway has processed the request that holds the idempotency key.
     Completion(Delivery),
-    /// A part of an answer comes back.
+    /// A part of a response arrives.
     ResponsePart(Mailbox<ResponsePart>, ResponsePart),
 }
 
 #[derive(Default)]
 pub struct Timeline {
-    /// Milliseconds since the call began.
+    /// Milliseconds since the start of the call.
     pub now: u64,
-    /// How far the wall clock was set.
+    /// How far the wall clock was changed, in milliseconds.
     pub shift: i64,
     due: Vec<(u64, Event)>,
-    /// When the current step, the call and its patience end: the moments at which something else is
-    /// the most interesting.
+    /// The deadlines of the current step and the call, and the time of the abort. Events at these
+    /// moments are the most interesting.
     pub ends: Vec<u64>,
 }
 
@@ -42,13 +42,14 @@ impl Timeline {
         START_MS + self.now as i64 + self.shift
     }
 
-    /// Something happens in so many milliseconds.
+    /// Schedules an event after this many milliseconds.
     pub fn add(&mut self, after: u64, event: Event) {
         self.due.push((self.now.saturating_add(after), event));
     }
 
-    /// Moves the clock to the next event, one of those that happen at that moment, in any order but
-    /// for the parts of an answer. `at_once`: only one that happens now.
+    /// Advances the clock to the next event and returns it. Of several events at that moment, any
+    /// may be the first, but the parts of a response keep their order. `at_once`: only events at
+    /// the present moment.
     pub fn next(&mut self, at_once: bool, chance: &mut Chance) -> Option<Event> {
         let first = self.due.iter().map(|(at, _)| *at).min()?;
         if at_once && first > self.now {
@@ -73,7 +74,8 @@ impl Timeline {
             .retain(|(_, event)| !matches!(event, Event::Timer(other) if other.is(timer)));
     }
 
-    /// Takes a request off its way; false if it has arrived. What the network has copied stays.
+    /// Removes a request that has not arrived yet; false if it has arrived. Copies of the network
+    /// stay.
     pub fn cancel(&mut self, attempt: usize) -> bool {
         let own = Delivery { attempt, copy: 0 };
         let before = self.due.len();
@@ -82,8 +84,7 @@ impl Timeline {
         self.due.len() < before
     }
 
-    /// How long something takes: often until the very moment of a deadline or an abort, or next to
-    /// it.
+    /// A random duration: often exactly until a deadline or an abort, or close to it.
     pub fn duration(&self, chance: &mut Chance) -> u64 {
         match chance.below(20) {
             0..=2 => chance.any_of(&self.ends).saturating_sub(self.now),
@@ -101,7 +102,8 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// RFC 9110, 5.6.7, of seconds since 1970. Days to a date after Howard Hinnant's `civil_from_days`.
+/// Formats seconds since 1970 as an HTTP date (RFC 9110, 5.6.7). The date algorithm is Howard
+/// Hinnant's `civil_from_days`.
 pub fn http_date(seconds: u64) -> String {
     const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     let (days, second) = (seconds / 86_400, seconds % 86_400);
@@ -123,7 +125,7 @@ pub fn http_date(seconds: u64) -> String {
     )
 }
 
-/// The seconds since 1970 of a date that [`http_date`] wrote.
+/// Parses a date that [`http_date`] wrote, to seconds since 1970.
 pub fn parse_http_date(text: &str) -> Option<u64> {
     let words: Vec<&str> = text.split(' ').collect();
     let [_, date, month, year, time, "GMT"] = words[..] else {
@@ -145,15 +147,15 @@ pub fn parse_http_date(text: &str) -> Option<u64> {
     Some(days * 86_400 + hours * 3600 + minutes * 60 + seconds)
 }
 
-/// What an answer asks for with `Retry-After`.
+/// The `Retry-After` header of a response.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RetryAfter {
     Nothing,
-    /// The header is neither of HTTP's two forms.
+    /// The header has neither of HTTP's two forms.
     Nonsense,
-    /// Milliseconds.
+    /// A delay in milliseconds.
     For(u64),
-    /// A moment of the wall clock, in milliseconds.
+    /// A time of the wall clock, in milliseconds.
     Until(u64),
 }
 
@@ -175,7 +177,7 @@ impl RetryAfter {
         matches!(self, Self::For(_) | Self::Until(_))
     }
 
-    /// Milliseconds from now.
+    /// The delay from now, in milliseconds.
     pub fn ms(self, wall_clock: i64) -> Option<u64> {
         match self {
             Self::For(ms) => Some(ms),

@@ -1,4 +1,4 @@
-//! What the platform and the servers saw of one call, for the promises to be held against.
+//! The record of one call, as the platform and the servers saw it.
 
 use campaign_workflow::{Body, Error, Receipt};
 
@@ -8,30 +8,30 @@ use crate::timeline::RetryAfter;
 
 #[derive(Default)]
 pub struct Trace {
-    /// What the call did, in order.
+    /// The steps of the call, in order.
     pub steps: Vec<Step>,
     pub requests: Vec<RequestRecord>,
-    /// What the platform gave the call last.
+    /// The last event that the platform reported to the call.
     pub last: Option<PlatformEvent>,
     pub ended: Option<CallEnd>,
-    /// Promises that were seen broken on the way.
+    /// Violations that were detected during the call.
     pub violations: Vec<(&'static str, String)>,
     /// The secrets that the call knows.
     pub secrets: Vec<String>,
     pub aborted_at: Option<u64>,
     /// Chunks of a body that were read after the deadline of the call.
     pub late_chunks: u32,
-    /// How long the call has kept the thread to itself since the last event.
+    /// How long the call has blocked the thread since the last event, in milliseconds.
     pub busy_ms: u64,
-    /// How long in all.
+    /// The total of that.
     pub total_busy_ms: u64,
     pub was_wall_clock_set: bool,
     pub counts: Counts,
-    /// One line for each thing that happens, if somebody wants to read them.
+    /// One line per event, if the schedule is printed.
     pub history: Option<Vec<String>>,
 }
 
-/// What else is worth a count.
+/// Further counts for the coverage.
 #[derive(Default)]
 pub struct Counts {
     pub too_late: u64,
@@ -39,13 +39,13 @@ pub struct Counts {
     pub cut_off: u64,
 }
 
-/// A step of the call, and the time that its timer gives it.
+/// A step of the call, and the time limit that its timer sets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
     pub at: u64,
     pub ms: u64,
     pub kind: StepKind,
-    /// What the platform gave the call last before the step began.
+    /// The last event before the step.
     pub after: Option<PlatformEvent>,
 }
 
@@ -56,7 +56,7 @@ pub enum StepKind {
     Send,
 }
 
-/// What the platform gives the call to go on with.
+/// An event that the platform reports to the call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PlatformEvent {
     Abort,
@@ -70,35 +70,35 @@ pub enum PlatformEvent {
     Failed,
 }
 
-/// One request of the call.
+/// A request of the call.
 #[derive(Debug, Default)]
 pub struct RequestRecord {
-    /// It did not even set out, because no connection was made, and the runtime says so.
+    /// No connection was made, and the runtime reports it.
     pub refused: bool,
-    /// Cancelled before it arrived.
+    /// It was cancelled before it arrived.
     pub cancelled: bool,
-    /// The call was given the error.
+    /// The call received the error.
     pub failed: bool,
     pub head: Option<Head>,
 }
 
-/// The head of an answer that the call was given, and what is true of the answer.
+/// The head of a response that the call received, and facts about the response.
 #[derive(Debug)]
 pub struct Head {
     pub at: u64,
-    /// What the server answered, also where the runtime hides it.
+    /// The server's status, even if the runtime hides it.
     pub status: u16,
     pub retry_after: RetryAfter,
-    /// What that comes to in milliseconds, by the wall clock at this moment.
+    /// The delay that it requests, in milliseconds, by the wall clock at this moment.
     pub retry_after_delay_ms: Option<u64>,
     pub is_unknown_uri: bool,
     /// Its content type is that of a problem document.
     pub is_document: bool,
-    /// What the document says.
+    /// The content of the document.
     pub parsed: Option<ParsedProblem>,
     pub is_utf8: bool,
     pub is_json_object: bool,
-    /// The call began to read the body.
+    /// The call started to read the body.
     pub is_read: bool,
     pub has_read_all: bool,
 }
@@ -106,14 +106,14 @@ pub struct Head {
 #[derive(Debug)]
 pub struct Success {
     pub receipt: Receipt<JsonValue>,
-    /// The signal came too soon after another, and was not triggered.
+    /// The signal came too soon after another one and was not triggered.
     pub is_too_soon: bool,
 }
 
 pub struct CallEnd {
     pub at: u64,
     pub result: Result<Success, Error>,
-    /// Timers, requests and listeners that are left.
+    /// The numbers of timers, requests and listeners that are still open.
     pub left: [i32; 3],
 }
 
@@ -128,7 +128,8 @@ impl Trace {
         self.violations.push((promise, how.into()));
     }
 
-    /// An interruption counts before a failure that comes with it, which may be its consequence.
+    /// Records that a timer or an abort ended the step. It has priority over a failure at the same
+    /// moment, which it may have caused.
     pub fn interrupt(&mut self, by: PlatformEvent) {
         let is_sending = self
             .steps
@@ -152,7 +153,7 @@ impl Trace {
 }
 
 impl CallEnd {
-    /// The texts that leave the package, by the names of their fields.
+    /// The texts that the caller gets, with the names of their fields.
     pub fn texts(&self) -> Vec<(&'static str, String)> {
         let mut texts = Vec::new();
         let mut add = |name, text: Option<&str>| {

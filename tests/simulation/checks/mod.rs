@@ -1,4 +1,4 @@
-//! The promises, each held against what really happened.
+//! The promises, each checked against what really happened.
 
 mod repetition;
 mod result;
@@ -14,10 +14,10 @@ use crate::setup::{Operation, Setup};
 use crate::simulation;
 use crate::trace::{CallEnd, Trace};
 
-/// Bytes of a text that an error shows at most, as it is documented.
+/// The documented maximum of an error's text, in bytes.
 const SHOWN: usize = 8 * 1024;
 
-/// A promise that was not kept, and how.
+/// A broken promise, and the details.
 pub struct Violation {
     pub promise: &'static str,
     pub details: String,
@@ -38,7 +38,7 @@ fn expect(
     }
 }
 
-/// What Campaign executed: of the client's own requests, and of the copies that the network made.
+/// The requests that Campaign executed: the client's own, or the copies of the network.
 pub fn executions(campaign: &Campaign, own: bool) -> impl Iterator<Item = &LoggedRequest> {
     campaign.log().iter().filter(move |request| {
         let is_own = request
@@ -76,7 +76,7 @@ pub fn check(run: &simulation::Run) -> Result<(), Violation> {
     check_texts(trace, ended)
 }
 
-/// Bad input is refused before anything is sent, and is not shown.
+/// An invalid request is refused before anything is sent, and its value is not shown.
 fn check_refusal(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     let promise = "bad input is an error before anything is sent";
     let Some(invalid_request) = &setup.invalid_request else {
@@ -111,12 +111,12 @@ fn check_execution(
 ) -> Result<(), Violation> {
     let own = executions(campaign, true).count();
     let all = own + executions(campaign, false).count();
-    // A server that honors keys knows a copy of the network's by its key.
+    // A server with a key store executes a copy of the network only if it is the first request.
     let executed = if setup.has_key() { all } else { own };
     let how = || format!("{:?}; {own} executed, {all} with copies", ended.result);
     expect("no command is executed twice", executed <= 1, how)?;
     let attempts = match &ended.result {
-        // A copy of the network's may have triggered the signal before.
+        // A copy of the network may have triggered the signal before.
         Ok(success) if success.is_too_soon || setup.is_read() => {
             expect("what was not to be executed was not", own == 0, how)?;
             success.receipt.attempts
@@ -149,7 +149,7 @@ fn check_execution(
     })
 }
 
-/// Whether Campaign got what was asked for.
+/// Whether Campaign received the documented request.
 fn is_documented(setup: &Setup, logged: &LoggedRequest) -> bool {
     let request = &setup.request;
     let command = match setup.operation {

@@ -1,4 +1,4 @@
-//! A request goes out again only if that is safe, and then it does.
+//! A request is repeated exactly if that is safe.
 
 use super::{Violation, expect};
 use crate::oracle::Repetition;
@@ -60,7 +60,7 @@ fn check_tokens(setup: &Setup, trace: &Trace) -> Result<(), Violation> {
     )
 }
 
-/// It gives up only where no retry is left, or none would be in time.
+/// The call gives up only if no retry is left, or if none would be in time.
 fn check_patience(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     let is_sending = trace
         .steps

@@ -1,4 +1,4 @@
-//! What the caller is told.
+//! Checks the receipt or the error of the call.
 
 use campaign_workflow::error::{Code, Outcome};
 use campaign_workflow::{Body, Error};
@@ -99,8 +99,8 @@ fn check_fields(
     let claimed = claimed.map(|ms| ms as u32);
     let is_unknown = by_document.is_some() && error.outcome == Outcome::Unknown;
     let is_asked_for = match (claimed, retry_after) {
-        // A document that is silent does not take back what the header asks for, unless it says that
-        // nothing is known.
+        // Without `retryAfterMs` in the document the header applies, unless the document reports an
+        // unknown outcome.
         (claimed, _) if is_unknown || claimed.is_some() => error.retry_after_ms == claimed,
         (_, Some(_)) => error.retry_after_ms == retry_after,
         (_, None) => {
@@ -109,7 +109,7 @@ fn check_fields(
             let is_left = trace.waits() < setup.request.max_retries as usize;
             let may_wait = repetition == Some(Repetition::Wait) && is_left;
             match error.retry_after_ms {
-                // A back-off that would not have been in time.
+                // A back-off for which there was no time.
                 Some(ms) => may_wait && ms <= 8000,
                 None => !may_wait || trace.last != Some(PlatformEvent::End),
             }
@@ -118,7 +118,7 @@ fn check_fields(
     expect("retryAfterMs is the requested delay", is_asked_for, how)
 }
 
-/// What the document says by which the call ended, if it ended by one.
+/// The problem document that ended the call, if one did.
 fn document<'a>(
     setup: &Setup,
     trace: &'a Trace,
@@ -132,7 +132,7 @@ fn document<'a>(
     head.document(setup).filter(|_| is_end)
 }
 
-/// The table of codes, read from the side of what happened.
+/// The code that follows from the events.
 fn expected_code(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Option<Code> {
     let Some(last) = trace.last else {
         return trace.aborted_at.map(|_| Code::Aborted);
@@ -172,7 +172,8 @@ fn expected_code(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Option<Code> 
             Some(Code::Aborted)
         }
         (StepKind::Token { .. }, _) => Some(Code::TokenUnavailable),
-        // Only a busy thread begins a wait that its deadline ends: why it waited is told.
+        // Only on a busy thread does a wait start that the deadline ends. Its code is the reason of
+        // the wait.
         (StepKind::Wait, PlatformEvent::Timer) if step.at + step.ms >= timeout => {
             by_request(step.after?)
         }
@@ -180,7 +181,7 @@ fn expected_code(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Option<Code> 
         (StepKind::Wait, _) => None,
         (StepKind::Send, PlatformEvent::Chunk) => is_over.then_some(Code::Timeout),
         (StepKind::Send, PlatformEvent::Failed) if is_aborted => Some(Code::Aborted),
-        // The body breaks off because of the abort.
+        // The abort has cut off the body.
         (StepKind::Send, PlatformEvent::BrokenOff) if is_aborted && !setup.ignores_listeners => {
             Some(Code::Aborted)
         }

@@ -1,4 +1,4 @@
-//! Deadlines, waits and the abort.
+//! Checks deadlines, waits and the abort.
 
 use super::repetition::most_backoff;
 use super::{Violation, expect};
@@ -8,7 +8,7 @@ use crate::trace::{CallEnd, StepKind, Trace};
 pub fn check(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     let timeout = u64::from(setup.request.timeout_ms);
     let at = ended.at;
-    // A busy thread sees everything later; its clock is looked at after each chunk of a body.
+    // A busy thread handles everything later. It reads the clock after each chunk of a body.
     let is_in_time = at <= timeout + trace.total_busy_ms;
     expect("the call settles within timeoutMs", is_in_time, || {
         format!("at {at} ms of {timeout}")
@@ -24,7 +24,7 @@ pub fn check(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violat
     check_waits(setup, trace)
 }
 
-/// Each step gets its time, and no more than is left.
+/// Each step gets its time limit, and at most the rest of the call's time.
 fn check_deadlines(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     let timeout = u64::from(setup.request.timeout_ms);
     let attempt = setup.attempt_timeout_ms();
@@ -38,7 +38,7 @@ fn check_deadlines(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), 
                 || format!("{step:?}, of {attempt} ms, {left} ms are left"),
             )?;
         }
-        // On a busy thread, a body whose chunks come without a pause lets no timer fire.
+        // On a busy thread, timers do not fire while chunks of a body arrive without a pause.
         let is_in_time = setup.is_busy || end <= step.at + step.ms;
         expect("no step goes on after its deadline", is_in_time, || {
             format!("{step:?} ended at {end} ms")
