@@ -1,5 +1,6 @@
-//! The crate as JavaScript calls it, in Node and in a browser, against the local Campaign over HTTP.
-//! What went out is read from Campaign's own log, by another client than ours (gloo-net).
+//! The crate as JavaScript calls it, in Node and in a browser, against the local Campaign over
+//! HTTP. The tests read the requests from Campaign's own log, with an independent client
+//! (gloo-net).
 
 #![cfg(target_arch = "wasm32")]
 #![allow(
@@ -16,7 +17,7 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// Where the local Campaign listens; `npm test` starts it and says so.
+/// The address of the local Campaign. `npm test` starts it and sets the variable.
 const CAMPAIGN: &str = match option_env!("CAMPAIGN_EMULATOR_URL") {
     Some(url) => url,
     None => "http://127.0.0.1:8787/campaign",
@@ -24,7 +25,7 @@ const CAMPAIGN: &str = match option_env!("CAMPAIGN_EMULATOR_URL") {
 
 const TOKEN: &str = "local-token";
 
-/// A request that would be accepted.
+/// A valid request.
 fn request() -> Object {
     let request = Object::new();
     for (field, value) in [
@@ -69,7 +70,7 @@ async fn control(path: &str, body: &str) {
     assert!(answer.ok(), "{path}: {}", answer.status());
 }
 
-/// As after its start, with an empty log.
+/// Resets Campaign to its initial state, with an empty log.
 async fn fresh() {
     control("reset", "").await;
 }
@@ -78,7 +79,7 @@ async fn send(request: &Object) -> Result<JsValue, JsValue> {
     send_workflow_command(request.into()).await
 }
 
-/// The error of a request, which must have this code and outcome.
+/// Sends a request that must fail with this code and outcome, and returns the error.
 async fn refused(request: &Object, code: &str, outcome: &str) -> JsValue {
     let error = send(request).await.unwrap_err();
     assert!(error.is_instance_of::<js_sys::Error>());
@@ -337,7 +338,7 @@ async fn a_deadline_and_an_abort_end_a_call() {
     let error = refused(&request, "aborted", "unknown").await;
     assert_eq!(get(&error, "cause"), "enough");
 
-    // The signal has fired: now nothing goes out.
+    // The signal has already fired: nothing is sent.
     let before = log().await.len();
     let error = refused(&request, "aborted", "not-executed").await;
     assert_eq!(get(&error, "attempts"), 0.0);
@@ -363,7 +364,7 @@ async fn no_secret_is_returned_or_thrown() {
     );
 }
 
-/// A `fetch` that never answers.
+/// A `fetch` that never settles.
 fn never() -> Function {
     Function::new_no_args("return new Promise(() => {})")
 }

@@ -1,4 +1,5 @@
-//! A request, as lines: organization, workflow id, base address, a header's name and its value.
+//! Fuzzes a request. The lines of the input are organization, workflow id, base address, and a
+//! header's name and value.
 
 #![no_main]
 
@@ -45,7 +46,7 @@ fn check_header(name: &str, value: &str) {
     let is_name = check_name(&name.to_ascii_lowercase(), true).is_ok();
     assert!(is_token || !is_name);
     if check_value(value).is_ok() {
-        // As the platform writes it: one byte for each character.
+        // Encodes the value as the platform sends it: one byte for each character.
         let bytes: Option<Vec<u8>> = value
             .chars()
             .map(|char| u8::try_from(u32::from(char)).ok())

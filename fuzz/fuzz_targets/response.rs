@@ -1,5 +1,5 @@
-//! An answer, as text: `<status> <content type>` in the first line, then the body. The content type
-//! is also the `Retry-After` header.
+//! Fuzzes a response. The first line of the input is `<status> <content type>`, the rest is the
+//! body. The content type is also the `Retry-After` header.
 
 #![no_main]
 
@@ -51,7 +51,7 @@ fuzz_target!(|text: &str| {
     }
 });
 
-/// What comes of a command that is answered so.
+/// Sends a command that gets this response.
 fn command(status: u16, header: &str, body: &str) -> Result<(), Error> {
     let answer = ScriptedResponse {
         status,
@@ -95,7 +95,7 @@ fn check_error(error: &Error, status: u16, content_type: &str, body: &str) {
     let texts = [&error.body, &error.hint, &error.error_code, &error.cause];
     for text in texts.into_iter().flatten().chain([&error.message]) {
         assert!(text.len() <= ERROR_TEXT_LIMIT);
-        // A text that is cut may end in what could become a secret.
+        // The end of a truncated text may look like the start of a secret.
         let is_whole = text.len() + 4 < ERROR_TEXT_LIMIT;
         let shown = SECRETS.iter().find(|secret| encodings::contains_secret(text, secret));
         assert!(!is_whole || shown.is_none(), "{shown:?} in {text:?}");

@@ -1,4 +1,4 @@
-//! Addresses, taken apart again by the `url` crate, which follows the same standard as `fetch`.
+//! Addresses, checked with the `url` crate, which follows the same standard as `fetch`.
 
 use campaign_workflow::Command;
 use campaign_workflow::address::{Base, check_segment};
@@ -13,7 +13,7 @@ use url::{Host, Url};
 use crate::config;
 use crate::strategies::{cased, joined, text, word_or_text};
 
-/// Addresses that people and attackers write.
+/// Addresses as people and attackers write them.
 fn addresses() -> impl Strategy<Value = String> {
     const SCHEMES: &[&str] = &["https", "http", "ftp", "ws", "file", "javascript", "httpss"];
     const HOSTS: &[&str] = &[
@@ -63,7 +63,7 @@ fn addresses() -> impl Strategy<Value = String> {
     )
 }
 
-/// Addresses that are fine as a base.
+/// Valid base addresses.
 fn bases() -> impl Strategy<Value = Url> {
     const ORIGINS: &[&str] = &[
         "https://mc.adobe.io",
@@ -121,8 +121,8 @@ fn ids() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(config())]
 
-    /// A base is accepted exactly if it is https, or http on this machine, and holds nothing that
-    /// would get lost.
+    /// A base is accepted exactly if it is https, or http on loopback, and has no part that the
+    /// parser drops.
     #[test]
     fn credentials_go_only_to_https_or_loopback(given in addresses()) {
         let url = Url::parse(&given).ok();
@@ -131,7 +131,7 @@ proptest! {
             Some(url) if !matches!(url.scheme(), "https" | "http") => Some(Problem::UrlScheme),
             Some(url) if !url.username().is_empty() || url.password().is_some() => Some(Problem::UrlUser),
             Some(url) if url.scheme() == "http" && !is_loopback(url) => Some(Problem::UrlScheme),
-            // The parser forgets an empty query or fragment.
+            // The parser drops an empty query or fragment.
             Some(_) => given.contains(['?', '#']).then_some(Problem::UrlQuery),
         };
         let checked = Base::check(&given, url.as_ref().map(Url::as_str));
@@ -148,14 +148,14 @@ proptest! {
         let url = url.unwrap();
         let domain = url.domain().unwrap_or("");
         let labels: Vec<&str> = domain.strip_suffix('.').unwrap_or(domain).split('.').collect();
-        // The bare domain has no API.
+        // The domain adobe.io itself has no API.
         let is_adobe = labels.len() > 2 && labels.ends_with(&["adobe", "io"]);
         let base = Base::check(&given, Some(url.as_str()));
         prop_assume!(base.is_ok());
         prop_assert_eq!(base.unwrap().is_adobe, is_adobe && url.scheme() == "https");
     }
 
-    /// What is built is read back as exactly what went in, at the host that was checked.
+    /// A parser reads the built address back as the same ids at the same host.
     #[test]
     fn ids_survive_encoding_into_an_address(url in bases(), organization in ids(), workflow in ids()) {
         prop_assume!(check_segment(&organization).is_ok() && check_segment(&workflow).is_ok());
@@ -164,7 +164,7 @@ proptest! {
         let read = Url::parse(&built).unwrap();
         prop_assert_eq!(read.origin(), url.origin());
         prop_assert!(read.username().is_empty() && read.password().is_none() && read.query().is_none() && read.fragment().is_none());
-        // The client's own spelling is the parser's: nothing was normalised away.
+        // The built address is already normalized.
         prop_assert_eq!(read.as_str(), &built);
 
         let mut expected: Vec<&str> = url.path().trim_end_matches('/').split('/').skip(1).collect();

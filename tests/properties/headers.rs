@@ -1,4 +1,4 @@
-//! Headers, held against the `http` crate.
+//! Headers, checked with the `http` crate.
 
 use std::cell::Cell;
 
@@ -55,7 +55,7 @@ fn names() -> impl Strategy<Value = String> {
     ]
 }
 
-/// As the platform writes it on the wire: one byte for each character.
+/// Encodes a value as the platform sends it: one byte for each character.
 fn latin1(value: &str) -> Option<Vec<u8>> {
     value
         .chars()
@@ -68,7 +68,7 @@ proptest! {
 
     #[test]
     fn a_header_name_is_an_unreserved_token(name in names(), may_authorize in any::<bool>()) {
-        // As a request writes it.
+        // The client checks the name in lower case.
         let lower = name.to_ascii_lowercase();
         let named = HeaderName::from_bytes(name.as_bytes()).is_ok();
         let reserved = FRAMING.contains(&lower.as_str())
@@ -86,7 +86,7 @@ proptest! {
         let bytes = latin1(&value);
         let carried = bytes.as_deref().is_some_and(|bytes| HeaderValue::from_bytes(bytes).is_ok());
         let trimmed = value.trim_matches([' ', '\t']) == value;
-        // The http crate lets 0x80 to 0x9f through, which are control characters.
+        // The http crate accepts 0x80 to 0x9f, which are control characters.
         let c1 = value.chars().any(|char| ('\u{80}'..='\u{9f}').contains(&char));
         let problem = (!carried || !trimmed || c1).then_some(Problem::HeaderValue);
         prop_assert_eq!(check_value(&value).err(), problem);
@@ -130,7 +130,7 @@ proptest! {
     }
 }
 
-/// A caller's own `Authorization` would go beside the token's, or to Adobe, whose is the token's.
+/// The caller's own `Authorization` must not compete with `accessToken`, nor reach Adobe's host.
 #[test]
 fn authorization_is_set_by_headers_only_without_a_token_and_not_at_adobe() {
     let sent = Cell::new(false);

@@ -1,7 +1,8 @@
-//! The checks of a request and the reading of an answer, held against parsers by others and against
-//! plain statements of what they promise, with a million drawn inputs.
+//! Property tests: checks of requests and classification of responses, compared with independent
+//! parsers and with plain restatements of their promises, on random inputs.
 //!
-//! `CAMPAIGN_CASES=1000000 cargo test --test properties` draws so many for each property.
+//! `CAMPAIGN_CASES=1000000 cargo test --test properties` sets the number of cases for each
+//! property.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -20,7 +21,7 @@ mod secrets;
 mod strategies;
 mod trigger_addresses;
 
-// Shared with the simulations and the fuzz targets, each of which uses a part of them.
+// Shared with the simulations and the fuzz targets. Each uses only parts of them.
 #[allow(dead_code)]
 #[path = "../simulation/chance.rs"]
 mod chance;
@@ -34,10 +35,10 @@ mod platform;
 
 use proptest::prelude::ProptestConfig;
 
-/// For each of the properties.
+/// The default number of cases for each property.
 const CASES: u32 = 40_000;
 
-/// Nothing is written into the tree: the smallest input that fails is printed, and becomes a test.
+/// No file is written: the smallest failing input is printed, and becomes a test.
 fn config() -> ProptestConfig {
     let cases = std::env::var("CAMPAIGN_CASES");
     ProptestConfig {
@@ -45,7 +46,7 @@ fn config() -> ProptestConfig {
             cases.parse().expect("CAMPAIGN_CASES is a number")
         }),
         failure_persistence: None,
-        // Addresses that the platform's parser refuses are drawn anew, as often as it takes.
+        // Addresses that the platform's parser refuses are drawn again, without a limit.
         max_global_rejects: u32::MAX,
         ..ProptestConfig::default()
     }

@@ -1,4 +1,4 @@
-//! A platform without a network: a function answers each request, at once.
+//! A platform without a network: a function responds to each request at once.
 
 use std::cell::Cell;
 use std::future::{Future, Pending, pending};
@@ -15,11 +15,11 @@ use url::Url;
 
 use crate::json::JsonValue;
 
-/// What becomes of a request.
+/// The result of a request.
 pub enum Reply {
     Response(ScriptedResponse),
     Failed(FetchError),
-    /// No answer ever arrives.
+    /// No response arrives.
     Hang,
 }
 
@@ -29,14 +29,14 @@ pub struct ScriptedResponse {
     /// The names are in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// The body breaks off.
+    /// The body is cut off.
     pub is_cut: bool,
 }
 
 pub struct ScriptedPlatform<F> {
     answer: F,
     has_custom_fetch: bool,
-    /// Nothing is to come but the time.
+    /// Timers complete only while nothing else can happen.
     is_due: Rc<Cell<bool>>,
 }
 
@@ -50,7 +50,7 @@ impl<F: Fn(&HttpRequest<'_>) -> Reply> ScriptedPlatform<F> {
     }
 }
 
-/// The result of a call.
+/// Polls a call once. It must be ready.
 pub fn poll_once<T>(call: impl Future<Output = T>) -> T {
     match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,

@@ -1,4 +1,4 @@
-//! What an answer is taken for.
+//! The classification of responses.
 
 use campaign_workflow::error::{Code, Error, Outcome};
 use campaign_workflow::redact::truncate;
@@ -32,7 +32,7 @@ fn heads() -> impl Strategy<Value = Head> {
     (statuses(), any::<bool>(), asked, any::<bool>()).prop_map(
         |(status, opaque, retry_after_ms, is_problem)| Head {
             status,
-            // Only such an answer is ever opaque.
+            // Only a response with status 0 is opaque.
             is_opaque_redirect: opaque && status == 0,
             retry_after_ms,
             is_problem,
@@ -40,7 +40,7 @@ fn heads() -> impl Strategy<Value = Head> {
     )
 }
 
-/// The error of a command that is answered so, by a gateway; `None` if it was accepted.
+/// The error of a command after this response of a gateway. `None` if it was accepted.
 fn error(status: u16, content_type: &str, body: &str) -> Option<Error> {
     let answer = ScriptedResponse {
         status,
@@ -57,7 +57,7 @@ fn error(status: u16, content_type: &str, body: &str) -> Option<Error> {
     poll_once(send(&platform, &request, Command::Start)).err()
 }
 
-/// What a status proves if no header and no body adds to it.
+/// The outcome that a status proves without headers and body.
 fn outcome(status: u16) -> Outcome {
     match status {
         300..=499 => Outcome::NotExecuted,
@@ -112,7 +112,7 @@ proptest! {
         prop_assert_eq!(head.allows_retry(), again);
         let undecided = matches!(head.status, 502 | 504) || (head.status == 409 && head.retry_after_ms.is_some());
         prop_assert_eq!(head.may_still_execute(), undecided);
-        // What may be sent again was certainly not executed.
+        // A command that may be sent again was certainly not executed.
         prop_assert!(!again || head.outcome(false) == Outcome::NotExecuted);
     }
 
@@ -144,10 +144,10 @@ proptest! {
             let outcome = if is_proof { Outcome::NotExecuted } else { outcome(status) };
             prop_assert_eq!(error.outcome, outcome);
             let hint = DocumentedError::UnknownUri.hint(status);
-            // The body of a redirect is not read.
+            // The client does not read the body of a redirect.
             let is_read = !matches!(status, 0 | 300..=399);
             prop_assert_eq!(error.hint.as_deref() == Some(hint), expected && is_read);
-            // The text of a JSON answer is not searched: what it quotes is not Campaign's word.
+            // A JSON body is not searched for codes: it may quote text that is not from Campaign.
             prop_assert_eq!(error.error_code, error_code.filter(|_| is_read));
         }
     }
@@ -160,7 +160,7 @@ proptest! {
         digits in "[0-9]{1,8}",
         after in prop_oneof![" .{0,8}", "[^0-9].{0,8}", lines().prop_map(|lines| format!(" {lines}")), Just(String::new())],
     ) {
-        // A code in front would be the first; "RST-" at its end would not: it has no digits.
+        // A code in front would be the first one. "RST-" at its end has no digits, so it is none.
         let before = before.replace(|char: char| char.is_ascii_digit(), "");
         let text = format!("{before}{kind}{digits}{after}");
         let code = format!("{kind}{digits}");
@@ -189,7 +189,7 @@ proptest! {
         prop_assert_eq!(documented_error(status, &text, false), None);
     }
 
-    /// What a gateway knows takes the place of what its status means.
+    /// The gateway's problem document replaces what follows from the status.
     #[test]
     fn a_problem_document_overrides_the_status(
         status in 400..600u16,
@@ -207,7 +207,7 @@ proptest! {
         let text = document.to_string();
         let error = error(status, content_type, &text).unwrap();
         let said = Outcome::parse(&outcome_word).filter(|_| is_said);
-        // Only with an idempotency key does 409, 502 or 504 mean more than this.
+        // 409, 502 and 504 only mean more than this with an idempotency key.
         prop_assert_eq!(error.outcome, said.unwrap_or(outcome(status)));
         match (said, Code::parse(&code)) {
             (Some(_), Some(code)) => {
@@ -263,7 +263,7 @@ proptest! {
         let answer = ScriptedResponse { status, body: bytes.clone(), is_cut, ..ScriptedResponse::default() };
         let platform = ScriptedPlatform::new(false, |_| Reply::Response(answer.clone()));
         let request = Request { max_retries: 0, base_url: Some("https://gateway.example".into()), ..Request::new("acme", "WKF1") };
-        // Not of the bytes: JSON with a byte that is no UTF-8 is none.
+        // JSON with a byte that is not UTF-8 is invalid.
         let object = str::from_utf8(&bytes).ok().and_then(|text| serde_json::from_str::<Value>(text).ok());
         let object = object.filter(|json| json.is_object() && !is_cut && matches!(status, 200..=299));
         match poll_once(read(&platform, &request)) {

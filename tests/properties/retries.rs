@@ -1,4 +1,4 @@
-//! How long to wait, and what proves that no connection was made.
+//! Delays before retries, and the errors that prove that no connection was made.
 
 use campaign_workflow::retry::{RetryAfter, backoff_ms, ms_until, never_connected};
 use proptest::num::f64;

@@ -1,4 +1,4 @@
-//! Secrets in texts.
+//! Masking of secrets.
 
 use campaign_workflow::platform::FetchError;
 use campaign_workflow::redact::mask;
@@ -16,21 +16,21 @@ use crate::strategies::text;
 
 const MASK: &str = "***";
 
-/// What tokens and keys are made of, and visible ASCII with escape characters, which can be read in
-/// more ways than one.
+/// Typical tokens and keys, and visible ASCII with escape characters, which can be read in more
+/// than one way.
 fn secrets() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "[0-9A-Za-z._~+/=-]{10,40}",
         1 => "[!-~]{10,30}",
         1 => "[0-9a-f%\\\\/\"u&#;]{10,30}",
-        // Percent-encoded before it was a secret, and JSON before it was one.
+        // Secrets that contain percent-encoding or JSON escapes.
         1 => "([a-f]{3,6}%2[5Ff]){2,4}",
         1 => "([a-f]{3,6}\\\\){2,4}",
     ]
 }
 
-/// What can't begin or belong to a secret. Between two of them something has to be: the `\` at the end
-/// of one would otherwise be read together with what comes next.
+/// Text that can't be part of a secret. There is some between any two secrets, because the `\` at
+/// the end of one would escape the first character of the next.
 fn fillers() -> impl Strategy<Value = String> {
     vec(select(&[' ', '\n', 'é', '€', '💥', '\t'][..]), 1..6).prop_map(String::from_iter)
 }
@@ -39,7 +39,7 @@ fn encodings() -> impl Strategy<Value = Encoding> {
     select(&ENCODINGS[..])
 }
 
-/// A secret as it comes out of several encoders, one after the other, each byte in its own way.
+/// Encodes a secret with several encoders in sequence, differently for each byte.
 fn encode_deep(secret: &str, chance: &mut Chance) -> String {
     let encode = |byte: u8| {
         let depth = chance.index(7);
@@ -56,8 +56,8 @@ fn encode_deep(secret: &str, chance: &mut Chance) -> String {
     secret.bytes().map(encode).collect()
 }
 
-/// The texts that a caller is shown after a request with these secrets, and whether they are those
-/// of an error.
+/// The texts that a caller gets after a request with these secrets, and whether they are those of
+/// an error.
 fn shown(token: &str, header: (&str, &str), reply: impl Fn() -> Reply) -> (Vec<String>, bool) {
     let platform = ScriptedPlatform::new(false, |_| reply());
     let request = Request {
@@ -119,7 +119,8 @@ proptest! {
         let text = filler.clone() + &encoded[..end];
         let masked = mask(&text, &secret);
         prop_assert!(!contains_secret(&masked, &secret), "{masked:?} from {text:?}");
-        // An escape for one of the last characters, as the `%` of `…%25`, may be those already.
+        // An escape of one of the last characters, such as the `%` of `…%25`, may already be
+        // masked.
         let rest = masked.strip_prefix(&(filler + MASK));
         prop_assert!(masked == text || rest.is_some_and(|rest| rest.len() < 3 * "\\u0000".len()));
     }
@@ -143,7 +144,7 @@ proptest! {
 
     #[test]
     fn masking_twice_is_masking_once(secret in secrets(), before in text(6), after in text(6), encoding in encodings(), seed in any::<u64>()) {
-        // The mask itself could complete a secret with stars.
+        // The mask could complete a secret that contains stars.
         let secret = secret.replace('*', "+");
         let text = before + &encode(&secret, encoding, &mut Chance::new(seed)) + &after;
         let once = mask(&text, &secret);
@@ -164,7 +165,8 @@ proptest! {
         prop_assert_eq!(mask(&text, &secret), text);
     }
 
-    /// Whatever a server echoes, no text of a receipt or an error shows a secret of the request.
+    /// No text of a receipt or an error contains a secret of the request, whatever the server
+    /// echoes.
     #[test]
     fn no_secret_reaches_a_receipt_or_an_error(
         token in secrets(),
@@ -182,7 +184,7 @@ proptest! {
         for secret in [&token, &key] {
             let encoded = encode(secret, encoding, &mut chance);
             let whole = format!("{}{encoded}{filler}", filler.repeat(repeats));
-            // Cut on its way, or by the server, which sends all of what it has then.
+            // Cut off by the network, or by the server, whose body is then complete.
             let end = whole.floor_char_boundary((whole.len() as f64 * kept) as usize);
             let (body, is_cut) = match chance.below(3) {
                 0 => (&whole[..], false),

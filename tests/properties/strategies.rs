@@ -1,10 +1,10 @@
-//! Texts that are more likely than others to break something.
+//! Strategies for strings that are likely to break something.
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
-/// Characters that mean something to a URL, a header, JSON or HTML, and some that mean nothing.
+/// Characters with a meaning in URLs, headers, JSON or HTML, and some without one.
 const SPECIAL_CHARACTERS: &[char] = &[
     'a', 'Z', '0', '9', '-', '.', '_', '~', '@', '/', '\\', '?', '#', '%', ':', ';', '=', '&', '+',
     ',', '!', '$', '\'', '"', '(', ')', '*', '[', ']', '{', '}', '<', '>', '|', '^', '`', ' ',
@@ -12,13 +12,13 @@ const SPECIAL_CHARACTERS: &[char] = &[
     '\u{2028}', '\u{202e}', '\u{feff}', '\u{fffd}', '💥',
 ];
 
-/// Up to so many characters.
+/// A string of up to `most` characters.
 pub fn text(most: usize) -> impl Strategy<Value = String> {
     let char = prop_oneof![4 => select(SPECIAL_CHARACTERS), 1 => any::<char>()];
     vec(char, 0..=most).prop_map(String::from_iter)
 }
 
-/// One of these, or any text.
+/// One of these words, or any string.
 pub fn word_or_text(words: &'static [&'static str], most: usize) -> impl Strategy<Value = String> {
     prop_oneof![select(words).prop_map(String::from), text(most)]
 }
@@ -34,7 +34,7 @@ pub fn cased(words: &'static [&'static str]) -> impl Strategy<Value = String> {
     })
 }
 
-/// Parts with a separator between.
+/// Parts joined with a separator.
 pub fn joined(
     part: impl Strategy<Value = String>,
     separator: &'static str,

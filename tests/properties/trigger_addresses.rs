@@ -1,5 +1,5 @@
-//! The address of a signal's trigger: whatever a server writes, what passes leads to the same host
-//! and organization, however often the path is decoded.
+//! The address of a signal's trigger: an accepted one stays on its host and in its organization,
+//! however often its path is decoded.
 
 use std::cell::{Cell, RefCell};
 
@@ -16,7 +16,8 @@ use crate::strategies::{text, word_or_text};
 const BASE: &str = "https://gateway.example/camp";
 const ROOT: &str = "/acme/campaign/workflow/execution/";
 
-/// Where the trigger of this address is sent to; `None` if it is refused, and nothing is sent.
+/// The address to which the client sends the trigger. `None` if it refuses the address and sends
+/// nothing.
 fn triggered(href: &str) -> Option<Url> {
     let urls = RefCell::new(Vec::new());
     let platform = ScriptedPlatform::new(false, |request| {
@@ -42,7 +43,7 @@ fn triggered(href: &str) -> Option<Url> {
     url.map(|url| Url::parse(&url).expect("an address"))
 }
 
-/// Pieces of which addresses and attacks are made.
+/// Pieces of addresses and of attacks.
 fn pieces() -> impl Strategy<Value = String> {
     const PIECES: [&str; 34] = [
         "https:",
@@ -87,7 +88,7 @@ fn pieces() -> impl Strategy<Value = String> {
     vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
 
-/// The documented address, with something in its places.
+/// The documented address, with random parts.
 fn documented() -> impl Strategy<Value = String> {
     let part = || prop_oneof![3 => "[@A-Za-z0-9_=-]{1,8}", 2 => pieces()];
     let begin = select(
@@ -119,7 +120,7 @@ fn documented() -> impl Strategy<Value = String> {
         })
 }
 
-/// Undoes percent-encoding, as a server may do once, or once more.
+/// Decodes percent-encoding once.
 fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut plain = Vec::new();
@@ -177,7 +178,7 @@ proptest! {
         prop_assert!(triggered(&rest).is_none(), "outside of the base");
     }
 
-    /// Any text is looked at, not only what a URL parser writes.
+    /// The path need not be one that a URL parser serialized.
     #[test]
     fn a_path_of_other_segments_is_not_a_trigger(segments in vec(word_or_text(&["@wf", "activities", "activity", "trigger", "..", "%2e", "a%5Cb", ""], 4), 0..8)) {
         let path = segments.join("/");
@@ -197,8 +198,8 @@ proptest! {
         prop_assert_eq!(is_too_soon(status, &text), is_plain && matches!(status, 200..=299 | 400));
     }
 
-    /// A signal that comes too soon is told as such only by a whole plain text, and not after a
-    /// request that may have triggered it.
+    /// Only a complete plain text reports a signal that comes too soon, and not after an attempt
+    /// that may have triggered it.
     #[test]
     fn too_soon_is_reported_only_for_a_signal_that_was_not_triggered(
         status in select(&[200, 202, 400, 404, 500][..]),
