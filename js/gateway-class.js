@@ -113,11 +113,11 @@ export function keepAlive(ctx, work) {
 /**
  * The response after a trap. A new instance makes it; if that fails too, this function does.
  *
- * @param {RequestProgress} progress @param {() => Response} [answer]
+ * @param {RequestProgress} progress @param {() => Response} [makeResponse]
  */
-export function failedInside({ sent }, answer) {
+export function failedInside({ sent }, makeResponse) {
   try {
-    if (answer) return answer();
+    if (makeResponse) return makeResponse();
   } catch {}
   const [status, title, outcome] = sent
     ? [502, "Bad Gateway", "unknown"]

@@ -63,7 +63,7 @@ impl QueueState {
     pub fn parse(word: &str) -> Option<Self> {
         let mut words = Self::NAMES.into_iter();
         words
-            .find(|(known, _)| *known == word)
+            .find(|(name, _)| *name == word)
             .map(|(_, state)| state)
     }
 

@@ -146,7 +146,7 @@ impl Request {
     fn base<P: Platform>(&self, platform: &P) -> Result<Base, Problem> {
         let base = match &self.base_url {
             None => Base::adobe(),
-            Some(given) => Base::check(given, platform.parse_url(given, None).as_deref())?,
+            Some(url) => Base::check(url, platform.parse_url(url, None).as_deref())?,
         };
         if base.is_adobe && platform.is_page() && !self.allow_browser_credentials {
             return Err(Problem::UrlAdobeInPage);

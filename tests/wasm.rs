@@ -55,19 +55,19 @@ fn text(object: &JsValue, field: &str) -> String {
 
 async fn log() -> Vec<Value> {
     let url = [CAMPAIGN, "/__emulator/log"].concat();
-    let answer = Request::get(&url).send().await.unwrap();
-    answer.json().await.unwrap()
+    let response = Request::get(&url).send().await.unwrap();
+    response.json().await.unwrap()
 }
 
 async fn control(path: &str, body: &str) {
     let url = [CAMPAIGN, "/__emulator/", path].concat();
-    let answer = Request::post(&url)
+    let response = Request::post(&url)
         .body(body)
         .unwrap()
         .send()
         .await
         .unwrap();
-    assert!(answer.ok(), "{path}: {}", answer.status());
+    assert!(response.ok(), "{path}: {}", response.status());
 }
 
 /// Resets Campaign to its initial state, with an empty log.
@@ -300,12 +300,12 @@ async fn a_throttled_command_is_retried_and_a_failed_one_is_not() {
 #[wasm_bindgen_test]
 async fn an_expired_token_is_refreshed_once() {
     fresh().await;
-    let give = Function::new_with_args(
+    let token_function = Function::new_with_args(
         "need",
         "return need.refresh ? 'local-token' : 'expired-token'",
     );
     let request = request();
-    set(&request, "accessToken", give);
+    set(&request, "accessToken", token_function);
     let receipt = send(&request).await.unwrap();
     assert_eq!(get(&receipt, "attempts"), 2.0);
     let sent: Vec<_> = log()

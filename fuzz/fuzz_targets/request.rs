@@ -12,14 +12,14 @@ use url::{Host, Url};
 fuzz_target!(|text: &str| {
     let mut lines = text.splitn(5, '\n');
     let mut line = || lines.next().unwrap_or("");
-    let (organization, workflow, given, name, value) = (line(), line(), line(), line(), line());
-    check_address(organization, workflow, given);
+    let (organization, workflow, input, name, value) = (line(), line(), line(), line(), line());
+    check_address(organization, workflow, input);
     check_header(name, value);
 });
 
-fn check_address(organization: &str, workflow: &str, given: &str) {
-    let Ok(url) = Url::parse(given) else { return };
-    let Ok(base) = Base::check(given, Some(url.as_str())) else {
+fn check_address(organization: &str, workflow: &str, input: &str) {
+    let Ok(url) = Url::parse(input) else { return };
+    let Ok(base) = Base::check(input, Some(url.as_str())) else {
         return;
     };
     let loopback = match url.host() {

@@ -53,7 +53,7 @@ fuzz_target!(|text: &str| {
 
 /// Sends a command that gets this response.
 fn command(status: u16, header: &str, body: &str) -> Result<(), Error> {
-    let answer = ScriptedResponse {
+    let response = ScriptedResponse {
         status,
         headers: ["content-type", "retry-after"]
             .map(|name| (name.into(), header.into()))
@@ -61,7 +61,7 @@ fn command(status: u16, header: &str, body: &str) -> Result<(), Error> {
         body: body.as_bytes().to_vec(),
         is_cut: false,
     };
-    let platform = ScriptedPlatform::new(false, |_| Reply::Response(answer.clone()));
+    let platform = ScriptedPlatform::new(false, |_| Reply::Response(response.clone()));
     let [token, api_key, own_key] = SECRETS.map(String::from);
     let request = Request {
         access_token: AccessToken::Fixed(token),
@@ -84,8 +84,8 @@ fn check_error(error: &Error, status: u16, content_type: &str, body: &str) {
         || (matches!(status, 500 | 502) && is_unknown_uri)
         || (status == 503 && RetryAfter::parse(content_type).is_some());
     let is_read = !matches!(status, 0 | 300..=399);
-    let said = word("outcome").filter(|_| is_read && is_problem(content_type));
-    let is_certain = match said {
+    let reported = word("outcome").filter(|_| is_read && is_problem(content_type));
+    let is_certain = match reported {
         Some("not-executed") => true,
         Some("unknown") => false,
         _ => by_status,
@@ -97,7 +97,7 @@ fn check_error(error: &Error, status: u16, content_type: &str, body: &str) {
         assert!(text.len() <= ERROR_TEXT_LIMIT);
         // The end of a truncated text may look like the start of a secret.
         let is_whole = text.len() + 4 < ERROR_TEXT_LIMIT;
-        let shown = SECRETS.iter().find(|secret| encodings::contains_secret(text, secret));
-        assert!(!is_whole || shown.is_none(), "{shown:?} in {text:?}");
+        let found = SECRETS.iter().find(|secret| encodings::contains_secret(text, secret));
+        assert!(!is_whole || found.is_none(), "{found:?} in {text:?}");
     }
 }

@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn poll_intervals_grow_to_their_maximum_with_jitter() {
-        let middle = |looks| next_poll(looks, 2000, 0, u32::MAX, 0.5).after_ms;
+        let middle = |polls| next_poll(polls, 2000, 0, u32::MAX, 0.5).after_ms;
         assert_eq!([1, 2, 3].map(middle), [2000, 3000, 4500]);
         assert_eq!(middle(40), 30_000);
         assert_eq!(next_poll(1, 2000, 0, u32::MAX, 0.0).after_ms, 1600);
@@ -93,23 +93,23 @@ mod tests {
 
     #[test]
     fn the_last_poll_is_shortly_before_the_deadline() {
-        let look = |remaining_ms| next_poll(1, 2000, 0, remaining_ms, 0.5);
+        let last_poll = |remaining_ms| next_poll(1, 2000, 0, remaining_ms, 0.5);
         assert_eq!(
-            look(2001),
+            last_poll(2001),
             NextPoll {
                 after_ms: 2000,
                 is_last: false
             }
         );
         assert_eq!(
-            look(2000),
+            last_poll(2000),
             NextPoll {
                 after_ms: 1500,
                 is_last: true
             }
         );
         assert_eq!(
-            look(0),
+            last_poll(0),
             NextPoll {
                 after_ms: 0,
                 is_last: true
@@ -126,14 +126,14 @@ mod tests {
 
     #[test]
     fn no_poll_comes_before_retry_after_or_after_the_deadline() {
-        for asked in [0, 1, 500, 1000, 4000, 5000, u32::MAX] {
-            for left in [0, 1, 3, 999, 4000, 4001, 60_000] {
+        for retry_after_ms in [0, 1, 500, 1000, 4000, 5000, u32::MAX] {
+            for remaining_ms in [0, 1, 3, 999, 4000, 4001, 60_000] {
                 for random in [0.0, 0.3, 1.0] {
-                    let look = next_poll(3, 700, asked, left, random);
-                    assert!(look.after_ms <= left, "{look:?}");
-                    let looks = look.after_ms < left;
-                    assert!(!looks || look.after_ms >= asked, "{look:?}");
-                    assert!(looks || look.is_last, "{look:?}");
+                    let next = next_poll(3, 700, retry_after_ms, remaining_ms, random);
+                    assert!(next.after_ms <= remaining_ms, "{next:?}");
+                    let is_in_time = next.after_ms < remaining_ms;
+                    assert!(!is_in_time || next.after_ms >= retry_after_ms, "{next:?}");
+                    assert!(is_in_time || next.is_last, "{next:?}");
                 }
             }
         }

@@ -121,12 +121,12 @@ fn milliseconds(field: Field, value: &JsValue) -> Result<Option<u32>, FieldError
 }
 
 /// The `fetch` function to use, and whether it is the caller's own.
-pub fn fetch(given: JsValue) -> Result<(Function, bool), FieldError> {
-    let (fetch, is_custom, problem) = if given.is_undefined() {
+pub fn fetch(value: JsValue) -> Result<(Function, bool), FieldError> {
+    let (fetch, is_custom, problem) = if value.is_undefined() {
         let global = GLOBAL.with(|global| global.fetch());
         (global, false, Problem::FetchMissing)
     } else {
-        (given, true, Problem::NotFunction)
+        (value, true, Problem::NotFunction)
     };
     if fetch.is_function() {
         Ok((fetch.unchecked_into(), is_custom))

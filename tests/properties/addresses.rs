@@ -124,17 +124,17 @@ proptest! {
     /// A base is accepted exactly if it is https, or http on loopback, and has no part that the
     /// parser drops.
     #[test]
-    fn credentials_go_only_to_https_or_loopback(given in addresses()) {
-        let url = Url::parse(&given).ok();
+    fn credentials_go_only_to_https_or_loopback(input in addresses()) {
+        let url = Url::parse(&input).ok();
         let problem = match &url {
             None => Some(Problem::UrlInvalid),
             Some(url) if !matches!(url.scheme(), "https" | "http") => Some(Problem::UrlScheme),
             Some(url) if !url.username().is_empty() || url.password().is_some() => Some(Problem::UrlUser),
             Some(url) if url.scheme() == "http" && !is_loopback(url) => Some(Problem::UrlScheme),
             // The parser drops an empty query or fragment.
-            Some(_) => given.contains(['?', '#']).then_some(Problem::UrlQuery),
+            Some(_) => input.contains(['?', '#']).then_some(Problem::UrlQuery),
         };
-        let checked = Base::check(&given, url.as_ref().map(Url::as_str));
+        let checked = Base::check(&input, url.as_ref().map(Url::as_str));
         prop_assert_eq!(checked.err(), problem);
         if let (Some(url), None) = (url, problem) {
             prop_assert!(url.query().is_none() && url.fragment().is_none());
@@ -142,15 +142,15 @@ proptest! {
     }
 
     #[test]
-    fn adobes_host_is_recognised_in_every_spelling(given in addresses()) {
-        let url = Url::parse(&given);
+    fn adobes_host_is_recognised_in_every_spelling(input in addresses()) {
+        let url = Url::parse(&input);
         prop_assume!(url.is_ok());
         let url = url.unwrap();
         let domain = url.domain().unwrap_or("");
         let labels: Vec<&str> = domain.strip_suffix('.').unwrap_or(domain).split('.').collect();
         // The domain adobe.io itself has no API.
         let is_adobe = labels.len() > 2 && labels.ends_with(&["adobe", "io"]);
-        let base = Base::check(&given, Some(url.as_str()));
+        let base = Base::check(&input, Some(url.as_str()));
         prop_assume!(base.is_ok());
         prop_assert_eq!(base.unwrap().is_adobe, is_adobe && url.scheme() == "https");
     }

@@ -34,16 +34,16 @@ pub struct ScriptedResponse {
 }
 
 pub struct ScriptedPlatform<F> {
-    answer: F,
+    respond: F,
     has_custom_fetch: bool,
     /// Timers complete only while nothing else can happen.
     is_due: Rc<Cell<bool>>,
 }
 
 impl<F: Fn(&HttpRequest<'_>) -> Reply> ScriptedPlatform<F> {
-    pub fn new(has_custom_fetch: bool, answer: F) -> Self {
+    pub fn new(has_custom_fetch: bool, respond: F) -> Self {
         Self {
-            answer,
+            respond,
             has_custom_fetch,
             is_due: Rc::default(),
         }
@@ -94,10 +94,10 @@ impl<F: Fn(&HttpRequest<'_>) -> Reply> Platform for ScriptedPlatform<F> {
     }
 
     async fn fetch(&self, request: &HttpRequest<'_>) -> Result<ScriptedResponse, FetchError> {
-        let reply = (self.answer)(request);
+        let reply = (self.respond)(request);
         self.is_due.set(matches!(reply, Reply::Hang));
         match reply {
-            Reply::Response(answer) => Ok(answer),
+            Reply::Response(response) => Ok(response),
             Reply::Failed(error) => Err(error),
             Reply::Hang => pending().await,
         }

@@ -28,8 +28,8 @@ fn statuses() -> impl Strategy<Value = u16> {
 }
 
 fn heads() -> impl Strategy<Value = Head> {
-    let asked = option::of(any::<u32>());
-    (statuses(), any::<bool>(), asked, any::<bool>()).prop_map(
+    let retry_after_ms = option::of(any::<u32>());
+    (statuses(), any::<bool>(), retry_after_ms, any::<bool>()).prop_map(
         |(status, opaque, retry_after_ms, is_problem)| Head {
             status,
             // Only a response with status 0 is opaque.
@@ -42,13 +42,13 @@ fn heads() -> impl Strategy<Value = Head> {
 
 /// The error of a command after this response of a gateway. `None` if it was accepted.
 fn error(status: u16, content_type: &str, body: &str) -> Option<Error> {
-    let answer = ScriptedResponse {
+    let response = ScriptedResponse {
         status,
         headers: vec![("content-type".into(), content_type.into())],
         body: body.as_bytes().to_vec(),
         is_cut: false,
     };
-    let platform = ScriptedPlatform::new(false, |_| Reply::Response(answer.clone()));
+    let platform = ScriptedPlatform::new(false, |_| Reply::Response(response.clone()));
     let request = Request {
         base_url: Some("https://gateway.example".into()),
         max_retries: 0,
@@ -197,19 +197,19 @@ proptest! {
         outcome_word in prop_oneof![8 => select(&["not-executed", "unknown"][..]).prop_map(String::from), 1 => text(6)],
         [detail, hint, body, error_code] in [option::of(text(8)), option::of(text(8)), option::of(text(8)), option::of(text(8))],
         retry_after_ms in option::of(any::<u32>()),
-        is_said in any::<bool>(),
+        is_problem_type in any::<bool>(),
     ) {
-        let content_type = if is_said { "Application/Problem+JSON; charset=utf-8" } else { "application/json" };
+        let content_type = if is_problem_type { "Application/Problem+JSON; charset=utf-8" } else { "application/json" };
         let document = json!({
             "code": code, "outcome": outcome_word, "detail": detail, "hint": hint, "body": body,
             "errorCode": error_code, "retryAfterMs": retry_after_ms,
         });
         let text = document.to_string();
         let error = error(status, content_type, &text).unwrap();
-        let said = Outcome::parse(&outcome_word).filter(|_| is_said);
+        let reported = Outcome::parse(&outcome_word).filter(|_| is_problem_type);
         // 409, 502 and 504 only mean more than this with an idempotency key.
-        prop_assert_eq!(error.outcome, said.unwrap_or(outcome(status)));
-        match (said, Code::parse(&code)) {
+        prop_assert_eq!(error.outcome, reported.unwrap_or(outcome(status)));
+        match (reported, Code::parse(&code)) {
             (Some(_), Some(code)) => {
                 prop_assert_eq!(error.code, code);
                 prop_assert_eq!(error.message, detail.unwrap_or(code.message().into()));
@@ -220,7 +220,7 @@ proptest! {
                 prop_assert_eq!(error.retry_after_ms, retry_after_ms);
             }
             _ => {
-                let head = Head { status, is_opaque_redirect: false, retry_after_ms: None, is_problem: is_said };
+                let head = Head { status, is_opaque_redirect: false, retry_after_ms: None, is_problem: is_problem_type };
                 prop_assert_eq!(Classification::Failed(error.code), head.classify());
                 prop_assert_eq!(error.message, error.code.message());
                 prop_assert_eq!(error.body, Some(text));
@@ -260,8 +260,8 @@ proptest! {
         if let Some(byte) = byte {
             bytes.insert(at % (bytes.len() + 1), byte);
         }
-        let answer = ScriptedResponse { status, body: bytes.clone(), is_cut, ..ScriptedResponse::default() };
-        let platform = ScriptedPlatform::new(false, |_| Reply::Response(answer.clone()));
+        let response = ScriptedResponse { status, body: bytes.clone(), is_cut, ..ScriptedResponse::default() };
+        let platform = ScriptedPlatform::new(false, |_| Reply::Response(response.clone()));
         let request = Request { max_retries: 0, base_url: Some("https://gateway.example".into()), ..Request::new("acme", "WKF1") };
         // JSON with a byte that is not UTF-8 is invalid.
         let object = str::from_utf8(&bytes).ok().and_then(|text| serde_json::from_str::<Value>(text).ok());

@@ -58,7 +58,11 @@ fn encode_deep(secret: &str, chance: &mut Chance) -> String {
 
 /// The texts that a caller gets after a request with these secrets, and whether they are those of
 /// an error.
-fn shown(token: &str, header: (&str, &str), reply: impl Fn() -> Reply) -> (Vec<String>, bool) {
+fn visible_texts(
+    token: &str,
+    header: (&str, &str),
+    reply: impl Fn() -> Reply,
+) -> (Vec<String>, bool) {
     let platform = ScriptedPlatform::new(false, |_| reply());
     let request = Request {
         access_token: AccessToken::Fixed(token.into()),
@@ -191,7 +195,7 @@ proptest! {
                 1 => (&whole[..end], false),
                 _ => (&whole[..end], true),
             };
-            let answer = ScriptedResponse {
+            let response = ScriptedResponse {
                 status,
                 headers: vec![("x-request-id".into(), encoded)],
                 body: body.as_bytes().to_vec(),
@@ -199,11 +203,11 @@ proptest! {
             };
             let reply = || match fails {
                 true => Reply::Failed(FetchError { never_connected: false, message: body.into() }),
-                false => Reply::Response(answer.clone()),
+                false => Reply::Response(response.clone()),
             };
-            let (texts, is_error) = shown(&token, ("X-Functions-Key", &value), reply);
+            let (texts, is_error) = visible_texts(&token, ("X-Functions-Key", &value), reply);
             for text in texts {
-                prop_assert!(!contains_secret(&text, secret), "{text:?} of {answer:?}");
+                prop_assert!(!contains_secret(&text, secret), "{text:?} of {response:?}");
                 prop_assert!(!is_error || text.len() <= ERROR_TEXT_LIMIT);
             }
         }
@@ -213,10 +217,10 @@ proptest! {
     fn the_credential_after_a_scheme_is_masked_too(scheme in "[A-Za-z]{1,8}", secret in "[!-~]{10,20}( [!-~]{1,4})?", filler in fillers()) {
         let echo = |text: &str| {
             let body = format!("{filler}{text}{filler}");
-            let answer = ScriptedResponse { status: 400, body: body.into_bytes(), ..ScriptedResponse::default() };
+            let response = ScriptedResponse { status: 400, body: body.into_bytes(), ..ScriptedResponse::default() };
             let value = format!("{scheme} {secret}");
-            let reply = || Reply::Response(answer.clone());
-            shown("an-access-token", ("X-Functions-Key", &value), reply).0.remove(0)
+            let reply = || Reply::Response(response.clone());
+            visible_texts("an-access-token", ("X-Functions-Key", &value), reply).0.remove(0)
         };
         let masked = format!("{filler}{MASK}{filler}");
         prop_assert_eq!(echo(&secret), masked.clone());

@@ -207,7 +207,7 @@ proptest! {
         [is_cut, is_problem, is_lost] in any::<[bool; 3]>(),
     ) {
         let content_type = if is_problem { "application/problem+json" } else { "text/plain" };
-        let answer = ScriptedResponse {
+        let response = ScriptedResponse {
             status,
             headers: vec![("content-type".into(), content_type.into())],
             body: body.clone().into_bytes(),
@@ -218,7 +218,7 @@ proptest! {
             requests.set(requests.get() + 1);
             match is_lost && requests.get() == 1 {
                 true => Reply::Hang,
-                false => Reply::Response(answer.clone()),
+                false => Reply::Response(response.clone()),
             }
         });
         let request = Request {

@@ -36,7 +36,7 @@ const REQUIRED: &[&str] = &[
     "aborted before it began",
     "aborted in a wait",
     "aborted at the token",
-    "aborted, deaf",
+    "aborted without an event",
     "token hung",
     "refresh failed",
     "refreshed once, 401 again",
@@ -61,7 +61,7 @@ const REQUIRED: &[&str] = &[
     "no connection, custom fetch",
     "clock set",
     "cancelled on its way",
-    "answer too late",
+    "response too late",
     "two things at once",
     "over by the clock, while reading",
     "a body over the limit",
@@ -73,16 +73,16 @@ const REQUIRED: &[&str] = &[
     "document: unknown, 429",
     "document: unknown, 503 with Retry-After",
     "document: unknown, 401",
-    "document: nothing known",
+    "document: no known outcome",
     "document: no object",
     "document: cut off",
-    "document: code and outcome shown",
+    "document: code and outcome used",
     "document: stored, without a key",
     "document repeated: 429",
     "document repeated: 503",
     "document at Adobe",
-    "key: lost answer, then the receipt",
-    "key: lost answer, then a stored refusal",
+    "key: lost response, then the receipt",
+    "key: lost response, then a stored refusal",
     "key: refusal after a doubt",
     "key: executed by an earlier request",
     "key: refused without a store",
@@ -184,7 +184,7 @@ impl Coverage {
         self.count_if("clock set", trace.was_wall_clock_set);
         let cancelled = trace.requests.iter().filter(|sent| sent.cancelled).count();
         self.count("cancelled on its way", cancelled as u64);
-        self.count("answer too late", trace.counts.too_late);
+        self.count("response too late", trace.counts.too_late);
         self.count("two things at once", trace.counts.together);
         self.count("a body over the limit", trace.counts.cut_off);
         for (place, text) in ended.texts() {
@@ -230,7 +230,10 @@ impl Coverage {
                 "aborted at the token",
                 matches!(step, Some(StepKind::Token { .. })),
             );
-            self.count_if("aborted, deaf", setup.ignores_listeners && step.is_some());
+            self.count_if(
+                "aborted without an event",
+                setup.ignores_listeners && step.is_some(),
+            );
         }
         let hung = trace.last == Some(PlatformEvent::Timer);
         let has_no_token = error.code == Code::TokenUnavailable;
@@ -300,15 +303,15 @@ impl Coverage {
             let Some(parsed) = head.document(setup).filter(|_| is_last) else {
                 continue;
             };
-            let what = parsed.outcome.unwrap_or("nothing known");
+            let what = parsed.outcome.unwrap_or("no known outcome");
             self.count(&format!("document: {what}"), 1);
             self.count(&by_status(&format!("document: {what}, "), head.status), 1);
             let is_busy = head.status == 503 && head.retry_after.is_readable();
             self.count_if(&format!("document: {what}, 503 with Retry-After"), is_busy);
-            let is_shown = parsed.outcome.is_some() && parsed.code.is_some();
+            let contains_value = parsed.outcome.is_some() && parsed.code.is_some();
             self.count_if(
-                "document: code and outcome shown",
-                is_shown && ended.result.is_err(),
+                "document: code and outcome used",
+                contains_value && ended.result.is_err(),
             );
             self.count_if(
                 "document: stored, without a key",
@@ -325,12 +328,12 @@ impl Coverage {
         let mut doubtful = earlier.filter(|sent| sent.outcome(setup) == Outcome::Unknown);
         if doubtful.next().is_some() {
             match &ended.result {
-                Ok(_) => self.count("key: lost answer, then the receipt", 1),
+                Ok(_) => self.count("key: lost response, then the receipt", 1),
                 Err(error) => {
                     let is_refused = last.outcome(setup) == Outcome::NotExecuted;
                     let is_certain = error.outcome == Outcome::NotExecuted;
                     self.count_if("key: refusal after a doubt", is_refused && !is_certain);
-                    self.count_if("key: lost answer, then a stored refusal", is_certain);
+                    self.count_if("key: lost response, then a stored refusal", is_certain);
                 }
             }
         }

@@ -72,18 +72,18 @@ pub fn encode(secret: &str, encoding: Encoding, chance: &mut Chance) -> String {
 pub fn contains_secret(text: &str, secret: &str) -> bool {
     let (text, secret) = (text.as_bytes(), secret.as_bytes());
     secret.len() >= MIN_SECRET_LENGTH
-        && (0..text.len()).any(|start| begins(&text[start..], secret, 0))
+        && (0..text.len()).any(|start| starts_with_rest(&text[start..], secret, 0))
 }
 
 /// Whether the text begins with the secret from byte `found` on.
-fn begins(text: &[u8], secret: &[u8], found: usize) -> bool {
+fn starts_with_rest(text: &[u8], secret: &[u8], found: usize) -> bool {
     let Some(&byte) = secret.get(found) else {
         return true;
     };
     let Some(&first) = text.first() else {
         return found >= MIN_PARTIAL_LENGTH;
     };
-    let rest = |width: usize| begins(&text[width..], secret, found + 1);
+    let rest = |width: usize| starts_with_rest(&text[width..], secret, found + 1);
     (first == byte && rest(1))
         || match (first, text) {
             (b'\\', [_, next, ..]) if *next == byte && byte != b'u' && rest(2) => true,
@@ -100,9 +100,9 @@ fn begins(text: &[u8], secret: &[u8], found: usize) -> bool {
 fn hex(text: &[u8], opening: &[u8], digits: usize, byte: u8) -> Option<bool> {
     let whole = opening.len() + digits;
     let started = &text[..text.len().min(whole)];
-    let wanted = format!("{byte:0digits$x}");
-    let wanted = [opening, wanted.as_bytes()].concat();
-    let fits = started.eq_ignore_ascii_case(&wanted[..started.len()]);
+    let expected = format!("{byte:0digits$x}");
+    let expected = [opening, expected.as_bytes()].concat();
+    let fits = started.eq_ignore_ascii_case(&expected[..started.len()]);
     if fits && started.len() < whole {
         None
     } else {

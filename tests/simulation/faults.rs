@@ -56,7 +56,7 @@ pub fn fault(chance: &mut Chance, secrets: &[String], wall_clock: i64) -> Option
             (FaultKind::Redirect { status, location }, None)
         }
         22 => (lookalike(chance), maybe),
-        23..=31 => answer(chance, secrets, header, retry_after),
+        23..=31 => response(chance, secrets, header, retry_after),
         _ => return None,
     };
     Some(Fault {
@@ -67,7 +67,7 @@ pub fn fault(chance: &mut Chance, secrets: &[String], wall_clock: i64) -> Option
 }
 
 /// A response with any status and any body.
-fn answer(
+fn response(
     chance: &mut Chance,
     secrets: &[String],
     header: Option<String>,

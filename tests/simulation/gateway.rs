@@ -7,7 +7,7 @@
 //! With a store it executes one command for each idempotency key. A request that arrives while the
 //! first one is being processed gets a 409, and a later one gets the stored response.
 
-use campaign_emulator::{Campaign, ReplyPlan as Reply, Request, Response as Answer};
+use campaign_emulator::{Campaign, ReplyPlan as Reply, Request, Response};
 
 use crate::chance::Chance;
 use crate::network::Delivery;
@@ -20,7 +20,7 @@ enum Key {
     /// This request is being processed.
     Pending(Delivery),
     /// The response to every request with the key.
-    Stored(Answer),
+    Stored(Response),
 }
 
 pub struct Gateway {
@@ -64,24 +64,24 @@ impl Gateway {
         environment: &mut Environment<'_>,
     ) -> ArrivalResult {
         let has_key = request.get("idempotency-key").is_some();
-        if let Some(reply) = in_front(request, environment) {
+        if let Some(reply) = before_gateway(request, environment) {
             return ArrivalResult::Reply(reply);
         }
         if !has_key {
-            let (answer, _) = self.work(request, environment);
-            return ArrivalResult::Reply(proxied(answer, environment));
+            let (response, _) = self.process(request, environment);
+            return ArrivalResult::Reply(through_proxies(response, environment));
         }
         if !self.honors_keys {
             let document = ProblemDocument {
                 code: Some("invalid-argument"),
                 ..ProblemDocument::new(ClaimedOutcome::NotExecuted)
             };
-            let answer = document.answer(400, None, environment);
-            return ArrivalResult::Reply(proxied(answer, environment));
+            let response = document.response(400, None, environment);
+            return ArrivalResult::Reply(through_proxies(response, environment));
         }
-        let answer = match &self.key {
+        let response = match &self.key {
             Key::Pending(_) => pending(environment),
-            Key::Stored(answer) => answer.clone(),
+            Key::Stored(response) => response.clone(),
             Key::Free => {
                 self.key = Key::Pending(delivery);
                 let ms = match environment.chance.below(4) {
@@ -92,7 +92,7 @@ impl Gateway {
                 return ArrivalResult::CompletesIn(ms);
             }
         };
-        ArrivalResult::Reply(proxied(answer, environment))
+        ArrivalResult::Reply(through_proxies(response, environment))
     }
 
     /// Completes the request that holds the key. A response that applies to all requests with the
@@ -105,27 +105,27 @@ impl Gateway {
         let Key::Pending(delivery) = self.key else {
             panic!("nothing is at work");
         };
-        let (answer, executed) = self.work(&delivery.tag(request), environment);
-        let parsed = problem_documents::read(&answer.body)
-            .filter(|_| problem_documents::is_document(&answer));
+        let (response, executed) = self.process(&delivery.tag(request), environment);
+        let parsed = problem_documents::read(&response.body)
+            .filter(|_| problem_documents::is_document(&response));
         let says_unknown = parsed
             .as_ref()
             .is_some_and(|it| it.outcome == Some("unknown"));
-        let may_free = !executed && !says_unknown && !matches!(answer.status, 200..=299);
+        let may_free = !executed && !says_unknown && !matches!(response.status, 200..=299);
         if may_free && environment.chance.one_in(2) {
             self.key = Key::Free;
-            return (delivery, proxied(answer, environment));
+            return (delivery, through_proxies(response, environment));
         }
-        let answer = match parsed {
-            Some(_) if answer.status >= 300 => problem_documents::stored(answer),
-            _ => answer,
+        let response = match parsed {
+            Some(_) if response.status >= 300 => problem_documents::mark_stored(response),
+            _ => response,
         };
-        self.key = Key::Stored(answer.clone());
-        (delivery, proxied(answer, environment))
+        self.key = Key::Stored(response.clone());
+        (delivery, through_proxies(response, environment))
     }
 
     /// Forwards the request to Campaign or not, and responds. Also returns whether it was executed.
-    fn work(&self, request: &Request, environment: &mut Environment<'_>) -> (Answer, bool) {
+    fn process(&self, request: &Request, environment: &mut Environment<'_>) -> (Response, bool) {
         let own = environment.chance.below(4) > 0;
         let (own, executed) = if own {
             self.forward(request, environment)
@@ -133,18 +133,18 @@ impl Gateway {
             (None, false)
         };
         let has_key = request.get("idempotency-key").is_some();
-        let answer = match own {
-            Some(answer) if environment.chance.one_in(2) => answer,
-            _ => problem_documents::about(executed, has_key, environment),
+        let response = match own {
+            Some(response) if environment.chance.one_in(2) => response,
+            _ => problem_documents::response_about(executed, has_key, environment),
         };
-        (answer, executed)
+        (response, executed)
     }
 
     fn forward(
         &self,
         request: &Request,
         environment: &mut Environment<'_>,
-    ) -> (Option<Answer>, bool) {
+    ) -> (Option<Response>, bool) {
         let mut request = request.clone();
         request.headers.retain(|(name, _)| {
             !name.eq_ignore_ascii_case("authorization") && !name.eq_ignore_ascii_case("x-api-key")
@@ -160,14 +160,14 @@ impl Gateway {
             .back()
             .is_some_and(|it| it.executed);
         match reply.plan {
-            Reply::Respond(answer) => (Some(answer), executed),
+            Reply::Respond(response) => (Some(response), executed),
             Reply::Truncate { .. } | Reply::Disconnect | Reply::Hang => (None, executed),
         }
     }
 }
 
 /// 409 with `Retry-After`: another request with this key is being processed.
-fn pending(environment: &mut Environment<'_>) -> Answer {
+fn pending(environment: &mut Environment<'_>) -> Response {
     let seconds = environment.chance.any_of(&["0", "1", "2", "5"]);
     let claimed = environment.chance.any_of(&[
         ClaimedOutcome::Unknown,
@@ -175,34 +175,37 @@ fn pending(environment: &mut Environment<'_>) -> Answer {
         ClaimedOutcome::Nothing,
     ]);
     let retry_after = Some(String::from(seconds));
-    ProblemDocument::new(claimed).answer(409, retry_after, environment)
+    ProblemDocument::new(claimed).response(409, retry_after, environment)
 }
 
 /// The responses of proxies to requests that do not reach the gateway. Nothing is executed.
-fn in_front(request: &Request, environment: &mut Environment<'_>) -> Option<Reply> {
+fn before_gateway(request: &Request, environment: &mut Environment<'_>) -> Option<Reply> {
     let has_key = request.get("idempotency-key").is_some();
     if request.url.contains("/trigger") && environment.chance.one_in(10) {
-        return Some(Reply::Respond(problem_documents::too_soon()));
+        return Some(Reply::Respond(problem_documents::too_soon_response()));
     }
     match environment.chance.below(30) {
         0 => Some(Reply::Disconnect),
         1 => Some(Reply::Hang),
-        2..=4 => Some(Reply::Respond(problem_documents::about(
+        2..=4 => Some(Reply::Respond(problem_documents::response_about(
             false,
             has_key,
             environment,
         ))),
-        5..=6 => Some(Reply::Respond(problem_documents::plain(false, environment))),
+        5..=6 => Some(Reply::Respond(problem_documents::proxy_response(
+            false,
+            environment,
+        ))),
         _ => None,
     }
 }
 
 /// What proxies do to a response, whether or not the command was executed.
-fn proxied(answer: Answer, environment: &mut Environment<'_>) -> Reply {
+fn through_proxies(response: Response, environment: &mut Environment<'_>) -> Reply {
     match environment.chance.below(24) {
         0..=1 => Reply::Disconnect,
         2 => Reply::Hang,
-        3..=4 => Reply::Respond(problem_documents::plain(true, environment)),
-        _ => Reply::Respond(answer),
+        3..=4 => Reply::Respond(problem_documents::proxy_response(true, environment)),
+        _ => Reply::Respond(response),
     }
 }

@@ -70,7 +70,7 @@ fn replay(seed: u64) {
         print_line(line);
     }
     match check(&run) {
-        Ok(()) => print_line("Every promise is kept."),
+        Ok(()) => print_line("No promise is broken."),
         Err(Violation { promise, details }) => panic!("broken: {promise}: {details}"),
     }
 }

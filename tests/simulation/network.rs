@@ -5,7 +5,7 @@
 //! copy 0. The other copies are duplicates of the network, which no client can detect or prevent,
 //! so their executions are counted separately.
 
-use campaign_emulator::{ReplyPlan as Reply, Request, Response as Answer};
+use campaign_emulator::{ReplyPlan as Reply, Request, Response};
 
 use crate::chance::Chance;
 use crate::echoed_secrets;
@@ -26,7 +26,7 @@ pub enum ResponsePart {
 
 /// The head that reaches the client, and the complete response.
 pub struct DeliveredHead {
-    pub answer: Answer,
+    pub response: Response,
     pub retry_after: RetryAfter,
     /// It is Adobe's "Check your URI" response.
     pub is_unknown_uri: bool,
@@ -97,40 +97,37 @@ pub fn response_parts(
         3..=8 => chance.below(200),
         _ => chance.below(15_000),
     };
-    let (answer, cut) = match reply {
+    let (response, cut) = match reply {
         Reply::Hang => return Vec::new(),
         Reply::Disconnect => return vec![(after, ResponsePart::Failed(lost(secrets, chance)))],
-        Reply::Truncate {
-            response: answer,
-            bytes,
-        } => (answer, Some(bytes)),
-        Reply::Respond(answer) => {
+        Reply::Truncate { response, bytes } => (response, Some(bytes)),
+        Reply::Respond(response) => {
             let length = |(name, value): &(String, String)| name.len() + value.len() + 4;
-            let head = 17 + answer.headers.iter().map(length).sum::<usize>();
+            let head = 17 + response.headers.iter().map(length).sum::<usize>();
             let cut = chance.one_in(10);
-            let cut = cut.then(|| chance.index(head + answer.body.len() + 1));
+            let cut = cut.then(|| chance.index(head + response.body.len() + 1));
             match cut.map(|byte| byte.checked_sub(head)) {
                 Some(None) => return vec![(after, ResponsePart::Failed(lost(secrets, chance)))],
-                Some(bytes) => (answer, bytes),
-                None => (answer, None),
+                Some(bytes) => (response, bytes),
+                None => (response, None),
             }
         }
     };
-    parts(answer, after, cut, chance)
+    parts(response, after, cut, chance)
 }
 
 /// The head, one to three chunks of the body, and its end or its failure.
 fn parts(
-    answer: Answer,
+    response: Response,
     after: u64,
     cut: Option<usize>,
     chance: &mut Chance,
 ) -> Vec<(u64, ResponsePart)> {
-    let mut body = answer.body[..cut.unwrap_or(answer.body.len())].to_vec();
-    let retry_after = RetryAfter::of(answer.get("retry-after"));
-    let is_unknown_uri = is_unknown_uri(&answer);
+    let mut body = response.body[..cut.unwrap_or(response.body.len())].to_vec();
+    let retry_after = RetryAfter::of(response.get("retry-after"));
+    let is_unknown_uri = is_unknown_uri(&response);
     let head = DeliveredHead {
-        answer,
+        response,
         retry_after,
         is_unknown_uri,
     };
@@ -166,11 +163,13 @@ fn parts(
 }
 
 /// Whether it is exactly Adobe's documented "Check your URI" response.
-fn is_unknown_uri(answer: &Answer) -> bool {
-    let begin = format!(r#"{{"code":{},"message":"Oops. "#, answer.status);
-    matches!(answer.status, 500 | 502)
-        && answer.body.starts_with(begin.as_bytes())
-        && answer.body.ends_with(br#"Check your URI and try again."}"#)
+fn is_unknown_uri(response: &Response) -> bool {
+    let begin = format!(r#"{{"code":{},"message":"Oops. "#, response.status);
+    matches!(response.status, 500 | 502)
+        && response.body.starts_with(begin.as_bytes())
+        && response
+            .body
+            .ends_with(br#"Check your URI and try again."}"#)
 }
 
 /// Errors of a connection that was not made.
@@ -188,7 +187,7 @@ fn refused(secrets: &[String], chance: &mut Chance) -> NetworkError {
     error(code, system_call, secrets, chance)
 }
 
-/// Errors of an established connection, and those that do not tell.
+/// Errors of an established connection, and ambiguous ones.
 fn lost(secrets: &[String], chance: &mut Chance) -> NetworkError {
     let (code, system_call) = chance.any_of(&[
         ("ECONNRESET", "read"),
@@ -225,7 +224,7 @@ fn error(
 impl ResponsePart {
     pub fn describe(&self) -> String {
         match self {
-            Self::Head(head) => format!("head: {:?}", head.answer),
+            Self::Head(head) => format!("head: {:?}", head.response),
             Self::Body(bytes) => format!("{} bytes of the body", bytes.len()),
             Self::End => String::from("the body's end"),
             Self::BrokenOff => String::from("the body breaks off"),

@@ -41,7 +41,7 @@ impl Platform for Simulation {
 
     fn random(&self) -> f64 {
         let mut state = self.state();
-        state.pass(THINKING_MS);
+        state.spend_time(THINKING_MS);
         state.chance.unit()
     }
 
@@ -71,7 +71,7 @@ impl Platform for Simulation {
             .timeline
             .add(u64::from(ms), Event::Timer(mailbox.clone()));
         state.timeline.ends.push(now + u64::from(ms));
-        state.trace.note(now, || format!("    sleep({ms})"));
+        state.trace.record(now, || format!("    sleep({ms})"));
         let after = state.trace.last;
         state.trace.steps.push(Step {
             at: now,
@@ -149,7 +149,7 @@ impl Platform for Simulation {
 
 impl Simulation {
     /// Turns the step whose timer was just started into a token call or a request.
-    fn begin(&self, kind: StepKind) {
+    fn start_step(&self, kind: StepKind) {
         let mut state = self.state();
         let now = state.timeline.now;
         match state.trace.steps.last_mut() {
@@ -166,10 +166,10 @@ impl Simulation {
     }
 
     fn ask_for_token(&self, refresh: bool) -> Mailbox<Option<String>> {
-        self.begin(StepKind::Token { refresh });
+        self.start_step(StepKind::Token { refresh });
         let mut state = self.state();
         let now = state.timeline.now;
-        state.trace.note(now, || format!("    token({refresh})"));
+        state.trace.record(now, || format!("    token({refresh})"));
         let mailbox = Mailbox::new();
         state.token = Some(mailbox.clone());
         let usual = state.setup.tokens[usize::from(refresh)].clone();
@@ -196,10 +196,12 @@ impl Simulation {
     }
 
     fn send(&self, request: &HttpRequest<'_>) -> SimulatedResponse {
-        self.begin(StepKind::Send);
+        self.start_step(StepKind::Send);
         let mut state = self.state();
         let now = state.timeline.now;
-        state.trace.note(now, || format!("    fetch({request:?})"));
+        state
+            .trace
+            .record(now, || format!("    fetch({request:?})"));
         if state.is_aborted {
             let how = format!("at {now} ms, aborted at {:?} ms", state.trace.aborted_at);
             state
@@ -226,7 +228,7 @@ impl Simulation {
         let attempt = state.requests.len();
         state.requests.push((sent, mailbox.clone()));
         state.open[REQUESTS] += 1;
-        let mut record = RequestRecord::default();
+        let mut request_record = RequestRecord::default();
         let state_ref = &mut *state;
         match Transmission::new(
             state_ref.setup.has_custom_fetch,
@@ -240,7 +242,7 @@ impl Simulation {
                 }
             }
             Transmission::Refused(error) => {
-                record.refused = true;
+                request_record.refused = true;
                 let after = state_ref.timeline.duration(&mut state_ref.chance);
                 let part = Event::ResponsePart(mailbox.clone(), ResponsePart::Failed(error));
                 state.timeline.add(after, part);
@@ -249,7 +251,7 @@ impl Simulation {
                 mailbox.post(ResponsePart::Failed(error));
             }
         }
-        state.trace.requests.push(record);
+        state.trace.requests.push(request_record);
         SimulatedResponse::new(self.clone(), mailbox, attempt)
     }
 }

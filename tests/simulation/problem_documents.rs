@@ -1,7 +1,7 @@
 //! The responses of a gateway: problem documents with every code, outcome, status and header, and
 //! the plain responses of proxies.
 
-use campaign_emulator::Response as Answer;
+use campaign_emulator::Response;
 use campaign_workflow::error::Code;
 use serde_json::{Map, Value, json};
 
@@ -36,12 +36,12 @@ impl ProblemDocument {
         }
     }
 
-    pub fn answer(
+    pub fn response(
         self,
         status: u16,
         retry_after: Option<String>,
         environment: &mut Environment<'_>,
-    ) -> Answer {
+    ) -> Response {
         let Environment {
             chance, secrets, ..
         } = environment;
@@ -77,7 +77,7 @@ impl ProblemDocument {
                         echoed_secrets::echo(chance, secrets)
                     ),
                     1..=100 => echoed_secrets::echo(chance, secrets),
-                    _ => String::from("something to say"),
+                    _ => String::from("a text"),
                 };
                 fields.insert(String::from(name), json!(text));
             }
@@ -99,14 +99,19 @@ impl ProblemDocument {
         if chance.one_in(40) {
             body.splice(0..0, *b"\xef\xbb\xbf");
         }
-        answer(status, &content_type, retry_after, body)
+        response(status, &content_type, retry_after, body)
     }
 }
 
-fn answer(status: u16, content_type: &str, retry_after: Option<String>, body: Vec<u8>) -> Answer {
+fn response(
+    status: u16,
+    content_type: &str,
+    retry_after: Option<String>,
+    body: Vec<u8>,
+) -> Response {
     let mut headers = vec![(String::from("content-type"), String::from(content_type))];
     headers.extend(retry_after.map(|value| (String::from("retry-after"), value)));
-    Answer {
+    Response {
         status,
         headers,
         body,
@@ -115,13 +120,17 @@ fn answer(status: u16, content_type: &str, retry_after: Option<String>, body: Ve
 
 /// A response about a command, with a problem document or without. The reported outcome is true;
 /// the rest is arbitrary.
-pub fn about(executed: bool, has_key: bool, environment: &mut Environment<'_>) -> Answer {
+pub fn response_about(
+    executed: bool,
+    has_key: bool,
+    environment: &mut Environment<'_>,
+) -> Response {
     let chance = &mut *environment.chance;
     let claimed = match (executed, chance.below(8)) {
         (true, 0..=4) => ClaimedOutcome::Unknown,
         (false, 0..=3) => ClaimedOutcome::NotExecuted,
         (false, 4..=5) => ClaimedOutcome::Unknown,
-        (_, 6) => return plain(executed, environment),
+        (_, 6) => return proxy_response(executed, environment),
         _ => ClaimedOutcome::Nothing,
     };
     let retry_after = retry_after(chance, environment.wall_clock);
@@ -146,32 +155,32 @@ pub fn about(executed: bool, has_key: bool, environment: &mut Environment<'_>) -
         // Without a key, the client ignores it.
         is_stored: !has_key && chance.one_in(12),
     };
-    let mut answer = document.answer(status, retry_after, environment);
-    spoil(&mut answer, executed, environment.chance);
-    answer
+    let mut response = document.response(status, retry_after, environment);
+    make_invalid(&mut response, executed, environment.chance);
+    response
 }
 
 /// Makes the body invalid, if the status alone is still true.
-fn spoil(answer: &mut Answer, executed: bool, chance: &mut Chance) {
-    let is_true = !executed || claims_nothing(answer.status, answer.get("retry-after"));
+fn make_invalid(response: &mut Response, executed: bool, chance: &mut Chance) {
+    let is_true = !executed || claims_nothing(response.status, response.get("retry-after"));
     if !is_true || !chance.one_in(16) {
         return;
     }
     match chance.below(3) {
-        0 => answer.body = [b"[".as_slice(), &answer.body, b"]"].concat(),
-        1 => answer.body.truncate(answer.body.len() / 2),
-        _ => answer.body.push(0xff),
+        0 => response.body = [b"[".as_slice(), &response.body, b"]"].concat(),
+        1 => response.body.truncate(response.body.len() / 2),
+        _ => response.body.push(0xff),
     }
 }
 
 /// The plain text response to a signal within ten minutes of another one.
-pub fn too_soon() -> Answer {
+pub fn too_soon_response() -> Response {
     let text = "The signal was triggered less than 10 minutes ago.";
-    answer(400, "text/plain", None, text.as_bytes().to_vec())
+    response(400, "text/plain", None, text.as_bytes().to_vec())
 }
 
 /// A proxy's own response. After the request was forwarded, only one that proves nothing.
-pub fn plain(is_sent: bool, environment: &mut Environment<'_>) -> Answer {
+pub fn proxy_response(is_sent: bool, environment: &mut Environment<'_>) -> Response {
     let Environment {
         chance, secrets, ..
     } = environment;
@@ -190,7 +199,7 @@ pub fn plain(is_sent: bool, environment: &mut Environment<'_>) -> Answer {
             "text/plain",
         ),
     };
-    answer(chance.any_of(statuses), content_type, retry_after, body)
+    response(chance.any_of(statuses), content_type, retry_after, body)
 }
 
 fn error_status(chance: &mut Chance) -> u16 {
@@ -220,15 +229,15 @@ fn claims_nothing(status: u16, retry_after: Option<&str>) -> bool {
 }
 
 /// Marks a document as the stored response of its key.
-pub fn stored(mut answer: Answer) -> Answer {
-    let mut fields = parse(&answer.body).unwrap_or_default();
+pub fn mark_stored(mut response: Response) -> Response {
+    let mut fields = parse(&response.body).unwrap_or_default();
     fields.insert(String::from("stored"), json!(true));
-    answer.body = Value::Object(fields).to_string().into_bytes();
-    answer
+    response.body = Value::Object(fields).to_string().into_bytes();
+    response
 }
 
-pub fn is_document(answer: &Answer) -> bool {
-    let content_type = answer.get("content-type").unwrap_or_default();
+pub fn is_document(response: &Response) -> bool {
+    let content_type = response.get("content-type").unwrap_or_default();
     content_type
         .to_ascii_lowercase()
         .starts_with("application/problem+json")

@@ -33,18 +33,18 @@ impl SimulatedResponse {
     pub fn receive_head(&mut self, head: DeliveredHead) {
         let mut state = self.simulation.state();
         let state = &mut *state;
-        let answer = &head.answer;
+        let response = &head.response;
         state.trace.last = Some(PlatformEvent::Head);
         state.trace.requests[self.attempt].head = Some(Head {
             at: state.timeline.now,
-            status: answer.status,
+            status: response.status,
             retry_after: head.retry_after,
             retry_after_delay_ms: head.retry_after.ms(state.timeline.wall_clock()),
             is_unknown_uri: head.is_unknown_uri,
-            is_document: problem_documents::is_document(answer),
-            parsed: problem_documents::read(&answer.body),
-            is_utf8: std::str::from_utf8(&answer.body).is_ok(),
-            is_json_object: problem_documents::is_object(&answer.body),
+            is_document: problem_documents::is_document(response),
+            parsed: problem_documents::read(&response.body),
+            is_utf8: std::str::from_utf8(&response.body).is_ok(),
+            is_json_object: problem_documents::is_object(&response.body),
             is_read: false,
             has_read_all: false,
         });
@@ -69,7 +69,7 @@ impl SimulatedResponse {
     }
 
     fn is_redirect(&self) -> bool {
-        let status = self.head.as_ref().map(|head| head.answer.status);
+        let status = self.head.as_ref().map(|head| head.response.status);
         matches!(status, Some(300..=399))
     }
 }
@@ -77,7 +77,7 @@ impl SimulatedResponse {
 impl Response for SimulatedResponse {
     fn status(&self) -> u16 {
         match &self.head {
-            Some(head) if !self.is_opaque_redirect() => head.answer.status,
+            Some(head) if !self.is_opaque_redirect() => head.response.status,
             _ => 0,
         }
     }
@@ -88,7 +88,7 @@ impl Response for SimulatedResponse {
 
     fn header(&self, name: &str) -> Option<String> {
         let head = self.head.as_ref()?;
-        head.answer.get(name).map(String::from)
+        head.response.get(name).map(String::from)
     }
 
     async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError> {
@@ -101,7 +101,7 @@ impl Response for SimulatedResponse {
                 let mut state = self.simulation.state();
                 state.trace.last = Some(PlatformEvent::Chunk);
                 state.note_late_chunk();
-                state.pass(BUSY_MS);
+                state.spend_time(BUSY_MS);
                 let room = limit - body.len();
                 body.extend_from_slice(&bytes[..bytes.len().min(room)]);
                 if bytes.len() <= room {

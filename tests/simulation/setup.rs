@@ -178,17 +178,21 @@ impl Setup {
         if self.is_gateway() || !chance.one_in(4) {
             access_tokens.push(self.tokens[0].clone());
         }
-        let known = self
+        let api_key = self
             .request
             .api_key
             .clone()
             .unwrap_or_else(|| GATEWAY_KEY.into());
-        let is_stranger = !self.is_gateway() && chance.one_in(30);
+        let is_unknown_key = !self.is_gateway() && chance.one_in(30);
         let mut campaign = Campaign::new(Options {
             organization: String::from(ORGANIZATION),
             workflows: vec![workflow(chance.any_of(&State::ALL))],
             access_tokens,
-            api_keys: vec![if is_stranger { secret(chance) } else { known }],
+            api_keys: vec![if is_unknown_key {
+                secret(chance)
+            } else {
+                api_key
+            }],
             apply_delay_ms: chance.below(3000),
             run_ms: chance.one_in(2).then(|| chance.below(3000)),
             dialect: chance.any_of(&[Dialect::Standard, Dialect::V8]),
@@ -338,10 +342,10 @@ fn signal_key() -> String {
         .header("Authorization", "Bearer local-token")
         .header("Cache-Control", "no-cache")
         .header("X-Api-Key", "local-key");
-    let campaign_emulator::ReplyPlan::Respond(answer) = campaign.handle(&get, 0).plan else {
+    let campaign_emulator::ReplyPlan::Respond(response) = campaign.handle(&get, 0).plan else {
         panic!("no answer");
     };
-    let workflow: Value = serde_json::from_slice(&answer.body).unwrap();
+    let workflow: Value = serde_json::from_slice(&response.body).unwrap();
     let key = &workflow["activities"]["activity"][SIGNAL]["PKey"];
     String::from(key.as_str().unwrap())
 }

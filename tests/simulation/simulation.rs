@@ -65,11 +65,11 @@ pub fn run(seed: u64, is_recorded: bool) -> Run {
     let result = simulation.run_until_ready(call(&simulation, &setup));
     let mut state = simulation.state();
     let at = state.timeline.now;
-    let left = state.open;
+    let open = state.open;
     state
         .trace
-        .note(at, || format!("the call ends: {result:#?}"));
-    state.trace.ended = result.map(|result| CallEnd { at, result, left });
+        .record(at, || format!("the call ends: {result:#?}"));
+    state.trace.ended = result.map(|result| CallEnd { at, result, open });
     // Events that were already scheduled still happen.
     for _ in 0..MAX_EVENTS {
         let State {
@@ -81,7 +81,7 @@ pub fn run(seed: u64, is_recorded: bool) -> Run {
         state.handle_event(event);
     }
     drop(state);
-    let state = Rc::into_inner(simulation.0).expect("nobody else has it");
+    let state = Rc::into_inner(simulation.0).expect("it has one owner");
     let State {
         trace, campaign, ..
     } = state.into_inner();
@@ -139,7 +139,7 @@ impl Simulation {
             aborted_at: setup.abort_at.filter(|at| *at == 0),
             ..Trace::default()
         };
-        trace.note(0, || format!("{setup:#?}"));
+        trace.record(0, || format!("{setup:#?}"));
         let gateway = match setup.base {
             Base::Adobe => None,
             Base::Gateway { honors_keys } => {
@@ -210,11 +210,11 @@ impl State {
         }
         match event {
             Event::Timer(timer) => {
-                self.trace.note(now, || String::from("a timer fires"));
+                self.trace.record(now, || String::from("a timer fires"));
                 timer.post(());
             }
             Event::Abort => {
-                self.trace.note(now, || String::from("the caller aborts"));
+                self.trace.record(now, || String::from("the caller aborts"));
                 self.is_aborted = true;
                 if self.trace.ended.is_none() {
                     self.trace.aborted_at = Some(now);
@@ -228,14 +228,14 @@ impl State {
                 self.trace.was_wall_clock_set |= self.trace.ended.is_none();
             }
             Event::Token(mailbox, token) => {
-                self.trace.note(now, || format!("token: {token:?}"));
+                self.trace.record(now, || format!("token: {token:?}"));
                 let is_read = mailbox.post(token);
                 self.trace.counts.too_late += u64::from(!is_read);
             }
             Event::Arrival(delivery) => self.arrive(delivery),
             Event::Completion(delivery) => self.complete(delivery),
             Event::ResponsePart(mailbox, part) => {
-                self.trace.note(now, || part.describe());
+                self.trace.record(now, || part.describe());
                 let is_read = mailbox.post(part);
                 self.trace.counts.too_late += u64::from(!is_read);
             }
@@ -299,7 +299,7 @@ impl State {
         let executed = entry.map(|entry| (entry.executed, entry.fault));
         let now = self.timeline.now;
         self.trace
-            .note(now, || format!("{}; executed, fault: {executed:?}", what()));
+            .record(now, || format!("{}; executed, fault: {executed:?}", what()));
     }
 
     /// Sends a response to the client. Responses to copies are dropped.
@@ -353,8 +353,10 @@ impl State {
         };
         if is_there {
             let how = format!("{by:?} at {} ms", self.timeline.now);
-            self.trace
-                .report_violation("what is there counts before an interruption", how);
+            self.trace.report_violation(
+                "a result that has arrived wins over a timeout or an abort",
+                how,
+            );
         }
         self.trace.interrupt(by);
     }
@@ -373,7 +375,7 @@ impl State {
     }
 
     /// On a busy thread the clock advances while the call works, and no timer fires.
-    pub fn pass(&mut self, most: u64) {
+    pub fn spend_time(&mut self, most: u64) {
         if self.setup.is_busy {
             let ms = self.chance.below(most + 1);
             self.timeline.now += ms;

@@ -114,11 +114,11 @@ pub struct CallEnd {
     pub at: u64,
     pub result: Result<Success, Error>,
     /// The numbers of timers, requests and listeners that are still open.
-    pub left: [i32; 3],
+    pub open: [i32; 3],
 }
 
 impl Trace {
-    pub fn note(&mut self, at: u64, line: impl FnOnce() -> String) {
+    pub fn record(&mut self, at: u64, line: impl FnOnce() -> String) {
         if let Some(history) = &mut self.history {
             history.push(format!("{at:>10} ms  {}", line()));
         }

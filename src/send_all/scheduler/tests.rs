@@ -105,11 +105,11 @@ fn after_a_stop_queued_commands_are_dropped_and_calls_in_flight_are_awaited() {
         ..LIMITS
     });
     let flying = send(&mut scheduler, 1, 0.0);
-    let held = pull(&mut scheduler, 1, 0.0);
+    let queued = pull(&mut scheduler, 1, 0.0);
     let failed = send(&mut scheduler, 2, 0.0);
     scheduler.ended(failed, SendResult::Failed(Outcome::NotExecuted), 1.0, 0.0);
-    assert_eq!(scheduler.next(1.0), Action::Drop(held));
-    scheduler.release(held);
+    assert_eq!(scheduler.next(1.0), Action::Drop(queued));
+    scheduler.release(queued);
     scheduler.release(failed);
     assert_eq!(scheduler.next(1.0), Action::Idle);
     scheduler.ended(flying, SendResult::Retry { after_ms: None }, 2.0, 0.0);
@@ -148,18 +148,18 @@ fn only_commands_that_were_certainly_not_executed_are_sent_again() {
             true => SendResult::Retry { after_ms },
             false => SendResult::Failed(Outcome::NotExecuted),
         };
-        let told = error(status, code, Outcome::NotExecuted, after_ms);
-        assert_eq!(classify(&LIMITS, &told), again, "{told:?}");
+        let failure = error(status, code, Outcome::NotExecuted, after_ms);
+        assert_eq!(classify(&LIMITS, &failure), again, "{failure:?}");
         // Errors of the caller's own fetch allow no retry.
         let is_by_fetch = status.is_none();
-        let unsure = classify(&own, &told);
-        assert_eq!(unsure == again, !(may_pass && is_by_fetch), "{told:?}");
+        let unsure = classify(&own, &failure);
+        assert_eq!(unsure == again, !(may_pass && is_by_fetch), "{failure:?}");
     }
     for &code in Code::ALL {
         for status in [None, Some(429), Some(503)] {
-            let told = error(status, code, Outcome::Unknown, Some(1));
+            let failure = error(status, code, Outcome::Unknown, Some(1));
             assert_eq!(
-                classify(&LIMITS, &told),
+                classify(&LIMITS, &failure),
                 SendResult::Failed(Outcome::Unknown)
             );
         }

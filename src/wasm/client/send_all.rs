@@ -201,10 +201,10 @@ pub struct SendAll {
 /// Starts `sendAll` of the package; `client.d.ts` documents it.
 #[wasm_bindgen(js_name = sendAll)]
 pub fn send_all(fields: JsValue) -> Promise {
-    promise(async move { Ok(begin(&fields.unchecked_into())?.into()) })
+    promise(async move { Ok(start(&fields.unchecked_into())?.into()) })
 }
 
-fn begin(fields: &SendAllFields) -> Result<SendAll, JsValue> {
+fn start(fields: &SendAllFields) -> Result<SendAll, JsValue> {
     let iterate = fields.iterate();
     if !iterate.is_function() {
         return Err(invalid_argument(
@@ -230,14 +230,14 @@ fn begin(fields: &SendAllFields) -> Result<SendAll, JsValue> {
     };
     let results = Rc::new(Results::default());
     let caller = Rc::new(caller);
-    let many = SendAll {
+    let sending = SendAll {
         results: Rc::clone(&results),
         caller: Rc::clone(&caller),
     };
     spawn_local(async move {
         send_all::send_all(&*caller, &request, &options, &source, &results).await;
     });
-    Ok(many)
+    Ok(sending)
 }
 
 #[wasm_bindgen]

@@ -88,9 +88,9 @@ fn options(fields: &WaitFields) -> Result<Wait, JsValue> {
         ("timeoutMs", fields.wait_timeout_ms(), &mut wait.timeout_ms),
     ] {
         if !value.is_undefined() {
-            let given = request::whole_number(&value);
+            let parsed = request::whole_number(&value);
             *ms =
-                given.ok_or_else(|| invalid_argument(field, Problem::NotMilliseconds.as_str()))?;
+                parsed.ok_or_else(|| invalid_argument(field, Problem::NotMilliseconds.as_str()))?;
         }
     }
     Ok(wait)

@@ -15,7 +15,7 @@ use crate::simulation;
 use crate::trace::{CallEnd, Trace};
 
 /// The documented maximum of an error's text, in bytes.
-const SHOWN: usize = 8 * 1024;
+const ERROR_TEXT_LIMIT: usize = 8 * 1024;
 
 /// A broken promise, and the details.
 pub struct Violation {
@@ -62,8 +62,8 @@ pub fn check(run: &simulation::Run) -> Result<(), Violation> {
         let how = || format!("it waits for ever: {:?}", trace.steps.last());
         return expect("the call settles", false, how);
     };
-    expect("nothing is left behind", ended.left == [0; 3], || {
-        format!("timers, requests, listeners: {:?}", ended.left)
+    expect("nothing is left behind", ended.open == [0; 3], || {
+        format!("timers, requests, listeners: {:?}", ended.open)
     })?;
     if setup.invalid_request.is_some() {
         check_refusal(setup, trace, ended)?;
@@ -96,11 +96,14 @@ fn check_refusal(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Vi
     });
     expect(promise, is_right, how)?;
     let is_long = invalid_request.value.len() > 8;
-    let is_shown = |(_, text): &(&str, String)| is_long && text.contains(&invalid_request.value);
-    let shown = ended.texts().into_iter().find(is_shown);
-    expect("a refused value is not shown", shown.is_none(), || {
-        format!("{shown:?}")
-    })
+    let contains_value =
+        |(_, text): &(&str, String)| is_long && text.contains(&invalid_request.value);
+    let found = ended.texts().into_iter().find(contains_value);
+    expect(
+        "an error does not contain the invalid value",
+        found.is_none(),
+        || format!("{found:?}"),
+    )
 }
 
 fn check_execution(
@@ -118,11 +121,15 @@ fn check_execution(
     let attempts = match &ended.result {
         // A copy of the network may have triggered the signal before.
         Ok(success) if success.is_too_soon || setup.is_read() => {
-            expect("what was not to be executed was not", own == 0, how)?;
+            expect("a read or a refused signal executes nothing", own == 0, how)?;
             success.receipt.attempts
         }
         Ok(success) => {
-            expect("a receipt implies accepted", executed == 1, how)?;
+            expect(
+                "a receipt means that the command was executed",
+                executed == 1,
+                how,
+            )?;
             success.receipt.attempts
         }
         Err(error) => {
@@ -132,13 +139,13 @@ fn check_execution(
                 .is_some_and(|sent| sent.is_stored(setup));
             let executed = if stored { all } else { own };
             let is_true = error.outcome == Outcome::Unknown || executed == 0;
-            expect("not-executed implies that none was executed", is_true, how)?;
+            expect("not-executed means that nothing was executed", is_true, how)?;
             error.attempts
         }
     };
     let sent = trace.requests.len();
     expect(
-        "attempts equals the requests",
+        "attempts is the number of requests",
         attempts as usize == sent,
         || format!("{attempts} attempts, {sent} requests"),
     )?;
@@ -179,17 +186,19 @@ fn is_documented(setup: &Setup, logged: &LoggedRequest) -> bool {
 
 fn check_texts(trace: &Trace, ended: &CallEnd) -> Result<(), Violation> {
     for (place, text) in ended.texts() {
-        let shown = trace
+        let found = trace
             .secrets
             .iter()
             .find(|secret| contains_secret(&text, secret));
-        expect("no secret is shown", shown.is_none(), || {
-            format!("{shown:?} in {place}: {text:?}")
+        expect("no text contains a secret", found.is_none(), || {
+            format!("{found:?} in {place}: {text:?}")
         })?;
-        let is_short = !place.starts_with("error.") || text.len() <= SHOWN;
-        expect("an error shows at most 8 KiB of a text", is_short, || {
-            format!("{} bytes in {place}", text.len())
-        })?;
+        let is_short = !place.starts_with("error.") || text.len() <= ERROR_TEXT_LIMIT;
+        expect(
+            "an error contains at most 8 KiB of a text",
+            is_short,
+            || format!("{} bytes in {place}", text.len()),
+        )?;
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ fn check_steps(setup: &Setup, trace: &Trace) -> Result<(), Violation> {
     }
     let waits = trace.waits();
     expect(
-        "maxRetries is kept",
+        "there are at most maxRetries retries",
         waits <= setup.request.max_retries as usize,
         || format!("{waits} waits"),
     )
@@ -90,7 +90,7 @@ fn check_patience(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), V
         || ended.at >= timeout;
     let at_end = !is_interrupted && is_ignored(last.repetition(setup, has_refreshed), ended.at);
     expect(
-        "it is sent again where that is safe",
+        "a request is retried whenever that is safe",
         !by_head && !at_end,
         || format!("ended at {} ms with {last:?}", ended.at),
     )

@@ -20,7 +20,9 @@ pub fn check(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violat
                 let is_too_soon = *is_too_soon && setup.is_signal() && head.status == 400;
                 head.status == receipt.status && (is_too_soon || matches!(head.status, 200..=299))
             });
-            expect("a receipt needs a 2xx", is_success, || format!("{head:?}"))?;
+            expect("a receipt requires a 2xx", is_success, || {
+                format!("{head:?}")
+            })?;
             let is_object = matches!(&receipt.body, Body::Json(json) if json.0.is_object());
             return expect(
                 "a workflow is an object",
@@ -32,7 +34,7 @@ pub fn check(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), Violat
     };
     let is_accepted = head.is_some_and(|head| matches!(head.status, 200..=299));
     expect(
-        "a 2xx is a receipt, whatever becomes of its body",
+        "a 2xx is a receipt, even if its body is incomplete",
         !is_accepted || setup.is_read(),
         || format!("{error:?} of {head:?}"),
     )?;
@@ -58,7 +60,11 @@ fn check_fields(
     let how = || format!("{error:?} of {head:?}");
     let shown = head.map(|head| head.status).filter(|status| *status != 0);
     let shown = shown.filter(|status| !(setup.hides_redirects && (300..=399).contains(status)));
-    expect("the status is the answer's", error.status == shown, how)?;
+    expect(
+        "the status is that of the response",
+        error.status == shown,
+        how,
+    )?;
     let by_document = document(setup, trace)
         .filter(|parsed| parsed.outcome == Some(error.outcome.as_str()) && parsed.code.is_some());
     let has_hint = by_document.is_some() || error.outcome == Outcome::NotExecuted;
@@ -75,7 +81,7 @@ fn check_fields(
     )?;
     let is_cause = matches!(error.code, Code::Network | Code::Unreachable);
     expect(
-        "only the network is a cause",
+        "only network errors have a cause",
         is_cause || error.cause.is_none(),
         how,
     )?;

@@ -40,7 +40,7 @@ fn check_deadlines(setup: &Setup, trace: &Trace, ended: &CallEnd) -> Result<(), 
         }
         // On a busy thread, timers do not fire while chunks of a body arrive without a pause.
         let is_in_time = setup.is_busy || end <= step.at + step.ms;
-        expect("no step goes on after its deadline", is_in_time, || {
+        expect("no step continues after its deadline", is_in_time, || {
             format!("{step:?} ended at {end} ms")
         })?;
     }
@@ -63,7 +63,7 @@ fn check_waits(setup: &Setup, trace: &Trace) -> Result<(), Violation> {
             }
             StepKind::Wait => {
                 let is_in_time = setup.is_busy || step.at + step.ms < timeout;
-                expect("no wait goes past the deadline", is_in_time, || {
+                expect("no wait ends after the deadline", is_in_time, || {
                     format!("{step:?} of {timeout} ms")
                 })?;
                 let is_asked_for = match retry_after {
@@ -79,11 +79,9 @@ fn check_waits(setup: &Setup, trace: &Trace) -> Result<(), Violation> {
                     format!("{step:?} of {timeout} ms, then {:?}", steps.peek())
                 })?;
                 let next = steps.peek().map_or(u64::MAX, |next| next.at);
-                expect(
-                    "a wait is kept to its end",
-                    next >= step.at + step.ms,
-                    || format!("{step:?}, the next step at {next} ms"),
-                )?;
+                expect("a wait is not shortened", next >= step.at + step.ms, || {
+                    format!("{step:?}, the next step at {next} ms")
+                })?;
                 waits += 1;
             }
         }
