@@ -2,27 +2,7 @@
 
 use std::fmt;
 
-/// Defines an enum whose variants have a name each, as users see it.
-macro_rules! string_enum {
-    (
-        $(#[$about:meta])*
-        pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }
-    ) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$doc])* $variant,)+ }
-
-        impl $name {
-            /// Every variant.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// Its name.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-    };
-}
+use crate::string_enum::string_enum;
 
 string_enum! {
     /// Why a call failed.
@@ -65,11 +45,6 @@ string_enum! {
 }
 
 impl Code {
-    /// The code with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.as_str() == name)
-    }
-
     /// What happened, in one sentence. It is the error's default message.
     pub const fn message(self) -> &'static str {
         match self {
@@ -121,31 +96,13 @@ impl Code {
     }
 }
 
-/// What is known about the command after a failed call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// Campaign certainly did not execute it.
-    NotExecuted,
-    /// Campaign may have executed it.
-    Unknown,
-}
-
-impl Outcome {
-    /// Its name in the JavaScript error.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotExecuted => "not-executed",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The outcome with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "not-executed" => Some(Self::NotExecuted),
-            "unknown" => Some(Self::Unknown),
-            _ => None,
-        }
+string_enum! {
+    /// What is known about the command after a failed call.
+    pub enum Outcome {
+        /// Campaign certainly did not execute it.
+        NotExecuted = "not-executed",
+        /// Campaign may have executed it.
+        Unknown = "unknown",
     }
 }
 

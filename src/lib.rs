@@ -63,6 +63,7 @@ pub mod response;
 pub mod retry;
 pub mod send_all;
 pub mod signal;
+mod string_enum;
 mod text;
 pub mod wait;
 

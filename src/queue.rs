@@ -8,6 +8,7 @@ pub use crate::operation::MAX_DELAY_SECONDS;
 use crate::operation::{self, Operation};
 use crate::platform::{Json, Platform};
 use crate::request::Request;
+use crate::string_enum::string_enum;
 
 const NOT_A_QUEUED_COMMAND: &str = "The response is not a queued command";
 const MAYBE_QUEUED: &str = "The command may have been queued or executed: look at the workflow's history before you send it again.";
@@ -24,49 +25,30 @@ pub struct QueuedCommand<Json> {
     pub entry: Json,
 }
 
-/// The state of a queued command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum QueueState {
-    /// Its caller waits for the response, because it was sent with [`send`](crate::send) and this
-    /// key.
-    Waiting,
-    /// It waits until it is due.
-    Queued,
-    /// A request to Campaign may be in flight.
-    Sending,
-    /// It was certainly not executed, and is sent again when it is due.
-    Retrying,
-    /// Campaign accepted it.
-    Accepted,
-    /// It was certainly not executed, and is not sent again.
-    Failed,
-    /// It may have been executed. It is not sent again.
-    Unknown,
-    /// It was cancelled before it was sent.
-    Cancelled,
+string_enum! {
+    /// The state of a queued command, with its name in the server's responses.
+    pub enum QueueState {
+        /// Its caller waits for the response, because it was sent with [`send`](crate::send) and this
+        /// key.
+        Waiting = "waiting",
+        /// It waits until it is due.
+        Queued = "queued",
+        /// A request to Campaign may be in flight.
+        Sending = "sending",
+        /// It was certainly not executed, and is sent again when it is due.
+        Retrying = "retrying",
+        /// Campaign accepted it.
+        Accepted = "accepted",
+        /// It was certainly not executed, and is not sent again.
+        Failed = "failed",
+        /// It may have been executed. It is not sent again.
+        Unknown = "unknown",
+        /// It was cancelled before it was sent.
+        Cancelled = "cancelled",
+    }
 }
 
 impl QueueState {
-    /// The names of the states in the server's responses.
-    const NAMES: [(&str, Self); 8] = [
-        ("waiting", Self::Waiting),
-        ("queued", Self::Queued),
-        ("sending", Self::Sending),
-        ("retrying", Self::Retrying),
-        ("accepted", Self::Accepted),
-        ("failed", Self::Failed),
-        ("unknown", Self::Unknown),
-        ("cancelled", Self::Cancelled),
-    ];
-
-    /// The state with this name.
-    pub fn parse(word: &str) -> Option<Self> {
-        let mut words = Self::NAMES.into_iter();
-        words
-            .find(|(name, _)| *name == word)
-            .map(|(_, state)| state)
-    }
-
     /// Whether the state can't change any more.
     pub const fn is_final(self) -> bool {
         matches!(
@@ -234,7 +216,7 @@ mod tests {
     #[test]
     fn the_states_match_the_gateway() {
         use campaign_gateway::writer::State;
-        for (ours, theirs) in [
+        let pairs = [
             (QueueState::Waiting, State::Waiting),
             (QueueState::Queued, State::Queued),
             (QueueState::Sending, State::Sending),
@@ -243,14 +225,15 @@ mod tests {
             (QueueState::Failed, State::Failed),
             (QueueState::Unknown, State::Unknown),
             (QueueState::Cancelled, State::Cancelled),
-        ] {
-            let word = serde_json::to_value(theirs).unwrap();
-            let word = word.as_str().unwrap_or_default();
-            assert_eq!(QueueState::parse(word), Some(ours), "{word}");
-            assert_eq!(ours.is_final(), theirs.is_settled(), "{word}");
+        ];
+        assert_eq!(pairs.map(|(ours, _)| ours), QueueState::ALL);
+        for (ours, theirs) in pairs {
+            let name = serde_json::to_value(theirs).unwrap();
+            assert_eq!(name, ours.as_str());
+            assert_eq!(ours.is_final(), theirs.is_settled(), "{name}");
         }
-        for word in ["", "Queued", "done"] {
-            assert_eq!(QueueState::parse(word), None, "{word}");
+        for other in ["", "Queued", "done"] {
+            assert_eq!(QueueState::parse(other), None, "{other}");
         }
     }
 }
