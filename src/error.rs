@@ -278,6 +278,44 @@ mod tests {
         }
     }
 
+    /// The loader repeats them, because a trapped module can't be called.
+    #[test]
+    fn the_loader_has_the_message_and_hint_of_an_internal_error() {
+        let loader = include_str!("../js/module-calls.js");
+        let hint = Code::Internal.hint(Outcome::Unknown, false).unwrap();
+        for text in [Code::Internal.message(), hint] {
+            assert!(loader.contains(&["\"", text, "\""].concat()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_loader_copies_every_field() {
+        let loader = include_str!("../js/module-calls.js");
+        for &field in Field::ALL.iter().filter(|field| **field != Field::Request) {
+            let line = ["\n    ", field.as_str(), ",\n"].concat();
+            assert!(loader.contains(&line), "{}", field.as_str());
+        }
+    }
+
+    #[test]
+    fn the_messages_state_the_limits() {
+        use crate::{header, operation, request, send_all, signal};
+        for (message, limit) in [
+            (Problem::NotRetries.as_str(), request::MAX_RETRIES),
+            (Problem::NotMilliseconds.as_str(), request::MAX_MILLISECONDS),
+            (Problem::NotKey.as_str(), header::MAX_KEY_LENGTH as u32),
+            (operation::INVALID_DELAY, operation::MAX_DELAY_SECONDS),
+            (send_all::INVALID_CONCURRENCY, send_all::MAX_CONCURRENCY),
+            (signal::TOO_LONG, signal::BODY_LIMIT as u32 / 1024),
+        ] {
+            let mut numbers = message.split(|char: char| !char.is_ascii_digit());
+            assert!(
+                numbers.any(|number| number == limit.to_string()),
+                "{message}"
+            );
+        }
+    }
+
     #[test]
     fn each_hint_names_the_next_step() {
         for (code, outcome, expected) in [

@@ -72,12 +72,15 @@ pub fn check_credential(credential: &str) -> Result<(), Problem> {
     }
 }
 
+/// The maximum length of an idempotency key.
+pub const MAX_KEY_LENGTH: usize = 255;
+
 /// Checks an idempotency key: 1 to 255 visible ASCII characters. Adobe documents no such keys, so a
 /// key for Adobe's host is refused: the client would rely on it without reason.
 pub fn check_idempotency_key(key: &str, is_adobe: bool) -> Result<(), Problem> {
     if is_adobe {
         Err(Problem::KeyAtAdobe)
-    } else if key.is_empty() || key.len() > 255 || !is_visible_ascii(key) {
+    } else if key.is_empty() || key.len() > MAX_KEY_LENGTH || !is_visible_ascii(key) {
         Err(Problem::NotKey)
     } else {
         Ok(())

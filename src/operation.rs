@@ -16,7 +16,7 @@ pub const MAX_DELAY_SECONDS: u32 = 604_800;
 const MAX_ID_LENGTH: usize = 2000;
 
 const NO_QUEUE_AT_ADOBE: &str = "must not be Adobe's host, which has no queue";
-const INVALID_DELAY: &str = "must be a whole number of seconds from 0 to 604800";
+pub(crate) const INVALID_DELAY: &str = "must be a whole number of seconds from 0 to 604800";
 const INVALID_ID: &str = "must be the id of a queued command";
 
 /// A kind of request that executes nothing at once.

@@ -8,6 +8,12 @@ use crate::platform::Platform;
 use crate::redact::Secrets;
 use crate::text::split_at_first;
 
+/// The maximum of [`Request::max_retries`].
+pub const MAX_RETRIES: u32 = 10;
+
+/// The maximum of every time limit, in milliseconds: a longer timer would fire at once.
+pub const MAX_MILLISECONDS: u32 = i32::MAX as u32;
+
 /// A workflow and the options of a call. Start from [`Request::new`] and set what differs:
 ///
 /// ```
@@ -122,7 +128,7 @@ impl Request {
                 .unwrap_or(if base.is_adobe { 10_000 } else { 30_000 });
         check_milliseconds(self.timeout_ms).map_err(invalid(Field::TimeoutMs))?;
         check_milliseconds(attempt_timeout_ms).map_err(invalid(Field::AttemptTimeoutMs))?;
-        if self.max_retries > 10 {
+        if self.max_retries > MAX_RETRIES {
             return Err(FieldError(Field::MaxRetries, Problem::NotRetries));
         }
         Ok(Checked {
@@ -236,9 +242,9 @@ fn check_header(
     Ok(())
 }
 
-/// Whether a timer can wait for this time: above 2³¹−1 ms it would fire at once.
+/// Whether a timer can wait for this time.
 pub(crate) fn are_milliseconds(ms: u32) -> bool {
-    (1..=i32::MAX as u32).contains(&ms)
+    (1..=MAX_MILLISECONDS).contains(&ms)
 }
 
 fn check_milliseconds(ms: u32) -> Result<(), Problem> {

@@ -46,7 +46,7 @@ impl Default for BulkOptions {
 
 impl BulkOptions {
     fn check(&self) -> Result<(), Error> {
-        if !(1..=100).contains(&self.concurrency) {
+        if !(1..=MAX_CONCURRENCY).contains(&self.concurrency) {
             return Err(Error::invalid_argument("concurrency", INVALID_CONCURRENCY));
         }
         match self.per_second {
@@ -57,6 +57,9 @@ impl BulkOptions {
         }
     }
 }
+
+/// The maximum of [`BulkOptions::concurrency`].
+pub const MAX_CONCURRENCY: u32 = 100;
 
 /// What an invalid `concurrency` must be.
 pub const INVALID_CONCURRENCY: &str = "must be a whole number from 1 to 100";

@@ -13,7 +13,7 @@ use crate::response::{campaign_code, is_problem};
 pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// The problem of a larger body.
-const TOO_LONG: &str = "must not exceed 64 KB, with source";
+pub(crate) const TOO_LONG: &str = "must not exceed 64 KB, with source";
 
 /// The response to a trigger.
 #[derive(Clone, Debug, PartialEq, Eq)]

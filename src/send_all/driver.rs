@@ -11,7 +11,7 @@ use super::{BulkCommand, BulkOptions, BulkResult, Results, SendAllError, Source}
 use crate::call::{Receipt, send};
 use crate::error::{Code, Error};
 use crate::platform::Platform;
-use crate::request::Request;
+use crate::request::{MAX_MILLISECONDS, Request};
 
 /// Sends the commands of a source, each as [`send`] does, and puts each result into `results`, from
 /// which a consumer takes them at the same time. `request` holds the options that all commands
@@ -180,7 +180,7 @@ impl<'a, P: Platform, S: Source> Driver<'a, P, S> {
                 Action::Drop(slot) => self.finish_command(slot, Err(self.not_sent_error())),
                 Action::Wait(ms) => {
                     // A longer timer would fire at once. One that fires too early is set again.
-                    self.timer = Some(self.platform.sleep(ms.min(i32::MAX as u32)));
+                    self.timer = Some(self.platform.sleep(ms.min(MAX_MILLISECONDS)));
                     self.wait_for_event().await;
                 }
                 Action::Idle => self.wait_for_event().await,
