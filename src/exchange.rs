@@ -119,7 +119,7 @@ impl Exchange {
         if !never_connected {
             return self.on_doubt(Code::Network, now);
         }
-        // An error of the caller's own function is no reason for a retry that is only safe if it is true.
+        // The caller's own function may be wrong about this, so it allows no retry that depends on it.
         let may_repeat = !self.options.has_custom_fetch || self.may_repeat_in_doubt();
         let wait = may_repeat
             .then(|| self.retry(Code::Unreachable, now))

@@ -160,7 +160,7 @@ proptest! {
         digits in "[0-9]{1,8}",
         after in prop_oneof![" .{0,8}", "[^0-9].{0,8}", lines().prop_map(|lines| format!(" {lines}")), Just(String::new())],
     ) {
-        // A code in front would be the first one. "RST-" at its end has no digits, so it is none.
+        // A code in front would be the first one. "RST-" at its end has no digits, so it is not a code.
         let before = before.replace(|char: char| char.is_ascii_digit(), "");
         let text = format!("{before}{kind}{digits}{after}");
         let code = format!("{kind}{digits}");

@@ -46,12 +46,12 @@ const REQUIRED: &[&str] = &[
     "waited: 503, seconds",
     "waited: 503, date",
     "waited: no connection",
-    "waited with a key: no answer",
+    "waited with a key: no response",
     "waited with a key: 409",
     "waited with a key: 502",
     "waited with a key: 504",
     "waited with a key: unknown",
-    "waited to read: no answer",
+    "waited to read: no response",
     "waited to read: 500",
     "503 without a readable Retry-After",
     "Retry-After nonsense",
@@ -375,7 +375,7 @@ fn wait_reason(setup: &Setup, sent: Option<&RequestRecord>) -> String {
         return format!("{kind}: no connection");
     }
     let Some(head) = head else {
-        return format!("{kind}: no answer");
+        return format!("{kind}: no response");
     };
     let says_unknown = |it: &crate::problem_documents::ParsedProblem| it.outcome == Some("unknown");
     if setup.has_key() && head.document(setup).is_some_and(says_unknown) {
