@@ -1,5 +1,5 @@
-//! What came of a request to Campaign, as the caller is told: the same receipt, or the same error, as if Campaign had been
-//! called.
+//! Turns the result of a call to Campaign into the gateway's response. The client in front makes the same receipt or
+//! the same error of it as if it had called Campaign.
 
 use campaign_workflow::{Body, Code, Error, Outcome};
 
@@ -7,14 +7,14 @@ use crate::http::GatewayResponse;
 use crate::json::RawJson;
 use crate::problem::Problem;
 
-/// The body of an answer.
+/// The body of a response.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
-    /// There is none.
+    /// No body.
     Empty,
-    /// A text.
+    /// A body that is not JSON.
     Text(String),
-    /// Any other value, as JSON.
+    /// A JSON value, as text.
     Json(String),
 }
 
@@ -28,26 +28,26 @@ impl From<Body<RawJson>> for Content {
     }
 }
 
-/// What Campaign has answered to a request that it accepted.
+/// A response with which Campaign accepted a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptedResponse {
-    /// Its status, 200 to 299; that of a signal that came too soon may be another.
+    /// The status, 200 to 299. A signal that came too soon can have another one.
     pub status: u16,
-    /// Its number.
+    /// Campaign's request id.
     pub request_id: Option<String>,
-    /// Its body.
+    /// The body.
     pub content: Content,
-    /// How many requests went out.
+    /// How many attempts were made.
     pub attempts: u32,
 }
 
 impl AcceptedResponse {
-    /// The same status and body, so that the client makes of it what it would have made of Campaign's answer.
+    /// The response with the same status and body.
     pub fn response(self) -> GatewayResponse {
         let response =
             GatewayResponse::empty(self.status).with_request_id(self.request_id.as_deref());
         let (content_type, body) = match self.content {
-            // Where HTTP allows no body, none goes out.
+            // HTTP allows no body with these statuses.
             _ if matches!(self.status, 204 | 205 | 304) => return response,
             Content::Empty => return response,
             Content::Text(text) => ("text/plain; charset=utf-8", text),
@@ -60,18 +60,18 @@ impl AcceptedResponse {
     }
 }
 
-/// Something failed of which nobody can know whether a command was executed before.
+/// An internal failure after which the outcome is unknown.
 pub fn internal_error() -> Error {
     unknown_outcome_error(Code::Internal, "The gateway failed internally.")
 }
 
-/// The outcome of a command did not come within the deadline.
+/// The gateway's deadline passed before the outcome was known.
 pub fn timeout_error() -> Error {
-    let message = "The outcome did not come within the gateway's deadline.";
+    let message = "The outcome was not known within the gateway's deadline.";
     unknown_outcome_error(Code::Timeout, message)
 }
 
-/// What was read is no workflow.
+/// Campaign's response to a read is not a workflow.
 pub fn bad_workflow_error(status: u16) -> Error {
     let code = Code::BadResponse;
     Error {
@@ -97,31 +97,31 @@ fn unknown_outcome_error(code: Code, message: &str) -> Error {
     }
 }
 
-/// The answer for a request that failed.
+/// The response for a failed call.
 pub fn error_response(error: &Error) -> GatewayResponse {
     problem_from(error).response()
 }
 
-/// The problem document for a request that failed.
+/// The problem document for a failed call.
 pub fn problem_from(error: &Error) -> Problem<'_> {
     let Error { code, outcome, .. } = *error;
     let retry_after_ms = error
         .retry_after_ms
         .filter(|_| outcome == Outcome::NotExecuted);
-    // Adobe's 401 and 403 are about the gateway's credentials, and none of the caller's business.
+    // Adobe's 401 and 403 concern the gateway's credentials, not the caller's, so they become 502.
     let status = match (code, outcome) {
         (Code::Timeout, _) => 504,
-        // Nothing in the head of an unknown outcome may suggest that the command can be sent again.
+        // An unknown outcome must not look repeatable to anything that reads only the status and headers.
         (_, Outcome::Unknown) => 502,
         (Code::NotFound, _) => 404,
         (Code::RateLimited, _) => 429,
-        // What may pass: the client in front sends it again.
+        // Failures that may pass: the client in front sends the command again.
         (Code::Unreachable | Code::TokenUnavailable, _) => 503,
         (Code::ServerError, _) if retry_after_ms.is_some() => 503,
         (Code::Internal, _) => 500,
         _ => 502,
     };
-    // Where a repetition is invited, both the head and the document say when: never at once.
+    // Where a repeat is possible, both the header and the document say when: never at once.
     let retry_after_ms = match status {
         429 | 503 => Some(retry_after_ms.unwrap_or(0).max(1000)),
         _ => retry_after_ms,
@@ -148,7 +148,7 @@ pub fn problem_from(error: &Error) -> Problem<'_> {
     }
 }
 
-/// Whether it is a code of Campaign's own, whose text says why in lines.
+/// Whether an error code is Campaign's own. Its text then explains the error.
 fn is_campaign_code(error_code: &str) -> bool {
     error_code.starts_with("RST-") || error_code.starts_with("XTK-")
 }

@@ -1,4 +1,4 @@
-//! What the gateway serves, and to whom: what is decided before anything is waited for.
+//! The gateway's configuration, and the checks of a request that need no waiting.
 
 use campaign_workflow::{header, signal};
 
@@ -17,24 +17,24 @@ use crate::runtime::LogEntry;
 /// A gateway's options, checked.
 #[derive(Clone)]
 pub struct Gateway {
-    /// What stands before Adobe's path.
+    /// The path before Adobe's paths; empty by default.
     pub base_path: String,
-    /// The pages that may ask.
+    /// The origins that may call the gateway.
     pub origins: Origins,
-    /// The workflows.
+    /// The workflows and operations that are served.
     pub allow_list: AllowList,
-    /// How much of a command's body is read, in bytes.
+    /// The longest body of a command, in bytes.
     pub max_body_bytes: usize,
-    /// Milliseconds for the whole answer.
+    /// The deadline for the whole response, in milliseconds.
     pub timeout_ms: u32,
-    /// Commands go through the user's own `send`, which may keep idempotency keys.
+    /// Whether commands go through the user's own `send`, which may store idempotency keys.
     pub has_custom_send: bool,
-    /// How Campaign is reached. Without it nothing is served but commands, through the user's own `send`.
+    /// How to reach Campaign. Without it the gateway serves commands only, through the user's own `send`.
     pub campaign: Option<Campaign>,
 }
 
 impl Gateway {
-    /// What a request names, if it is in order so far. Nothing of the body is read yet.
+    /// The route of a request whose path, method, origin and idempotency key are valid. The body is not read yet.
     pub(crate) fn route(&self, head: &Head) -> Result<Route, Refusal> {
         let route = Route::parse(&head.url, &self.base_path)
             .filter(|route| route.target == Target::Commands || self.campaign.is_some())
@@ -54,7 +54,7 @@ impl Gateway {
         }
     }
 
-    /// Refuses pages of other origins.
+    /// Refuses requests from other origins.
     pub(crate) fn admit(&self, head: &Head) -> Result<(), Refusal> {
         if self.origins.admit(head) {
             Ok(())
@@ -63,8 +63,8 @@ impl Gateway {
         }
     }
 
-    /// How long the body of a request may be, in bytes; `None`: it is not read. A `Content-Length` that says more is
-    /// believed.
+    /// The longest body of a request in bytes; `None` if the body is not read. Refuses a request whose `Content-Length`
+    /// is higher.
     pub(crate) fn body_limit(
         &self,
         head: &Head,
@@ -81,8 +81,8 @@ impl Gateway {
         Ok(Some(limit))
     }
 
-    /// The answer to a request at which the gateway itself has failed; the log is written like that of any other.
-    /// `random` gives numbers from 0 to 1.
+    /// The response to a request whose instance trapped. Writes the request's log entry. `random` returns numbers from
+    /// 0 to 1.
     pub fn trap_response(
         &self,
         head: &Head,
@@ -112,13 +112,13 @@ impl Gateway {
     }
 }
 
-/// How far a request had come when the gateway itself failed.
+/// How far a request had come when the instance trapped.
 #[derive(Clone, Copy, Debug)]
 pub struct Trap {
-    /// Something may have been executed.
+    /// Whether something may have been executed.
     pub is_sent: bool,
-    /// What was asked for, as far as it was known.
+    /// The requested operation, if it was known.
     pub operation: Option<Operation>,
-    /// How long it had taken, in milliseconds.
+    /// How long the request had taken, in milliseconds.
     pub ms: u32,
 }

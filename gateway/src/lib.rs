@@ -1,7 +1,9 @@
-//! The server side of campaign-workflow: Adobe's own URLs and bodies in, for those who may.
+//! The gateway, the Worker and the writer of campaign-workflow. They accept Adobe's own paths and bodies from
+//! authorized callers.
 //!
-//! [`handle`] answers one request, as plain async Rust over a [`RequestRuntime`]: it takes the request apart, asks the user's own
-//! `authorize`, and calls Campaign through the client crate. [`Gateway`] is what its options come to, which [`options`] checks. [`ims`] gets access tokens. `wasm` is the host for JavaScript: it converts, and decides nothing.
+//! [`handle`] responds to one request, as async Rust over a [`RequestRuntime`]: it parses the request, calls the user's
+//! `authorize`, and calls Campaign through the client crate. [`options`] checks the options and makes a [`Gateway`] of
+//! them. [`ims`] gets access tokens. `wasm` is the runtime in JavaScript: it converts values and decides nothing.
 
 #![cfg_attr(
     test,

@@ -1,4 +1,4 @@
-//! The options of a gateway, checked. What is wrong is told by the option's name and never by its value.
+//! Checks the options of a gateway. An error names the invalid option and never its value.
 
 use campaign_workflow::address::{self, Base};
 use campaign_workflow::{AccessToken, header};
@@ -16,10 +16,10 @@ use crate::raw_options::{
 };
 use crate::route;
 
-/// The biggest delay that platforms' timers take.
+/// The longest delay that the platforms' timers accept, in milliseconds.
 pub(crate) const MAX_TIMER_MS: u32 = i32::MAX as u32;
 
-/// More is no command.
+/// The upper bound of `maxBodyBytes`, far above any command.
 const MAX_MAX_BODY_BYTES: u32 = 1024 * 1024;
 
 const OPTION_NAMES: [&str; 16] = [
@@ -41,7 +41,7 @@ const OPTION_NAMES: [&str; 16] = [
     "log",
 ];
 
-/// The options that are of use only where there are credentials for Campaign.
+/// The options that need credentials for Campaign.
 const CAMPAIGN_OPTIONS: [&str; 5] = [
     "apiKey",
     "baseUrl",
@@ -53,7 +53,7 @@ const CAMPAIGN_OPTIONS: [&str; 5] = [
 /// The options that are values.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-#[allow(missing_docs)] // They are documented where users read of them, in gateway.d.ts.
+#[allow(missing_docs)] // They are documented in gateway.d.ts, for users.
 pub struct OptionValues {
     pub organization: Field<String>,
     pub api_key: Field<String>,
@@ -68,11 +68,11 @@ pub struct OptionValues {
     pub base_url: Field<String>,
 }
 
-/// Checks all options; `credentials` are the fields of that option, if it is an object.
+/// Checks all options. `credentials` holds the fields of that option, if it is an object.
 ///
 /// # Errors
 ///
-/// The name of the option that is wrong, and how.
+/// The name of the invalid option, and what it must be.
 pub fn check(
     raw: RawOptions<OptionValues>,
     credentials: Option<RawOptions<CredentialValues>>,
@@ -80,7 +80,7 @@ pub fn check(
 ) -> Result<(Gateway, Option<Credentials>), OptionError> {
     raw.check_names(&OPTION_NAMES)?;
     if !raw.check_function("authorize")? {
-        return Err("authorize is required: a function that says true for a caller who may do what is asked".to_owned());
+        return Err("authorize is required: a function that returns true if the caller may do the operation".to_owned());
     }
     raw.check_function("fetch")?;
     raw.check_function("log")?;
@@ -132,18 +132,18 @@ pub fn check(
                 access_token,
                 api_key: api_key
                     .or(client_id)
-                    .ok_or("apiKey is required beside accessToken")?,
+                    .ok_or("apiKey is required with accessToken")?,
                 attempt_timeout_ms,
                 max_retries,
             })
         }
         None if !has_custom_send => {
-            return Err("credentials, or accessToken, is required".to_owned());
+            return Err("credentials or accessToken is required".to_owned());
         }
         None => match unused {
             Some(name) => {
                 return Err(format!(
-                    "{name} has no use beside send, unless credentials, or accessToken, are given for reading and signals"
+                    "{name} has no effect with send alone: it needs credentials or accessToken, for reads and signals"
                 ));
             }
             None => None,
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// An object as JavaScript would give it; `"<function>"` is one.
+    /// Options as JavaScript passes them; `"<function>"` stands for a function.
     fn raw<V: for<'de> Deserialize<'de>>(object: &Value) -> RawOptions<V> {
         let object = object.as_object().unwrap();
         let is_function = |name: &&String| object[*name] == "<function>";
@@ -231,7 +231,7 @@ mod tests {
         super::check(raw(options), credentials.map(raw), &parse_url)
     }
 
-    /// The least that is needed, with a change.
+    /// Checks the minimal valid options with a change.
     fn check(change: Value) -> Result<Gateway, OptionError> {
         let mut options = json!({
             "organization": "acme", "apiKey": "a-key", "accessToken": "a-token", "authorize": "<function>",
@@ -331,7 +331,7 @@ mod tests {
                 "send": "<function>", "accessToken": "<none>", "apiKey": "<none>", name: value,
             });
             let problem = check(unused).err().unwrap();
-            assert!(problem.starts_with(name) && problem.contains("beside send"));
+            assert!(problem.starts_with(name) && problem.contains("with send alone"));
         }
     }
 

@@ -1,4 +1,4 @@
-//! The triggers in a workflow's JSON.
+//! Finds and rewrites the trigger addresses in a workflow's JSON.
 //!
 //! Source: Adobe Campaign Standard, "Triggering a signal activity".
 
@@ -6,10 +6,10 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::json::{Members, RawJson, string};
 
-/// The members that lead to a trigger; `None` stands for the name of any activity.
+/// The members that lead to a trigger; `None` stands for any activity's name.
 const TRIGGER: [Option<&str>; 4] = [Some("activities"), Some("activity"), None, Some("trigger")];
 
-/// The workflow with other addresses of its triggers; where `replace` gives none, there is none.
+/// The workflow with each trigger address replaced. A trigger for which `replace` returns `None` loses its address.
 pub fn rewrite_triggers(
     workflow: &RawJson,
     replace: impl FnMut(&str) -> Option<String>,
@@ -19,7 +19,7 @@ pub fn rewrite_triggers(
     Some(rewritten.get().to_owned())
 }
 
-/// What `find` finds first in the addresses of the triggers.
+/// The first result of `find` for the addresses of the triggers.
 pub fn find_trigger<T>(workflow: &RawJson, find: impl Fn(&str) -> Option<T>) -> Option<T> {
     let mut found = None;
     rewrite_triggers(workflow, |address| {
@@ -29,7 +29,7 @@ pub fn find_trigger<T>(workflow: &RawJson, find: impl Fn(&str) -> Option<T>) -> 
     found
 }
 
-/// `None` if an object can't be read.
+/// `None` if an object can't be parsed.
 fn rewrite(
     value: &RawValue,
     path: &[Option<&str>],

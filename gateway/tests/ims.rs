@@ -109,34 +109,34 @@ fn a_failure_is_the_same_for_all_who_wait_and_shows_nothing() {
                 400,
                 r#"{"error":"invalid_client","error_description":"s3cr3t"}"#,
             ),
-            "The token host answered 400: invalid_client",
+            "The token endpoint responded with 400: invalid_client",
         ),
         (
             text(401, r#"{"error":"s3cr3t"}"#),
-            "The token host answered 401",
+            "The token endpoint responded with 401",
         ),
         (
             text(302, ""),
-            "The token host redirects, which is not followed",
+            "The token endpoint redirects; redirects are not followed",
         ),
         (
             text(200, "no JSON"),
-            "The token host's answer holds no usable token",
+            "The token endpoint's response has no usable token",
         ),
         (
             json(200, r#"{"access_token":"Bearer x"}"#),
-            "The token host's answer holds no usable token",
+            "The token endpoint's response has no usable token",
         ),
         (
             json(
                 200,
                 &format!(r#"{{"access_token":"{}"}}"#, "x".repeat(70_000)),
             ),
-            "The token host's answer (200) is too long",
+            "The token endpoint's response (200) is too long",
         ),
         (
             ServerBehavior::Refused,
-            "The token host could not be reached",
+            "The token endpoint could not be reached",
         ),
     ] {
         let network = network(vec![late(50, answer)]);
@@ -165,6 +165,9 @@ fn a_host_that_never_answers_ends_with_the_time_of_a_request() {
     let network = network((0..9).map(|_| ServerBehavior::Never).collect());
     let ims = ims();
     let failure = network.clock.run(asking(&ims, &network)).unwrap_err();
-    assert_eq!(failure.0, "The token host gave no answer within 8000 ms");
+    assert_eq!(
+        failure.0,
+        "The token endpoint did not respond within 8000 ms"
+    );
     assert_eq!(network.clock.now_ms(), 8000.0);
 }

@@ -29,7 +29,7 @@ pub fn key_used() -> Problem<'static> {
         Code::Rejected,
         Outcome::NotExecuted,
         "The Idempotency-Key was used for another command.",
-        "Give every command a key of its own. Repeat a key only to repeat the very same request.",
+        "Use a new key for every command. Repeat a key only with the identical request.",
         None,
     )
 }
@@ -65,7 +65,7 @@ pub fn still_pending() -> Problem<'static> {
         Code::Rejected,
         Outcome::Unknown,
         "The command with this Idempotency-Key is pending.",
-        "Repeat the request with the same key. It is not sent twice, and answers once the command is settled.",
+        "Repeat the request with the same key. The command is not sent twice, and the response comes once it is settled.",
         Some(RETRY_SOON_MS),
     )
 }
@@ -89,7 +89,7 @@ pub fn interrupted_while_sending() -> Problem<'static> {
         Code::Aborted,
         Outcome::Unknown,
         "The command was interrupted while it was sent.",
-        "Look at the workflow in Campaign before you send the command again, with a new Idempotency-Key.",
+        "Check the workflow in Campaign before you send the command again with a new Idempotency-Key.",
         None,
     )
 }
@@ -100,8 +100,8 @@ pub fn store_unavailable() -> Problem<'static> {
         502,
         Code::ServerError,
         Outcome::Unknown,
-        "The workflow's store did not answer.",
-        "Repeat the request with the same Idempotency-Key: it is not sent twice. Without a key, look at the history first.",
+        "The workflow's store did not respond.",
+        "Repeat the request with the same Idempotency-Key: the command is not sent twice. Without a key, check the history first.",
         None,
     )
 }
@@ -112,8 +112,8 @@ pub fn not_dead() -> Problem<'static> {
         409,
         Code::Rejected,
         Outcome::NotExecuted,
-        "This is no dead command, or somebody has already dealt with it.",
-        "Look at the workflow's history: it shows who sent the command again or dismissed it.",
+        "This is not a dead command, or it was already closed.",
+        "The workflow's history shows who sent it again or dismissed it.",
         None,
     )
 }
@@ -125,7 +125,7 @@ pub fn cancelled() -> Problem<'static> {
         Code::Rejected,
         Outcome::NotExecuted,
         "The command was cancelled before it was sent.",
-        "Send it again with a new Idempotency-Key if it is wanted after all.",
+        "Send it again with a new Idempotency-Key if you still need it.",
         None,
     )
 }

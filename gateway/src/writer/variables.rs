@@ -91,7 +91,7 @@ pub fn check(
     };
     let (campaign, credentials) = match token {
         Some(token) => {
-            let api_key = api_key.ok_or("API_KEY is required beside ACCESS_TOKEN")?;
+            let api_key = api_key.ok_or("API_KEY is required with ACCESS_TOKEN")?;
             (campaign(AccessToken::Fixed(token), api_key), None)
         }
         None if has_credential => {
@@ -217,7 +217,7 @@ mod tests {
             ),
             (
                 json!({ "API_KEY": null }),
-                "API_KEY is required beside ACCESS_TOKEN",
+                "API_KEY is required with ACCESS_TOKEN",
             ),
             (
                 json!({ "ACCESS_TOKEN": null }),
