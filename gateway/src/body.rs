@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 
 /// Whether `Content-Length` declares a body longer than `limit` bytes. A missing, malformed or wrong length is not
 /// refused here: the body is also counted while it is read.
-pub fn declares_more(content_length: Option<&str>, limit: usize) -> bool {
+pub fn declares_longer_than(content_length: Option<&str>, limit: usize) -> bool {
     let digits = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     // A number that overflows is over the limit as well.
     content_length
@@ -54,14 +54,14 @@ struct SignalBody {
     source: String,
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "non_null",
         skip_serializing_if = "Option::is_none"
     )]
     parameters: Option<Map<String, Value>>,
 }
 
 /// Accepts a missing member, but not null.
-fn given<'de, D: serde::Deserializer<'de>>(
+fn non_null<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Map<String, Value>>, D::Error> {
     Map::deserialize(deserializer).map(Some)
@@ -229,8 +229,8 @@ mod tests {
             ("x", false),
             ("", false),
         ] {
-            assert_eq!(declares_more(Some(declared), 40), more, "{declared}");
+            assert_eq!(declares_longer_than(Some(declared), 40), more, "{declared}");
         }
-        assert!(!declares_more(None, 40));
+        assert!(!declares_longer_than(None, 40));
     }
 }

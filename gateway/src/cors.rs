@@ -1,6 +1,6 @@
 //! Decides which origins may call the gateway (Fetch standard, "CORS protocol"; RFC 6454 for origins).
 
-use crate::http::{GatewayResponse, Head, Header};
+use crate::http::{GatewayResponse, Header, RequestHead};
 use crate::route;
 
 /// The request headers that a page may set: those of the client, the caller's own credential, and an idempotency key.
@@ -20,24 +20,24 @@ pub struct Origins {
     /// The listed origins.
     pub listed: Vec<String>,
     /// Whether the origin of the request's own URL is allowed too, because pages are served next to the gateway.
-    pub has_own: bool,
+    pub includes_own_origin: bool,
 }
 
 impl Origins {
     /// Whether a request's origin is allowed. A request without an `Origin` header comes from a server and is allowed.
-    pub fn admit(&self, head: &Head) -> bool {
+    pub fn admit(&self, head: &RequestHead) -> bool {
         head.origin
             .as_deref()
             .is_none_or(|origin| self.has(origin, head))
     }
 
-    fn has(&self, origin: &str, head: &Head) -> bool {
+    fn has(&self, origin: &str, head: &RequestHead) -> bool {
         self.listed.iter().any(|listed| listed == origin)
-            || (self.has_own && route::origin(&head.url) == origin)
+            || (self.includes_own_origin && route::origin(&head.url) == origin)
     }
 
     /// The CORS headers of every response to this request, errors included.
-    pub fn headers(&self, head: &Head) -> Vec<Header> {
+    pub fn headers(&self, head: &RequestHead) -> Vec<Header> {
         let mut headers = vec![("vary", "Origin".to_owned())];
         let origin = head.origin.as_deref();
         if let Some(origin) = origin.filter(|origin| self.has(origin, head)) {
@@ -49,7 +49,7 @@ impl Origins {
 }
 
 /// Whether a request is a CORS preflight.
-pub fn is_preflight(head: &Head) -> bool {
+pub fn is_preflight(head: &RequestHead) -> bool {
     head.method == "OPTIONS" && head.origin.is_some() && head.has_request_method
 }
 
@@ -151,11 +151,11 @@ mod tests {
         }
     }
 
-    fn from(origin: Option<&str>) -> Head {
-        Head {
+    fn from(origin: Option<&str>) -> RequestHead {
+        RequestHead {
             url: "https://gateway.example/api/x".to_owned(),
             origin: origin.map(str::to_owned),
-            ..Head::default()
+            ..RequestHead::default()
         }
     }
 
@@ -163,7 +163,7 @@ mod tests {
     fn only_a_listed_origin_is_admitted_and_told() {
         let origins = Origins {
             listed: vec!["https://app.example".to_owned()],
-            has_own: false,
+            includes_own_origin: false,
         };
         assert!(origins.admit(&from(None)));
         assert!(origins.admit(&from(Some("https://app.example"))));
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn pages_beside_the_gateway_are_its_own() {
         let origins = Origins {
-            has_own: true,
+            includes_own_origin: true,
             ..Origins::default()
         };
         assert!(origins.admit(&from(Some("https://gateway.example"))));

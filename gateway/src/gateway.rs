@@ -7,7 +7,7 @@ use crate::body;
 use crate::campaign::Campaign;
 use crate::campaign_result;
 use crate::cors::{self, Origins};
-use crate::http::{GatewayResponse, Head, Reply};
+use crate::http::{GatewayResponse, Reply, RequestHead};
 use crate::operation::{Operation, RequestedOperation};
 use crate::operation_result::OperationResult;
 use crate::refusal::Refusal;
@@ -35,7 +35,7 @@ pub struct Gateway {
 
 impl Gateway {
     /// The route of a request whose path, method, origin and idempotency key are valid. The body is not read yet.
-    pub(crate) fn route(&self, head: &Head) -> Result<Route, Refusal> {
+    pub(crate) fn route(&self, head: &RequestHead) -> Result<Route, Refusal> {
         let route = Route::parse(&head.url, &self.base_path)
             .filter(|route| route.target == Target::Commands || self.campaign.is_some())
             .ok_or(Refusal::NotFound)?;
@@ -55,7 +55,7 @@ impl Gateway {
     }
 
     /// Refuses requests from other origins.
-    pub(crate) fn admit(&self, head: &Head) -> Result<(), Refusal> {
+    pub(crate) fn admit(&self, head: &RequestHead) -> Result<(), Refusal> {
         if self.origins.admit(head) {
             Ok(())
         } else {
@@ -67,7 +67,7 @@ impl Gateway {
     /// is higher.
     pub(crate) fn body_limit(
         &self,
-        head: &Head,
+        head: &RequestHead,
         target: &Target,
     ) -> Result<Option<usize>, Refusal> {
         let limit = match target {
@@ -75,7 +75,7 @@ impl Gateway {
             Target::Commands => self.max_body_bytes,
             Target::Trigger { .. } => signal::BODY_LIMIT,
         };
-        if body::declares_more(head.content_length.as_deref(), limit) {
+        if body::declares_longer_than(head.content_length.as_deref(), limit) {
             return Err(Refusal::BodyTooLarge);
         }
         Ok(Some(limit))
@@ -85,7 +85,7 @@ impl Gateway {
     /// 0 to 1.
     pub fn trap_response(
         &self,
-        head: &Head,
+        head: &RequestHead,
         trap: &Trap,
         random: impl Fn() -> f64,
         write: impl FnOnce(&LogEntry<'_>),

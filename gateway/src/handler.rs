@@ -229,11 +229,15 @@ impl<H: RequestRuntime> Call<'_, H> {
             Ok(receipt) => receipt,
             Err(error) => return OperationResult::failed(error, 0),
         };
-        let root = route::root(&self.runtime.head().url, &self.gateway.base_path);
+        let base_url = route::public_base_url(&self.runtime.head().url, &self.gateway.base_path);
         let rewritten = json_of(&receipt).and_then(|json| {
             triggers::rewrite_triggers(json, |address| {
                 let address = campaign.trigger_address(&platform, &request, address)?;
-                Some(route::trigger_url(&root, self.requested, &address.activity))
+                Some(route::trigger_url(
+                    &base_url,
+                    self.requested,
+                    &address.activity,
+                ))
             })
         });
         match rewritten {
@@ -268,7 +272,7 @@ impl<H: RequestRuntime> Call<'_, H> {
         let trigger = json_of(&workflow).and_then(|json| {
             triggers::find_trigger(json, |address| {
                 let address = campaign.trigger_address(&platform, &request, address)?;
-                let is_asked = route::names(&address.activity, activity);
+                let is_asked = route::is_activity(&address.activity, activity);
                 is_asked.then_some(address.url)
             })
         });

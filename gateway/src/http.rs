@@ -2,7 +2,7 @@
 
 /// A request without its body. The gateway reads no other headers of the caller.
 #[derive(Clone, Debug, Default)]
-pub struct Head {
+pub struct RequestHead {
     /// The method.
     pub method: String,
     /// The absolute URL, as the platform serialises it.

@@ -43,7 +43,7 @@ pub use campaign_result::{AcceptedResponse, Content};
 pub use cors::Origins;
 pub use gateway::{Gateway, Trap};
 pub use handler::handle;
-pub use http::{GatewayResponse, Head, Header, Reply};
+pub use http::{GatewayResponse, Header, Reply, RequestHead};
 pub use operation::{Operation, RequestedOperation};
 pub use problem::Problem;
 pub use refusal::Refusal;

@@ -165,7 +165,7 @@ pub fn check(
                 |origins| Some(origins).filter(|all| all.iter().all(|origin| cors::is_origin(origin))),
             )?
             .unwrap_or_default(),
-            has_own: false,
+            includes_own_origin: false,
         },
         allow_list: AllowList {
             organization: text("organization", values.organization, address::check_segment)?

@@ -45,7 +45,7 @@ impl Route {
     /// Parses an absolute URL, as the platform serialises it. `None`: the gateway does not serve this path. The query
     /// is ignored and never forwarded.
     pub fn parse(url: &str, base_path: &str) -> Option<Route> {
-        let path = below(url, base_path)?;
+        let path = path_below(url, base_path)?;
         let (organization, rest) = path.split_at_checked(path.find('/')?)?;
         let segments: Vec<&str> = rest.strip_prefix(EXECUTION_PATH)?.split('/').collect();
         let (workflow_id, target) = match segments[..] {
@@ -67,7 +67,7 @@ impl Route {
 }
 
 /// The gateway's own base URL: the origin of a request's URL, and the base path.
-pub fn root(url: &str, base_path: &str) -> String {
+pub fn public_base_url(url: &str, base_path: &str) -> String {
     [split(url).0, base_path].concat()
 }
 
@@ -77,19 +77,19 @@ pub fn origin(url: &str) -> &str {
 }
 
 /// The path of an absolute URL below the base path, without its first slash.
-pub fn below<'a>(url: &'a str, base_path: &str) -> Option<&'a str> {
+pub fn path_below<'a>(url: &'a str, base_path: &str) -> Option<&'a str> {
     split(url).1.strip_prefix(base_path)?.strip_prefix('/')
 }
 
 /// The gateway's address of a trigger, with the id that the caller used.
-pub fn trigger_url(root: &str, requested: &RequestedOperation, activity: &str) -> String {
-    let mut url = String::from(root);
+pub fn trigger_url(base_url: &str, requested: &RequestedOperation, activity: &str) -> String {
+    let mut url = String::from(base_url);
     address::push_workflow_path(&mut url, &requested.organization, &requested.workflow_id);
     [&url, "/activities/activity/", activity, "/trigger/"].concat()
 }
 
 /// Whether a path segment names this activity.
-pub fn names(segment: &str, activity: &str) -> bool {
+pub fn is_activity(segment: &str, activity: &str) -> bool {
     address::decode_segment(segment).is_some_and(|name| name == activity)
 }
 
@@ -186,8 +186,11 @@ mod tests {
     #[test]
     fn the_gateway_stands_at_the_origin_and_base_path() {
         let url = "https://gateway.example:8443/api/acme?x=https://y/";
-        assert_eq!(root(url, "/api"), "https://gateway.example:8443/api");
-        assert_eq!(root("http://g", ""), "http://g");
+        assert_eq!(
+            public_base_url(url, "/api"),
+            "https://gateway.example:8443/api"
+        );
+        assert_eq!(public_base_url("http://g", ""), "http://g");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use campaign_workflow::{Error, Outcome, Platform};
 use serde::Serialize;
 
 use crate::campaign_result::AcceptedResponse;
-use crate::http::{GatewayResponse, Head};
+use crate::http::{GatewayResponse, RequestHead};
 use crate::operation::RequestedOperation;
 
 /// What a call to Campaign needs.
@@ -32,7 +32,7 @@ pub trait RequestRuntime: CallRuntime {
     type Response;
 
     /// The request without its body.
-    fn head(&self) -> &Head;
+    fn head(&self) -> &RequestHead;
     /// The unread body. Dropping it before its end cancels it.
     fn body(&self) -> Self::Body;
 

@@ -10,7 +10,7 @@
 
 mod support;
 
-use campaign_gateway::{Head, Route, Target};
+use campaign_gateway::{RequestHead, Route, Target};
 use campaign_workflow::{Code, Error, Outcome};
 use proptest::prelude::*;
 use serde_json::{Value, json as value};
@@ -89,7 +89,7 @@ proptest! {
         prop_assume!(origin != PAGE);
         let method = if asks { "OPTIONS" } else { method };
         let mut runtime = TestRuntime::new(method, &path("acme", "WKF1", rest), START, |_| panic!("it is sent"));
-        runtime.head = Head { origin: Some(origin), has_request_method: asks, ..runtime.head };
+        runtime.head = RequestHead { origin: Some(origin), has_request_method: asks, ..runtime.head };
         let answer = runtime.handle(&gateway());
         prop_assert_eq!(answer.status, 403);
         prop_assert!(!answer.headers.iter().any(|(name, _)| name.starts_with("access-control")));

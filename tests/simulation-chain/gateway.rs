@@ -7,9 +7,9 @@ use std::rc::Rc;
 use campaign_gateway::ims::{Credentials, Ims, TOKEN_URL};
 use campaign_gateway::writer::{CommandOrder, CommandReply, CommandResult};
 use campaign_gateway::{
-    AllowList, AuthorizeError, CallRuntime, Campaign, Gateway, GatewayResponse, Head, LogEntry,
-    Operation, Operations, Origins, OutgoingCommand, Problem, Reply, RequestBody, RequestRuntime,
-    RequestedOperation, SendResult, handle,
+    AllowList, AuthorizeError, CallRuntime, Campaign, Gateway, GatewayResponse, LogEntry,
+    Operation, Operations, Origins, OutgoingCommand, Problem, Reply, RequestBody, RequestHead,
+    RequestRuntime, RequestedOperation, SendResult, handle,
 };
 use campaign_workflow::AccessToken;
 use campaign_workflow::address::Base;
@@ -175,7 +175,7 @@ struct GatewayCall {
     asked: usize,
     node: Node,
     role: Role,
-    head: Head,
+    head: RequestHead,
     body: Vec<u8>,
 }
 
@@ -197,7 +197,7 @@ impl RequestRuntime for GatewayCall {
     type Body = WholeBody;
     type Response = WireAnswer;
 
-    fn head(&self) -> &Head {
+    fn head(&self) -> &RequestHead {
         &self.head
     }
 
@@ -288,9 +288,9 @@ impl RequestBody for WholeBody {
     }
 }
 
-fn head_of(request: &WireRequest) -> Head {
+fn head_of(request: &WireRequest) -> RequestHead {
     let header = |name| request.header(name).map(String::from);
-    Head {
+    RequestHead {
         method: request.method.clone(),
         url: request.url.clone(),
         origin: header("origin"),

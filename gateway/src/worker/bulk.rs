@@ -1,17 +1,17 @@
-//! Many commands for later in one request.
+//! Queues many commands by one request.
 
 use serde::Deserialize;
 
 use crate::body;
 use crate::refusal::Refusal;
 
-/// How many there may be.
+/// The highest number of commands in one request.
 const MAX_COMMANDS: usize = 100;
 
-/// How long the body may be, in bytes.
+/// The longest body, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// One of them, not looked at yet. A field that is misspelt is refused, and not left out.
+/// One of the commands, not checked yet. An unknown field is an error, because it may be a misspelt one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BulkCommand {
@@ -23,7 +23,7 @@ pub struct BulkCommand {
     pub idempotency_key: Option<String>,
 }
 
-/// The commands in a body that was read.
+/// Parses the body of a bulk request.
 pub fn commands(content_type: Option<&str>, body: &[u8]) -> Result<Vec<BulkCommand>, Refusal> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]

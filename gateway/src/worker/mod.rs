@@ -1,7 +1,7 @@
-//! The Worker: the gateway, with a writer for each workflow behind it, commands for later, their states and history, and a schedule.
+//! The Worker: the gateway with a writer for each workflow, queued commands, their states and history, and a schedule.
 //!
-//! [`handle`] answers a request, [`Schedule`] has commands sent at their times. Both ask the workflows' objects through an
-//! [`Objects`], which is all that a platform has to bring along.
+//! [`handle`] responds to a request; [`Schedule`] queues commands at their times. Both call the workflows' objects
+//! through [`Objects`], which the platform implements.
 
 mod bulk;
 mod gateway_routes;

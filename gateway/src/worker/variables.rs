@@ -1,4 +1,4 @@
-//! The Worker's own variables, checked once. What is wrong is told by its name and never by its value.
+//! Checks the Worker's variables. An error names the invalid variable and never its value.
 
 use campaign_workflow::{Command, address};
 use serde::Deserialize;
@@ -15,13 +15,13 @@ use crate::options;
 use crate::raw_options::{Field, OptionError, ParseUrl, Workflows, text, value};
 use crate::writer::{Settings, variables};
 
-/// How much of a command's body is read, in bytes.
+/// The longest body of a command, in bytes.
 const MAX_BODY_BYTES: usize = 4096;
 
-/// Those beside the writer's; each has the name that it has in `wrangler.jsonc`.
+/// The variables of the Worker apart from the writer's, with their names in `wrangler.jsonc`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "SCREAMING_SNAKE_CASE")]
-#[allow(missing_docs)] // They are documented where users read of them, in the README.
+#[allow(missing_docs)] // They are documented in the README, for users.
 pub struct Variables {
     pub campaign_organization: Field<String>,
     pub workflows: Field<Workflows>,
@@ -29,7 +29,7 @@ pub struct Variables {
     pub schedule: Field<Vec<ScheduleEntry>>,
 }
 
-/// One entry of `SCHEDULE`.
+/// An entry of `SCHEDULE`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -39,11 +39,12 @@ pub struct ScheduleEntry {
     pub command: String,
 }
 
-/// Checks the variables. Those of the writer that are wrong are told at each command, by its object, and nothing is read then.
+/// Checks the variables. If one of the writer's variables is invalid, its object reports that for each command, and the
+/// Worker reads no workflow.
 ///
 /// # Errors
 ///
-/// The name of the variable that is wrong, and how.
+/// The name of the invalid variable, and what it must be.
 pub fn check(
     own: Variables,
     of_writer: variables::Variables,
@@ -87,7 +88,7 @@ pub fn check(
         base_path: BASE_PATH.to_owned(),
         origins: Origins {
             listed: listed.unwrap_or_default(),
-            has_own: true,
+            includes_own_origin: true,
         },
         allow_list,
         max_body_bytes: MAX_BODY_BYTES,

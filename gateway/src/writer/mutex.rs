@@ -1,4 +1,4 @@
-//! One command at a time, in the order of arrival; but `stop` goes before whatever else waits.
+//! A mutex with a queue: commands are sent one at a time, in the order of arrival, except that `stop` goes first.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-/// Whose turn it is.
+/// The mutex of one workflow.
 #[derive(Clone, Default)]
 pub struct CommandMutex(Rc<RefCell<Queue>>);
 
@@ -24,7 +24,8 @@ struct Waiting {
 }
 
 impl CommandMutex {
-    /// Waits for one's turn, which ends when it is dropped. Dropping the future gives up the place.
+    /// Waits for the mutex, which is held until the guard is dropped. Dropping the future leaves the queue. With
+    /// `has_priority`, it goes before every waiter without.
     pub async fn lock(&self, has_priority: bool) -> CommandMutexGuard {
         let place = QueuePosition {
             mutex: self,
@@ -38,7 +39,7 @@ impl CommandMutex {
             if let Some(own) = queue
                 .waiting
                 .iter_mut()
-                .find(|one| one.ticket == place.ticket)
+                .find(|waiter| waiter.ticket == place.ticket)
             {
                 own.waker = Some(context.waker().clone());
             }
@@ -57,14 +58,14 @@ impl Queue {
             has_priority,
             waker: None,
         };
-        // Behind those that go first as well.
-        let firsts = self
+        // It goes behind earlier waiters with priority.
+        let priority_count = self
             .waiting
             .iter()
-            .take_while(|one| one.has_priority)
+            .take_while(|waiter| waiter.has_priority)
             .count();
         let at = if has_priority {
-            firsts
+            priority_count
         } else {
             self.waiting.len()
         };
@@ -73,7 +74,10 @@ impl Queue {
     }
 
     fn try_lock(&mut self, ticket: u64) -> bool {
-        let is_next = self.waiting.front().is_some_and(|one| one.ticket == ticket);
+        let is_next = self
+            .waiting
+            .front()
+            .is_some_and(|waiter| waiter.ticket == ticket);
         if self.is_locked || !is_next {
             return false;
         }
@@ -83,13 +87,17 @@ impl Queue {
     }
 
     fn wake_next(&mut self) {
-        if let Some(waker) = self.waiting.front_mut().and_then(|one| one.waker.take()) {
+        if let Some(waker) = self
+            .waiting
+            .front_mut()
+            .and_then(|waiter| waiter.waker.take())
+        {
             waker.wake();
         }
     }
 }
 
-/// A place among those who wait.
+/// A place in the queue.
 struct QueuePosition<'a> {
     mutex: &'a CommandMutex,
     ticket: u64,
@@ -98,15 +106,15 @@ struct QueuePosition<'a> {
 impl Drop for QueuePosition<'_> {
     fn drop(&mut self) {
         let mut queue = self.mutex.0.borrow_mut();
-        queue.waiting.retain(|one| one.ticket != self.ticket);
+        queue.waiting.retain(|waiter| waiter.ticket != self.ticket);
         if !queue.is_locked {
-            // Whoever was behind may be next, and does not know.
+            // The next waiter may be first now and has to be polled.
             queue.wake_next();
         }
     }
 }
 
-/// One's turn.
+/// Holds the mutex until it is dropped.
 pub struct CommandMutexGuard(CommandMutex);
 
 impl Drop for CommandMutexGuard {
@@ -150,13 +158,15 @@ mod tests {
             ("stop", locking(&mutex, true)),
             ("stop again", locking(&mutex, true)),
         ];
-        for (_, one) in &mut waiting {
-            assert!(poll(one).is_none());
+        for (_, waiter) in &mut waiting {
+            assert!(poll(waiter).is_none());
         }
         drop(first);
         let mut order = Vec::new();
         while !waiting.is_empty() {
-            let at = waiting.iter_mut().position(|(_, one)| poll(one).is_some());
+            let at = waiting
+                .iter_mut()
+                .position(|(_, waiter)| poll(waiter).is_some());
             order.push(waiting.remove(at.unwrap()).0);
         }
         assert_eq!(order, ["stop", "stop again", "start", "pause"]);

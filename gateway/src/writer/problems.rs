@@ -1,10 +1,10 @@
-//! What the writer itself says of a command that has no receipt.
+//! The problems that the writer itself reports.
 
 use campaign_workflow::{Code, Outcome};
 
 use crate::problem::Problem;
 
-/// When another try may help.
+/// When another attempt may succeed, in milliseconds.
 const RETRY_SOON_MS: u32 = 1000;
 
 fn problem(
@@ -22,7 +22,7 @@ fn problem(
     }
 }
 
-/// The key was used for another command, or for the same one in another way.
+/// The key was used for another command, or for the same command sent in another way.
 pub fn key_used() -> Problem<'static> {
     problem(
         422,
@@ -34,7 +34,7 @@ pub fn key_used() -> Problem<'static> {
     )
 }
 
-/// Another command of the workflow is pending, and this one was not sent.
+/// Another command of the workflow is pending. This one was not sent.
 pub fn busy() -> Problem<'static> {
     problem(
         409,
@@ -46,7 +46,7 @@ pub fn busy() -> Problem<'static> {
     )
 }
 
-/// Too many commands of the workflow wait already.
+/// Too many commands of the workflow are waiting.
 pub fn queue_full() -> Problem<'static> {
     problem(
         429,
@@ -58,7 +58,8 @@ pub fn queue_full() -> Problem<'static> {
     )
 }
 
-/// The very command that the key names is pending: whoever repeats the key may not take it for not executed.
+/// The command with this key is pending. The outcome is `unknown`, so that a repeat of the key does not count it as not
+/// executed.
 pub fn still_pending() -> Problem<'static> {
     problem(
         409,
@@ -70,7 +71,7 @@ pub fn still_pending() -> Problem<'static> {
     )
 }
 
-/// A restart, or a disk that refused a write, came before the request went out.
+/// A restart or a failed write came before the request was sent.
 pub fn interrupted_before_sending() -> Problem<'static> {
     problem(
         503,
@@ -82,7 +83,7 @@ pub fn interrupted_before_sending() -> Problem<'static> {
     )
 }
 
-/// A restart came while the request was under way, or its outcome could not be stored.
+/// A restart came while the request was in flight, or its outcome could not be stored.
 pub fn interrupted_while_sending() -> Problem<'static> {
     problem(
         502,
@@ -94,7 +95,7 @@ pub fn interrupted_while_sending() -> Problem<'static> {
     )
 }
 
-/// What is stored could not be read or written, so nothing can be said about the command.
+/// The store could not be read or written, so the outcome is unknown.
 pub fn store_unavailable() -> Problem<'static> {
     problem(
         502,
@@ -106,7 +107,7 @@ pub fn store_unavailable() -> Problem<'static> {
     )
 }
 
-/// There is nothing to send again.
+/// The command is not dead, so it can't be sent again.
 pub fn not_dead() -> Problem<'static> {
     problem(
         409,
@@ -118,7 +119,7 @@ pub fn not_dead() -> Problem<'static> {
     )
 }
 
-/// It was cancelled.
+/// The command was cancelled.
 pub fn cancelled() -> Problem<'static> {
     problem(
         409,
@@ -130,7 +131,7 @@ pub fn cancelled() -> Problem<'static> {
     )
 }
 
-/// The Worker's variables are not in order: what is wrong with them, without a value.
+/// The Worker's variables are invalid. `what` names the variable without its value.
 pub fn not_configured(what: &str) -> Problem<'static> {
     Problem {
         detail: ["The Worker is not configured: ", what, "."]

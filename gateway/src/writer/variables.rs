@@ -1,4 +1,4 @@
-//! The Worker's variables and secrets, checked once. What is wrong is told by its name and never by its value.
+//! Checks the writer's variables and secrets. An error names the invalid variable and never its value.
 
 use campaign_workflow::address::Base;
 use campaign_workflow::{AccessToken, header};
@@ -12,10 +12,10 @@ use crate::ims::Credentials;
 use crate::options::MAX_TIMER_MS;
 use crate::raw_options::{Field, OptionError, ParseUrl, RawOptions, address, number, text, value};
 
-/// Those that the writer needs; each has the name that it has in `wrangler.jsonc`.
+/// The variables of the writer, with their names in `wrangler.jsonc`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "SCREAMING_SNAKE_CASE")]
-#[allow(missing_docs)] // They are documented where users read of them, in the README.
+#[allow(missing_docs)] // They are documented in the README, for users.
 pub struct Variables {
     pub campaign_url: Field<String>,
     pub access_token: Field<String>,
@@ -34,7 +34,7 @@ pub struct Variables {
     pub max_waiting: Field<NumberOrText>,
 }
 
-/// A number; secrets, and what `.dev.vars` holds, are texts.
+/// A number, or a string that holds one, as secrets and `.dev.vars` do.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 #[allow(missing_docs)]
@@ -52,11 +52,11 @@ fn plain(field: Field<NumberOrText>) -> Field<f64> {
     }
 }
 
-/// Checks what the writer needs.
+/// Checks the writer's variables.
 ///
 /// # Errors
 ///
-/// The name of the variable that is wrong, and how.
+/// The name of the invalid variable, and what it must be.
 pub fn check(
     variables: Variables,
     parse_url: ParseUrl<'_>,
@@ -157,7 +157,7 @@ pub fn check(
     Ok((settings, credentials))
 }
 
-/// What is wrong with a credential, by the names of the variables.
+/// Replaces the name of a credential's field by the name of its variable.
 fn named(problem: &str) -> OptionError {
     let names = [
         ("clientId", "IMS_CLIENT_ID"),

@@ -10,9 +10,9 @@ use std::future::pending;
 use std::rc::Rc;
 
 use campaign_gateway::{
-    AllowList, AuthorizeError, CallRuntime, Campaign, Gateway, GatewayResponse, Head, LogEntry,
-    Operations, Origins, OutgoingCommand, Reply, RequestBody, RequestRuntime, RequestedOperation,
-    SendResult, handle,
+    AllowList, AuthorizeError, CallRuntime, Campaign, Gateway, GatewayResponse, LogEntry,
+    Operations, Origins, OutgoingCommand, Reply, RequestBody, RequestHead, RequestRuntime,
+    RequestedOperation, SendResult, handle,
 };
 use campaign_workflow::address::Base;
 use campaign_workflow::platform::{HttpRequest, Progress, ReadError, TokenError};
@@ -42,7 +42,7 @@ pub enum Decision {
 /// The host of one request.
 pub struct TestRuntime {
     pub network: Network,
-    pub head: Head,
+    pub head: RequestHead,
     pub body: Vec<u8>,
     /// When the body is there.
     pub body_ms: u32,
@@ -87,7 +87,7 @@ impl RequestRuntime for TestRuntime {
     type Body = Body;
     type Response = ();
 
-    fn head(&self) -> &Head {
+    fn head(&self) -> &RequestHead {
         &self.head
     }
 
@@ -158,11 +158,11 @@ impl TestRuntime {
         Self {
             seen: Rc::clone(&network.seen),
             network,
-            head: Head {
+            head: RequestHead {
                 method: method.into(),
                 url: [GATEWAY, path].concat(),
                 content_type: Some("application/json".into()),
-                ..Head::default()
+                ..RequestHead::default()
             },
             body: body.into(),
             body_ms: 0,
@@ -195,7 +195,7 @@ pub fn gateway() -> Gateway {
         base_path: "/api".into(),
         origins: Origins {
             listed: vec![PAGE.into()],
-            has_own: false,
+            includes_own_origin: false,
         },
         allow_list: AllowList {
             organization: "acme".into(),

@@ -33,7 +33,7 @@ fn refused(code: Code, retry_after_ms: Option<u32>) -> CommandResult {
     })
 }
 
-/// When a command is tried that Campaign always refuses like this.
+/// The times of the attempts if Campaign refuses each of them in this way.
 fn tries(delay_ms: u64, retry_after_ms: Option<u32>) -> Vec<u64> {
     let mut row = queued(0, delay_ms);
     let mut times = Vec::new();
