@@ -10,6 +10,9 @@ use crate::json::RawJson;
 use crate::operation::RequestedOperation;
 use crate::runtime::CallRuntime;
 
+/// The default of [`Campaign::attempt_timeout_ms`].
+pub(crate) const DEFAULT_ATTEMPT_TIMEOUT_MS: u32 = 10_000;
+
 /// The address of Campaign, and the credentials for it.
 #[derive(Clone)]
 pub struct Campaign {

@@ -3,7 +3,7 @@
 
 use campaign_workflow::{Body, Code, Error, Outcome};
 
-use crate::http::GatewayResponse;
+use crate::http::{GatewayResponse, allows_body};
 use crate::json::RawJson;
 use crate::problem::Problem;
 
@@ -47,8 +47,7 @@ impl AcceptedResponse {
         let response =
             GatewayResponse::empty(self.status).with_request_id(self.request_id.as_deref());
         let (content_type, body) = match self.content {
-            // HTTP allows no body with these statuses.
-            _ if matches!(self.status, 204 | 205 | 304) => return response,
+            _ if !allows_body(self.status) => return response,
             Content::Empty => return response,
             Content::Text(text) => ("text/plain; charset=utf-8", text),
             Content::Json(text) => ("application/json", text),

@@ -14,6 +14,12 @@ use crate::refusal::Refusal;
 use crate::route::{Route, Target};
 use crate::runtime::LogEntry;
 
+/// The default of [`Gateway::max_body_bytes`].
+pub(crate) const DEFAULT_MAX_BODY_BYTES: u32 = 4096;
+
+/// The default of [`Gateway::timeout_ms`], and of the writer's timeout.
+pub(crate) const DEFAULT_TIMEOUT_MS: u32 = 25_000;
+
 /// A gateway's options, checked.
 #[derive(Clone)]
 pub struct Gateway {

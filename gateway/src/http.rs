@@ -67,11 +67,27 @@ impl GatewayResponse {
         }
     }
 
+    /// Adds `Retry-After`, in whole seconds, if the status is one with which a repeat is possible.
+    #[must_use]
+    pub fn with_retry_after(self, ms: Option<u64>) -> GatewayResponse {
+        match ms {
+            Some(ms) if matches!(self.status, 409 | 429 | 503) => {
+                self.with_header("retry-after", ms.div_ceil(1000).to_string())
+            }
+            _ => self,
+        }
+    }
+
     /// The value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| value.as_str())
     }
+}
+
+/// Whether HTTP allows a body with a status.
+pub(crate) const fn allows_body(status: u16) -> bool {
+    !matches!(status, 204 | 205 | 304)
 }
 
 /// Whether a text is a plain id: up to 200 visible ASCII characters.

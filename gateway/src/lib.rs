@@ -26,6 +26,7 @@ mod operation;
 mod operation_result;
 pub mod options;
 mod problem;
+mod random;
 pub mod raw_options;
 mod refusal;
 mod route;

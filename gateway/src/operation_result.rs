@@ -5,11 +5,12 @@ use campaign_workflow::{Code, Error, Outcome};
 use crate::campaign_result::{self, AcceptedResponse};
 use crate::http::{GatewayResponse, Reply};
 use crate::operation::RequestedOperation;
+use crate::random::random_hex;
 use crate::refusal::Refusal;
 use crate::runtime::LogEntry;
 
 /// The outcome in the log if Campaign accepted the operation or it was queued.
-const ACCEPTED: &str = "accepted";
+pub(crate) const ACCEPTED: &str = "accepted";
 
 /// The result of a requested operation.
 pub(crate) struct OperationResult<R> {
@@ -104,8 +105,7 @@ impl<R> OperationResult<R> {
         random: impl Fn() -> f64,
         write: impl FnOnce(&LogEntry<'_>),
     ) {
-        let half = || (random() * f64::from(u32::MAX)) as u32;
-        let own = || format!("{:08x}{:08x}", half(), half());
+        let own = || random_hex::<2>(random);
         write(&LogEntry {
             request_id: &self.request_id.clone().unwrap_or_else(own),
             organization: &requested.organization,

@@ -5,10 +5,10 @@ use campaign_workflow::{AccessToken, header};
 use serde::Deserialize;
 
 use crate::allow_list::{AllowList, Operations};
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, DEFAULT_ATTEMPT_TIMEOUT_MS};
 use crate::cors::{self, Origins};
 use crate::credentials::{self, CredentialValues};
-use crate::gateway::Gateway;
+use crate::gateway::{DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS, Gateway};
 use crate::ims::Credentials;
 use crate::operation::Operation;
 use crate::raw_options::{
@@ -20,7 +20,7 @@ use crate::route;
 pub(crate) const MAX_TIMER_MS: u32 = i32::MAX as u32;
 
 /// The upper bound of `maxBodyBytes`, far above any command.
-const MAX_MAX_BODY_BYTES: u32 = 1024 * 1024;
+const MAX_BODY_BYTES: u32 = 1024 * 1024;
 
 const OPTION_NAMES: [&str; 16] = [
     "organization",
@@ -109,7 +109,7 @@ pub fn check(
         1,
         MAX_TIMER_MS,
     )?
-    .unwrap_or(10_000);
+    .unwrap_or(DEFAULT_ATTEMPT_TIMEOUT_MS);
     let max_retries = number("maxRetries", values.max_retries, 0, 10)?.unwrap_or(0);
     let client_id = credentials
         .as_ref()
@@ -158,35 +158,44 @@ pub fn check(
         )?
         .unwrap_or_default(),
         origins: Origins {
-            listed: value(
-                "allowedOrigins",
-                "a list of origins such as \"https://app.example\": lower case, no path, no default port, no \"*\"",
-                values.allowed_origins,
-                |origins| Some(origins).filter(|all| all.iter().all(|origin| cors::is_origin(origin))),
-            )?
-            .unwrap_or_default(),
+            listed: origins("allowedOrigins", values.allowed_origins)?,
             includes_own_origin: false,
         },
         allow_list: AllowList {
             organization: text("organization", values.organization, address::check_segment)?
                 .ok_or("organization is required")?,
-            workflows: value(
-                "workflows",
-                "a list of ids, or an object with a list for each id, of start, pause, resume, stop, read and signal",
-                values.workflows,
-                workflows,
-            )?,
+            workflows: workflows("workflows", values.workflows)?,
         },
-        max_body_bytes: number("maxBodyBytes", values.max_body_bytes, 1, MAX_MAX_BODY_BYTES)?
-            .unwrap_or(4096) as usize,
-        timeout_ms: number("timeoutMs", values.timeout_ms, 1, MAX_TIMER_MS)?.unwrap_or(25_000),
+        max_body_bytes: number("maxBodyBytes", values.max_body_bytes, 1, MAX_BODY_BYTES)?
+            .unwrap_or(DEFAULT_MAX_BODY_BYTES) as usize,
+        timeout_ms: number("timeoutMs", values.timeout_ms, 1, MAX_TIMER_MS)?
+            .unwrap_or(DEFAULT_TIMEOUT_MS),
         has_custom_send,
         campaign,
     };
     Ok((gateway, credentials))
 }
 
-pub(crate) fn workflows(raw: Workflows) -> Option<Vec<(String, Operations)>> {
+/// Reads a list of origins; empty if it is omitted.
+pub(crate) fn origins(name: &str, field: Field<Vec<String>>) -> Result<Vec<String>, OptionError> {
+    let what = "a list of origins such as \"https://app.example\": lower case, no path, no default port, no \"*\"";
+    let origins = value(name, what, field, |origins| {
+        let is_valid = origins.iter().all(|origin| cors::is_origin(origin));
+        is_valid.then_some(origins)
+    })?;
+    Ok(origins.unwrap_or_default())
+}
+
+/// Reads a list of workflows; `None` if it is omitted.
+pub(crate) fn workflows(
+    name: &str,
+    field: Field<Workflows>,
+) -> Result<Option<Vec<(String, Operations)>>, OptionError> {
+    let what = "a list of ids, or an object with a list for each id, of start, pause, resume, stop, read and signal";
+    value(name, what, field, listed_workflows)
+}
+
+fn listed_workflows(raw: Workflows) -> Option<Vec<(String, Operations)>> {
     let operations = |words: Vec<String>| {
         let operations = words.iter().map(|word| Operation::parse(word));
         Some(Operations::Only(operations.collect::<Option<_>>()?))

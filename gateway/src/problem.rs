@@ -114,12 +114,7 @@ impl Problem<'_> {
                 .with_header("content-type", "application/problem+json")
                 .with_request_id(self.request_id.as_deref())
         };
-        match self.retry_after_ms {
-            Some(ms) if matches!(self.status, 409 | 429 | 503) => {
-                response.with_header("retry-after", ms.div_ceil(1000).to_string())
-            }
-            _ => response,
-        }
+        response.with_retry_after(self.retry_after_ms.map(u64::from))
     }
 
     /// The same problem with owned strings.

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Headers, Response, ResponseInit};
 
 use super::bindings::SendValue;
-use crate::http::{GatewayResponse, Header, Reply};
+use crate::http::{GatewayResponse, Header, Reply, allows_body};
 
 /// The JavaScript response for a reply.
 pub fn reply(reply: Reply<Response>) -> Result<Response, JsValue> {
@@ -50,8 +50,7 @@ fn forwarded(response: Response, added: &[Header]) -> Result<Response, JsValue> 
     init.set_status_text(&value.status_text()?.as_string().unwrap_or_default());
     init.set_headers(&headers);
     let body = value.body()?;
-    // The platform allows no body with these statuses.
-    let has_body = body.is_truthy() && !matches!(status, 204 | 205 | 304);
+    let has_body = body.is_truthy() && allows_body(status);
     let body = has_body.then(|| body.unchecked_into());
     Response::new_with_opt_readable_stream_and_init(body.as_ref(), &init)
 }

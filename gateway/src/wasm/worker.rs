@@ -18,6 +18,7 @@ use crate::ims::Ims;
 use crate::worker;
 use crate::worker::{Schedule, ScheduledOrder, handle, variables};
 use crate::writer::problems;
+use crate::writer::variables::UNREADABLE;
 
 #[wasm_bindgen]
 extern "C" {
@@ -46,7 +47,7 @@ impl Worker {
     /// Never throws: an invalid variable is logged once and reported in every response.
     #[wasm_bindgen(constructor)]
     pub fn new(env: JsValue, options: WorkerOptions) -> Worker {
-        let unreadable = |_| "the Worker's variables can't be read".to_owned();
+        let unreadable = |_| UNREADABLE.to_owned();
         let own = serde_wasm_bindgen::from_value(env.clone()).map_err(unreadable);
         let of_writer = serde_wasm_bindgen::from_value(env).map_err(unreadable);
         let checked = own

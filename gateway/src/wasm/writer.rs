@@ -74,7 +74,7 @@ impl Writer {
         workflow_id: String,
     ) -> Writer {
         let checked = serde_wasm_bindgen::from_value::<Variables>(env)
-            .map_err(|_| "the Worker's variables can't be read".to_owned())
+            .map_err(|_| variables::UNREADABLE.to_owned())
             .and_then(|variables| variables::check(variables, &parse_absolute));
         let (settings, credentials) =
             checked.unwrap_or_else(|problem| (Settings::misconfigured(problem), None));

@@ -11,6 +11,7 @@ use crate::campaign_result::AcceptedResponse;
 use crate::handler;
 use crate::http::{Reply, RequestHead};
 use crate::operation::{Operation, RequestedOperation};
+use crate::random::random_hex;
 use crate::refusal::Refusal;
 use crate::route::{Route, Target};
 use crate::runtime::{
@@ -74,14 +75,7 @@ pub(super) fn delay_ms(seconds: u64) -> Result<u64, Refusal> {
 
 /// A key for a command without an idempotency key. It contains a space, so it never equals a caller's key.
 pub fn generated_key<H: CallRuntime>(runtime: &H) -> String {
-    let half = || (runtime.platform().random() * f64::from(u32::MAX)) as u32;
-    format!(
-        "no key {:08x}{:08x}{:08x}{:08x}",
-        half(),
-        half(),
-        half(),
-        half()
-    )
+    ["no key ", &random_hex::<4>(|| runtime.platform().random())].concat()
 }
 
 /// The runtime of a request whose commands are sent by the workflows' objects.

@@ -317,12 +317,7 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
             .filter_map(|result| result.get("retryAfterMs")?.as_u64())
             .max();
         let response = json_response(status as u16, &json!({ "commands": results }));
-        Ok(match wait_ms {
-            Some(ms) if matches!(status, 409 | 429 | 503) => {
-                response.with_header("retry-after", ms.div_ceil(1000).to_string())
-            }
-            _ => response,
-        })
+        Ok(response.with_retry_after(wait_ms))
     }
 
     async fn enqueue_one(&self, command: &BulkCommand) -> Result<Map<String, Value>, Refusal> {

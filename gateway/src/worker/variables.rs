@@ -7,16 +7,13 @@ use super::handler::Worker;
 use super::route::BASE_PATH;
 use super::schedule::{Schedule, ScheduledCommand};
 use crate::allow_list::AllowList;
-use crate::cors::{self, Origins};
-use crate::gateway::Gateway;
+use crate::cors::Origins;
+use crate::gateway::{DEFAULT_MAX_BODY_BYTES, Gateway};
 use crate::ims::Credentials;
 use crate::operation::{Operation, RequestedOperation};
 use crate::options;
 use crate::raw_options::{Field, OptionError, ParseUrl, Workflows, text, value};
 use crate::writer::{Settings, variables};
-
-/// The longest body of a command, in bytes.
-const MAX_BODY_BYTES: usize = 4096;
 
 /// The variables of the Worker apart from the writer's, with their names in `wrangler.jsonc`.
 #[derive(Debug, Default, Deserialize)]
@@ -58,19 +55,9 @@ pub fn check(
     .ok_or("CAMPAIGN_ORGANIZATION is required")?;
     let allow_list = AllowList {
         organization,
-        workflows: value(
-            "WORKFLOWS",
-            "a list of ids, or an object with a list for each id, of start, pause, resume, stop, read and signal",
-            own.workflows,
-            options::workflows,
-        )?,
+        workflows: options::workflows("WORKFLOWS", own.workflows)?,
     };
-    let listed = value(
-        "ALLOWED_ORIGINS",
-        "a list of origins such as \"https://app.example\": lower case, no path, no default port, no \"*\"",
-        own.allowed_origins,
-        |origins| Some(origins).filter(|all| all.iter().all(|origin| cors::is_origin(origin))),
-    )?;
+    let listed = options::origins("ALLOWED_ORIGINS", own.allowed_origins)?;
     let schedule = value(
         "SCHEDULE",
         "a list of {\"cron\", \"workflowId\", \"command\"}, all of which WORKFLOWS lists",
@@ -87,11 +74,11 @@ pub fn check(
     let gateway = Gateway {
         base_path: BASE_PATH.to_owned(),
         origins: Origins {
-            listed: listed.unwrap_or_default(),
+            listed,
             includes_own_origin: true,
         },
         allow_list,
-        max_body_bytes: MAX_BODY_BYTES,
+        max_body_bytes: DEFAULT_MAX_BODY_BYTES as usize,
         timeout_ms: settings.timeout_ms,
         has_custom_send: true,
         campaign: settings.campaign.ok(),

@@ -7,6 +7,7 @@ use super::command_id::CommandId;
 use super::command_result::CommandResult;
 use super::command_row::{Channel, CommandRow, State};
 use super::runtime::WorkflowName;
+use crate::operation_result::ACCEPTED;
 use crate::problem::Problem;
 
 /// One command. Times are in ISO 8601; `None` means "not yet".
@@ -77,7 +78,7 @@ impl CommandEntry {
             None => (None, None),
         };
         let outcome = match row.state {
-            State::Accepted => Some("accepted"),
+            State::Accepted => Some(ACCEPTED),
             State::Unknown => Some(Outcome::Unknown.as_str()),
             State::Failed | State::Cancelled | State::Retrying => {
                 Some(Outcome::NotExecuted.as_str())

@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::state_machine::Limits;
 use super::writer::Settings;
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, DEFAULT_ATTEMPT_TIMEOUT_MS};
 use crate::credentials::{self, CredentialValues};
+use crate::gateway::DEFAULT_TIMEOUT_MS;
 use crate::ims::Credentials;
 use crate::options::MAX_TIMER_MS;
 use crate::raw_options::{Field, OptionError, ParseUrl, RawOptions, address, number, text, value};
@@ -34,6 +35,9 @@ pub struct Variables {
     pub max_waiting: Field<NumberOrText>,
 }
 
+/// The error if the variables could not be deserialised.
+pub const UNREADABLE: &str = "the Worker's variables can't be read";
+
 /// A number, or a string that holds one, as secrets and `.dev.vars` do.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -43,7 +47,7 @@ pub enum NumberOrText {
     Text(String),
 }
 
-fn plain(field: Field<NumberOrText>) -> Field<f64> {
+fn to_number(field: Field<NumberOrText>) -> Field<f64> {
     match field {
         Field::Absent => Field::Absent,
         Field::Value(NumberOrText::Number(number)) => Field::Value(number),
@@ -76,11 +80,11 @@ pub fn check(
         .any(|field| !matches!(field, Field::Absent));
     let attempt_timeout_ms = number(
         "ATTEMPT_TIMEOUT_MS",
-        plain(variables.attempt_timeout_ms),
+        to_number(variables.attempt_timeout_ms),
         1,
         MAX_TIMER_MS,
     )?
-    .unwrap_or(10_000);
+    .unwrap_or(DEFAULT_ATTEMPT_TIMEOUT_MS);
     let campaign = |access_token, api_key| Campaign {
         base,
         base_url,
@@ -105,8 +109,8 @@ pub fn check(
                 },
                 ..RawOptions::default()
             };
-            let credentials =
-                credentials::check(raw, parse_url).map_err(|problem| named(&problem))?;
+            let credentials = credentials::check(raw, parse_url)
+                .map_err(|problem| with_variable_name(&problem))?;
             let client_id = credentials.client_id.clone();
             (
                 campaign(AccessToken::Function, client_id),
@@ -125,21 +129,22 @@ pub fn check(
             _ => None,
         },
     )?;
-    let wait_ms = number("WAIT_MS", plain(variables.wait_ms), 0, MAX_TIMER_MS)?.unwrap_or(12_000);
+    let wait_ms =
+        number("WAIT_MS", to_number(variables.wait_ms), 0, MAX_TIMER_MS)?.unwrap_or(12_000);
     let own = Limits::default();
     let limits = Limits {
-        max_tries: number("MAX_TRIES", plain(variables.max_tries), 1, 1000)?
+        max_tries: number("MAX_TRIES", to_number(variables.max_tries), 1, 1000)?
             .unwrap_or(own.max_tries),
-        retry_ms: number("RETRY_MS", plain(variables.retry_ms), 1, MAX_TIMER_MS)?
+        retry_ms: number("RETRY_MS", to_number(variables.retry_ms), 1, MAX_TIMER_MS)?
             .map_or(own.retry_ms, u64::from),
         give_up_after_ms: number(
             "GIVE_UP_AFTER_MS",
-            plain(variables.give_up_after_ms),
+            to_number(variables.give_up_after_ms),
             0,
             MAX_TIMER_MS,
         )?
         .map_or(own.give_up_after_ms, u64::from),
-        max_waiting: number("MAX_WAITING", plain(variables.max_waiting), 1, 100_000)?
+        max_waiting: number("MAX_WAITING", to_number(variables.max_waiting), 1, 100_000)?
             .unwrap_or(own.max_waiting),
         ..own
     };
@@ -150,15 +155,20 @@ pub fn check(
         } else {
             0
         },
-        timeout_ms: number("TIMEOUT_MS", plain(variables.timeout_ms), 1, MAX_TIMER_MS)?
-            .unwrap_or(25_000),
+        timeout_ms: number(
+            "TIMEOUT_MS",
+            to_number(variables.timeout_ms),
+            1,
+            MAX_TIMER_MS,
+        )?
+        .unwrap_or(DEFAULT_TIMEOUT_MS),
         limits,
     };
     Ok((settings, credentials))
 }
 
 /// Replaces the name of a credential's field by the name of its variable.
-fn named(problem: &str) -> OptionError {
+fn with_variable_name(problem: &str) -> OptionError {
     let names = [
         ("clientId", "IMS_CLIENT_ID"),
         ("clientSecret", "IMS_CLIENT_SECRET"),

@@ -15,6 +15,7 @@ use super::sender;
 use super::state_machine::{self, Admission, Limits};
 use crate::campaign::Campaign;
 use crate::deadline::Deadline;
+use crate::gateway::DEFAULT_TIMEOUT_MS;
 use crate::problem::Problem;
 
 /// How often a command that was certainly not executed is repeated while its caller waits.
@@ -42,7 +43,7 @@ impl Settings {
         Self {
             campaign: Err(problem),
             wait_ms: 0,
-            timeout_ms: 25_000,
+            timeout_ms: DEFAULT_TIMEOUT_MS,
             limits: Limits::default(),
         }
     }

@@ -172,3 +172,44 @@ fn a_dead_command_is_sent_again_once_by_an_operator() {
     assert_eq!(full, Some(Admission::QueueFull));
     assert!(dead.close("op", 3) && !dead.close("op", 4) && !dead.is_dead());
 }
+
+#[test]
+fn the_queries_of_the_table_use_the_same_states() {
+    let source = include_str!("../../../../cloudflare/command-table.js");
+    let states = [
+        State::Waiting,
+        State::Queued,
+        State::Sending,
+        State::Retrying,
+        State::Accepted,
+        State::Failed,
+        State::Unknown,
+        State::Cancelled,
+    ];
+    let condition = |is: &dyn Fn(State) -> bool| {
+        let names = states.iter().filter(|state| is(**state));
+        let names: Vec<_> = names
+            .map(|state| serde_json::to_string(state).unwrap().replace('"', "'"))
+            .collect();
+        format!("state IN ({})", names.join(", "))
+    };
+    let is_dead = |state| {
+        let row = CommandRow {
+            state,
+            ..queued(0, 0)
+        };
+        row.is_dead()
+    };
+    for (name, condition) in [
+        ("queued", condition(&State::is_queued)),
+        ("inFlight", condition(&State::is_in_flight)),
+    ] {
+        let constant = format!("const {name} = \"{condition}\";");
+        assert!(source.contains(&constant), "{constant}");
+    }
+    let dead = format!(
+        "const dead = \"via = 'queue' AND {} AND closedAt IS NULL\";",
+        condition(&is_dead)
+    );
+    assert!(source.contains(&dead), "{dead}");
+}
