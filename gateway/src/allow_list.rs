@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_listed_is_served() {
+    fn permits_only_listed_workflows_and_operations() {
         let listed = |operations| Some(vec![("WKF1".to_owned(), operations)]);
         assert!(serves(None, "acme", "WKF9"));
         assert!(!serves(None, "acme2", "WKF9"));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_list_only_plain_names_are_served() {
+    fn permits_only_plain_names_without_a_list() {
         let allow_list = AllowList {
             organization: "acme".to_owned(),
             workflows: None,

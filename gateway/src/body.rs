@@ -106,7 +106,7 @@ mod tests {
     const JSON: Option<&str> = Some("application/json");
 
     #[test]
-    fn the_documented_body_is_a_command() {
+    fn accepts_the_documented_body_of_a_command() {
         for kind in [
             "application/json",
             "Application/JSON; charset=UTF-8",
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_page_can_send_unasked_is_no_json() {
+    fn refuses_content_types_that_need_no_preflight() {
         for kind in [
             None,
             Some(""),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_one_of_the_four_words_is_refused() {
+    fn refuses_everything_but_the_four_commands() {
         for body in [
             "",
             "{}",
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signal_is_a_source_and_flat_parameters() {
+    fn accepts_a_source_and_flat_parameters_as_a_signal() {
         let sent = |body: &str| signal(JSON, body.as_bytes());
         for (body, written) in [
             (r#" {"source":"API"} "#, r#"{"source":"API"}"#),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_declared_length_is_believed_if_it_is_too_long() {
+    fn detects_a_declared_length_over_the_limit() {
         for (declared, more) in [
             ("41", true),
             ("40", false),

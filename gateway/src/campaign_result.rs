@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_says_whose_trouble_it_is() {
+    fn maps_each_error_code_to_a_status() {
         for &code in Code::ALL {
             let response = error_response(&error(code, Outcome::NotExecuted));
             let expected = match code {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn only_campaigns_own_lines_are_passed_on() {
+    fn forwards_only_error_text_of_campaign() {
         let of = |error_code: Option<&str>, body: &str| {
             let response = error_response(&Error {
                 error_code: error_code.map(str::to_owned),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_in_whole_seconds() {
+    fn writes_retry_after_in_whole_seconds() {
         for (retry_after_ms, seconds) in [
             (None, "1"),
             (Some(0), "1"),
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_outcome_says_nothing_of_a_repetition() {
+    fn an_unknown_outcome_has_no_retry_after() {
         for &code in Code::ALL {
             let response = error_response(&Error {
                 retry_after_ms: Some(5000),
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_campaigns_keeps_status_and_number() {
+    fn keeps_status_and_request_id_of_campaigns_response() {
         let response = |status, request_id: Option<&str>, content| {
             let accepted = AcceptedResponse {
                 status,

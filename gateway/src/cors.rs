@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_as_a_browser_writes_them() {
+    fn accepts_origins_as_browsers_write_them() {
         for good in [
             "https://app.example",
             "https://app.example:8443",
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_listed_origin_is_admitted_and_told() {
+    fn admits_only_a_listed_origin() {
         let origins = Origins {
             listed: vec!["https://app.example".to_owned()],
             includes_own_origin: false,
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_beside_the_gateway_are_its_own() {
+    fn admits_the_origin_of_the_gateway() {
         let origins = Origins {
             includes_own_origin: true,
             ..Origins::default()

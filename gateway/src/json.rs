@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_read_as_javascript_reads_them() {
+    fn reads_values_as_javascript_does() {
         let parse = |text| RawJson::parse(text).unwrap();
         let value = parse(r#" {"a":"x","a":"y","n":-1e999,"t":true,"s":"\ud83d\ude00"} "#);
         assert!(value.is_object() && value.is_true("t") && !value.is_true("a"));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_stays_as_it_was_written() {
+    fn keeps_the_text_of_a_value() {
         let text = "{\"z\": 1.50, \"a\":[12345678901234567890123, \"\\ud800\"]}";
         assert_eq!(String::from(RawJson::parse(text).unwrap()), text);
         let deep = ["[".repeat(100_000), "]".repeat(100_000)].concat();

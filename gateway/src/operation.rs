@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn six_words_are_operations() {
+    fn has_six_operations() {
         for word in ["start", "pause", "resume", "stop", "read", "signal"] {
             assert_eq!(Operation::parse(word).unwrap().as_str(), word);
         }

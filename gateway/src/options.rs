@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_what_the_declarations_say() {
+    fn has_the_documented_defaults() {
         let gateway = check(json!({})).unwrap();
         assert_eq!(
             (gateway.base_path.as_str(), gateway.max_body_bytes),
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_option_is_named_and_none_is_shown() {
+    fn names_an_invalid_option_without_its_value() {
         let secret = "s3cr3t value";
         for name in OPTION_NAMES {
             for bad in [
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn authorize_has_no_default() {
+    fn requires_authorize() {
         assert!(
             check(json!({"authorize": "<none>"}))
                 .err()
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_come_one_way() {
+    fn accepts_either_a_token_or_credentials() {
         let credentials = json!({"clientId": "id", "clientSecret": "secret", "scope": "openid"});
         assert!(
             check(json!({"accessToken": "<none>", "apiKey": "<none>", "credentials": credentials}))
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_what_the_client_takes() {
+    fn accepts_the_tokens_that_the_client_accepts() {
         for bearer in ["Bearer x", "bearer x", "BEARER "] {
             let problem = check(json!({ "accessToken": bearer })).err().unwrap();
             assert!(problem.contains("without \"Bearer \""), "{problem}");
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_workflows_is_exact() {
+    fn refuses_an_invalid_list_of_workflows() {
         assert!(check(json!({"workflows": ["WKF1", "@pkey"]})).is_ok());
         assert!(
             check(json!({"workflows": {"WKF1": ["start", "read", "signal"], "WKF2": []}})).is_ok()

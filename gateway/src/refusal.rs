@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_is_a_document_that_says_that_nothing_was_executed() {
+    fn every_refusal_is_a_problem_document_with_not_executed() {
         for refusal in Refusal::ALL {
             let response = refusal.response();
             let body: serde_json::Value =

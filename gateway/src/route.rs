@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_addresses_are_the_only_ones() {
+    fn parses_only_the_documented_paths() {
         let found = |target| Some(("acme".to_owned(), "WKF42".to_owned(), target));
         assert_eq!(at(COMMANDS, ""), found(Target::Commands));
         let with_query = [COMMANDS, "?a=/b#c"].concat();
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_is_decoded_once() {
+    fn decodes_a_segment_once() {
         let id = |raw: &str| at(&COMMANDS.replace("WKF42", raw), "").map(|(_, id, _)| id);
         assert_eq!(id("%40a%2Fb"), Some("@a/b".to_owned()));
         assert_eq!(id("%252e"), Some("%2e".to_owned()));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_gateway_stands_at_the_origin_and_base_path() {
+    fn the_base_url_is_the_origin_and_the_base_path() {
         let url = "https://gateway.example:8443/api/acme?x=https://y/";
         assert_eq!(
             public_base_url(url, "/api"),
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_path_is_as_the_platform_writes_it() {
+    fn accepts_base_paths_as_the_platform_serialises_them() {
         for good in ["", "/api", "/api/v1", "/~a/%C3%A9"] {
             assert!(is_base_path(good), "{good}");
         }

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn one_request_serves_all() {
+    fn one_request_serves_all_callers() {
         let mut tokens = TokenSchedule::default();
         assert_eq!(tokens.next_action(0.0, false, 0), Action::Request(1));
         for refresh in [false, true] {
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_nothing_is_heard_of_is_made_anew_once() {
+    fn replaces_a_request_without_a_result_once() {
         let mut tokens = TokenSchedule::default();
         assert_eq!(tokens.next_action(0.0, false, 0), Action::Request(1));
         assert_eq!(
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_needs_no_clock() {
+    fn waits_at_most_the_timeout_even_if_the_clock_stands_still() {
         let mut tokens = TokenSchedule::default();
         assert_eq!(tokens.next_action(5000.0, false, 0), Action::Request(1));
         assert_eq!(
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_token_is_as_good_and_a_late_failure_changes_nothing() {
+    fn accepts_a_late_token_and_ignores_a_late_failure() {
         let mut tokens = TokenSchedule::default();
         assert_eq!(tokens.next_action(0.0, false, 0), Action::Request(1));
         assert_eq!(tokens.next_action(3000.0, false, 1), Action::Request(2));
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_never_answers_is_left_alone_too() {
+    fn pauses_after_requests_that_never_get_a_response() {
         let mut tokens = TokenSchedule::default();
         assert_eq!(tokens.next_action(0.0, false, 0), Action::Request(1));
         assert_eq!(tokens.next_action(3000.0, false, 1), Action::Request(2));
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_used_until_five_minutes_before_its_end_and_at_most_23_hours() {
+    fn uses_a_token_until_five_minutes_before_its_end_and_at_most_23_hours() {
         for (expires_in, last) in [
             (3600.0, 55.0 * 60_000.0),
             (86_399.0, 23.0 * HOUR),
@@ -306,13 +306,13 @@ mod tests {
     }
 
     #[test]
-    fn a_life_in_a_text_is_read_as_a_number() {
+    fn reads_a_lifetime_in_a_string_as_a_number() {
         lasts_until(ExpiresIn::Text("3600".to_owned()), 55.0 * 60_000.0);
         lasts_until(ExpiresIn::Text(" 86399.0 ".to_owned()), 23.0 * HOUR);
     }
 
     #[test]
-    fn a_token_whose_life_is_odd_is_used_for_five_minutes() {
+    fn uses_a_token_with_an_invalid_lifetime_for_five_minutes() {
         for odd in [0.0, -0.0, -5.0, f64::NEG_INFINITY, f64::NAN] {
             lasts_until(ExpiresIn::Number(odd), 300_000.0);
         }
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn many_who_were_refused_cause_one_request() {
+    fn many_refused_callers_cause_one_request() {
         let mut tokens = with_token(DAY);
         assert_eq!(tokens.next_action(HOUR, true, 0), Action::Request(2));
         tokens.record_token(HOUR + 10.0, 2, DAY);
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_ims_rests() {
+    fn pauses_after_a_failure() {
         let mut tokens = TokenSchedule::default();
         let mut now = 0.0;
         for (number, most) in [
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_costs_one_request() {
+    fn a_clock_that_is_set_back_causes_one_request() {
         let mut tokens = with_token(DAY);
         assert_eq!(tokens.next_action(-1.0, false, 0), Action::Request(2));
         let mut tokens = TokenSchedule::default();

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_addresses_of_triggers_change() {
+    fn rewrites_only_the_addresses_of_triggers() {
         let workflow = parsed(
             r#"{"PKey": "@wf", "n": 1.50, "href": "kept", "activities": {"activity": {
                 "b": {"trigger": {"x": [1, 2], "href": "/b"}, "href": "kept"},
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workflow_without_triggers_stays_what_it_is() {
+    fn keeps_a_workflow_without_triggers() {
         for text in [
             "{}",
             r#"{"activities":null}"#,
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn of_members_with_one_name_every_one_is_rewritten() {
+    fn rewrites_all_members_with_the_same_name() {
         let workflow = parsed(
             r#"{"activities":{"activity":{"a":{"trigger":{"href":"/1","href":"/2"}},"a":{"trigger":{"href":"/3"}}}}}"#,
         );

@@ -1,4 +1,4 @@
-//! One request through the gateway: the order of what happens, the deadline, reading and signals.
+//! One request through the gateway: the order of its steps, the deadline, reads and signals.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -27,7 +27,7 @@ fn commands(answered: fn() -> ServerBehavior) -> TestRuntime {
     TestRuntime::new("POST", &path, START, move |_| answered())
 }
 
-/// Answers a GET with a workflow that shows this trigger, and a POST like this.
+/// Responds to a GET with a workflow that has this trigger, and to a POST with `answered`.
 fn signal(href: &'static str, activity: &str, answered: fn() -> ServerBehavior) -> TestRuntime {
     let path = [BELOW, "WKF1/activities/activity/", activity, "/trigger"].concat();
     TestRuntime::new("POST", &path, SIGNAL, move |request| match request.method {
@@ -39,7 +39,7 @@ fn signal(href: &'static str, activity: &str, answered: fn() -> ServerBehavior) 
     })
 }
 
-/// What is known of what became of it: status, code, outcome.
+/// The status, code and outcome of the response.
 fn problem_fields(runtime: &TestRuntime) -> (u16, String, String) {
     let answer = runtime.handle(&gateway());
     let document = document(&answer);
@@ -52,7 +52,7 @@ fn words(status: u16, code: &str, outcome: &str) -> (u16, String, String) {
 }
 
 #[test]
-fn a_command_is_authorized_and_then_sent_once() {
+fn authorizes_a_command_and_sends_it_once() {
     let runtime = commands(|| json(202, r#"{"a": 1.50}"#));
     let answer = runtime.handle(&gateway());
     assert_eq!(
@@ -73,7 +73,7 @@ fn a_command_is_authorized_and_then_sent_once() {
 }
 
 #[test]
-fn whoever_may_do_nothing_gets_one_answer_for_everything() {
+fn a_caller_without_rights_gets_the_same_response_for_everything() {
     let below = |rest: &str| [BELOW, rest].concat();
     let mut answers = Vec::new();
     for (method, path, body) in [
@@ -108,7 +108,7 @@ fn whoever_may_do_nothing_gets_one_answer_for_everything() {
 }
 
 #[test]
-fn what_is_not_listed_is_not_found_by_whoever_may() {
+fn an_authorized_caller_gets_404_for_an_unlisted_workflow() {
     for (method, rest, body) in [
         ("POST", "WKF2/commands", START),
         ("GET", "WKF2", ""),
@@ -124,7 +124,7 @@ fn what_is_not_listed_is_not_found_by_whoever_may() {
 }
 
 #[test]
-fn one_deadline_is_over_all() {
+fn one_deadline_covers_everything() {
     let mut runtime = commands(|| panic!("nothing is sent"));
     runtime.body_ms = 2000;
     assert_eq!(
@@ -161,7 +161,7 @@ fn one_deadline_is_over_all() {
 }
 
 #[test]
-fn an_authorize_that_fails_lets_nobody_pass() {
+fn refuses_everyone_if_authorize_fails() {
     let mut runtime = commands(|| panic!("nothing is sent"));
     runtime.decision = Decision::Fails;
     assert_eq!(
@@ -171,7 +171,7 @@ fn an_authorize_that_fails_lets_nobody_pass() {
 }
 
 #[test]
-fn the_users_own_send_has_the_time_that_is_left() {
+fn the_users_own_send_gets_the_remaining_time() {
     let mut gateway = gateway();
     gateway.has_custom_send = true;
     let receipt = AcceptedResponse {
@@ -225,7 +225,7 @@ fn the_users_own_send_has_the_time_that_is_left() {
 }
 
 #[test]
-fn a_gateway_without_a_store_takes_no_key() {
+fn refuses_a_key_without_a_store() {
     let mut runtime = commands(|| panic!("nothing is sent"));
     runtime.head.idempotency_key = Some("k-1".into());
     let answer = runtime.handle(&gateway());
@@ -235,7 +235,7 @@ fn a_gateway_without_a_store_takes_no_key() {
 }
 
 #[test]
-fn a_workflow_shows_the_gateways_triggers() {
+fn a_workflow_shows_triggers_at_the_gateway() {
     let own = [CAMPAIGN, SHOWN].concat();
     let elsewhere = ["https://elsewhere.example", SHOWN].concat();
     let shown = format!(
@@ -258,7 +258,7 @@ fn a_workflow_shows_the_gateways_triggers() {
 }
 
 #[test]
-fn what_is_no_workflow_is_told_as_that() {
+fn reports_a_body_that_is_not_a_workflow() {
     for body in ["[]", "null", "", "<html>", "{\"a\":"] {
         let runtime = TestRuntime::new("GET", &[BELOW, "WKF1"].concat(), "", move |_| {
             json(200, body)
@@ -272,7 +272,7 @@ fn what_is_no_workflow_is_told_as_that() {
 }
 
 #[test]
-fn a_signal_goes_to_the_address_that_the_workflow_shows() {
+fn sends_a_signal_to_the_address_in_the_workflow() {
     for href in [
         SHOWN,
         "https://campaign.example/acme/campaign/workflow/execution/@wf/activities/activity/%40a/trigger",
@@ -296,7 +296,7 @@ fn a_signal_goes_to_the_address_that_the_workflow_shows() {
 }
 
 #[test]
-fn nothing_is_triggered_that_the_workflow_does_not_show() {
+fn triggers_only_what_the_workflow_shows() {
     for (href, activity) in [
         (SHOWN, "@b"),
         (
@@ -320,7 +320,7 @@ fn nothing_is_triggered_that_the_workflow_does_not_show() {
 }
 
 #[test]
-fn a_signal_that_comes_too_soon_is_told_as_campaign_tells_it() {
+fn forwards_campaigns_response_to_a_signal_that_is_too_soon() {
     for status in [200, 400] {
         let runtime = signal(
             SHOWN,
@@ -345,7 +345,7 @@ fn a_signal_that_comes_too_soon_is_told_as_campaign_tells_it() {
 }
 
 #[test]
-fn a_gateway_without_credentials_serves_commands_alone() {
+fn serves_only_commands_without_credentials() {
     let mut gateway = gateway();
     (gateway.has_custom_send, gateway.campaign) = (true, None);
     for (method, rest) in [
@@ -362,7 +362,7 @@ fn a_gateway_without_credentials_serves_commands_alone() {
 }
 
 #[test]
-fn a_preflight_is_told_the_one_method_of_its_address() {
+fn a_preflight_gets_the_method_of_its_path() {
     for (rest, method) in [
         ("WKF1", "GET"),
         ("WKF1/commands", "POST"),
@@ -388,7 +388,7 @@ fn a_preflight_is_told_the_one_method_of_its_address() {
 }
 
 #[test]
-fn an_outcome_that_comes_at_the_last_moment_is_told() {
+fn reports_an_outcome_just_before_the_deadline() {
     let runtime = commands(|| late(999, json(200, "{}")));
     assert_eq!(runtime.handle(&gateway()).status, 200);
     let log: Value = runtime.log.take().remove(0);

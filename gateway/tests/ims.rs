@@ -1,4 +1,4 @@
-//! Access tokens for many at once, with requests that fail, are late, or die without a word.
+//! Token requests of many callers, with requests that fail, are late or end silently.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -30,7 +30,7 @@ fn ims() -> Ims {
     })
 }
 
-/// Answers the requests with these, one after the other.
+/// A token endpoint with these responses, in order.
 fn network(answers: Vec<ServerBehavior>) -> Network {
     let answers = Cell::new(answers.into_iter());
     Network::new(move |_| {
@@ -55,7 +55,7 @@ fn asking<'a>(ims: &'a Ims, network: &'a Network) -> Asking<'a> {
 }
 
 #[test]
-fn the_secret_goes_into_the_body_alone() {
+fn sends_the_secret_only_in_the_body() {
     let network = network(vec![granted("one")]);
     let ims = ims();
     assert_eq!(network.clock.run(asking(&ims, &network)).unwrap(), "one");
@@ -67,7 +67,7 @@ fn the_secret_goes_into_the_body_alone() {
 }
 
 #[test]
-fn one_request_serves_all_who_ask() {
+fn one_request_serves_all_callers() {
     let network = network(vec![late(500, granted("one"))]);
     let ims = ims();
     let callers = (0..50).map(|_| asking(&ims, &network)).collect();
@@ -82,10 +82,10 @@ fn one_request_serves_all_who_ask() {
 }
 
 #[test]
-fn a_request_that_dies_with_its_caller_costs_the_others_three_seconds() {
+fn a_request_that_ends_with_its_caller_delays_the_others_by_three_seconds() {
     let network = network(vec![ServerBehavior::Never, late(100, granted("two"))]);
     let ims = ims();
-    // It gets as far as its request, and nothing ever wakes it again.
+    // It sends its request, and is never polled again.
     let mut dead = asking(&ims, &network);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(dead.as_mut().poll(&mut context).is_pending());
@@ -102,7 +102,7 @@ fn a_request_that_dies_with_its_caller_costs_the_others_three_seconds() {
 }
 
 #[test]
-fn a_failure_is_the_same_for_all_who_wait_and_shows_nothing() {
+fn all_callers_get_the_same_failure_without_the_secret() {
     for (answer, told) in [
         (
             text(
@@ -161,7 +161,7 @@ fn a_failure_is_the_same_for_all_who_wait_and_shows_nothing() {
 }
 
 #[test]
-fn a_host_that_never_answers_ends_with_the_time_of_a_request() {
+fn a_request_without_a_response_ends_at_its_timeout() {
     let network = network((0..9).map(|_| ServerBehavior::Never).collect());
     let ims = ims();
     let failure = network.clock.run(asking(&ims, &network)).unwrap_err();

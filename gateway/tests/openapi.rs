@@ -1,4 +1,4 @@
-//! The description in `openapi/openapi.json`, held against the routes, refusals and words that the code has.
+//! Holds `openapi/openapi.json` equal to the routes, refusals and names in the code.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -24,7 +24,7 @@ fn description() -> Value {
     serde_json::from_str(include_str!("../../openapi/openapi.json")).unwrap()
 }
 
-/// What a `$ref` points to, or the value itself.
+/// The target of a `$ref`, or the value itself.
 fn resolved<'a>(all: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
         Some(pointer) => all.pointer(pointer.trim_start_matches('#')).expect(pointer),
@@ -40,14 +40,14 @@ fn keys(value: &Value) -> Words {
     words(value.as_object().unwrap().keys().map(String::as_str))
 }
 
-/// The words of a schema: an `enum` without null, or a `const`.
+/// The values of a schema: an `enum` without null, or a `const`.
 fn enumerated(schema: &Value) -> Words {
     let one = std::slice::from_ref(&schema["const"]);
     let all = schema["enum"].as_array().map_or(one, Vec::as_slice);
     words(all.iter().filter_map(Value::as_str))
 }
 
-/// Every operation, by its id.
+/// Every operation by its id.
 fn operations(all: &Value) -> BTreeMap<String, &Value> {
     let items = all["paths"].as_object().unwrap().values();
     let methods = items.flat_map(|item| item.as_object().unwrap().iter());
@@ -62,7 +62,8 @@ fn operations(all: &Value) -> BTreeMap<String, &Value> {
         .collect()
 }
 
-/// What a path is of, and the methods that the code serves there. A new variant needs an arm here and a path there.
+/// The tag and the kind of a path, and the methods that the code serves there. A new variant needs an arm here and a
+/// path in the description.
 fn served(url: &str) -> Option<(&'static str, &'static str, Words)> {
     if let Some(address) = WorkerRoute::parse(url) {
         let kind = match address {
@@ -99,7 +100,7 @@ const KINDS: [&str; 10] = [
 ];
 
 #[test]
-fn every_path_is_an_address_with_its_methods() {
+fn every_path_has_the_methods_of_its_route() {
     let all = description();
     let mut kinds = Vec::new();
     for (path, item) in all["paths"].as_object().unwrap() {
@@ -130,10 +131,10 @@ fn every_path_is_an_address_with_its_methods() {
 const COMMANDS: &[&str] = &["sendCommand"];
 const SIGNALS: &[&str] = &["triggerSignal"];
 const BULK: &[&str] = &["queueCommands"];
-/// Those to Campaign itself.
+/// The operations that call Campaign.
 const GATEWAY: &[&str] = &["sendCommand", "readWorkflow", "triggerSignal"];
 const BODIES: &[&str] = &["sendCommand", "triggerSignal", "queueCommands"];
-/// Those that ask a workflow's object, but for the first.
+/// The operations that call a workflow's object, except for `sendCommand` and `queueCommands`.
 const OBJECTS: &[&str] = &[
     "readHistory",
     "readWaiting",
@@ -158,7 +159,7 @@ const PREFLIGHTS: &[&str] = &[
 ];
 const LIST: &[&str] = &["listWorkflows"];
 
-/// The operations that can be answered with a refusal.
+/// The operations that can respond with a refusal.
 fn operations_of(refusal: Refusal) -> Vec<&'static str> {
     match refusal {
         Refusal::MethodNotAllowed(_) => PREFLIGHTS.to_vec(),
@@ -182,7 +183,7 @@ fn operations_of(refusal: Refusal) -> Vec<&'static str> {
     }
 }
 
-/// What the writer and the Worker say themselves, and where.
+/// The problems of the writer and the Worker, and the operations that can respond with them.
 fn own_problems() -> Vec<(Problem<'static>, Vec<&'static str>)> {
     let keyed = [COMMANDS, BULK].concat();
     let everywhere = [GATEWAY, OBJECTS, BULK, LIST, PREFLIGHTS].concat();
@@ -206,7 +207,7 @@ fn own_problems() -> Vec<(Problem<'static>, Vec<&'static str>)> {
     ]
 }
 
-/// Every failure of a call to Campaign, as the gateway answers it.
+/// Every failed call to Campaign as a problem.
 fn failures() -> Vec<Problem<'static>> {
     let mut all = Vec::new();
     for &code in Code::ALL {
@@ -232,7 +233,7 @@ fn failures() -> Vec<Problem<'static>> {
     all
 }
 
-/// Every problem document that can come, and where: status, code, outcome.
+/// Every possible problem document: status, code, outcome, and its operations.
 fn documents() -> Vec<(u16, &'static str, &'static str, Vec<&'static str>)> {
     let of = |problem: &Problem<'_>| {
         let Problem {
@@ -254,14 +255,14 @@ fn documents() -> Vec<(u16, &'static str, &'static str, Vec<&'static str>)> {
     }
     for problem in failures() {
         let (status, code, outcome) = of(&problem);
-        // A command for later whose key is repeated after it has failed answers like that as well.
+        // A repeat of a failed queued command's key also gets this response.
         all.push((status, code, outcome, [GATEWAY, BULK].concat()));
     }
     all
 }
 
 #[test]
-fn every_problem_is_documented_where_it_can_come() {
+fn every_problem_is_documented_for_its_operations() {
     let all = description();
     let operations = operations(&all);
     for (status, code, outcome, names) in documents() {
@@ -272,7 +273,7 @@ fn every_problem_is_documented_where_it_can_come() {
             assert!(response["description"].is_string(), "{what}");
             let schema = &response["content"]["application/problem+json"]["schema"];
             let Some(own) = schema["allOf"].get(1) else {
-                // Each of many commands has a document of its own.
+                // Each command of a bulk request has a document of its own.
                 let many = &response["content"]["application/json"]["schema"]["$ref"];
                 assert_eq!(many, "#/components/schemas/BulkResult", "{what}");
                 continue;
@@ -296,7 +297,7 @@ fn every_problem_is_documented_where_it_can_come() {
 }
 
 #[test]
-fn no_status_is_documented_that_cannot_come() {
+fn only_possible_statuses_are_documented() {
     let all = description();
     let operations = operations(&all);
     for (name, operation) in operations {
@@ -322,12 +323,12 @@ fn no_status_is_documented_that_cannot_come() {
 }
 
 #[test]
-fn every_problem_of_the_writer_is_in_the_list() {
+fn the_list_has_every_problem_of_the_writer() {
     let source = include_str!("../src/writer/problems.rs");
     assert_eq!(source.matches("\npub fn ").count(), own_problems().len());
 }
 
-/// Those after it in the order of declaration; a new state needs an arm.
+/// All states. The match makes a new state an error here.
 fn states() -> Words {
     let mut all = vec![State::Waiting];
     while let Some(next) = match all.last().unwrap() {
@@ -353,7 +354,7 @@ fn states() -> Words {
 }
 
 #[test]
-fn the_words_are_those_of_the_code() {
+fn enumerations_equal_the_code() {
     let all = description();
     let schemas = &all["components"]["schemas"];
     let of = |name: &str| enumerated(&schemas[name]);
@@ -377,7 +378,7 @@ fn the_words_are_those_of_the_code() {
 }
 
 #[test]
-fn an_entry_and_a_problem_have_the_documented_members() {
+fn entries_and_problems_have_the_documented_members() {
     let all = description();
     let schemas = &all["components"]["schemas"];
     let problem = Problem {

@@ -1,4 +1,4 @@
-//! One schedule from its beginning to its end.
+//! Runs one schedule from its beginning to its end.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,7 +20,7 @@ use crate::queued_commands;
 use crate::setup::{GATEWAY, Setup, UserAction};
 use crate::simulation::Simulation;
 
-/// What many schedules have to come upon.
+/// The events that many schedules together must include.
 pub const REQUIRED_EVENTS: &[&str] = &[
     "accepted",
     "confirmed",
@@ -36,28 +36,27 @@ pub const REQUIRED_EVENTS: &[&str] = &[
     "unknown, and not executed",
     "refused: nobody",
     "refused: a viewer",
-    "the caller left",
+    "a caller disconnected",
     "the runtime ended a request",
-    "a token was asked for",
-    "answered 409",
+    "a token was requested",
+    "status 409",
     "an object was lost",
     "an object was lost while its alarm rang",
     "a flush failed",
-    "the disk refused",
+    "a disk access failed",
     "a clock was put forward",
     "a clock was set back",
     "a key was used again after a day",
-    "now: Accepted",
-    "now: Failed",
-    "now: Unknown",
-    "later: Accepted",
-    "later: Failed",
-    "later: Unknown",
-    "later: Cancelled",
+    "request: Accepted",
+    "request: Failed",
+    "request: Unknown",
+    "queue: Accepted",
+    "queue: Failed",
+    "queue: Unknown",
+    "queue: Cancelled",
 ];
 
-/// Runs the schedule of this seed. Gives what happened, if somebody listens, and which promise was
-/// broken.
+/// Runs the schedule of this seed. Returns its trace if `listening`, and the violated guarantee.
 pub fn run(
     seed: u64,
     listening: bool,
@@ -114,7 +113,7 @@ pub fn run(
     (simulation.history(), result)
 }
 
-/// Has a call begin at its time, and be aborted at its time.
+/// Starts a call at its time, and aborts it at its time.
 fn begin(
     simulation: &Simulation,
     front: &Network,
@@ -188,27 +187,27 @@ fn count(seen: &Evidence<'_>, counts: &mut Counts) {
             met("many: left");
         }
     }
-    for asked in &seen.observations.asked {
-        match (&asked.answer, asked.role) {
+    for request in &seen.observations.gateway_requests {
+        match (&request.response, request.role) {
             (None, _) => met("the runtime ended a request"),
-            (Some((_, answer)), role) if answer.status == 403 => met(match role {
+            (Some((_, response)), role) if response.status == 403 => met(match role {
                 crate::setup::Role::Nobody => "refused: nobody",
                 _ => "refused: a viewer",
             }),
-            (Some((_, answer)), _) => met(&format!("answered {}", answer.status)),
+            (Some((_, response)), _) => met(&format!("status {}", response.status)),
         }
-        if asked.is_left {
-            met("the caller left");
+        if request.has_disconnected {
+            met("a caller disconnected");
         }
     }
     for row in seen.objects.iter().flat_map(Object::rows) {
         let via = match row.via {
-            Channel::Request => "now",
-            Channel::Queue => "later",
+            Channel::Request => "request",
+            Channel::Queue => "queue",
         };
         met(&format!("{via}: {:?}", row.state));
     }
-    if seen.token_server.given() > 0 {
-        met("a token was asked for");
+    if seen.token_server.issued() > 0 {
+        met("a token was requested");
     }
 }

@@ -1,5 +1,5 @@
-//! The table of one workflow's commands, and what of it is on the disk: that may be less, until it is
-//! flushed. In some schedules the disk refuses single reads and writes.
+//! The table of one workflow's commands, in memory and on disk. The disk lags behind until it is flushed. In some
+//! schedules, single reads and writes fail.
 
 mod invariants;
 
@@ -28,15 +28,15 @@ struct Inner {
     observations: Rc<RefCell<Observations>>,
     workflow: usize,
     clock: Clock,
-    /// Whose key each row came with.
+    /// The owner and key with which each row was inserted.
     keys: RefCell<BTreeMap<u64, (String, Option<String>)>>,
     memory: RefCell<Contents>,
     disk: RefCell<Contents>,
     is_dirty: Cell<bool>,
     is_sound: Cell<bool>,
-    /// The keys of the `stop`s whose callers wait.
+    /// The keys of the `stop` commands whose callers wait.
     stops: RefCell<BTreeSet<String>>,
-    /// Where the audit trail goes.
+    /// The database of the audit trail.
     database: RefCell<BTreeMap<u64, String>>,
 }
 
@@ -44,7 +44,7 @@ struct Inner {
 struct Contents {
     rows: BTreeMap<u64, CommandRow>,
     last: u64,
-    /// The lines of the audit trail that have not been sent, by their numbers, with their times.
+    /// The unsent lines of the audit trail with their times, by number.
     lines: BTreeMap<u64, (u64, String)>,
     last_line: u64,
     alarm: Option<u64>,
@@ -87,7 +87,7 @@ impl Table {
         self.0.memory.borrow().alarm
     }
 
-    /// The alarm is a part of what is written, and is on disk when that is.
+    /// The alarm is written together with the rows.
     pub fn set_alarm(&self, at: u64) -> StoreResult<()> {
         self.check_write()?;
         self.0.memory.borrow_mut().alarm = Some(at);
@@ -95,18 +95,18 @@ impl Table {
         Ok(())
     }
 
-    /// The platform takes the alarm when it rings.
+    /// The platform clears the alarm when it runs.
     pub fn take_alarm(&self) {
         self.0.memory.borrow_mut().alarm = None;
         self.0.disk.borrow_mut().alarm = None;
     }
 
-    /// From now on nothing fails.
+    /// Ends all faults.
     pub fn end_faults(&self) {
         self.0.is_sound.set(true);
     }
 
-    /// Waits until everything is on disk. That may fail.
+    /// Waits until everything is on disk. It may fail.
     pub async fn flush(&self, node: &Node) -> StoreResult<()> {
         if !self.0.is_dirty.get() {
             return Ok(());
@@ -129,7 +129,7 @@ impl Table {
         Ok(())
     }
 
-    /// The object is lost, with what is not on disk; or that has come there just in time.
+    /// The object is lost with everything that is not on disk; sometimes everything has just reached the disk.
     pub fn reset(&self) {
         self.0.stops.take();
         let is_synced = self.0.simulation.chance().one_in(2);
@@ -142,7 +142,7 @@ impl Table {
         }
     }
 
-    /// Somebody waits for the outcome of a `stop`, or does not wait any more.
+    /// Records that a caller waits for the outcome of a `stop`, or has stopped waiting.
     pub fn note_stop(&self, key: &str, waits: bool) {
         let mut stops = self.0.stops.borrow_mut();
         if waits {
@@ -158,7 +158,7 @@ impl Table {
         self.0.is_dirty.set(false);
     }
 
-    /// What was written comes to the disk by itself, sooner or later.
+    /// Writes also reach the disk without a flush, sooner or later.
     fn written(&self) {
         self.0.is_dirty.set(true);
         let after = {
@@ -186,8 +186,10 @@ impl Table {
     fn check(&self, one_in: u64) -> StoreResult<()> {
         match self.happens(self.0.setup.refuses_writes, one_in) {
             true => {
-                self.0.simulation.trace(|| String::from("the disk refuses"));
-                self.0.simulation.count_event("the disk refused");
+                self.0
+                    .simulation
+                    .trace(|| String::from("a disk access fails"));
+                self.0.simulation.count_event("a disk access failed");
                 Err(StoreError)
             }
             false => Ok(()),
@@ -304,7 +306,7 @@ impl CommandTable for Table {
 
     fn update(&self, row: &CommandRow) -> StoreResult<()> {
         self.check_write()?;
-        self.check_turn(row);
+        self.check_priority(row);
         self.check_time(row);
         self.0.memory.borrow_mut().rows.insert(row.seq, row.clone());
         self.written();
@@ -318,7 +320,7 @@ impl CommandTable for Table {
         let seq = self.insert(new)?;
         let mut memory = self.0.memory.borrow_mut();
         let closed = CommandRow {
-            // The new row may have taken it.
+            // The new row may have taken the key.
             key: memory.rows.get(&closed.seq).and_then(|row| row.key.clone()),
             sent_again_as: Some(seq),
             ..closed.clone()
@@ -385,18 +387,18 @@ impl CommandTable for Table {
     }
 }
 
-/// The rows that have a key.
+/// The numbers of the rows that have a key.
 fn keyed(rows: &BTreeMap<u64, CommandRow>) -> BTreeSet<u64> {
     let rows = rows.values().filter(|row| row.key.is_some());
     rows.map(|row| row.seq).collect()
 }
 
-/// Whether a row's key leads to a row that was sent in its place and has its own key.
+/// Whether a row was replaced by a row that has a key.
 fn leads_on(row: &CommandRow, keyed: &BTreeSet<u64>) -> bool {
     row.sent_again_as.is_some_and(|seq| keyed.contains(&seq))
 }
 
-/// When somebody last had to do with a row that is settled.
+/// When a settled row was last changed.
 fn ended_at(row: &CommandRow) -> Option<u64> {
     row.settled_at.max(row.closed_at)
 }

@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn one_to_a_hundred() {
+    fn accepts_one_to_a_hundred_commands() {
         let one = r#"{"workflowId":"WKF1","command":"start"}"#;
         let list = |count: usize| format!("{{\"commands\":[{}]}}", vec![one; count].join(","));
         assert_eq!(read(&list(100)).unwrap().len(), 100);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_odd_is_refused() {
+    fn refuses_an_unknown_or_invalid_field() {
         for field in [
             r#""delaySecond":5"#,
             r#""delaySeconds":0.5"#,

@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_delay_is_whole_seconds_of_a_command_for_later() {
+    fn accepts_a_delay_in_whole_seconds_of_a_queued_command_only() {
         let of = |prefer: Option<&str>, delay: Option<&str>| {
             requested_delay(&RequestHead {
                 prefer: prefer.map(str::to_owned),

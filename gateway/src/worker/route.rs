@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_taken_apart() {
+    fn parses_the_worker_paths() {
         let at = |path: &str| WorkerRoute::parse(&["https://worker.example", path].concat());
         assert_eq!(at("/api/queue"), Some(WorkerRoute::Queue));
         assert_eq!(at("/api/workflows?x"), Some(WorkerRoute::Workflows));

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn names_an_invalid_variable() {
         let entry = json!({ "cron": "0 6 * * *", "workflowId": "WKF1", "command": "start" });
         for (changes, name) in [
             (
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn without_credentials_nothing_is_read() {
+    fn reads_no_workflow_without_credentials() {
         let (worker, ..) = checked(&json!({ "ACCESS_TOKEN": 5 })).unwrap();
         assert!(worker.gateway.campaign.is_none() && worker.gateway.has_custom_send);
     }

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_iso_8601() {
+    fn writes_times_in_iso_8601() {
         for (ms, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (951_782_400_000, "2000-02-29T00:00:00.000Z"),

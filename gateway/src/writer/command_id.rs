@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn decodes_what_it_encodes() {
         let id = CommandId {
             name: WorkflowName {
                 organization: "acme".to_owned(),

@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_receipt_keeps_its_body_as_it_was_written() {
+    fn keeps_the_text_of_a_body() {
         for (body, text) in [
             (Content::Empty, "null"),
             (Content::Text("a\"b".into()), r#""a\"b""#),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_cut_between_two_characters() {
+    fn cuts_a_long_body_at_a_character_boundary() {
         let text = ["x", &"é".repeat(BODY_BYTES)].concat();
         let cut_text = cut(Content::Text(text.clone()));
         assert_eq!(
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_outcome_invites_no_repetition() {
+    fn an_unknown_outcome_has_no_retry_after() {
         for error in failures().filter(|error| error.outcome == Outcome::Unknown) {
             let result = CommandResult::of(Err(error));
             let response = result.problem().unwrap().response();
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_free_after_what_may_pass() {
+    fn releases_a_key_after_an_error_that_may_pass() {
         let passing = [
             Code::InvalidArgument,
             Code::TokenUnavailable,
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ending_of_the_worker_before_is_read() {
+    fn parses_a_result_of_an_earlier_version() {
         let old = r#"{"problem":{"type":"about:blank","title":"t","status":404,"detail":"d","code":"not-found",
             "outcome":"not-executed","hint":null,"retryAfterMs":null,"errorCode":null,"requestId":"r","body":null}}"#;
         let result: CommandResult = serde_json::from_str(old).unwrap();

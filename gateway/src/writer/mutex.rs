@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn in_the_order_of_arrival_but_stop_first() {
+    fn locks_in_the_order_of_arrival_but_stop_first() {
         let mutex = CommandMutex::default();
         let first = poll(&mut locking(&mutex, false)).unwrap();
         let mut waiting: Vec<(&str, Locking)> = vec![
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn who_gives_up_holds_up_nobody() {
+    fn a_dropped_waiter_blocks_no_one() {
         let mutex = CommandMutex::default();
         let first = poll(&mut locking(&mutex, false)).unwrap();
         let mut given_up = locking(&mutex, false);

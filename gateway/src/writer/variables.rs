@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_and_its_value_is_not() {
+    fn names_an_invalid_variable_without_its_value() {
         for (changes, problem) in [
             (
                 json!({ "WAIT_MS": "8s" }),
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_has_its_default() {
+    fn has_the_documented_defaults() {
         let (settings, credentials) = checked(&json!({})).unwrap();
         assert!(credentials.is_none());
         assert_eq!((settings.wait_ms, settings.timeout_ms), (12_000, 25_000));

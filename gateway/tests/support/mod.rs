@@ -1,6 +1,6 @@
-//! A host without a network and with a clock of its own.
+//! A runtime with a simulated network and a virtual clock.
 
-#![allow(dead_code, unused_imports)] // Not every test uses all of it.
+#![allow(dead_code, unused_imports)] // Each test crate uses a part of it.
 
 mod clock;
 mod network;
@@ -28,28 +28,28 @@ pub const CAMPAIGN: &str = "https://campaign.example";
 pub const GATEWAY: &str = "https://gateway.example/api";
 pub const BELOW: &str = "/acme/campaign/workflow/execution/";
 
-/// What `authorize` says.
+/// What `authorize` does.
 #[derive(Clone, Copy)]
 pub enum Decision {
     Yes,
     No,
     Fails,
     Never,
-    /// Yes, after so many milliseconds.
+    /// Returns true after this time in milliseconds.
     Late(u32),
 }
 
-/// The host of one request.
+/// The runtime of one request.
 pub struct TestRuntime {
     pub network: Network,
     pub head: RequestHead,
     pub body: Vec<u8>,
-    /// When the body is there.
+    /// When the body arrives, in milliseconds.
     pub body_ms: u32,
     pub decision: Decision,
-    /// What the user's own `send` gives; `None`: nothing, ever.
+    /// The result of the user's own `send`; `None`: it never ends.
     pub sends: Option<Result<campaign_gateway::AcceptedResponse, Error>>,
-    /// What happened, in order, requests included.
+    /// The events in order, requests included.
     pub seen: Rc<RefCell<Vec<String>>>,
     pub log: RefCell<Vec<Value>>,
 }
@@ -147,7 +147,7 @@ impl RequestRuntime for TestRuntime {
 }
 
 impl TestRuntime {
-    /// A caller who may do everything, and a server that answers like this.
+    /// A caller with all rights, and a server with these responses.
     pub fn new(
         method: &str,
         path: &str,
@@ -188,7 +188,7 @@ impl TestRuntime {
     }
 }
 
-/// A gateway below `/api`, for one workflow and a page.
+/// A gateway below `/api`, for one workflow and one origin.
 pub fn gateway() -> Gateway {
     let url = [CAMPAIGN, "/"].concat();
     Gateway {

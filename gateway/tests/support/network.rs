@@ -1,4 +1,4 @@
-//! A network of one server, which is a function.
+//! A network with one server, which is a function.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -11,13 +11,13 @@ use campaign_workflow::platform::{
 
 use super::clock::{Clock, Timer};
 
-/// What becomes of a request.
+/// What the server does with a request.
 pub enum ServerBehavior {
-    /// An answer after so many milliseconds.
+    /// A response after this time in milliseconds.
     With(ServerResponse, u32),
-    /// No connection is made.
+    /// The connection is refused.
     Refused,
-    /// No answer ever arrives.
+    /// No response ever arrives.
     Never,
 }
 
@@ -61,11 +61,11 @@ pub fn late(ms: u32, answered: ServerBehavior) -> ServerBehavior {
     }
 }
 
-/// A network of one server, which is a function.
+/// A network with one server, which is a function.
 pub struct Network {
     pub clock: Rc<Clock>,
     pub answer: Box<dyn Fn(&HttpRequest<'_>) -> ServerBehavior>,
-    /// What was sent: method, address and body.
+    /// The sent requests: method, URL and body.
     pub seen: Rc<RefCell<Vec<String>>>,
 }
 
@@ -167,7 +167,7 @@ impl Platform for Network {
         false
     }
 
-    /// As much of a parser as these tests need.
+    /// A minimal URL parser for these tests.
     fn parse_url(&self, url: &str, base: Option<&str>) -> Option<String> {
         if url.contains("://") {
             return Some(url.to_owned());
