@@ -223,8 +223,8 @@ mod tests {
                 ..error(Code::RateLimited, Outcome::NotExecuted)
             });
             assert_eq!(response.header("retry-after"), Some(seconds));
-            let told_ms = retry_after_ms.unwrap_or(0).max(1000);
-            assert_eq!(document(&response)["retryAfterMs"], told_ms);
+            let expected_ms = retry_after_ms.unwrap_or(0).max(1000);
+            assert_eq!(document(&response)["retryAfterMs"], expected_ms);
         }
         let other = error_response(&Error {
             retry_after_ms: Some(5000),

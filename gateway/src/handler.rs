@@ -232,11 +232,11 @@ impl<H: RequestRuntime> Call<'_, H> {
         let base_url = route::public_base_url(&self.runtime.head().url, &self.gateway.base_path);
         let rewritten = json_of(&receipt).and_then(|json| {
             triggers::rewrite_triggers(json, |address| {
-                let address = campaign.trigger_address(&platform, &request, address)?;
+                let trigger = campaign.trigger_address(&platform, &request, address)?;
                 Some(route::trigger_url(
                     &base_url,
                     self.requested,
-                    &address.activity,
+                    &trigger.activity,
                 ))
             })
         });
@@ -271,9 +271,9 @@ impl<H: RequestRuntime> Call<'_, H> {
         };
         let trigger = json_of(&workflow).and_then(|json| {
             triggers::find_trigger(json, |address| {
-                let address = campaign.trigger_address(&platform, &request, address)?;
-                let is_asked = route::is_activity(&address.activity, activity);
-                is_asked.then_some(address.url)
+                let trigger = campaign.trigger_address(&platform, &request, address)?;
+                let is_requested = route::is_activity(&trigger.activity, activity);
+                is_requested.then_some(trigger.url)
             })
         });
         let Some(trigger) = trigger else {

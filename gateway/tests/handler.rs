@@ -22,29 +22,29 @@ const START: &str = r#"{"method":"start"}"#;
 const SIGNAL: &str = r#"{"source":"API"}"#;
 const SHOWN: &str = "/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/";
 
-fn commands(answered: fn() -> ServerBehavior) -> TestRuntime {
+fn commands(behavior: fn() -> ServerBehavior) -> TestRuntime {
     let path = [BELOW, "WKF1/commands"].concat();
-    TestRuntime::new("POST", &path, START, move |_| answered())
+    TestRuntime::new("POST", &path, START, move |_| behavior())
 }
 
-/// Responds to a GET with a workflow that has this trigger, and to a POST with `answered`.
-fn signal(href: &'static str, activity: &str, answered: fn() -> ServerBehavior) -> TestRuntime {
+/// Responds to a GET with a workflow that has this trigger, and to a POST with `behavior`.
+fn signal(href: &'static str, activity: &str, behavior: fn() -> ServerBehavior) -> TestRuntime {
     let path = [BELOW, "WKF1/activities/activity/", activity, "/trigger"].concat();
     TestRuntime::new("POST", &path, SIGNAL, move |request| match request.method {
         "GET" => {
             let activities = value!({ "activity": { "signal1": { "trigger": { "href": href } } } });
             json(200, &value!({ "activities": activities }).to_string())
         }
-        _ => answered(),
+        _ => behavior(),
     })
 }
 
 /// The status, code and outcome of the response.
 fn problem_fields(runtime: &TestRuntime) -> (u16, String, String) {
-    let answer = runtime.handle(&gateway());
-    let document = document(&answer);
+    let response = runtime.handle(&gateway());
+    let document = document(&response);
     let word = |name: &str| document[name].as_str().unwrap_or_default().to_owned();
-    (answer.status, word("code"), word("outcome"))
+    (response.status, word("code"), word("outcome"))
 }
 
 fn words(status: u16, code: &str, outcome: &str) -> (u16, String, String) {
@@ -54,12 +54,12 @@ fn words(status: u16, code: &str, outcome: &str) -> (u16, String, String) {
 #[test]
 fn authorizes_a_command_and_sends_it_once() {
     let runtime = commands(|| json(202, r#"{"a": 1.50}"#));
-    let answer = runtime.handle(&gateway());
+    let response = runtime.handle(&gateway());
     assert_eq!(
-        (answer.status, answer.body.as_deref()),
+        (response.status, response.body.as_deref()),
         (202, Some(r#"{"a": 1.50}"#))
     );
-    assert_eq!(answer.header("x-request-id"), Some("id-of-campaign"));
+    assert_eq!(response.header("x-request-id"), Some("id-of-campaign"));
     let request = ["POST ", CAMPAIGN, BELOW, "WKF1/commands ", START].concat();
     assert_eq!(
         runtime.seen(),
@@ -75,7 +75,7 @@ fn authorizes_a_command_and_sends_it_once() {
 #[test]
 fn a_caller_without_rights_gets_the_same_response_for_everything() {
     let below = |rest: &str| [BELOW, rest].concat();
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for (method, path, body) in [
         ("POST", below("WKF1/commands"), START),
         ("POST", below("WKF2/commands"), START),
@@ -99,12 +99,12 @@ fn a_caller_without_rights_gets_the_same_response_for_everything() {
     ] {
         let mut runtime = TestRuntime::new(method, &path, body, |_| panic!("nothing is sent"));
         runtime.decision = Decision::No;
-        answers.push(runtime.handle(&gateway()));
+        responses.push(runtime.handle(&gateway()));
         assert_eq!(runtime.log.borrow().len(), 1);
-        assert_eq!(runtime.seen().len(), 1, "it was asked who may");
+        assert_eq!(runtime.seen().len(), 1, "authorize is called");
     }
-    assert_eq!(answers[0].status, 403);
-    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert_eq!(responses[0].status, 403);
+    assert!(responses.iter().all(|response| *response == responses[0]));
 }
 
 #[test]
@@ -206,9 +206,9 @@ fn the_users_own_send_gets_the_remaining_time() {
         let mut runtime = commands(|| panic!("the user sends"));
         (runtime.sends, runtime.decision) = (sends, Decision::Late(100));
         runtime.head.idempotency_key = Some("k-1".into());
-        let answer = runtime.handle(&gateway);
+        let response = runtime.handle(&gateway);
         assert_eq!(
-            (answer.status, answer.header("retry-after")),
+            (response.status, response.header("retry-after")),
             (status, None)
         );
         let seen = runtime.seen();
@@ -228,9 +228,9 @@ fn the_users_own_send_gets_the_remaining_time() {
 fn refuses_a_key_without_a_store() {
     let mut runtime = commands(|| panic!("nothing is sent"));
     runtime.head.idempotency_key = Some("k-1".into());
-    let answer = runtime.handle(&gateway());
-    assert_eq!(answer.status, 400);
-    assert!(answer.body.as_deref().unwrap().contains("not-executed"));
+    let response = runtime.handle(&gateway());
+    assert_eq!(response.status, 400);
+    assert!(response.body.as_deref().unwrap().contains("not-executed"));
     assert_eq!(runtime.seen(), [""; 0]);
 }
 
@@ -238,18 +238,18 @@ fn refuses_a_key_without_a_store() {
 fn a_workflow_shows_triggers_at_the_gateway() {
     let own = [CAMPAIGN, SHOWN].concat();
     let elsewhere = ["https://elsewhere.example", SHOWN].concat();
-    let shown = format!(
+    let workflow = format!(
         r#"{{"z": 1.50, "activities": {{"activity": {{"s": {{"trigger": {{"href": "{own}"}}}}, "t": {{"trigger": {{"href": "{elsewhere}"}}}}}}}}}}"#
     );
     let runtime = TestRuntime::new("GET", &[BELOW, "WKF1?x=/y"].concat(), "", move |_| {
-        json(200, &shown)
+        json(200, &workflow)
     });
-    let answer = runtime.handle(&gateway());
+    let response = runtime.handle(&gateway());
     let href = [GATEWAY, BELOW, "WKF1/activities/activity/@a/trigger/"].concat();
     let expected = format!(
         r#"{{"z":1.50,"activities":{{"activity":{{"s":{{"trigger":{{"href":"{href}"}}}},"t":{{"trigger":{{}}}}}}}}}}"#
     );
-    assert_eq!((answer.status, answer.body), (200, Some(expected)));
+    assert_eq!((response.status, response.body), (200, Some(expected)));
     assert_eq!(
         runtime.seen()[1..],
         [["GET ", CAMPAIGN, BELOW, "WKF1"].concat()],
@@ -285,11 +285,11 @@ fn sends_a_signal_to_the_address_in_the_workflow() {
         } else {
             href.to_owned()
         };
-        let looked = ["GET ", CAMPAIGN, BELOW, "WKF1"].concat();
+        let read = ["GET ", CAMPAIGN, BELOW, "WKF1"].concat();
         let triggered = ["POST ", &url, " ", SIGNAL].concat();
         assert_eq!(
             seen,
-            ["authorize signal WKF1", &looked, "sending", &triggered]
+            ["authorize signal WKF1", &read, "sending", &triggered]
         );
         assert_eq!(runtime.log.borrow()[0]["attempts"], 2);
     }
@@ -331,13 +331,13 @@ fn forwards_campaigns_response_to_a_signal_that_is_too_soon() {
                 || text(400, "Wait.")
             },
         );
-        let answer = runtime.handle(&gateway());
+        let response = runtime.handle(&gateway());
         assert_eq!(
-            (answer.status, answer.body.as_deref()),
+            (response.status, response.body.as_deref()),
             (status, Some("Wait."))
         );
         assert_eq!(
-            answer.header("content-type"),
+            response.header("content-type"),
             Some("text/plain; charset=utf-8")
         );
         assert_eq!(runtime.log.borrow()[0]["outcome"], "not-executed");
@@ -372,16 +372,19 @@ fn a_preflight_gets_the_method_of_its_path() {
             panic!("nothing is sent")
         });
         (runtime.head.origin, runtime.head.has_request_method) = (Some(PAGE.into()), true);
-        let answer = runtime.handle(&gateway());
+        let response = runtime.handle(&gateway());
         assert_eq!(
-            (answer.status, answer.header("access-control-allow-methods")),
+            (
+                response.status,
+                response.header("access-control-allow-methods")
+            ),
             (204, Some(method))
         );
         runtime.head.has_request_method = false;
-        let answer = runtime.handle(&gateway());
+        let response = runtime.handle(&gateway());
         let allowed = [method, ", OPTIONS"].concat();
         assert_eq!(
-            (answer.status, answer.header("allow")),
+            (response.status, response.header("allow")),
             (405, Some(allowed.as_str()))
         );
     }

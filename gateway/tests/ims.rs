@@ -31,12 +31,12 @@ fn ims() -> Ims {
 }
 
 /// A token endpoint with these responses, in order.
-fn network(answers: Vec<ServerBehavior>) -> Network {
-    let answers = Cell::new(answers.into_iter());
+fn network(behaviors: Vec<ServerBehavior>) -> Network {
+    let behaviors = Cell::new(behaviors.into_iter());
     Network::new(move |_| {
-        let mut left = answers.take();
+        let mut left = behaviors.take();
         let next = left.next().expect("no more requests");
-        answers.set(left);
+        behaviors.set(left);
         next
     })
 }
@@ -48,9 +48,9 @@ fn granted(token: &str) -> ServerBehavior {
     )
 }
 
-type Asking<'a> = Pin<Box<dyn Future<Output = Result<String, TokenFailure>> + 'a>>;
+type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<String, TokenFailure>> + 'a>>;
 
-fn asking<'a>(ims: &'a Ims, network: &'a Network) -> Asking<'a> {
+fn request_token<'a>(ims: &'a Ims, network: &'a Network) -> TokenFuture<'a> {
     Box::pin(ims.token(network, || network.clock.now_ms(), false))
 }
 
@@ -58,7 +58,10 @@ fn asking<'a>(ims: &'a Ims, network: &'a Network) -> Asking<'a> {
 fn sends_the_secret_only_in_the_body() {
     let network = network(vec![granted("one")]);
     let ims = ims();
-    assert_eq!(network.clock.run(asking(&ims, &network)).unwrap(), "one");
+    assert_eq!(
+        network.clock.run(request_token(&ims, &network)).unwrap(),
+        "one"
+    );
     let form = "grant_type=client_credentials&client_id=id&client_secret=s3cr3t+%26+more&scope=openid%2CAdobeID";
     assert_eq!(
         network.seen.borrow()[..],
@@ -70,7 +73,7 @@ fn sends_the_secret_only_in_the_body() {
 fn one_request_serves_all_callers() {
     let network = network(vec![late(500, granted("one"))]);
     let ims = ims();
-    let callers = (0..50).map(|_| asking(&ims, &network)).collect();
+    let callers = (0..50).map(|_| request_token(&ims, &network)).collect();
     let tokens = network.clock.run(all(callers));
     assert!(tokens.iter().all(|token| token.as_deref() == Ok("one")));
     assert_eq!(network.seen.borrow().len(), 1);
@@ -86,11 +89,11 @@ fn a_request_that_ends_with_its_caller_delays_the_others_by_three_seconds() {
     let network = network(vec![ServerBehavior::Never, late(100, granted("two"))]);
     let ims = ims();
     // It sends its request, and is never polled again.
-    let mut dead = asking(&ims, &network);
+    let mut stalled = request_token(&ims, &network);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    assert!(dead.as_mut().poll(&mut context).is_pending());
-    let _kept = Rc::new(dead);
-    let callers = (0..50).map(|_| asking(&ims, &network)).collect();
+    assert!(stalled.as_mut().poll(&mut context).is_pending());
+    let _kept = Rc::new(stalled);
+    let callers = (0..50).map(|_| request_token(&ims, &network)).collect();
     let tokens = network.clock.run(all(callers));
     assert!(tokens.iter().all(|token| token.as_deref() == Ok("two")));
     assert_eq!(network.seen.borrow().len(), 2);
@@ -103,7 +106,7 @@ fn a_request_that_ends_with_its_caller_delays_the_others_by_three_seconds() {
 
 #[test]
 fn all_callers_get_the_same_failure_without_the_secret() {
-    for (answer, told) in [
+    for (behavior, failure) in [
         (
             text(
                 400,
@@ -139,21 +142,21 @@ fn all_callers_get_the_same_failure_without_the_secret() {
             "The token endpoint could not be reached",
         ),
     ] {
-        let network = network(vec![late(50, answer)]);
+        let network = network(vec![late(50, behavior)]);
         let ims = ims();
-        let callers = (0..5).map(|_| asking(&ims, &network)).collect();
-        let told = Err(TokenFailure(told.into()));
+        let callers = (0..5).map(|_| request_token(&ims, &network)).collect();
+        let failure = Err(TokenFailure(failure.into()));
         assert!(
             network
                 .clock
                 .run(all(callers))
                 .iter()
-                .all(|result| *result == told),
-            "{told:?}"
+                .all(|result| *result == failure),
+            "{failure:?}"
         );
         assert_eq!(
-            network.clock.run(asking(&ims, &network)),
-            told,
+            network.clock.run(request_token(&ims, &network)),
+            failure,
             "the same failure at once"
         );
         assert_eq!(network.seen.borrow().len(), 1);
@@ -164,7 +167,10 @@ fn all_callers_get_the_same_failure_without_the_secret() {
 fn a_request_without_a_response_ends_at_its_timeout() {
     let network = network((0..9).map(|_| ServerBehavior::Never).collect());
     let ims = ims();
-    let failure = network.clock.run(asking(&ims, &network)).unwrap_err();
+    let failure = network
+        .clock
+        .run(request_token(&ims, &network))
+        .unwrap_err();
     assert_eq!(
         failure.0,
         "The token endpoint did not respond within 8000 ms"

@@ -85,14 +85,14 @@ proptest! {
     }
 
     #[test]
-    fn refuses_pages_of_other_origins(origin in "\\PC{0,30}|https://app\\.example.{0,6}|.{0,6}https://app\\.example|(?i)https://app\\.example", (method, rest) in target(), asks: bool) {
+    fn refuses_pages_of_other_origins(origin in "\\PC{0,30}|https://app\\.example.{0,6}|.{0,6}https://app\\.example|(?i)https://app\\.example", (method, rest) in target(), is_preflight: bool) {
         prop_assume!(origin != PAGE);
-        let method = if asks { "OPTIONS" } else { method };
+        let method = if is_preflight { "OPTIONS" } else { method };
         let mut runtime = TestRuntime::new(method, &path("acme", "WKF1", rest), START, |_| panic!("it is sent"));
-        runtime.head = RequestHead { origin: Some(origin), has_request_method: asks, ..runtime.head };
-        let answer = runtime.handle(&gateway());
-        prop_assert_eq!(answer.status, 403);
-        prop_assert!(!answer.headers.iter().any(|(name, _)| name.starts_with("access-control")));
+        runtime.head = RequestHead { origin: Some(origin), has_request_method: is_preflight, ..runtime.head };
+        let response = runtime.handle(&gateway());
+        prop_assert_eq!(response.status, 403);
+        prop_assert!(!response.headers.iter().any(|(name, _)| name.starts_with("access-control")));
         prop_assert!(runtime.seen().is_empty());
     }
 
@@ -104,11 +104,11 @@ proptest! {
         let mut runtime = TestRuntime::new(&method, &path("acme", "WKF1", &rest), START, move |_| json(status, &body));
         runtime.head.origin = listed.then(|| PAGE.to_owned());
         runtime.head.content_length = Some(length.to_string());
-        let answer = runtime.handle(&gateway());
-        prop_assert_eq!(answer.header("vary"), Some("Origin"));
-        prop_assert_eq!(answer.header("access-control-allow-origin"), listed.then_some(PAGE));
-        prop_assert_eq!(answer.header("cache-control"), Some("no-store"));
-        prop_assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        let response = runtime.handle(&gateway());
+        prop_assert_eq!(response.header("vary"), Some("Origin"));
+        prop_assert_eq!(response.header("access-control-allow-origin"), listed.then_some(PAGE));
+        prop_assert_eq!(response.header("cache-control"), Some("no-store"));
+        prop_assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
         prop_assert!(runtime.log.borrow().len() <= 1);
     }
 
@@ -133,12 +133,12 @@ proptest! {
         }));
         let mut gateway = gateway();
         gateway.has_custom_send = true;
-        let answer = runtime.handle(&gateway);
-        let document = document(&answer);
-        prop_assert_eq!(answer.header("retry-after").is_some(), matches!(answer.status, 429 | 503));
+        let response = runtime.handle(&gateway);
+        let document = document(&response);
+        prop_assert_eq!(response.header("retry-after").is_some(), matches!(response.status, 429 | 503));
         prop_assert_eq!(&document["outcome"], if is_unknown { "unknown" } else { "not-executed" });
         if is_unknown {
-            prop_assert_eq!(answer.status, if code == Code::Timeout { 504 } else { 502 });
+            prop_assert_eq!(response.status, if code == Code::Timeout { 504 } else { 502 });
             prop_assert!(document["retryAfterMs"].is_null());
         }
     }
@@ -161,12 +161,12 @@ proptest! {
         let activities: serde_json::Map<String, Value> = activities
             .map(|(at, href)| (format!("s{at}"), value!({ "trigger": { "href": href } })))
             .collect();
-        let shown = value!({ "activities": { "activity": activities } }).to_string();
-        let runtime = TestRuntime::new("GET", &path("acme", "WKF1", ""), "", move |_| json(200, &shown));
-        let answer = runtime.handle(&gateway());
-        prop_assert_eq!(answer.status, 200);
+        let workflow = value!({ "activities": { "activity": activities } }).to_string();
+        let runtime = TestRuntime::new("GET", &path("acme", "WKF1", ""), "", move |_| json(200, &workflow));
+        let response = runtime.handle(&gateway());
+        prop_assert_eq!(response.status, 200);
         let own = [GATEWAY, BELOW, "WKF1/activities/activity/"].concat();
-        for activity in document(&answer)["activities"]["activity"].as_object().unwrap().values() {
+        for activity in document(&response)["activities"]["activity"].as_object().unwrap().values() {
             if let Some(href) = activity["trigger"].get("href") {
                 prop_assert!(href.as_str().unwrap().starts_with(&own), "{}", href);
             }

@@ -6,7 +6,7 @@ use crate::body;
 use crate::refusal::Refusal;
 
 /// The highest number of commands in one request.
-const MAX_COMMANDS: usize = 100;
+pub const MAX_BULK_COMMANDS: usize = 100;
 
 /// The longest body, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -32,7 +32,7 @@ pub fn commands(content_type: Option<&str>, body: &[u8]) -> Result<Vec<BulkComma
     }
     let bulk: Bulk = body::object(content_type, body)?.ok_or(Refusal::InvalidCommandList)?;
     let count = bulk.commands.len();
-    (1..=MAX_COMMANDS)
+    (1..=MAX_BULK_COMMANDS)
         .contains(&count)
         .then_some(bulk.commands)
         .ok_or(Refusal::InvalidCommandList)

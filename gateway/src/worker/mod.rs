@@ -13,6 +13,7 @@ mod runtime;
 mod schedule;
 pub mod variables;
 
+pub use bulk::MAX_BULK_COMMANDS;
 pub use handler::{Worker, handle};
 pub use objects::{ObjectCall, ObjectLost, Objects};
 pub use route::WorkerRoute;

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::runtime::WorkflowName;
 
 /// The longest id that is decoded, in bytes.
-const MAX_BYTES: usize = 2000;
+pub const MAX_ID_BYTES: usize = 2000;
 
 /// What a command's id identifies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl CommandId {
     /// `None`: the Worker did not make this id.
     pub fn decode(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD
-            .decode(text.get(..MAX_BYTES.min(text.len()))?)
+            .decode(text.get(..MAX_ID_BYTES.min(text.len()))?)
             .ok()?;
         let [organization, workflow_id, key, who] = serde_json::from_slice(&bytes).ok()?;
         let id = Self {

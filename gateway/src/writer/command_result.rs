@@ -253,10 +253,10 @@ mod tests {
                 "{result:?}"
             );
             let problem = result.problem().unwrap();
-            let told = matches!(problem.status, 429 | 503).then_some(true);
+            let expected = matches!(problem.status, 429 | 503).then_some(true);
             assert_eq!(
                 problem.response().header("retry-after").map(|_| true),
-                told,
+                expected,
                 "{result:?}"
             );
         }

@@ -152,9 +152,9 @@ impl TestRuntime {
         method: &str,
         path: &str,
         body: &str,
-        answer: impl Fn(&HttpRequest<'_>) -> ServerBehavior + 'static,
+        behavior: impl Fn(&HttpRequest<'_>) -> ServerBehavior + 'static,
     ) -> Self {
-        let network = Network::new(answer);
+        let network = Network::new(behavior);
         Self {
             seen: Rc::clone(&network.seen),
             network,
@@ -174,7 +174,7 @@ impl TestRuntime {
 
     pub fn handle(&self, gateway: &Gateway) -> GatewayResponse {
         match self.network.clock.run(handle(gateway, self)) {
-            Reply::Own(answer) => answer,
+            Reply::Own(response) => response,
             Reply::Forwarded { .. } => panic!("nobody made a response"),
         }
     }
@@ -215,6 +215,6 @@ pub fn gateway() -> Gateway {
     }
 }
 
-pub fn document(answer: &GatewayResponse) -> Value {
-    serde_json::from_str(answer.body.as_deref().unwrap()).unwrap()
+pub fn document(response: &GatewayResponse) -> Value {
+    serde_json::from_str(response.body.as_deref().unwrap()).unwrap()
 }

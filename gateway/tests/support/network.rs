@@ -54,8 +54,8 @@ pub fn text(status: u16, body: &str) -> ServerBehavior {
     )
 }
 
-pub fn late(ms: u32, answered: ServerBehavior) -> ServerBehavior {
-    match answered {
+pub fn late(ms: u32, behavior: ServerBehavior) -> ServerBehavior {
+    match behavior {
         ServerBehavior::With(sent, _) => ServerBehavior::With(sent, ms),
         other => other,
     }
@@ -64,16 +64,16 @@ pub fn late(ms: u32, answered: ServerBehavior) -> ServerBehavior {
 /// A network with one server, which is a function.
 pub struct Network {
     pub clock: Rc<Clock>,
-    pub answer: Box<dyn Fn(&HttpRequest<'_>) -> ServerBehavior>,
+    pub serve: Box<dyn Fn(&HttpRequest<'_>) -> ServerBehavior>,
     /// The sent requests: method, URL and body.
     pub seen: Rc<RefCell<Vec<String>>>,
 }
 
 impl Network {
-    pub fn new(answer: impl Fn(&HttpRequest<'_>) -> ServerBehavior + 'static) -> Self {
+    pub fn new(serve: impl Fn(&HttpRequest<'_>) -> ServerBehavior + 'static) -> Self {
         Self {
             clock: Rc::default(),
-            answer: Box::new(answer),
+            serve: Box::new(serve),
             seen: Rc::default(),
         }
     }
@@ -148,7 +148,7 @@ impl Platform for Network {
         let body = request.body.unwrap_or_default();
         let line = [request.method, " ", request.url, " ", body].concat();
         self.seen.borrow_mut().push(line.trim_end().to_owned());
-        match (self.answer)(request) {
+        match (self.serve)(request) {
             ServerBehavior::With(sent, ms) => {
                 if ms > 0 {
                     self.clock.sleep(ms).await;
