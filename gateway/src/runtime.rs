@@ -120,7 +120,7 @@ pub struct LogEntry<'a> {
     pub code: Option<&'static str>,
     /// The status of the gateway's response.
     pub status: u16,
-    /// How many attempts reached out to Campaign.
+    /// How many attempts were made.
     pub attempts: u32,
     /// How long it took, in milliseconds.
     pub ms: u32,

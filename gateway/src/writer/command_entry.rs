@@ -29,7 +29,7 @@ pub struct CommandEntry {
     pub state: State,
     /// `accepted`, `not-executed` or `unknown`; `None` until one of them is certain.
     pub outcome: Option<&'static str>,
-    /// How many attempts reached out to Campaign.
+    /// How many attempts were made.
     pub tries: u32,
     /// When it was stored.
     pub created_at: String,

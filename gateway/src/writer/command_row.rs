@@ -96,7 +96,7 @@ pub struct CommandRow {
     pub via: Channel,
     /// Its state.
     pub state: State,
-    /// How many attempts reached out to Campaign.
+    /// How many attempts were made.
     pub tries: u32,
     /// When it was stored.
     pub created_at: u64,
