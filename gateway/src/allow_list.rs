@@ -52,8 +52,8 @@ impl AllowList {
 /// Whether a name looks like an id or a PKey. Without a list of workflows the gateway forwards no other name: a server
 /// behind it might read it as a path, and a person might mistake it for another name.
 fn is_plain(id: &str) -> bool {
-    let is_usual = |byte: u8| matches!(byte, b' '..=b'~') && !b"/\\%?#\"<>`{|}^".contains(&byte);
-    (1..=255).contains(&id.len()) && id.bytes().all(is_usual) && !id.contains("..") && id != "."
+    let is_allowed = |byte: u8| matches!(byte, b' '..=b'~') && !b"/\\%?#\"<>`{|}^".contains(&byte);
+    (1..=255).contains(&id.len()) && id.bytes().all(is_allowed) && !id.contains("..") && id != "."
 }
 
 #[cfg(test)]

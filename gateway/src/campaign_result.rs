@@ -182,10 +182,10 @@ mod tests {
                 _ => 502,
             };
             assert_eq!(response.status, expected, "{code:?}");
-            let may_pass = matches!(expected, 429 | 503);
+            let is_temporary = matches!(expected, 429 | 503);
             assert_eq!(
                 response.header("retry-after").is_some(),
-                may_pass,
+                is_temporary,
                 "{code:?}"
             );
             assert_eq!(document(&response)["code"], code.as_str());

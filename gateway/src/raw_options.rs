@@ -22,7 +22,7 @@ pub enum Field<T> {
     /// The option has the right type.
     Value(T),
     /// The option has another type.
-    Wrong,
+    WrongType,
 }
 
 impl<T> Field<T> {
@@ -30,14 +30,14 @@ impl<T> Field<T> {
     pub fn value(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
-            Self::Absent | Self::Wrong => None,
+            Self::Absent | Self::WrongType => None,
         }
     }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(T::deserialize(deserializer).map_or(Self::Wrong, Self::Value))
+        Ok(T::deserialize(deserializer).map_or(Self::WrongType, Self::Value))
     }
 }
 
@@ -95,7 +95,7 @@ pub fn value<T, U>(
     let value = match field {
         Field::Absent => return Ok(None),
         Field::Value(value) => read(value),
-        Field::Wrong => None,
+        Field::WrongType => None,
     };
     value
         .map(Some)
@@ -111,7 +111,7 @@ pub fn text(
     let text = match field {
         Field::Absent => return Ok(None),
         Field::Value(text) => text,
-        Field::Wrong => return Err(format!("{name} must be a string")),
+        Field::WrongType => return Err(format!("{name} must be a string")),
     };
     match check(&text) {
         Ok(()) => Ok(Some(text)),
@@ -144,7 +144,7 @@ pub fn address(
     let given = match field {
         Field::Absent => return Ok(None),
         Field::Value(given) => given,
-        Field::Wrong => return Err(format!("{name} must be an absolute URL")),
+        Field::WrongType => return Err(format!("{name} must be an absolute URL")),
     };
     match Base::check(&given, parse_url(&given).as_deref()) {
         Ok(base) => Ok(Some((given, base))),

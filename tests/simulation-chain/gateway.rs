@@ -59,7 +59,7 @@ pub struct GatewayServer(Rc<State>);
 
 struct State {
     simulation: Simulation,
-    back: Network,
+    back_network: Network,
     setup: Rc<Setup>,
     observations: Rc<RefCell<Observations>>,
     gateway: Gateway,
@@ -72,7 +72,7 @@ struct State {
 impl GatewayServer {
     pub fn new(
         simulation: &Simulation,
-        back: &Network,
+        back_network: &Network,
         setup: &Rc<Setup>,
         observations: &Rc<RefCell<Observations>>,
         campaign: &CampaignServer,
@@ -97,7 +97,7 @@ impl GatewayServer {
         };
         Self(Rc::new(State {
             simulation: simulation.clone(),
-            back: back.clone(),
+            back_network: back_network.clone(),
             setup: Rc::clone(setup),
             observations: Rc::clone(observations),
             gateway,
@@ -120,7 +120,7 @@ impl Server for GatewayServer {
             index,
             node: Node {
                 simulation: state.simulation.clone(),
-                network: state.back.clone(),
+                network: state.back_network.clone(),
                 signal: None,
                 traffic: None,
             },

@@ -67,7 +67,7 @@ pub struct Object(Rc<State>);
 
 struct State {
     simulation: Simulation,
-    back: Network,
+    back_network: Network,
     observations: Rc<RefCell<Observations>>,
     setup: ObjectSetup,
     campaign: Campaign,
@@ -94,7 +94,7 @@ struct Instance {
 /// The objects of all workflows.
 pub fn objects(
     simulation: &Simulation,
-    back: &Network,
+    back_network: &Network,
     setup: &Setup,
     observations: &Rc<RefCell<Observations>>,
     campaign: &CampaignServer,
@@ -106,7 +106,7 @@ pub fn objects(
         let clock = Clock::new(simulation, object.clock_jumps, object.faults_until);
         let object = Object(Rc::new(State {
             simulation: simulation.clone(),
-            back: back.clone(),
+            back_network: back_network.clone(),
             observations: Rc::clone(observations),
             setup: object.clone(),
             campaign: campaign_of(setup),
@@ -134,13 +134,13 @@ pub fn objects(
 impl Object {
     /// Calls the object and waits for its reply.
     pub async fn call(&self, request: ObjectRequest) -> ObjectResponse {
-        let reply = Mailbox::new();
-        let (object, back) = (self.clone(), reply.clone());
+        let mailbox = Mailbox::new();
+        let (object, sender) = (self.clone(), mailbox.clone());
         let after = self.network_delay();
         self.0
             .simulation
-            .after(after, move || object.take(request, back));
-        reply.receive().await
+            .after(after, move || object.handle(request, sender));
+        mailbox.receive().await
     }
 
     /// The current rows.
@@ -194,22 +194,22 @@ impl Object {
         }
     }
 
-    fn take(&self, request: ObjectRequest, reply: Mailbox<ObjectResponse>) {
+    fn handle(&self, request: ObjectRequest, mailbox: Mailbox<ObjectResponse>) {
         let instance = self.instance();
         self.0
             .simulation
             .trace(|| format!("object {}: {request:?}", self.0.workflow));
         let number = instance.tasks.borrow().len();
-        instance.calls.borrow_mut().insert(number, reply);
+        instance.calls.borrow_mut().insert(number, mailbox);
         if let ObjectRequest::Send(order, _) = &request
             && order.command == Command::Stop
         {
             self.0.table.note_stop(&order.key, true);
         }
         let object = self.clone();
-        let of = Rc::clone(&instance);
+        let current = Rc::clone(&instance);
         self.spawn(&instance, async move {
-            let reply = of.perform(&request).await;
+            let reply = current.perform(&request).await;
             let executed = object.executed(&request);
             if let ObjectRequest::Send(order, _) = &request {
                 object.0.table.note_stop(&order.key, false);
@@ -218,17 +218,17 @@ impl Object {
             if object
                 .0
                 .table
-                .flush(&of.writer.runtime().node)
+                .flush(&current.writer.runtime().node)
                 .await
                 .is_err()
             {
                 return object.lose_soon(0);
             }
-            let mailbox = of.calls.borrow_mut().remove(&number);
+            let mailbox = current.calls.borrow_mut().remove(&number);
             object
                 .0
                 .simulation
-                .trace(|| format!("object {}: says {reply:?}", object.0.workflow));
+                .trace(|| format!("object {}: replies {reply:?}", object.0.workflow));
             if let Some(mailbox) = mailbox {
                 let after = object.network_delay();
                 object.0.simulation.after(after, move || {
@@ -246,8 +246,8 @@ impl Object {
 
     /// The current instance, or a new one.
     fn instance(&self) -> Rc<Instance> {
-        let living = self.0.instance.borrow().clone();
-        if let Some(instance) = living {
+        let current = self.0.instance.borrow().clone();
+        if let Some(instance) = current {
             return instance;
         }
         let number = self.0.instances.get();
@@ -299,7 +299,7 @@ impl Object {
             object: self.clone(),
             node: Node {
                 simulation: self.0.simulation.clone(),
-                network: self.0.back.clone(),
+                network: self.0.back_network.clone(),
                 signal: None,
                 traffic: Some(Rc::new(traffic)),
             },

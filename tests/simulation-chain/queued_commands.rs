@@ -15,7 +15,7 @@ use crate::simulation::Simulation;
 const FIRST_CONTEXT: usize = 900_000;
 
 /// The owner of the commands.
-const WHO: &str = "the queue";
+const OWNER: &str = "the queue";
 
 /// A caller or an operator of one queued command.
 #[derive(Clone)]
@@ -44,7 +44,7 @@ pub fn begin(
         let order = CommandOrder {
             key: format!("later-{number}"),
             command: queued.command,
-            who: String::from(WHO),
+            who: String::from(OWNER),
         };
         let enqueued = queued.enqueued_at.iter();
         let enqueued =
@@ -57,7 +57,7 @@ pub fn begin(
             let (spawned, actor) = (simulation.clone(), actor.clone());
             simulation.after(at, move || {
                 let context = FIRST_CONTEXT + number;
-                spawned.spawn(context as u32, actor.come(request));
+                spawned.spawn(context as u32, actor.send(request));
             });
         }
         for at in &queued.sent_again_at {
@@ -78,17 +78,17 @@ impl Actor {
             return;
         };
         let command = self.queued().command.as_str();
-        let is_meant = |entry: &CommandEntry| {
+        let is_own_command = |entry: &CommandEntry| {
             entry.command == command && entry.outcome == Some("not-executed")
         };
-        for entry in entries.into_iter().filter(is_meant) {
+        for entry in entries.into_iter().filter(is_own_command) {
             self.clone()
-                .come(ObjectRequest::SendAgain(Box::new(entry)))
+                .send(ObjectRequest::SendAgain(Box::new(entry)))
                 .await;
         }
     }
 
-    async fn come(self, request: ObjectRequest) {
+    async fn send(self, request: ObjectRequest) {
         if matches!(
             request,
             ObjectRequest::Enqueue(..) | ObjectRequest::SendAgain(_)

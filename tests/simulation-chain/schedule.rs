@@ -71,23 +71,23 @@ pub fn run(
 
     let campaign = CampaignServer::new(&simulation, setup.workflows, setup.is_back_faulty);
     let token_server = TokenServer::new(&simulation, setup.is_token_server_faulty);
-    let back = Network::new(&simulation, setup.is_back_faulty, None);
-    back.listen(ADOBE, campaign.clone());
-    back.listen(IMS, token_server.clone());
-    let front = Network::new(&simulation, setup.is_front_faulty, Some(&observations));
-    let objects = objects(&simulation, &back, &setup, &observations, &campaign);
+    let back_network = Network::new(&simulation, setup.is_back_faulty, None);
+    back_network.listen(ADOBE, campaign.clone());
+    back_network.listen(IMS, token_server.clone());
+    let front_network = Network::new(&simulation, setup.is_front_faulty, Some(&observations));
+    let objects = objects(&simulation, &back_network, &setup, &observations, &campaign);
     let gateway = GatewayServer::new(
         &simulation,
-        &back,
+        &back_network,
         &setup,
         &observations,
         &campaign,
         &objects,
     );
-    front.listen(GATEWAY, gateway);
+    front_network.listen(GATEWAY, gateway);
 
     for number in 0..setup.calls.len() {
-        begin(&simulation, &front, &setup, &observations, number);
+        begin(&simulation, &front_network, &setup, &observations, number);
     }
     queued_commands::begin(&simulation, &setup, &observations, &objects);
     simulation.run();
@@ -116,7 +116,7 @@ pub fn run(
 /// Starts a call at its time, and aborts it at its time.
 fn begin(
     simulation: &Simulation,
-    front: &Network,
+    front_network: &Network,
     setup: &Rc<Setup>,
     observations: &Rc<RefCell<Observations>>,
     number: usize,
@@ -125,7 +125,7 @@ fn begin(
     let page = Page {
         node: Node {
             simulation: simulation.clone(),
-            network: front.clone(),
+            network: front_network.clone(),
             signal: Some(signal.clone()),
             traffic: None,
         },
@@ -149,30 +149,32 @@ fn begin(
 }
 
 fn count(seen: &Evidence<'_>, counts: &mut Counts) {
-    let mut met = |name: &str| *counts.entry(String::from(name)).or_default() += 1;
+    let mut count_event = |name: &str| *counts.entry(String::from(name)).or_default() += 1;
     for (call, ended) in seen.setup.calls.iter().zip(&seen.observations.ended) {
         let Some(ended) = ended else {
             continue;
         };
         match &ended.outcome {
-            CallOutcome::Accepted => met("accepted"),
-            CallOutcome::Confirmed { is_confirmed: true } => met("confirmed"),
+            CallOutcome::Accepted => count_event("accepted"),
+            CallOutcome::Confirmed { is_confirmed: true } => count_event("confirmed"),
             CallOutcome::Confirmed {
                 is_confirmed: false,
-            } => met("accepted, not confirmed"),
-            CallOutcome::Workflow { .. } if matches!(call.action, UserAction::Read) => met("read"),
-            CallOutcome::Workflow { .. } => met("waited"),
-            CallOutcome::Signal { .. } => met("signal"),
+            } => count_event("accepted, not confirmed"),
+            CallOutcome::Workflow { .. } if matches!(call.action, UserAction::Read) => {
+                count_event("read")
+            }
+            CallOutcome::Workflow { .. } => count_event("waited"),
+            CallOutcome::Signal { .. } => count_event("signal"),
             CallOutcome::Many {
                 counts: [accepted, 0, 0],
-            } if *accepted > 0 => met("many: all accepted"),
-            CallOutcome::Many { .. } => met("many: not all"),
+            } if *accepted > 0 => count_event("many: all accepted"),
+            CallOutcome::Many { .. } => count_event("many: not all"),
             CallOutcome::Failed(error) => {
-                met(&format!("failed: {}", error.outcome.as_str()));
-                met(&format!("code: {}", error.code.as_str()));
+                count_event(&format!("failed: {}", error.outcome.as_str()));
+                count_event(&format!("code: {}", error.code.as_str()));
                 if error.outcome == Outcome::Unknown {
                     let executed = seen.executed(call.workflow, None) > 0;
-                    met(match executed {
+                    count_event(match executed {
                         true => "unknown, though executed",
                         false => "unknown, and not executed",
                     });
@@ -184,20 +186,20 @@ fn count(seen: &Evidence<'_>, counts: &mut Counts) {
             ..
         } = call.action
         {
-            met("many: left");
+            count_event("many: left");
         }
     }
     for request in &seen.observations.gateway_requests {
         match (&request.response, request.role) {
-            (None, _) => met("the runtime ended a request"),
-            (Some((_, response)), role) if response.status == 403 => met(match role {
+            (None, _) => count_event("the runtime ended a request"),
+            (Some((_, response)), role) if response.status == 403 => count_event(match role {
                 crate::setup::Role::Nobody => "refused: nobody",
                 _ => "refused: a viewer",
             }),
-            (Some((_, response)), _) => met(&format!("status {}", response.status)),
+            (Some((_, response)), _) => count_event(&format!("status {}", response.status)),
         }
         if request.has_disconnected {
-            met("a caller disconnected");
+            count_event("a caller disconnected");
         }
     }
     for row in seen.objects.iter().flat_map(Object::rows) {
@@ -205,9 +207,9 @@ fn count(seen: &Evidence<'_>, counts: &mut Counts) {
             Channel::Request => "request",
             Channel::Queue => "queue",
         };
-        met(&format!("{via}: {:?}", row.state));
+        count_event(&format!("{via}: {:?}", row.state));
     }
     if seen.token_server.issued() > 0 {
-        met("a token was requested");
+        count_event("a token was requested");
     }
 }

@@ -194,7 +194,7 @@ impl Setup {
                 call.add_key(chance);
             }
             if chance.one_in(2) {
-                add_crowd(workflows, &mut calls, &mut queued, chance);
+                add_contending_calls(workflows, &mut calls, &mut queued, chance);
                 workflows += 1;
             }
         }
@@ -244,7 +244,7 @@ impl ObjectSetup {
 }
 
 /// Adds callers who send different commands to one workflow at about the same time, directly or through the queue.
-fn add_crowd(
+fn add_contending_calls(
     workflow: usize,
     calls: &mut Vec<Call>,
     queued: &mut Vec<QueuedCommand>,

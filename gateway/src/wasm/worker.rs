@@ -49,9 +49,9 @@ impl Worker {
     pub fn new(env: JsValue, options: WorkerOptions) -> Worker {
         let unreadable = |_| UNREADABLE.to_owned();
         let own = serde_wasm_bindgen::from_value(env.clone()).map_err(unreadable);
-        let of_writer = serde_wasm_bindgen::from_value(env).map_err(unreadable);
+        let writer_variables = serde_wasm_bindgen::from_value(env).map_err(unreadable);
         let checked = own
-            .and_then(|own| variables::check(own, of_writer?, &parse_absolute))
+            .and_then(|own| variables::check(own, writer_variables?, &parse_absolute))
             .map(|(worker, schedule, credentials)| ((worker, schedule), credentials));
         let (checked, credentials) = match checked {
             Ok((checked, credentials)) => (Ok(checked), credentials),

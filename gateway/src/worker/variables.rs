@@ -44,7 +44,7 @@ pub struct ScheduleEntry {
 /// The name of the invalid variable, and what it must be.
 pub fn check(
     own: Variables,
-    of_writer: variables::Variables,
+    writer_variables: variables::Variables,
     parse_url: ParseUrl<'_>,
 ) -> Result<(Worker, Schedule, Option<Credentials>), OptionError> {
     let organization = text(
@@ -69,7 +69,7 @@ pub fn check(
                 .collect()
         },
     )?;
-    let (settings, credentials) = variables::check(of_writer, parse_url)
+    let (settings, credentials) = variables::check(writer_variables, parse_url)
         .unwrap_or_else(|problem| (Settings::misconfigured(problem), None));
     let gateway = Gateway {
         base_path: BASE_PATH.to_owned(),

@@ -66,7 +66,7 @@ impl CommandResult {
     /// Whether the command was certainly not executed, for a reason that may pass. Its key can then be used again.
     pub fn releases_key(&self) -> bool {
         self.problem().is_some_and(|problem| {
-            let is_passing = matches!(
+            let is_temporary = matches!(
                 problem.code,
                 Code::RateLimited
                     | Code::TokenUnavailable
@@ -77,14 +77,14 @@ impl CommandResult {
                     | Code::InvalidArgument
             );
             problem.outcome == Outcome::NotExecuted
-                && (problem.retry_after_ms.is_some() || is_passing)
+                && (problem.retry_after_ms.is_some() || is_temporary)
         })
     }
 
     /// Whether another attempt can't change the result.
     pub fn is_final(&self) -> bool {
         self.problem().is_none_or(|problem| {
-            let is_hopeless = matches!(
+            let is_permanent = matches!(
                 problem.code,
                 Code::InvalidArgument
                     | Code::Forbidden
@@ -92,7 +92,7 @@ impl CommandResult {
                     | Code::Rejected
                     | Code::Redirected
             );
-            problem.outcome == Outcome::Unknown || is_hopeless
+            problem.outcome == Outcome::Unknown || is_permanent
         })
     }
 }
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn releases_a_key_after_an_error_that_may_pass() {
-        let passing = [
+        let temporary = [
             Code::InvalidArgument,
             Code::TokenUnavailable,
             Code::RateLimited,
@@ -249,7 +249,7 @@ mod tests {
             let result = CommandResult::of(Err(error));
             assert_eq!(
                 result.releases_key(),
-                has_wait || passing.contains(&code),
+                has_wait || temporary.contains(&code),
                 "{result:?}"
             );
             let problem = result.problem().unwrap();

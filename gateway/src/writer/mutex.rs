@@ -14,10 +14,10 @@ pub struct CommandMutex(Rc<RefCell<Queue>>);
 struct Queue {
     is_locked: bool,
     next: u64,
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<Waiter>,
 }
 
-struct Waiting {
+struct Waiter {
     ticket: u64,
     has_priority: bool,
     waker: Option<Waker>,
@@ -53,7 +53,7 @@ impl CommandMutex {
 impl Queue {
     fn enter(&mut self, has_priority: bool) -> u64 {
         self.next += 1;
-        let waiting = Waiting {
+        let waiting = Waiter {
             ticket: self.next,
             has_priority,
             waker: None,
@@ -176,10 +176,10 @@ mod tests {
     fn a_dropped_waiter_blocks_no_one() {
         let mutex = CommandMutex::default();
         let first = poll(&mut locking(&mutex, false)).unwrap();
-        let mut given_up = locking(&mutex, false);
+        let mut dropped = locking(&mutex, false);
         let mut next = locking(&mutex, false);
-        assert!(poll(&mut given_up).is_none() && poll(&mut next).is_none());
-        drop(given_up);
+        assert!(poll(&mut dropped).is_none() && poll(&mut next).is_none());
+        drop(dropped);
         assert!(poll(&mut next).is_none());
         drop(first);
         assert!(poll(&mut next).is_some());

@@ -202,23 +202,23 @@ impl CommandRow {
 
     /// The time of the next attempt after a command was certainly not executed; `None`: there is none.
     fn next_attempt_at(&self, result: &CommandResult, now: u64, limits: &Limits) -> Option<u64> {
-        let may_go_on = self.via == Channel::Queue
+        let may_repeat = self.via == Channel::Queue
             && self.tries < limits.max_tries
             && now < self.give_up_at
             && !result.is_final();
-        if !may_go_on {
+        if !may_repeat {
             return None;
         }
-        let requested = result
+        let retry_after = result
             .problem()
             .and_then(|problem| problem.retry_after_ms)
             .unwrap_or(0);
-        let grown = limits
+        let doubled = limits
             .retry_ms
             .saturating_mul(1 << self.tries.saturating_sub(1).min(30));
-        let own = grown.min(limits.max_pause_ms);
+        let backoff = doubled.min(limits.max_pause_ms);
         // The minimum keeps a Campaign that asks for short pauses from using up the attempts at once.
-        let pause = u64::from(requested).max(own).max(MIN_PAUSE_MS);
+        let pause = u64::from(retry_after).max(backoff).max(MIN_PAUSE_MS);
         // The last attempt is at the end of the period, not after it.
         Some(
             now.saturating_add(pause)

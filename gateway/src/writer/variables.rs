@@ -51,8 +51,10 @@ fn to_number(field: Field<NumberOrText>) -> Field<f64> {
     match field {
         Field::Absent => Field::Absent,
         Field::Value(NumberOrText::Number(number)) => Field::Value(number),
-        Field::Value(NumberOrText::Text(text)) => text.parse().map_or(Field::Wrong, Field::Value),
-        Field::Wrong => Field::Wrong,
+        Field::Value(NumberOrText::Text(text)) => {
+            text.parse().map_or(Field::WrongType, Field::Value)
+        }
+        Field::WrongType => Field::WrongType,
     }
 }
 
@@ -119,7 +121,7 @@ pub fn check(
         }
         None => return Err("IMS_CLIENT_ID and IMS_CLIENT_SECRET are required".to_owned()),
     };
-    let is_patient = value(
+    let waits_when_busy = value(
         "WHEN_BUSY",
         "\"wait\" or \"refuse\"",
         variables.when_busy,
@@ -150,7 +152,7 @@ pub fn check(
     };
     let settings = Settings {
         campaign: Ok(campaign),
-        wait_ms: if is_patient.unwrap_or(true) {
+        wait_ms: if waits_when_busy.unwrap_or(true) {
             wait_ms
         } else {
             0

@@ -216,7 +216,7 @@ impl<H: WriterRuntime> Writer<H> {
         row: CommandRow,
         deadline: Option<&Deadline<'_, H::Platform>>,
     ) -> CommandReply {
-        let _live = self.active.enter(row.seq);
+        let _active = self.active.enter(row.seq);
         let guard = self.mutex.lock(row.command == Command::Stop);
         let guard = match deadline {
             Some(deadline) => {

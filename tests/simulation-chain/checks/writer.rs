@@ -35,7 +35,7 @@ impl Evidence<'_> {
                 self.check_answers(object.workflow(), command)?;
             }
         }
-        self.check_later()?;
+        self.check_queued()?;
         self.check_keys()
     }
 
@@ -110,7 +110,7 @@ impl Evidence<'_> {
         )
     }
 
-    fn check_later(&self) -> Result<(), Violation> {
+    fn check_queued(&self) -> Result<(), Violation> {
         for (later, seen) in self.setup.queued.iter().zip(&self.observations.queued) {
             let executed = self.executed(later.workflow, Some(later.command));
             let renewals = self.renewals(later.workflow, Some(later.command));
