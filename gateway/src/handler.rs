@@ -24,7 +24,7 @@ use crate::triggers;
 /// allow-list. As `authorize` comes before the allow-list, a caller without rights gets the same 403 for every
 /// workflow, whether or not it exists.
 pub async fn handle<H: RequestRuntime>(gateway: &Gateway, runtime: &H) -> Reply<H::Response> {
-    let mut reply = response(gateway, runtime).await;
+    let mut reply = respond(gateway, runtime).await;
     let cors = gateway.origins.headers(runtime.head());
     match &mut reply {
         Reply::Own(response) => response.headers.extend(cors),
@@ -33,7 +33,7 @@ pub async fn handle<H: RequestRuntime>(gateway: &Gateway, runtime: &H) -> Reply<
     reply
 }
 
-async fn response<H: RequestRuntime>(gateway: &Gateway, runtime: &H) -> Reply<H::Response> {
+async fn respond<H: RequestRuntime>(gateway: &Gateway, runtime: &H) -> Reply<H::Response> {
     let deadline = Deadline::start(runtime.platform(), gateway.timeout_ms);
     let parsed = match parse_request(gateway, runtime, &deadline).await {
         Ok(parsed) => parsed,

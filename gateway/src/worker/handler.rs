@@ -37,7 +37,7 @@ pub struct Worker {
 /// Responds to a request, within the gateway's deadline.
 pub async fn handle<H: WorkerRuntime>(worker: &Worker, runtime: &H) -> Reply<H::Response> {
     let head = runtime.head();
-    let Some(address) = WorkerRoute::parse(&head.url) else {
+    let Some(route) = WorkerRoute::parse(&head.url) else {
         return gateway_routes::handle(worker, runtime).await;
     };
     let call = WorkerRequest {
@@ -46,7 +46,7 @@ pub async fn handle<H: WorkerRuntime>(worker: &Worker, runtime: &H) -> Reply<H::
         is_counted: Cell::new(false),
         deadline: Deadline::start(runtime.platform(), worker.gateway.timeout_ms),
     };
-    let mut response = match call.response(address).await {
+    let mut response = match call.respond(route).await {
         Ok(response) => response,
         Err(refusal) => refusal.response(),
     };
@@ -66,9 +66,9 @@ struct WorkerRequest<'a, H: CallRuntime> {
 }
 
 impl<H: WorkerRuntime> WorkerRequest<'_, H> {
-    async fn response(&self, address: WorkerRoute) -> Result<GatewayResponse, Refusal> {
+    async fn respond(&self, route: WorkerRoute) -> Result<GatewayResponse, Refusal> {
         let head = self.runtime.head();
-        let methods = address.methods();
+        let methods = route.methods();
         if cors::is_preflight(head) {
             self.worker.gateway.admit(head)?;
             return Ok(cors::preflight(methods));
@@ -77,8 +77,8 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
             return Err(Refusal::MethodNotAllowed(methods));
         }
         self.worker.gateway.admit(head)?;
-        match address {
-            WorkerRoute::Queue => self.bulk().await,
+        match route {
+            WorkerRoute::Queue => self.enqueue_many().await,
             WorkerRoute::QueuedCommand(None) => {
                 // The id is invalid, but only a caller who may read learns that.
                 let organization = self.worker.gateway.allow_list.organization.clone();
@@ -90,7 +90,7 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
                 Err(Refusal::NotFound)
             }
             WorkerRoute::QueuedCommand(Some(id)) => self.queued_command(&id).await,
-            WorkerRoute::Workflows => self.workflows().await,
+            WorkerRoute::Workflows => self.workflow_list().await,
             WorkerRoute::History(name) => self.command_list(&name, ObjectCall::History).await,
             WorkerRoute::Waiting(name) => self.command_list(&name, ObjectCall::Waiting).await,
             WorkerRoute::DeadCommands(name) => self.command_list(&name, ObjectCall::Dead).await,
@@ -240,7 +240,7 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
     }
 
     /// The listed workflows that the caller may read, each with the operations that they may do.
-    async fn workflows(&self) -> Result<GatewayResponse, Refusal> {
+    async fn workflow_list(&self) -> Result<GatewayResponse, Refusal> {
         const ALL: [Operation; 6] = [
             Operation::Read,
             Operation::Command(Command::Start),
@@ -290,7 +290,7 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
     }
 
     /// Queues many commands.
-    async fn bulk(&self) -> Result<GatewayResponse, Refusal> {
+    async fn enqueue_many(&self) -> Result<GatewayResponse, Refusal> {
         let head = self.runtime.head();
         if crate::body::declares_longer_than(head.content_length.as_deref(), bulk::BODY_LIMIT) {
             return Err(Refusal::BodyTooLarge);
