@@ -47,7 +47,7 @@ fn problem_fields(runtime: &TestRuntime) -> (u16, String, String) {
     (response.status, word("code"), word("outcome"))
 }
 
-fn words(status: u16, code: &str, outcome: &str) -> (u16, String, String) {
+fn expected(status: u16, code: &str, outcome: &str) -> (u16, String, String) {
     (status, code.to_owned(), outcome.to_owned())
 }
 
@@ -118,7 +118,7 @@ fn an_authorized_caller_gets_404_for_an_unlisted_workflow() {
         let runtime = TestRuntime::new(method, &path, body, |_| panic!("nothing is sent"));
         assert_eq!(
             problem_fields(&runtime),
-            words(404, "not-found", "not-executed")
+            expected(404, "not-found", "not-executed")
         );
     }
 }
@@ -129,7 +129,7 @@ fn one_deadline_covers_everything() {
     runtime.body_ms = 2000;
     assert_eq!(
         problem_fields(&runtime),
-        words(408, "timeout", "not-executed")
+        expected(408, "timeout", "not-executed")
     );
     assert_eq!((runtime.now_ms(), runtime.seen().len()), (1000.0, 0));
 
@@ -137,17 +137,23 @@ fn one_deadline_covers_everything() {
     (runtime.body_ms, runtime.decision) = (400, Decision::Never);
     assert_eq!(
         problem_fields(&runtime),
-        words(500, "internal", "not-executed")
+        expected(500, "internal", "not-executed")
     );
     assert_eq!(runtime.now_ms(), 1000.0);
 
     let mut runtime = commands(|| ServerBehavior::Never);
     (runtime.body_ms, runtime.decision) = (300, Decision::Late(300));
-    assert_eq!(problem_fields(&runtime), words(504, "timeout", "unknown"));
+    assert_eq!(
+        problem_fields(&runtime),
+        expected(504, "timeout", "unknown")
+    );
     assert_eq!(runtime.now_ms(), 1000.0);
 
     let runtime = signal(SHOWN, "@a", || ServerBehavior::Never);
-    assert_eq!(problem_fields(&runtime), words(504, "timeout", "unknown"));
+    assert_eq!(
+        problem_fields(&runtime),
+        expected(504, "timeout", "unknown")
+    );
     assert_eq!(runtime.now_ms(), 1000.0);
 
     let runtime = TestRuntime::new("GET", &[BELOW, "WKF1"].concat(), "", |_| {
@@ -155,7 +161,7 @@ fn one_deadline_covers_everything() {
     });
     assert_eq!(
         problem_fields(&runtime),
-        words(504, "timeout", "not-executed")
+        expected(504, "timeout", "not-executed")
     );
     assert_eq!(runtime.now_ms(), 1000.0);
 }
@@ -166,7 +172,7 @@ fn refuses_everyone_if_authorize_fails() {
     runtime.decision = Decision::Fails;
     assert_eq!(
         problem_fields(&runtime),
-        words(500, "internal", "not-executed")
+        expected(500, "internal", "not-executed")
     );
 }
 
@@ -265,7 +271,7 @@ fn reports_a_body_that_is_not_a_workflow() {
         });
         assert_eq!(
             problem_fields(&runtime),
-            words(502, "bad-response", "not-executed"),
+            expected(502, "bad-response", "not-executed"),
             "{body}"
         );
     }
@@ -312,7 +318,7 @@ fn triggers_only_what_the_workflow_shows() {
         let runtime = signal(href, activity, || panic!("it is triggered"));
         assert_eq!(
             problem_fields(&runtime),
-            words(404, "invalid-trigger", "not-executed"),
+            expected(404, "invalid-trigger", "not-executed"),
             "{href}"
         );
         assert!(!runtime.seen().contains(&"sending".to_owned()));

@@ -22,7 +22,7 @@ use campaign_gateway::{Operation, Problem, Refusal, Route, Target};
 use campaign_workflow::{Code, Command, Outcome};
 use serde_json::{Value, json};
 
-type Words = BTreeSet<String>;
+type NameSet = BTreeSet<String>;
 
 fn description() -> Value {
     serde_json::from_str(include_str!("../../../openapi/openapi.json")).unwrap()
@@ -36,26 +36,26 @@ fn resolved<'a>(all: &'a Value, value: &'a Value) -> &'a Value {
     }
 }
 
-fn words<'a>(values: impl IntoIterator<Item = &'a str>) -> Words {
+fn name_set<'a>(values: impl IntoIterator<Item = &'a str>) -> NameSet {
     values.into_iter().map(str::to_owned).collect()
 }
 
-fn keys(value: &Value) -> Words {
-    words(value.as_object().unwrap().keys().map(String::as_str))
+fn keys(value: &Value) -> NameSet {
+    name_set(value.as_object().unwrap().keys().map(String::as_str))
 }
 
 /// The values of a schema: an `enum` without null, or a `const`.
-fn enumerated(schema: &Value) -> Words {
+fn enumerated(schema: &Value) -> NameSet {
     let one = std::slice::from_ref(&schema["const"]);
     let all = schema["enum"].as_array().map_or(one, Vec::as_slice);
-    words(all.iter().filter_map(Value::as_str))
+    name_set(all.iter().filter_map(Value::as_str))
 }
 
 /// The tag and the kind of a path, and the methods that the code serves there. A new variant needs an arm here and a
 /// path in the description.
-fn served(url: &str) -> Option<(&'static str, &'static str, Words)> {
-    if let Some(address) = WorkerRoute::parse(url) {
-        let kind = match address {
+fn served(url: &str) -> Option<(&'static str, &'static str, NameSet)> {
+    if let Some(route) = WorkerRoute::parse(url) {
+        let kind = match route {
             WorkerRoute::Queue => "bulk",
             WorkerRoute::QueuedCommand(_) => "queued",
             WorkerRoute::Workflows => "workflows",
@@ -64,7 +64,7 @@ fn served(url: &str) -> Option<(&'static str, &'static str, Words)> {
             WorkerRoute::DeadCommands(_) => "dead",
             WorkerRoute::DeadCommand(..) => "dead command",
         };
-        return Some(("worker", kind, words(address.methods().split(", "))));
+        return Some(("worker", kind, name_set(route.methods().split(", "))));
     }
     let target = Route::parse(url, "/api")?.target;
     let kind = match target {
@@ -72,7 +72,7 @@ fn served(url: &str) -> Option<(&'static str, &'static str, Words)> {
         Target::Workflow => "workflow",
         Target::Trigger { .. } => "trigger",
     };
-    Some(("gateway", kind, words([target.method()])))
+    Some(("gateway", kind, name_set([target.method()])))
 }
 
 const KINDS: [&str; 10] = [
@@ -97,7 +97,7 @@ fn every_path_has_the_methods_of_its_route() {
         let filled = path.replace(['{', '}'], "");
         let url = ["https://worker.example/api", &filled].concat();
         let (tag, kind, methods) = served(&url).expect(&path);
-        let documented: Words = keys(item)
+        let documented: NameSet = keys(item)
             .iter()
             .filter(|name| !["parameters", "options"].contains(&name.as_str()))
             .map(|name| name.to_uppercase())
@@ -118,7 +118,7 @@ fn every_path_has_the_methods_of_its_route() {
 }
 
 /// All states. The match makes a new state an error here.
-fn states() -> Words {
+fn states() -> NameSet {
     let mut all = vec![State::Waiting];
     while let Some(next) = match all.last().unwrap() {
         State::Waiting => Some(State::Queued),
@@ -133,7 +133,7 @@ fn states() -> Words {
         all.push(next);
     }
     let word = |state: &State| serde_json::to_value(state).unwrap();
-    words(
+    name_set(
         all.iter()
             .map(word)
             .collect::<Vec<_>>()
@@ -147,22 +147,22 @@ fn enumerations_equal_the_code() {
     let all = description();
     let schemas = &all["components"]["schemas"];
     let of = |name: &str| enumerated(&schemas[name]);
-    let commands = words(Command::ALL.map(Command::as_str));
+    let commands = name_set(Command::ALL.map(Command::as_str));
     assert_eq!(of("Command"), commands);
     assert_eq!(
         of("ErrorCode"),
-        words(Code::ALL.iter().map(|code| code.as_str()))
+        name_set(Code::ALL.iter().map(|code| code.as_str()))
     );
     let outcomes = [Outcome::NotExecuted, Outcome::Unknown].map(Outcome::as_str);
-    assert_eq!(of("Outcome"), words(outcomes));
+    assert_eq!(of("Outcome"), name_set(outcomes));
     assert_eq!(of("CommandState"), states());
     let others = [Operation::Read, Operation::Signal].map(Operation::as_str);
-    assert_eq!(of("Operation"), &commands | &words(others));
+    assert_eq!(of("Operation"), &commands | &name_set(others));
     let entry = &schemas["CommandEntry"]["properties"];
-    assert_eq!(enumerated(&entry["via"]), words(["request", "queue"]));
+    assert_eq!(enumerated(&entry["via"]), name_set(["request", "queue"]));
     assert_eq!(
         enumerated(&entry["outcome"]),
-        &words(outcomes) | &words(["accepted"])
+        &name_set(outcomes) | &name_set(["accepted"])
     );
 }
 
@@ -207,7 +207,7 @@ fn entries_and_problems_have_the_documented_members() {
     assert_eq!(keys(&schemas["CommandEntry"]["properties"]), keys(&entry));
     let required = |schema: &Value| {
         let names = schema["required"].as_array().unwrap();
-        words(names.iter().filter_map(Value::as_str))
+        name_set(names.iter().filter_map(Value::as_str))
     };
     assert_eq!(required(&schemas["CommandEntry"]), keys(&entry));
 

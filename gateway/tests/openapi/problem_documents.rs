@@ -7,7 +7,7 @@ use campaign_gateway::{Problem, Refusal};
 use campaign_workflow::{Code, Error, Outcome};
 use serde_json::Value;
 
-use super::{Words, description, enumerated, keys, resolved, words};
+use super::{NameSet, description, enumerated, keys, name_set, resolved};
 
 /// Every operation by its id.
 fn operations(all: &Value) -> BTreeMap<String, &Value> {
@@ -197,12 +197,12 @@ fn only_possible_statuses_are_documented() {
     let all = description();
     let operations = operations(&all);
     for (name, operation) in operations {
-        let mut can_come: Words = documents()
+        let mut can_come: NameSet = documents()
             .iter()
             .filter(|(.., names)| names.contains(&name.as_str()))
             .map(|(status, ..)| status.to_string())
             .collect();
-        can_come.extend(words(
+        can_come.extend(name_set(
             match name.as_str() {
                 "sendCommand" => &["200", "202", "2XX"][..],
                 "readWorkflow" | "triggerSignal" => &["200", "2XX"],
