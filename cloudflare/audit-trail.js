@@ -1,11 +1,11 @@
 // @ts-check
-// The audit trail of one workflow's commands: lines are stored beside its commands, and from there sent to a D1 database. When
-// that is, and what a line says, is decided in Rust.
+// The audit trail of one workflow's commands. Its lines are stored next to the commands and sent from there to a D1 database.
+// Rust decides when they are sent and what they say.
 
-/** How many lines are sent at once. */
+/** The number of lines in one batch. */
 const batchSize = 50;
 
-/** How many lines wait for a database that does not answer. Older ones are dropped: they are in the log. */
+/** The number of lines that are kept while the database does not respond. Older lines are deleted; they are in the log. */
 const maxLines = 10_000;
 
 const createTable = `CREATE TABLE IF NOT EXISTS campaign_audit (
@@ -41,7 +41,7 @@ export class AuditTrail {
     return this.#sql("SELECT at FROM audit ORDER BY line LIMIT 1")[0]?.at;
   }
 
-  /** Sends the first lines. One that has arrived before, without an answer, is not stored again. */
+  /** Sends the first lines. A line that arrived before, but was not acknowledged, is not stored again. */
   async send() {
     const lines = this.#sql("SELECT * FROM audit ORDER BY line LIMIT ?", batchSize);
     if (lines.length === 0) return;

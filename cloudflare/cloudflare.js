@@ -1,5 +1,5 @@
 // @ts-check
-// The Worker's outside: requests, messages and triggers on their way to the module, and its questions to the objects.
+// The Worker around the WebAssembly module: it passes requests, messages and triggers to the module, and calls the objects for it.
 
 import { guarded } from "./module-calls.js";
 import { createCore } from "./cloudflare-core.js";
@@ -15,12 +15,14 @@ export { WorkflowObject } from "./workflow-object.js";
 /** @type {typeof import("./cloudflare.js").createWorker} */
 export function createWorker({ authorize, log }) {
   if (typeof authorize !== "function")
-    throw new TypeError("createWorker: authorize is required: a function that says who asks, if they may");
-  /** The Worker in the module, with the calls that a trap ends. @type {{ worker: CoreWorker, calls: Set<(cause: unknown) => void> } | undefined} */
+    throw new TypeError(
+      "createWorker: authorize is required: a function that returns the caller's name if they may do the operation",
+    );
+  /** The Worker in the module, and the calls that a trap rejects. @type {{ worker: CoreWorker, calls: Set<(cause: unknown) => void> } | undefined} */
   let current;
 
   /** @param {any} env */
-  function make(env) {
+  function createInstance(env) {
     /** @type {Set<(cause: unknown) => void>} */
     const calls = new Set();
     const core = createCore(module, (exports, kinds) =>
@@ -33,10 +35,10 @@ export function createWorker({ authorize, log }) {
       log: log ?? ((/** @type {object} */ line) => console.log(JSON.stringify(line))),
       callObject: (/** @type {ObjectCall} */ call) => callObject(env, call),
       limit: env.RATE_LIMITER && ((/** @type {string} */ caller) => isWithinLimit(env, caller)),
-      /** @param {Request} request @param {any} asked */
-      async authorize(request, asked) {
-        const who = await authorize(request, asked, env);
-        if (typeof who === "string") asked.caller = who;
+      /** @param {Request} request @param {any} requested */
+      async authorize(request, requested) {
+        const who = await authorize(request, requested, env);
+        if (typeof who === "string") requested.caller = who;
         return typeof who === "string" || who === true;
       },
     };
@@ -46,7 +48,7 @@ export function createWorker({ authorize, log }) {
   /** @template R @param {any} env @param {(worker: CoreWorker) => Promise<R>} run @returns {Promise<R>} */
   const call = (env, run) =>
     new Promise((resolve, reject) => {
-      const { worker, calls } = current ?? make(env);
+      const { worker, calls } = current ?? createInstance(env);
       calls.add(reject);
       run(worker)
         .then(resolve, reject)
@@ -71,7 +73,7 @@ export function createWorker({ authorize, log }) {
 
     async queue(batch, /** @type {any} */ env) {
       const deliver = async (/** @type {any} */ message) => {
-        // A message of an earlier version names an object, which has the command, and once it is awake an alarm for it.
+        // A message of an earlier version names an object that stores the command. A call to the object makes it set its alarm.
         const { object } = message.body ?? {};
         if (object) await env.WORKFLOWS_BY_ID.get(env.WORKFLOWS_BY_ID.idFromString(object)).history();
         return object !== undefined || call(env, (worker) => worker.deliver(message.body));
@@ -90,7 +92,7 @@ export function createWorker({ authorize, log }) {
         console.error(
           JSON.stringify({
             time: new Date().toISOString(),
-            message: "A scheduled command goes to the queue, as its object did not answer",
+            message: "A scheduled command goes to the queue, because its object did not respond",
             ...order,
           }),
         );
@@ -108,7 +110,7 @@ async function isWithinLimit({ RATE_LIMITER }, caller) {
     console.error(
       JSON.stringify({
         time: new Date().toISOString(),
-        message: "The rate limiter failed, so nobody is limited",
+        message: "The rate limiter failed, so no caller is limited",
         error: String(error),
       }),
     );

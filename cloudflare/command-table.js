@@ -1,25 +1,31 @@
 // @ts-check
-// The table of one workflow's commands in its object's SQLite. It stores rows and finds them; what they mean is decided in Rust.
+// The table of one workflow's commands, in the SQLite storage of its object. It stores and finds rows; Rust decides what they mean.
 
 /**
- * Version 1 had no table `schema`, and a key belonged to the workflow alone; version 2 had `postAt`, for messages of a queue;
- * version 3 did not know who dealt with a dead command.
+ * Version 1 had no table `schema`, and its keys had no owner; version 2 had the column `postAt`, for messages of a queue; version 3
+ * did not have `closedAt`, `closedBy` and `sentAgainAs`.
  */
 const schemaVersion = 4;
 
-/** What an operator has to deal with: `Row::is_dead` in Rust says the same. */
+/** `State::is_queued` in Rust. A Rust test holds these three conditions equal to Rust's. */
+const queued = "state IN ('queued', 'retrying')";
+
+/** `State::is_in_flight` in Rust. */
+const inFlight = "state IN ('waiting', 'sending')";
+
+/** `CommandRow::is_dead` in Rust. */
 const dead = "via = 'queue' AND state IN ('failed', 'unknown') AND closedAt IS NULL";
 
-/** How long a command of an earlier version is tried after it was first due. */
+/** How long a command of version 1 or 2 is repeated after it was first due, in milliseconds. */
 const giveUpAfterMs = 6 * 3_600_000;
 
 /** @typedef {import("./cloudflare-core.js").CommandRow} CommandRow */
 /** @typedef {{ organization: string, workflowId: string }} WorkflowName */
 
-/** When somebody last had to do with a command that is settled. */
+/** When a settled command was last changed. */
 const ended = "max(settledAt, coalesce(closedAt, 0))";
 
-/** Its key leads to a command that was sent in its place, and whose own key is not forgotten yet. */
+/** Whether its key leads to a command that replaces it and still has a key. */
 const hasLiveSuccessor = "sentAgainAs IN (SELECT seq FROM commands WHERE key IS NOT NULL)";
 
 export class CommandTable {
@@ -31,7 +37,7 @@ export class CommandTable {
     storage.transactionSync(() => this.#prepare());
   }
 
-  /** The workflow whose object this is; null before its first command. @returns {WorkflowName | null} */
+  /** The workflow of this object; null before its first command. @returns {WorkflowName | null} */
   name() {
     return this.#sql("SELECT * FROM target")[0] ?? null;
   }
@@ -53,28 +59,25 @@ export class CommandTable {
 
   /** @returns {CommandRow[]} */
   inFlight() {
-    return this.#sql("SELECT * FROM commands WHERE state IN ('waiting', 'sending')");
+    return this.#sql(`SELECT * FROM commands WHERE ${inFlight}`);
   }
 
   /** @param {number} now @returns {CommandRow[]} */
   due(now) {
-    return this.#sql(
-      "SELECT * FROM commands WHERE state IN ('queued', 'retrying') AND dueAt <= ? ORDER BY dueAt, seq",
-      now,
-    );
+    return this.#sql(`SELECT * FROM commands WHERE ${queued} AND dueAt <= ? ORDER BY dueAt, seq`, now);
   }
 
   /** @returns {number} */
   queuedCount() {
-    return this.#sql("SELECT count(*) AS count FROM commands WHERE state IN ('queued', 'retrying')")[0].count;
+    return this.#sql(`SELECT count(*) AS count FROM commands WHERE ${queued}`)[0].count;
   }
 
-  /** Takes the key from whoever has it. @param {CommandRow} row @returns {number} its number */
+  /** Another row with the same owner and key loses its key. @param {CommandRow} row @returns {number} the number of the row */
   insert(row) {
     return this.#storage.transactionSync(() => this.#insert(row));
   }
 
-  /** Both or neither. @param {CommandRow} closed @param {CommandRow} row @returns {number} the number of the new row */
+  /** Stores both rows or neither. @param {CommandRow} closed @param {CommandRow} row @returns {number} the number of the new row */
   replace(closed, row) {
     return this.#storage.transactionSync(() => {
       const sentAgainAs = this.#insert(row);
@@ -95,9 +98,9 @@ export class CommandTable {
     return this.#sql("SELECT * FROM commands ORDER BY seq DESC LIMIT ?", count);
   }
 
-  /** What is due next. @param {number} count @returns {CommandRow[]} */
+  /** The next queued rows. @param {number} count @returns {CommandRow[]} */
   upcoming(count) {
-    return this.#sql("SELECT * FROM commands WHERE state IN ('queued', 'retrying') ORDER BY dueAt, seq LIMIT ?", count);
+    return this.#sql(`SELECT * FROM commands WHERE ${queued} ORDER BY dueAt, seq LIMIT ?`, count);
   }
 
   /** @param {number} count @returns {CommandRow[]} */
@@ -105,7 +108,11 @@ export class CommandTable {
     return this.#sql(`SELECT * FROM commands WHERE ${dead} ORDER BY seq DESC LIMIT ?`, count);
   }
 
-  /** @param {number} settledBefore @param {number} keep @param {number} keepDead */
+  /**
+   * Removes old keys, and deletes rows without a key beyond the last `keep` rows. The last `keepDead` dead rows stay.
+   *
+   * @param {number} settledBefore @param {number} keep @param {number} keepDead
+   */
   expire(settledBefore, keep, keepDead) {
     this.#storage.transactionSync(() => {
       const isKept = `seq IN (SELECT seq FROM commands WHERE ${dead} ORDER BY seq DESC LIMIT ?)`;
@@ -121,7 +128,7 @@ export class CommandTable {
 
   /** @returns {number | undefined} */
   nextDue() {
-    return this.#sql("SELECT min(dueAt) AS at FROM commands WHERE state IN ('queued', 'retrying')")[0].at ?? undefined;
+    return this.#sql(`SELECT min(dueAt) AS at FROM commands WHERE ${queued}`)[0].at ?? undefined;
   }
 
   /** @returns {number | undefined} */
@@ -162,8 +169,8 @@ export class CommandTable {
       seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, command TEXT NOT NULL, who TEXT NOT NULL, via TEXT NOT NULL,
       state TEXT NOT NULL, tries INTEGER NOT NULL, createdAt INTEGER NOT NULL, dueAt INTEGER NOT NULL, giveUpAt INTEGER NOT NULL,
       sentAt INTEGER, settledAt INTEGER, closedAt INTEGER, closedBy TEXT, sentAgainAs INTEGER, answer TEXT, UNIQUE (who, key))`);
-    this.#sql("CREATE INDEX due ON commands (dueAt) WHERE state IN ('queued', 'retrying')");
-    this.#sql("CREATE INDEX underWay ON commands (seq) WHERE state IN ('waiting', 'sending')");
+    this.#sql(`CREATE INDEX due ON commands (dueAt) WHERE ${queued}`);
+    this.#sql(`CREATE INDEX underWay ON commands (seq) WHERE ${inFlight}`);
     this.#sql(`CREATE INDEX settled ON commands (${ended}) WHERE key IS NOT NULL`);
     this.#sql(`CREATE INDEX dead ON commands (seq) WHERE ${dead}`);
     this.#sql("CREATE TABLE IF NOT EXISTS target (organization TEXT NOT NULL, workflowId TEXT NOT NULL)");

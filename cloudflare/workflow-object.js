@@ -1,6 +1,6 @@
 // @ts-check
-// The Durable Object of one workflow. There is one in the world, so what passes here one at a time does so everywhere. It lends
-// its table, its alarm and its log to the writer, which decides. Its answers are JSON, as the writer gives them.
+// The Durable Object of one workflow. Cloudflare runs at most one instance of it, so commands that pass here one at a time do so
+// everywhere. It provides its table, its alarm and its log to the writer in Rust, which decides. Replies are the writer's JSON.
 
 import { DurableObject } from "cloudflare:workers";
 import { AuditTrail } from "./audit-trail.js";
@@ -14,7 +14,7 @@ import { CommandTable } from "./command-table.js";
 /** @typedef {import("./cloudflare-core.js").CoreWriter} Writer */
 /** @typedef {{ core: import("./cloudflare-core.js").CloudflareCore, calls: Set<(cause: unknown) => void> }} Instance */
 
-/** The instance of the module that all objects of an isolate share. After a trap there is none. @type {Instance | undefined} */
+/** The instance of the module, shared by all objects of an isolate. After a trap there is none. @type {Instance | undefined} */
 let current;
 
 /** @returns {Instance} */
@@ -35,7 +35,7 @@ export class WorkflowObject extends DurableObject {
   /** @type {CommandTable} */
   #table;
   #environment;
-  /** The writer, and the instance that it lives in. @type {{ writer: Writer, instance: Instance } | undefined} */
+  /** The writer, and the instance that it belongs to. @type {{ writer: Writer, instance: Instance } | undefined} */
   #current;
 
   /** @param {any} ctx @param {any} env */
@@ -43,28 +43,28 @@ export class WorkflowObject extends DurableObject {
     super(ctx, env);
     this.#table = new CommandTable(ctx.storage);
     this.#environment = writerEnvironment(this.#table, ctx.storage, env);
-    // What an earlier object has left is taken over at once.
+    // The writer recovers the rows of an earlier object at once.
     if (this.#table.name()) this.#writer();
   }
 
-  /** Sends a command, or tells how it ended. @param {WorkflowName} name @param {CommandOrder} order @param {number} timeoutMs */
+  /** Sends a command, or returns its stored result. @param {WorkflowName} name @param {CommandOrder} order @param {number} timeoutMs */
   async send(name, order, timeoutMs) {
     this.#table.saveName(name);
     return this.#call((writer) => writer.send(order, timeoutMs));
   }
 
-  /** Takes a command for later. @param {WorkflowName} name @param {CommandOrder} order @param {number} delayMs */
+  /** Queues a command. @param {WorkflowName} name @param {CommandOrder} order @param {number} delayMs */
   async enqueue(name, order, delayMs) {
     this.#table.saveName(name);
     return this.#call((writer) => writer.enqueue(order, delayMs));
   }
 
-  /** Cancels a command that waits for its time. @param {string} who @param {string} key @param {string} by */
+  /** Cancels a queued command. @param {string} who @param {string} key @param {string} by */
   async cancel(who, key, by) {
     return this.#table.name() ? this.#call((writer) => writer.cancel(who, key, by)) : "null";
   }
 
-  /** What became of a command. @param {string} who @param {string} key */
+  /** The command with this owner and key. @param {string} who @param {string} key */
   async look(who, key) {
     return this.#table.name() ? this.#writer().writer.look(who, key) : "null";
   }
@@ -74,7 +74,7 @@ export class WorkflowObject extends DurableObject {
     return this.#table.name() ? this.#writer().writer.history() : "[]";
   }
 
-  /** The commands that wait for their time, the next one first. */
+  /** The queued commands, the next one first. */
   async waiting() {
     return this.#table.name() ? this.#writer().writer.waiting() : "[]";
   }
@@ -84,7 +84,7 @@ export class WorkflowObject extends DurableObject {
     return this.#table.name() ? this.#writer().writer.dead() : "[]";
   }
 
-  /** What became of the command of a number. @param {number} number */
+  /** The command with this number. @param {number} number */
   async numbered(number) {
     return this.#table.name() ? this.#writer().writer.numbered(number) : "null";
   }
@@ -94,7 +94,7 @@ export class WorkflowObject extends DurableObject {
     return this.#call((writer) => writer.sendAgain(number, by));
   }
 
-  /** Takes a dead command off the list. @param {number} number @param {string} by */
+  /** Dismisses a dead command. @param {number} number @param {string} by */
   async dismiss(number, by) {
     return this.#table.name() ? this.#call((writer) => writer.dismiss(number, by)) : "null";
   }
@@ -104,7 +104,7 @@ export class WorkflowObject extends DurableObject {
     if (this.#table.name()) await this.#call((writer) => writer.alarm());
   }
 
-  /** After a trap a new one takes over, to which what was being sent is unknown. */
+  /** The writer. After a trap, a new one takes over; commands that were being sent are then `unknown`. */
   #writer() {
     const instance = currentInstance();
     if (this.#current?.instance === instance) return this.#current;
@@ -128,12 +128,12 @@ export class WorkflowObject extends DurableObject {
 }
 
 /**
- * What a writer asks of its object.
+ * The object as the writer sees it.
  *
  * @param {CommandTable} table @param {any} storage @param {any} env
  */
 function writerEnvironment(table, storage, { AUDIT, CLOCK_OFFSET_MS }) {
-  /** How far the clock is put forward, for tests. */
+  /** An offset of the clock, for tests. */
   const clockOffsetMs = Number(CLOCK_OFFSET_MS ?? 0);
   /** @type {number | null} */
   let alarmAt = null;
@@ -158,7 +158,7 @@ function writerEnvironment(table, storage, { AUDIT, CLOCK_OFFSET_MS }) {
     /** @param {number} at */
     setAlarm(at) {
       if (at === alarmAt) return;
-      // Written with what was written before it, and durable when that is.
+      // Stored together with the writes before it.
       storage.setAlarm(at - clockOffsetMs).catch(() => (alarmAt = null));
       alarmAt = at;
     },

@@ -1,27 +1,27 @@
-//! Which workflows the gateway serves, whoever asks.
+//! Decides which workflows and operations the gateway serves, for every caller alike.
 
 use crate::operation::{Operation, RequestedOperation};
 
-/// The tenant, and the workflows of it.
+/// The organization, and the workflows of it that are served.
 #[derive(Clone, Debug)]
 pub struct AllowList {
-    /// The one organization.
+    /// The only organization that is served.
     pub organization: String,
-    /// The workflows, each with its operations; `None`: every workflow of the organization.
+    /// The workflows, each with its operations. `None`: every workflow of the organization.
     pub workflows: Option<Vec<(String, Operations)>>,
 }
 
-/// The operations that are served for a workflow.
+/// The operations that are served for one workflow.
 #[derive(Clone, Debug)]
 pub enum Operations {
-    /// All.
+    /// All operations.
     All,
-    /// These.
+    /// Only the listed operations.
     Only(Vec<Operation>),
 }
 
 impl AllowList {
-    /// Whether anything is served for a workflow.
+    /// Whether the list has this workflow, for any operation.
     pub fn includes_workflow(&self, organization: &str, workflow_id: &str) -> bool {
         organization == self.organization
             && match &self.workflows {
@@ -30,8 +30,8 @@ impl AllowList {
             }
     }
 
-    /// Whether it is served at all. Names are compared as they are: an id does not stand for the PKey of the same
-    /// workflow.
+    /// Whether the list has this operation on this workflow. Names are compared byte by byte: an id does not stand for
+    /// the PKey of the same workflow.
     pub fn permits(&self, requested: &RequestedOperation) -> bool {
         if requested.organization != self.organization {
             return false;
@@ -49,11 +49,11 @@ impl AllowList {
     }
 }
 
-/// Whether a name looks like an id or a PKey. Where nobody has listed the names, no other is passed on: a server behind this
-/// one might take it for a path, or a person for another name.
+/// Whether a name looks like an id or a PKey. Without a list of workflows the gateway forwards no other name: a server
+/// behind it might read it as a path, and a person might mistake it for another name.
 fn is_plain(id: &str) -> bool {
-    let is_usual = |byte: u8| matches!(byte, b' '..=b'~') && !b"/\\%?#\"<>`{|}^".contains(&byte);
-    (1..=255).contains(&id.len()) && id.bytes().all(is_usual) && !id.contains("..") && id != "."
+    let is_allowed = |byte: u8| matches!(byte, b' '..=b'~') && !b"/\\%?#\"<>`{|}^".contains(&byte);
+    (1..=255).contains(&id.len()) && id.bytes().all(is_allowed) && !id.contains("..") && id != "."
 }
 
 #[cfg(test)]
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_listed_is_served() {
+    fn permits_only_listed_workflows_and_operations() {
         let listed = |operations| Some(vec![("WKF1".to_owned(), operations)]);
         assert!(serves(None, "acme", "WKF9"));
         assert!(!serves(None, "acme2", "WKF9"));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_list_only_plain_names_are_served() {
+    fn permits_only_plain_names_without_a_list() {
         let allow_list = AllowList {
             organization: "acme".to_owned(),
             workflows: None,

@@ -1,4 +1,4 @@
-//! The body of a request: small, JSON, and one command or signal.
+//! Reads the body of a request: a small JSON object with one command or one signal.
 
 use campaign_workflow::Command;
 use campaign_workflow::signal::{BODY_LIMIT, check_name};
@@ -7,18 +7,18 @@ use serde_json::{Map, Value};
 
 use crate::refusal::Refusal;
 
-/// Whether a `Content-Length` already says that the body is too long. One that lies, or is none, is found out by
-/// counting what comes.
-pub fn declares_more(content_length: Option<&str>, limit: usize) -> bool {
+/// Whether `Content-Length` declares a body longer than `limit` bytes. A missing, malformed or wrong length is not
+/// refused here: the body is also counted while it is read.
+pub fn declares_longer_than(content_length: Option<&str>, limit: usize) -> bool {
     let digits = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    // What overflows is too long, too.
+    // A number that overflows is over the limit as well.
     content_length
         .map(str::trim)
         .filter(digits)
         .is_some_and(|text| text.parse().map_or(true, |length: usize| length > limit))
 }
 
-/// The command in a body that was read.
+/// Parses the body of a command.
 pub fn command(content_type: Option<&str>, body: &[u8]) -> Result<Command, Refusal> {
     let order: CommandBody = object(content_type, body)?.ok_or(Refusal::InvalidCommand)?;
     Command::parse(&order.method).ok_or(Refusal::InvalidCommand)
@@ -30,7 +30,8 @@ struct CommandBody {
     method: String,
 }
 
-/// The signal in a body that was read, as it goes to Campaign: written anew, so that Campaign reads what was checked.
+/// Parses the body of a signal and returns the body for Campaign. It is serialised anew, so that Campaign reads exactly
+/// what was checked.
 pub fn signal(content_type: Option<&str>, body: &[u8]) -> Result<String, Refusal> {
     let event: SignalBody = object(content_type, body)?.ok_or(Refusal::InvalidSignal)?;
     let is_flat = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
@@ -39,50 +40,50 @@ pub fn signal(content_type: Option<&str>, body: &[u8]) -> Result<String, Refusal
         return Err(Refusal::InvalidSignal);
     }
     let written = serde_json::to_string(&event).map_err(|_| Refusal::InvalidSignal)?;
-    // A number may be longer than it was.
+    // A number can become longer when it is serialised.
     if written.len() > BODY_LIMIT {
         return Err(Refusal::BodyTooLarge);
     }
     Ok(written)
 }
 
-/// Adobe's, as documented: "Triggering a signal activity".
+/// The body that Adobe documents under "Triggering a signal activity".
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct SignalBody {
     source: String,
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "non_null",
         skip_serializing_if = "Option::is_none"
     )]
     parameters: Option<Map<String, Value>>,
 }
 
-/// What may be left out, but not null.
-fn given<'de, D: serde::Deserializer<'de>>(
+/// Accepts a missing member, but not null.
+fn non_null<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Map<String, Value>>, D::Error> {
     Map::deserialize(deserializer).map(Some)
 }
 
-/// The JSON object in a body; `None` if it is not one of this type.
+/// Parses a JSON object of type `T`. `None`: the body is not such an object.
 pub fn object<'a, T: Deserialize<'a>>(
     content_type: Option<&str>,
     body: &'a [u8],
 ) -> Result<Option<T>, Refusal> {
-    // A form or a plain text can be sent by any page without asking first; JSON can't.
+    // A page can send a form or plain text without a preflight, but not JSON.
     if !content_type.is_some_and(is_json) {
         return Err(Refusal::NotJson);
     }
-    // serde takes a list for a struct, too.
+    // serde would also accept an array for a struct.
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Ok(None);
     }
     Ok(serde_json::from_slice(body).ok())
 }
 
-/// `application/json`, in UTF-8 where it says so.
+/// Whether a content type is `application/json`, with UTF-8 as its only possible charset.
 fn is_json(content_type: &str) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
     let is_json = parts
@@ -105,7 +106,7 @@ mod tests {
     const JSON: Option<&str> = Some("application/json");
 
     #[test]
-    fn the_documented_body_is_a_command() {
+    fn accepts_the_documented_body_of_a_command() {
         for kind in [
             "application/json",
             "Application/JSON; charset=UTF-8",
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_page_can_send_unasked_is_no_json() {
+    fn refuses_content_types_that_need_no_preflight() {
         for kind in [
             None,
             Some(""),
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_one_of_the_four_words_is_refused() {
+    fn refuses_everything_but_the_four_commands() {
         for body in [
             "",
             "{}",
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signal_is_a_source_and_flat_parameters() {
+    fn accepts_a_source_and_flat_parameters_as_a_signal() {
         let sent = |body: &str| signal(JSON, body.as_bytes());
         for (body, written) in [
             (r#" {"source":"API"} "#, r#"{"source":"API"}"#),
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_declared_length_is_believed_if_it_is_too_long() {
+    fn detects_a_declared_length_over_the_limit() {
         for (declared, more) in [
             ("41", true),
             ("40", false),
@@ -228,8 +229,8 @@ mod tests {
             ("x", false),
             ("", false),
         ] {
-            assert_eq!(declares_more(Some(declared), 40), more, "{declared}");
+            assert_eq!(declares_longer_than(Some(declared), 40), more, "{declared}");
         }
-        assert!(!declares_more(None, 40));
+        assert!(!declares_longer_than(None, 40));
     }
 }

@@ -1,4 +1,5 @@
-//! How the gateway reaches Campaign: through the client, with credentials of its own and nothing of the caller's.
+//! Calls Campaign through the client crate, with the gateway's credentials. Nothing of the caller's request headers is
+//! forwarded.
 
 use campaign_workflow::address::Base;
 use campaign_workflow::platform::{FetchError, HttpRequest, Platform, TokenError};
@@ -9,25 +10,28 @@ use crate::json::RawJson;
 use crate::operation::RequestedOperation;
 use crate::runtime::CallRuntime;
 
-/// Where Campaign is, and the credentials for it.
+/// The default of [`Campaign::attempt_timeout_ms`].
+pub(crate) const DEFAULT_ATTEMPT_TIMEOUT_MS: u32 = 10_000;
+
+/// The address of Campaign, and the credentials for it.
 #[derive(Clone)]
 pub struct Campaign {
     /// The base of all addresses, checked.
     pub base: Base,
-    /// The same, as the client takes it; `None` is Adobe's.
+    /// The same base as the client's option; `None` is Adobe's.
     pub base_url: Option<String>,
-    /// Where the access token comes from; [`CallRuntime::token`] is the function.
+    /// Where the access token comes from. [`AccessToken::Function`] calls [`CallRuntime::token`].
     pub access_token: AccessToken,
-    /// The client id of the credential.
+    /// The client id of the credential, sent as `X-Api-Key`.
     pub api_key: String,
-    /// Milliseconds for one request, or one call of the token function.
+    /// The timeout of one attempt, or of one call of the token function, in milliseconds.
     pub attempt_timeout_ms: u32,
-    /// How often the client repeats what was certainly not executed.
+    /// How often the client repeats a command that was certainly not executed.
     pub max_retries: u32,
 }
 
 impl Campaign {
-    /// The client's request for what was asked, which ends in so many milliseconds.
+    /// The client's request for an operation, with a timeout in milliseconds.
     pub(crate) fn request(&self, requested: &RequestedOperation, timeout_ms: u32) -> Request {
         Request {
             access_token: self.access_token.clone(),
@@ -40,7 +44,8 @@ impl Campaign {
         }
     }
 
-    /// The documented address behind one that a workflow of Campaign's shows as that of a trigger.
+    /// The documented trigger address for an `href` in a workflow; `None` if the `href` is not a trigger of this
+    /// workflow at this base.
     pub(crate) fn trigger_address<P: Platform>(
         &self,
         platform: &P,
@@ -51,7 +56,7 @@ impl Campaign {
     }
 }
 
-/// The host as the platform of the client's calls. JSON is parsed here, so that bodies go out as they came.
+/// The runtime as the client's platform. It parses JSON in Rust, so that bodies keep Campaign's spelling.
 pub(crate) struct RuntimePlatform<'a, H>(pub &'a H);
 
 impl<H: CallRuntime> Platform for RuntimePlatform<'_, H> {

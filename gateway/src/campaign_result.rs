@@ -1,20 +1,20 @@
-//! What came of a request to Campaign, as the caller is told: the same receipt, or the same error, as if Campaign had been
-//! called.
+//! Turns the result of a call to Campaign into the gateway's response. The client in front makes the same receipt or
+//! the same error of it as if it had called Campaign.
 
 use campaign_workflow::{Body, Code, Error, Outcome};
 
-use crate::http::GatewayResponse;
+use crate::http::{GatewayResponse, allows_body};
 use crate::json::RawJson;
 use crate::problem::Problem;
 
-/// The body of an answer.
+/// The body of a response.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
-    /// There is none.
+    /// No body.
     Empty,
-    /// A text.
+    /// A body that is not JSON.
     Text(String),
-    /// Any other value, as JSON.
+    /// A JSON value, as text.
     Json(String),
 }
 
@@ -28,27 +28,26 @@ impl From<Body<RawJson>> for Content {
     }
 }
 
-/// What Campaign has answered to a request that it accepted.
+/// A response with which Campaign accepted a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptedResponse {
-    /// Its status, 200 to 299; that of a signal that came too soon may be another.
+    /// The status, 200 to 299. A signal that came too soon can have another one.
     pub status: u16,
-    /// Its number.
+    /// Campaign's request id.
     pub request_id: Option<String>,
-    /// Its body.
+    /// The body.
     pub content: Content,
-    /// How many requests went out.
+    /// How many attempts were made.
     pub attempts: u32,
 }
 
 impl AcceptedResponse {
-    /// The same status and body, so that the client makes of it what it would have made of Campaign's answer.
+    /// The response with the same status and body.
     pub fn response(self) -> GatewayResponse {
         let response =
             GatewayResponse::empty(self.status).with_request_id(self.request_id.as_deref());
         let (content_type, body) = match self.content {
-            // Where HTTP allows no body, none goes out.
-            _ if matches!(self.status, 204 | 205 | 304) => return response,
+            _ if !allows_body(self.status) => return response,
             Content::Empty => return response,
             Content::Text(text) => ("text/plain; charset=utf-8", text),
             Content::Json(text) => ("application/json", text),
@@ -60,18 +59,18 @@ impl AcceptedResponse {
     }
 }
 
-/// Something failed of which nobody can know whether a command was executed before.
+/// An internal failure after which the outcome is unknown.
 pub fn internal_error() -> Error {
     unknown_outcome_error(Code::Internal, "The gateway failed internally.")
 }
 
-/// The outcome of a command did not come within the deadline.
+/// The gateway's deadline passed before the outcome was known.
 pub fn timeout_error() -> Error {
-    let message = "The outcome did not come within the gateway's deadline.";
+    let message = "The outcome was not known within the gateway's deadline.";
     unknown_outcome_error(Code::Timeout, message)
 }
 
-/// What was read is no workflow.
+/// Campaign's response to a read is not a workflow.
 pub fn bad_workflow_error(status: u16) -> Error {
     let code = Code::BadResponse;
     Error {
@@ -97,31 +96,31 @@ fn unknown_outcome_error(code: Code, message: &str) -> Error {
     }
 }
 
-/// The answer for a request that failed.
+/// The response for a failed call.
 pub fn error_response(error: &Error) -> GatewayResponse {
     problem_from(error).response()
 }
 
-/// The problem document for a request that failed.
+/// The problem document for a failed call.
 pub fn problem_from(error: &Error) -> Problem<'_> {
     let Error { code, outcome, .. } = *error;
     let retry_after_ms = error
         .retry_after_ms
         .filter(|_| outcome == Outcome::NotExecuted);
-    // Adobe's 401 and 403 are about the gateway's credentials, and none of the caller's business.
+    // Adobe's 401 and 403 concern the gateway's credentials, not the caller's, so they become 502.
     let status = match (code, outcome) {
         (Code::Timeout, _) => 504,
-        // Nothing in the head of an unknown outcome may suggest that the command can be sent again.
+        // An unknown outcome must not look repeatable to anything that reads only the status and headers.
         (_, Outcome::Unknown) => 502,
         (Code::NotFound, _) => 404,
         (Code::RateLimited, _) => 429,
-        // What may pass: the client in front sends it again.
+        // Failures that may pass: the client in front sends the command again.
         (Code::Unreachable | Code::TokenUnavailable, _) => 503,
         (Code::ServerError, _) if retry_after_ms.is_some() => 503,
         (Code::Internal, _) => 500,
         _ => 502,
     };
-    // Where a repetition is invited, both the head and the document say when: never at once.
+    // Where a repeat is possible, both the header and the document say when: never at once.
     let retry_after_ms = match status {
         429 | 503 => Some(retry_after_ms.unwrap_or(0).max(1000)),
         _ => retry_after_ms,
@@ -148,7 +147,7 @@ pub fn problem_from(error: &Error) -> Problem<'_> {
     }
 }
 
-/// Whether it is a code of Campaign's own, whose text says why in lines.
+/// Whether an error code is Campaign's own. Its text then explains the error.
 fn is_campaign_code(error_code: &str) -> bool {
     error_code.starts_with("RST-") || error_code.starts_with("XTK-")
 }
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_says_whose_trouble_it_is() {
+    fn maps_each_error_code_to_a_status() {
         for &code in Code::ALL {
             let response = error_response(&error(code, Outcome::NotExecuted));
             let expected = match code {
@@ -183,10 +182,10 @@ mod tests {
                 _ => 502,
             };
             assert_eq!(response.status, expected, "{code:?}");
-            let may_pass = matches!(expected, 429 | 503);
+            let is_temporary = matches!(expected, 429 | 503);
             assert_eq!(
                 response.header("retry-after").is_some(),
-                may_pass,
+                is_temporary,
                 "{code:?}"
             );
             assert_eq!(document(&response)["code"], code.as_str());
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn only_campaigns_own_lines_are_passed_on() {
+    fn forwards_only_error_text_of_campaign() {
         let of = |error_code: Option<&str>, body: &str| {
             let response = error_response(&Error {
                 error_code: error_code.map(str::to_owned),
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_in_whole_seconds() {
+    fn writes_retry_after_in_whole_seconds() {
         for (retry_after_ms, seconds) in [
             (None, "1"),
             (Some(0), "1"),
@@ -224,8 +223,8 @@ mod tests {
                 ..error(Code::RateLimited, Outcome::NotExecuted)
             });
             assert_eq!(response.header("retry-after"), Some(seconds));
-            let told_ms = retry_after_ms.unwrap_or(0).max(1000);
-            assert_eq!(document(&response)["retryAfterMs"], told_ms);
+            let expected_ms = retry_after_ms.unwrap_or(0).max(1000);
+            assert_eq!(document(&response)["retryAfterMs"], expected_ms);
         }
         let other = error_response(&Error {
             retry_after_ms: Some(5000),
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_outcome_says_nothing_of_a_repetition() {
+    fn an_unknown_outcome_has_no_retry_after() {
         for &code in Code::ALL {
             let response = error_response(&Error {
                 retry_after_ms: Some(5000),
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_campaigns_keeps_status_and_number() {
+    fn keeps_status_and_request_id_of_campaigns_response() {
         let response = |status, request_id: Option<&str>, content| {
             let accepted = AcceptedResponse {
                 status,

@@ -1,43 +1,43 @@
-//! Which pages may ask (Fetch standard, "CORS protocol"; RFC 6454 for what an origin is).
+//! Decides which origins may call the gateway (Fetch standard, "CORS protocol"; RFC 6454 for origins).
 
-use crate::http::{GatewayResponse, Head, Header};
+use crate::http::{GatewayResponse, Header, RequestHead};
 use crate::route;
 
-/// The request headers that a page may set: those that the client sends, a caller's own credential, and an idempotency
-/// key. None of them goes on to Adobe.
+/// The request headers that a page may set: those of the client, the caller's own credential, and an idempotency key.
+/// None of them is forwarded to Adobe.
 const ALLOWED_HEADERS: &str =
     "authorization, cache-control, content-type, delay-seconds, idempotency-key, prefer, x-api-key";
 
-/// What of an answer's headers a page may read.
+/// The response headers that a page may read.
 const EXPOSED_HEADERS: &str = "Location, Preference-Applied, Retry-After, X-Request-Id";
 
-/// How long a browser may remember a preflight, in seconds.
+/// How long a browser may cache a preflight response, in seconds.
 const MAX_AGE: &str = "600";
 
-/// The origins whose pages may ask.
+/// The origins that may call the gateway.
 #[derive(Clone, Debug, Default)]
 pub struct Origins {
-    /// Those that are listed.
+    /// The listed origins.
     pub listed: Vec<String>,
-    /// That of the request's own URL may ask as well: pages are served beside the gateway.
-    pub has_own: bool,
+    /// Whether the origin of the request's own URL is allowed too, because pages are served next to the gateway.
+    pub includes_own_origin: bool,
 }
 
 impl Origins {
-    /// Whether a request may come from where it says; a server's says nothing.
-    pub fn admit(&self, head: &Head) -> bool {
+    /// Whether a request's origin is allowed. A request without an `Origin` header comes from a server and is allowed.
+    pub fn admit(&self, head: &RequestHead) -> bool {
         head.origin
             .as_deref()
             .is_none_or(|origin| self.has(origin, head))
     }
 
-    fn has(&self, origin: &str, head: &Head) -> bool {
+    fn has(&self, origin: &str, head: &RequestHead) -> bool {
         self.listed.iter().any(|listed| listed == origin)
-            || (self.has_own && route::origin(&head.url) == origin)
+            || (self.includes_own_origin && route::origin(&head.url) == origin)
     }
 
-    /// The headers that every answer to this request has, errors too.
-    pub fn headers(&self, head: &Head) -> Vec<Header> {
+    /// The CORS headers of every response to this request, errors included.
+    pub fn headers(&self, head: &RequestHead) -> Vec<Header> {
         let mut headers = vec![("vary", "Origin".to_owned())];
         let origin = head.origin.as_deref();
         if let Some(origin) = origin.filter(|origin| self.has(origin, head)) {
@@ -48,12 +48,12 @@ impl Origins {
     }
 }
 
-/// Whether this asks on a page's behalf what may be sent.
-pub fn is_preflight(head: &Head) -> bool {
+/// Whether a request is a CORS preflight.
+pub fn is_preflight(head: &RequestHead) -> bool {
     head.method == "OPTIONS" && head.origin.is_some() && head.has_request_method
 }
 
-/// The answer to a preflight of a listed origin, for an address at which this method is served.
+/// The response to a preflight, for an address that serves these methods.
 pub fn preflight(method: &'static str) -> GatewayResponse {
     GatewayResponse::empty(204)
         .with_header("access-control-allow-methods", method)
@@ -61,8 +61,8 @@ pub fn preflight(method: &'static str) -> GatewayResponse {
         .with_header("access-control-max-age", MAX_AGE)
 }
 
-/// Whether a text is an origin as a browser writes it (RFC 6454, 6.2): in lower case, without a path, without the
-/// scheme's own port. Any other would never match.
+/// Whether a text is an origin as browsers write it (RFC 6454, 6.2): lower case, no path, no default port. Any other
+/// spelling would never match.
 pub fn is_origin(text: &str) -> bool {
     let Some((scheme, authority)) = text.split_once("://") else {
         return false;
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_as_a_browser_writes_them() {
+    fn accepts_origins_as_browsers_write_them() {
         for good in [
             "https://app.example",
             "https://app.example:8443",
@@ -151,19 +151,19 @@ mod tests {
         }
     }
 
-    fn from(origin: Option<&str>) -> Head {
-        Head {
+    fn from(origin: Option<&str>) -> RequestHead {
+        RequestHead {
             url: "https://gateway.example/api/x".to_owned(),
             origin: origin.map(str::to_owned),
-            ..Head::default()
+            ..RequestHead::default()
         }
     }
 
     #[test]
-    fn only_a_listed_origin_is_admitted_and_told() {
+    fn admits_only_a_listed_origin() {
         let origins = Origins {
             listed: vec!["https://app.example".to_owned()],
-            has_own: false,
+            includes_own_origin: false,
         };
         assert!(origins.admit(&from(None)));
         assert!(origins.admit(&from(Some("https://app.example"))));
@@ -185,9 +185,9 @@ mod tests {
     }
 
     #[test]
-    fn pages_beside_the_gateway_are_its_own() {
+    fn admits_the_origin_of_the_gateway() {
         let origins = Origins {
-            has_own: true,
+            includes_own_origin: true,
             ..Origins::default()
         };
         assert!(origins.admit(&from(Some("https://gateway.example"))));

@@ -1,4 +1,4 @@
-//! What an OAuth Server-to-Server credential holds, checked.
+//! Checks the fields of an OAuth Server-to-Server credential.
 
 use campaign_workflow::header;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ const FIELD_NAMES: [&str; 7] = [
 /// The fields that are values.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-#[allow(missing_docs)] // They are documented where users read of them, in gateway.d.ts.
+#[allow(missing_docs)] // They are documented in gateway.d.ts, for users.
 pub struct CredentialValues {
     pub client_id: Field<String>,
     pub client_secret: Field<String>,
@@ -33,7 +33,7 @@ pub struct CredentialValues {
 ///
 /// # Errors
 ///
-/// The name of the field that is wrong, and how.
+/// The name of the invalid field, and what it must be.
 pub fn check(
     raw: RawOptions<CredentialValues>,
     parse_url: ParseUrl<'_>,

@@ -1,4 +1,4 @@
-//! The deadline of everything that is done for one request.
+//! The deadline for all work on one request.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -6,14 +6,14 @@ use std::task::Poll;
 
 use campaign_workflow::Platform;
 
-/// A time by which something has to end.
+/// A point in time on the platform's clock by which work has to end.
 pub(crate) struct Deadline<'a, P> {
     platform: &'a P,
     end_ms: f64,
 }
 
 impl<'a, P: Platform> Deadline<'a, P> {
-    /// So many milliseconds from now.
+    /// A deadline `ms` milliseconds from now.
     pub fn start(platform: &'a P, ms: u32) -> Self {
         Self {
             platform,
@@ -21,20 +21,20 @@ impl<'a, P: Platform> Deadline<'a, P> {
         }
     }
 
-    /// How many whole milliseconds are left.
+    /// The whole milliseconds that remain.
     pub fn remaining_ms(&self) -> u32 {
-        // The cast drops a fraction and saturates.
+        // The cast drops the fraction and saturates.
         (self.end_ms - self.platform.now_ms()) as u32
     }
 
-    /// What `work` comes to; `None` if the deadline comes before.
+    /// The result of `work`, or `None` if the deadline passes first.
     pub async fn limit<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut timer = self.platform.sleep(self.remaining_ms());
         race(work, &mut timer).await
     }
 }
 
-/// What `work` comes to; `None` if the timer ends before.
+/// The result of `work`, or `None` if the timer fires first.
 pub(crate) async fn race<T>(
     work: impl Future<Output = T>,
     timer: &mut (impl Future<Output = ()> + Unpin),

@@ -1,4 +1,4 @@
-//! What the gateway serves, and to whom: what is decided before anything is waited for.
+//! The gateway's configuration, and the checks of a request that need no waiting.
 
 use campaign_workflow::{header, signal};
 
@@ -7,35 +7,41 @@ use crate::body;
 use crate::campaign::Campaign;
 use crate::campaign_result;
 use crate::cors::{self, Origins};
-use crate::http::{GatewayResponse, Head, Reply};
+use crate::http::{GatewayResponse, Reply, RequestHead};
 use crate::operation::{Operation, RequestedOperation};
 use crate::operation_result::OperationResult;
 use crate::refusal::Refusal;
 use crate::route::{Route, Target};
 use crate::runtime::LogEntry;
 
+/// The default of [`Gateway::max_body_bytes`].
+pub(crate) const DEFAULT_MAX_BODY_BYTES: u32 = 4096;
+
+/// The default of [`Gateway::timeout_ms`], and of the writer's timeout.
+pub(crate) const DEFAULT_TIMEOUT_MS: u32 = 25_000;
+
 /// A gateway's options, checked.
 #[derive(Clone)]
 pub struct Gateway {
-    /// What stands before Adobe's path.
+    /// The path before Adobe's paths; empty by default.
     pub base_path: String,
-    /// The pages that may ask.
+    /// The origins that may call the gateway.
     pub origins: Origins,
-    /// The workflows.
+    /// The workflows and operations that are served.
     pub allow_list: AllowList,
-    /// How much of a command's body is read, in bytes.
+    /// The longest body of a command, in bytes.
     pub max_body_bytes: usize,
-    /// Milliseconds for the whole answer.
+    /// The deadline for the whole response, in milliseconds.
     pub timeout_ms: u32,
-    /// Commands go through the user's own `send`, which may keep idempotency keys.
+    /// Whether commands go through the user's own `send`, which may store idempotency keys.
     pub has_custom_send: bool,
-    /// How Campaign is reached. Without it nothing is served but commands, through the user's own `send`.
+    /// How to reach Campaign. Without it the gateway serves commands only, through the user's own `send`.
     pub campaign: Option<Campaign>,
 }
 
 impl Gateway {
-    /// What a request names, if it is in order so far. Nothing of the body is read yet.
-    pub(crate) fn route(&self, head: &Head) -> Result<Route, Refusal> {
+    /// The route of a request whose path, method, origin and idempotency key are valid. The body is not read yet.
+    pub(crate) fn route(&self, head: &RequestHead) -> Result<Route, Refusal> {
         let route = Route::parse(&head.url, &self.base_path)
             .filter(|route| route.target == Target::Commands || self.campaign.is_some())
             .ok_or(Refusal::NotFound)?;
@@ -54,8 +60,8 @@ impl Gateway {
         }
     }
 
-    /// Refuses pages of other origins.
-    pub(crate) fn admit(&self, head: &Head) -> Result<(), Refusal> {
+    /// Refuses requests from other origins.
+    pub(crate) fn admit(&self, head: &RequestHead) -> Result<(), Refusal> {
         if self.origins.admit(head) {
             Ok(())
         } else {
@@ -63,11 +69,11 @@ impl Gateway {
         }
     }
 
-    /// How long the body of a request may be, in bytes; `None`: it is not read. A `Content-Length` that says more is
-    /// believed.
+    /// The longest body of a request in bytes; `None` if the body is not read. Refuses a request whose `Content-Length`
+    /// is higher.
     pub(crate) fn body_limit(
         &self,
-        head: &Head,
+        head: &RequestHead,
         target: &Target,
     ) -> Result<Option<usize>, Refusal> {
         let limit = match target {
@@ -75,17 +81,17 @@ impl Gateway {
             Target::Commands => self.max_body_bytes,
             Target::Trigger { .. } => signal::BODY_LIMIT,
         };
-        if body::declares_more(head.content_length.as_deref(), limit) {
+        if body::declares_longer_than(head.content_length.as_deref(), limit) {
             return Err(Refusal::BodyTooLarge);
         }
         Ok(Some(limit))
     }
 
-    /// The answer to a request at which the gateway itself has failed; the log is written like that of any other.
-    /// `random` gives numbers from 0 to 1.
+    /// The response to a request whose instance trapped. Writes the request's log entry. `random` returns numbers from
+    /// 0 to 1.
     pub fn trap_response(
         &self,
-        head: &Head,
+        head: &RequestHead,
         trap: &Trap,
         random: impl Fn() -> f64,
         write: impl FnOnce(&LogEntry<'_>),
@@ -112,13 +118,13 @@ impl Gateway {
     }
 }
 
-/// How far a request had come when the gateway itself failed.
+/// How far a request had come when the instance trapped.
 #[derive(Clone, Copy, Debug)]
 pub struct Trap {
-    /// Something may have been executed.
+    /// Whether something may have been executed.
     pub is_sent: bool,
-    /// What was asked for, as far as it was known.
+    /// The requested operation, if it was known.
     pub operation: Option<Operation>,
-    /// How long it had taken, in milliseconds.
+    /// How long the request had taken, in milliseconds.
     pub ms: u32,
 }

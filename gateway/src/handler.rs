@@ -1,4 +1,4 @@
-//! One request through the gateway.
+//! Handles one request to the gateway.
 
 use campaign_workflow::platform::Progress;
 use campaign_workflow::{Body, Code, Command, Outcome, Platform, Receipt, read, send, signal};
@@ -18,12 +18,13 @@ use crate::route::{self, Target};
 use crate::runtime::{AuthorizeError, OutgoingCommand, RequestBody, RequestRuntime, SendResult};
 use crate::triggers;
 
-/// Answers a request, within the gateway's deadline.
+/// Responds to a request within the gateway's deadline.
 ///
-/// In this order: address, method, origin and key, the declared length, the body, `authorize`, and only then the
-/// allow-list. So whoever may do nothing gets one and the same 403, whatever there is.
+/// The checks run in this order: path, method, origin and idempotency key, declared length, body, `authorize`,
+/// allow-list. As `authorize` comes before the allow-list, a caller without rights gets the same 403 for every
+/// workflow, whether or not it exists.
 pub async fn handle<H: RequestRuntime>(gateway: &Gateway, runtime: &H) -> Reply<H::Response> {
-    let mut reply = response(gateway, runtime).await;
+    let mut reply = respond(gateway, runtime).await;
     let cors = gateway.origins.headers(runtime.head());
     match &mut reply {
         Reply::Own(response) => response.headers.extend(cors),
@@ -32,7 +33,7 @@ pub async fn handle<H: RequestRuntime>(gateway: &Gateway, runtime: &H) -> Reply<
     reply
 }
 
-async fn response<H: RequestRuntime>(gateway: &Gateway, runtime: &H) -> Reply<H::Response> {
+async fn respond<H: RequestRuntime>(gateway: &Gateway, runtime: &H) -> Reply<H::Response> {
     let deadline = Deadline::start(runtime.platform(), gateway.timeout_ms);
     let parsed = match parse_request(gateway, runtime, &deadline).await {
         Ok(parsed) => parsed,
@@ -49,7 +50,7 @@ async fn response<H: RequestRuntime>(gateway: &Gateway, runtime: &H) -> Reply<H:
     result.reply
 }
 
-/// What a request asks for, with what its body holds.
+/// A request with its operation and what its body holds.
 struct ParsedRequest {
     requested: RequestedOperation,
     action: Action,
@@ -66,7 +67,7 @@ enum Action {
     },
 }
 
-/// The order in a request; an answer where the request is not in order, or asks on a page's behalf.
+/// Parses a request. `Err` is the response to a refused request or to a preflight.
 async fn parse_request<H: RequestRuntime>(
     gateway: &Gateway,
     runtime: &H,
@@ -103,7 +104,7 @@ async fn parse_request<H: RequestRuntime>(
     Ok(ParsedRequest { requested, action })
 }
 
-/// The body, counted while it comes.
+/// Reads the body and stops at `limit` bytes.
 pub(crate) async fn read_body<H: RequestRuntime>(
     runtime: &H,
     deadline: &Deadline<'_, H::Platform>,
@@ -113,7 +114,7 @@ pub(crate) async fn read_body<H: RequestRuntime>(
         let mut source = runtime.body();
         let mut body = Vec::new();
         loop {
-            // One byte more than the limit shows that it is passed.
+            // One byte more than the limit shows that the body exceeds it.
             let progress = source.read(&mut body, limit + 1).await;
             if body.len() > limit {
                 return Err(Refusal::BodyTooLarge);
@@ -135,7 +136,7 @@ pub(crate) async fn read_body<H: RequestRuntime>(
         .unwrap_or(Err(Refusal::BodyTimeout))
 }
 
-/// What is done for an order, once it is known.
+/// A parsed request while it is carried out.
 struct Call<'a, H: RequestRuntime> {
     gateway: &'a Gateway,
     runtime: &'a H,
@@ -163,12 +164,12 @@ impl<H: RequestRuntime> Call<'_, H> {
             (Action::Signal { activity, body }, Some(campaign)) => {
                 self.signal(campaign, activity, body, timeout_ms).await
             }
-            // Such a gateway knows no address of it.
+            // A gateway without credentials routes only commands, so nothing gets here.
             (_, None) => OperationResult::refused(Refusal::NotFound, 0),
         }
     }
 
-    /// Whether the caller may do it, and whether it is served at all.
+    /// Checks that the caller may do this, then that the allow-list permits it.
     async fn authorize(&self) -> Result<(), Refusal> {
         let decision = self.runtime.authorize(self.requested);
         match self.deadline.limit(decision).await {
@@ -180,7 +181,7 @@ impl<H: RequestRuntime> Call<'_, H> {
         }
     }
 
-    /// A command by the user's own `send`, whose work may go on after the deadline.
+    /// Sends a command through the user's own `send`. That function may go on after the deadline.
     async fn send_by_user(&self, timeout_ms: u32) -> OperationResult<H::Response> {
         let command = OutgoingCommand {
             requested: self.requested,
@@ -199,7 +200,7 @@ impl<H: RequestRuntime> Call<'_, H> {
                 OperationResult::reported(outcome, response)
             }
             Some(SendResult::Error(error)) => OperationResult::failed(*error, 0),
-            // A success that is no receipt says nothing about the command.
+            // A value that is neither a receipt nor an error says nothing about the command.
             Some(SendResult::Receipt(_) | SendResult::Other) => {
                 OperationResult::failed(campaign_result::internal_error(), 0)
             }
@@ -228,11 +229,15 @@ impl<H: RequestRuntime> Call<'_, H> {
             Ok(receipt) => receipt,
             Err(error) => return OperationResult::failed(error, 0),
         };
-        let root = route::root(&self.runtime.head().url, &self.gateway.base_path);
+        let base_url = route::public_base_url(&self.runtime.head().url, &self.gateway.base_path);
         let rewritten = json_of(&receipt).and_then(|json| {
             triggers::rewrite_triggers(json, |address| {
-                let address = campaign.trigger_address(&platform, &request, address)?;
-                Some(route::trigger_url(&root, self.requested, &address.activity))
+                let trigger = campaign.trigger_address(&platform, &request, address)?;
+                Some(route::trigger_url(
+                    &base_url,
+                    self.requested,
+                    &trigger.activity,
+                ))
             })
         });
         match rewritten {
@@ -249,8 +254,8 @@ impl<H: RequestRuntime> Call<'_, H> {
         }
     }
 
-    /// The caller knows the trigger by the gateway's address. Campaign's is read from the workflow, so that nothing is
-    /// triggered that the workflow does not show.
+    /// Triggers a signal. The caller names the trigger by the gateway's address. Campaign's address is read from the
+    /// workflow, so that only a trigger that the workflow shows can be used.
     async fn signal(
         &self,
         campaign: &Campaign,
@@ -266,9 +271,9 @@ impl<H: RequestRuntime> Call<'_, H> {
         };
         let trigger = json_of(&workflow).and_then(|json| {
             triggers::find_trigger(json, |address| {
-                let address = campaign.trigger_address(&platform, &request, address)?;
-                let is_asked = route::names(&address.activity, activity);
-                is_asked.then_some(address.url)
+                let trigger = campaign.trigger_address(&platform, &request, address)?;
+                let is_requested = route::is_activity(&trigger.activity, activity);
+                is_requested.then_some(trigger.url)
             })
         });
         let Some(trigger) = trigger else {
@@ -281,8 +286,8 @@ impl<H: RequestRuntime> Call<'_, H> {
         self.runtime.sending();
         match signal::trigger(&platform, &request, &trigger, body).await {
             Ok(mut triggered) => {
-                // A text that does not say "too soon" is a page, or the beginning of JSON that broke off. Passed on as a
-                // whole text, it would read as "too soon".
+                // A text that does not say "too soon" is an HTML page or truncated JSON. Forwarded as plain text, the
+                // client would read it as "too soon".
                 if !triggered.is_too_soon && matches!(triggered.receipt.body, Body::Text(_)) {
                     triggered.receipt.body = Body::Empty;
                 }
@@ -317,7 +322,7 @@ fn accepted<R>(receipt: Receipt<RawJson>) -> OperationResult<R> {
     })
 }
 
-/// The client gives a receipt of reading only for an object.
+/// The workflow in the receipt of a read. The client accepts only JSON objects there.
 const fn json_of(receipt: &Receipt<RawJson>) -> Option<&RawJson> {
     match &receipt.body {
         Body::Json(json) => Some(json),

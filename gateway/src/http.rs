@@ -1,11 +1,11 @@
-//! What of a request is looked at, and an answer.
+//! The parts of a request that the gateway reads, and its response.
 
-/// A request without its body. Of the caller's headers only these are read at all.
+/// A request without its body. The gateway reads no other headers of the caller.
 #[derive(Clone, Debug, Default)]
-pub struct Head {
+pub struct RequestHead {
     /// The method.
     pub method: String,
-    /// The absolute URL, as the platform writes it.
+    /// The absolute URL, as the platform serialises it.
     pub url: String,
     /// `Origin`.
     pub origin: Option<String>,
@@ -17,16 +17,16 @@ pub struct Head {
     pub idempotency_key: Option<String>,
     /// `Prefer` (RFC 7240).
     pub prefer: Option<String>,
-    /// `Delay-Seconds`: when a command for later is due.
+    /// `Delay-Seconds`: how long a queued command waits before it is due.
     pub delay_seconds: Option<String>,
-    /// There is an `Access-Control-Request-Method`.
+    /// Whether there is an `Access-Control-Request-Method` header.
     pub has_request_method: bool,
 }
 
-/// A header, by its lower-case name.
+/// A header's lower-case name, and its value.
 pub type Header = (&'static str, String);
 
-/// An answer of the gateway's own.
+/// A response that the gateway makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GatewayResponse {
     /// The HTTP status.
@@ -38,7 +38,7 @@ pub struct GatewayResponse {
 }
 
 impl GatewayResponse {
-    /// One without a body, which nobody may keep or guess the type of.
+    /// A response without a body that must not be cached or sniffed.
     pub fn empty(status: u16) -> GatewayResponse {
         let headers = [
             ("cache-control", "no-store"),
@@ -51,14 +51,14 @@ impl GatewayResponse {
         }
     }
 
-    /// With one header more.
+    /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> GatewayResponse {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// With the number of Campaign's answer, if there is one that can stand in a header.
+    /// Adds Campaign's request id, if it is valid in a header.
     #[must_use]
     pub fn with_request_id(self, id: Option<&str>) -> GatewayResponse {
         match id.filter(|id| is_plain(id)) {
@@ -67,28 +67,44 @@ impl GatewayResponse {
         }
     }
 
-    /// The value of a header.
+    /// Adds `Retry-After`, in whole seconds, if the status is one with which a repeat is possible.
+    #[must_use]
+    pub fn with_retry_after(self, ms: Option<u64>) -> GatewayResponse {
+        match ms {
+            Some(ms) if matches!(self.status, 409 | 429 | 503) => {
+                self.with_header("retry-after", ms.div_ceil(1000).to_string())
+            }
+            _ => self,
+        }
+    }
+
+    /// The value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| value.as_str())
     }
 }
 
-/// Whether a text can stand in a header, and is no more than a number or name.
+/// Whether HTTP allows a body with a status.
+pub(crate) const fn allows_body(status: u16) -> bool {
+    !matches!(status, 204 | 205 | 304)
+}
+
+/// Whether a text is a plain id: up to 200 visible ASCII characters.
 fn is_plain(text: &str) -> bool {
     (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// What a request is answered with.
+/// The response to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply<R> {
-    /// An answer of the gateway's own.
+    /// A response that the gateway makes.
     Own(GatewayResponse),
-    /// An answer that the user's own `send` made, with these headers in addition.
+    /// A response that the user's own `send` returned, with additional headers.
     Forwarded {
-        /// That answer.
+        /// The user's response.
         response: R,
-        /// They say who may read it.
+        /// The CORS headers.
         headers: Vec<Header>,
     },
 }

@@ -1,4 +1,4 @@
-//! Access tokens of Adobe's identity service (IMS), one credential's for all who want one.
+//! Gets access tokens from Adobe's identity service (IMS). All calls that use one credential share one token.
 //!
 //! Source: Adobe, "OAuth Server-to-Server credential implementation guide".
 
@@ -13,16 +13,16 @@ use crate::deadline::{Deadline, race};
 use crate::json::RawJson;
 use crate::token_schedule::{Action, ExpiresIn, RequestNumber, TokenSchedule};
 
-/// Where tokens are got, if nobody says otherwise.
+/// The default token endpoint.
 pub const TOKEN_URL: &str = "https://ims-na1.adobelogin.com/ims/token/v3";
 
-/// No answer with a token is longer, in bytes.
+/// The longest response of the token endpoint, in bytes.
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// How often whoever waits for somebody else's request looks what became of it, in milliseconds.
+/// How often a call that waits for another call's token request polls its result, in milliseconds.
 const POLL_MS: u32 = 20;
 
-/// What OAuth 2.0 (RFC 6749, 5.2) says of a refusal; any other word of the answer is not repeated.
+/// The error codes of OAuth 2.0 (RFC 6749, 5.2). Any other text in the response may hold a secret and is not repeated.
 const OAUTH_ERRORS: [&str; 6] = [
     "invalid_request",
     "invalid_client",
@@ -32,26 +32,26 @@ const OAUTH_ERRORS: [&str; 6] = [
     "invalid_scope",
 ];
 
-/// A credential of the type OAuth Server-to-Server, checked.
+/// An OAuth Server-to-Server credential, checked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// The client id.
     pub client_id: String,
-    /// The client secret. It goes into the body of the request for a token, and nowhere else.
+    /// The client secret. It is sent in the body of the token request and nowhere else.
     pub client_secret: String,
     /// The scopes, separated by commas.
     pub scope: String,
-    /// Where tokens are got.
+    /// The token endpoint.
     pub token_url: String,
-    /// Milliseconds for one request, its body included.
+    /// The timeout of one token request, its body included, in milliseconds.
     pub timeout_ms: u32,
 }
 
-/// Why there is no token, in this package's own words: another's could hold the secret.
+/// Why there is no token. The message is this package's own: IMS's message could hold the secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenFailure(pub String);
 
-/// One credential and its token.
+/// A credential and its token.
 pub struct Ims {
     credentials: Credentials,
     state: Cell<State>,
@@ -61,9 +61,9 @@ pub struct Ims {
 struct State {
     schedule: TokenSchedule,
     token: Option<String>,
-    /// Why the last request that failed did.
+    /// Why the last failed request failed.
     failure: Option<TokenFailure>,
-    /// What the newest request of which something was heard has come to.
+    /// The result of the newest request that has ended.
     latest_result: Option<RequestResult>,
 }
 
@@ -73,7 +73,7 @@ struct RequestResult {
 }
 
 impl Ims {
-    /// No token is got yet.
+    /// Starts without a token.
     pub fn new(credentials: Credentials) -> Self {
         Self {
             credentials,
@@ -81,12 +81,12 @@ impl Ims {
         }
     }
 
-    /// A token; `refresh`: the last one was refused. `clock` is in milliseconds, and may be set by somebody; timers and
-    /// requests are those of the platform.
+    /// Returns a token. `refresh`: Adobe refused the last one. `clock` is in milliseconds and may be set forward or
+    /// back; timers and requests are the platform's.
     ///
     /// # Errors
     ///
-    /// What the last request to IMS has come to, if IMS is left alone after it, or this one.
+    /// The failure of this call's token request; during the pause after a failure, the last failure.
     pub async fn token<P: Platform>(
         &self,
         platform: &P,
@@ -113,11 +113,11 @@ impl Ims {
         }
     }
 
-    /// Waits for somebody else's request; `None` if nothing was heard of it in that time.
+    /// Waits at most `wait_ms` for another call's token request. `None`: it has no result yet.
     ///
-    /// It looks again and again, by timers of its own platform, and is not woken by the other's task: on Cloudflare
-    /// Workers a task that is woken from another request goes on in that request's context, where its own timers and
-    /// sockets are forbidden, and a request may end with its caller, so that it would never wake anybody.
+    /// It polls with timers of its own platform and is not woken by the other call. On Cloudflare Workers, a task that
+    /// another request wakes continues in that request's context, where its own timers and sockets are forbidden. A
+    /// request may also end with its caller, and would then wake nobody.
     async fn join<P: Platform>(
         &self,
         platform: &P,
@@ -136,7 +136,7 @@ impl Ims {
         }
     }
 
-    /// What a request has come to, or a token that a later one has brought.
+    /// The result of a request, or the token of a later one.
     fn latest_result(&self, number: RequestNumber) -> Option<Result<String, TokenFailure>> {
         self.with_state(|state| {
             let latest_result = state.latest_result.as_ref()?;
@@ -190,10 +190,10 @@ impl Ims {
 
     fn last_failure(&self) -> TokenFailure {
         let failure = self.with_state(|state| state.failure.clone());
-        failure.unwrap_or_else(|| TokenFailure("The token host was not asked yet".to_owned()))
+        failure.unwrap_or_else(|| TokenFailure("No token was requested yet".to_owned()))
     }
 
-    /// Nothing else runs meanwhile, so nothing else needs the state.
+    /// The state is taken out while `work` runs. Nothing else runs meanwhile.
     fn with_state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state.take();
         let result = work(&mut state);
@@ -215,18 +215,18 @@ impl Grant {
     }
 }
 
-/// Asks for a token.
+/// Requests a token.
 async fn request<P: Platform>(
     platform: &P,
     credentials: &Credentials,
 ) -> Result<Grant, TokenFailure> {
     let deadline = Deadline::start(platform, credentials.timeout_ms);
-    // What is still open of it then is dropped, and so cancelled.
+    // At the deadline the open request is dropped, and so cancelled.
     let response = deadline.limit(exchange(platform, credentials)).await;
     response.unwrap_or_else(|| {
         let ms = credentials.timeout_ms;
         Err(TokenFailure(format!(
-            "The token host gave no answer within {ms} ms"
+            "The token endpoint did not respond within {ms} ms"
         )))
     })
 }
@@ -252,18 +252,20 @@ async fn exchange<P: Platform>(
         body: Some(&form),
     };
     let sent = platform.fetch(&request).await;
-    let mut response = sent.map_err(|_| fail("The token host could not be reached"))?;
+    let mut response = sent.map_err(|_| fail("The token endpoint could not be reached"))?;
     let status = response.status();
     if response.is_opaque_redirect() || matches!(status, 300..=399) {
-        return Err(fail("The token host redirects, which is not followed"));
+        return Err(fail(
+            "The token endpoint redirects; redirects are not followed",
+        ));
     }
     let mut body = Vec::new();
     loop {
-        // One byte more than the limit shows that it is passed.
+        // One byte more than the limit shows that the body exceeds it.
         let progress = response.read(&mut body, MAX_RESPONSE_BYTES + 1).await;
         if body.len() > MAX_RESPONSE_BYTES {
             return Err(TokenFailure(format!(
-                "The token host's answer ({status}) is too long"
+                "The token endpoint's response ({status}) is too long"
             )));
         }
         match progress {
@@ -271,7 +273,7 @@ async fn exchange<P: Platform>(
             Ok(Progress::More) => {}
             Err(_) => {
                 return Err(TokenFailure(format!(
-                    "The token host's answer ({status}) broke off"
+                    "The token endpoint's response ({status}) is incomplete"
                 )));
             }
         }
@@ -283,13 +285,13 @@ async fn exchange<P: Platform>(
         let reason = OAUTH_ERRORS.iter().find(|reason| **reason == word);
         let reason = reason.map(|reason| [": ", reason].concat());
         return Err(TokenFailure(format!(
-            "The token host answered {status}{}",
+            "The token endpoint responded with {status}{}",
             reason.unwrap_or_default()
         )));
     }
     let token = text("access_token").filter(|token| header::check_credential(token).is_ok());
     match (token, response) {
         (Some(token), Some(response)) => Ok(Grant { token, response }),
-        _ => Err(fail("The token host's answer holds no usable token")),
+        _ => Err(fail("The token endpoint's response has no usable token")),
     }
 }

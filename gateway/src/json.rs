@@ -1,4 +1,4 @@
-//! JSON that stays as it was written: what the gateway passes on has the numbers, the order and the spelling of Campaign.
+//! JSON that keeps its text, so that the gateway forwards Campaign's numbers, order and spelling.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-/// A JSON value.
+/// A valid JSON value as text.
 #[derive(Clone, Debug)]
 pub struct RawJson(Box<RawValue>);
 
 impl RawJson {
-    /// `None` if the text is not JSON.
+    /// `None` if the text is not valid JSON.
     pub fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok().map(Self)
     }
@@ -45,7 +45,7 @@ impl Json for RawJson {
     fn number(&self, name: &str) -> Option<f64> {
         let member = self.member(name)?;
         let text = member.get();
-        // Rust's parser takes words as well, and every number of JSON's, however large.
+        // Rust's parser also accepts words such as `inf`. A JSON number of any size is accepted.
         let is_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
         is_number.then(|| text.parse().ok()).flatten()
     }
@@ -60,12 +60,12 @@ impl Json for RawJson {
     }
 }
 
-/// The text of a string.
+/// The value of a JSON string.
 pub fn string(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// The members of an object, in their order.
+/// The members of an object, in order. A name can occur more than once.
 pub struct Members(pub Vec<(String, Box<RawValue>)>);
 
 impl Members {
@@ -74,13 +74,13 @@ impl Members {
         serde_json::from_str(value.get()).ok()
     }
 
-    /// The last one of a name, as JavaScript has it.
+    /// The last member with a name, as in JavaScript.
     fn get(self, name: &str) -> Option<Box<RawValue>> {
         let mut members = self.0.into_iter().rev();
         members.find_map(|(key, value)| (key == name).then_some(value))
     }
 
-    /// The object of them.
+    /// The members as a JSON object.
     pub fn to_object(&self) -> Option<Box<RawValue>> {
         to_raw_value(self).ok()
     }
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_read_as_javascript_reads_them() {
+    fn reads_values_as_javascript_does() {
         let parse = |text| RawJson::parse(text).unwrap();
         let value = parse(r#" {"a":"x","a":"y","n":-1e999,"t":true,"s":"\ud83d\ude00"} "#);
         assert!(value.is_object() && value.is_true("t") && !value.is_true("a"));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_stays_as_it_was_written() {
+    fn keeps_the_text_of_a_value() {
         let text = "{\"z\": 1.50, \"a\":[12345678901234567890123, \"\\ud800\"]}";
         assert_eq!(String::from(RawJson::parse(text).unwrap()), text);
         let deep = ["[".repeat(100_000), "]".repeat(100_000)].concat();

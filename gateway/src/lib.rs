@@ -1,7 +1,9 @@
-//! The server side of campaign-workflow: Adobe's own URLs and bodies in, for those who may.
+//! The gateway, the Worker and the writer of campaign-workflow. They accept Adobe's own paths and bodies from
+//! authorized callers.
 //!
-//! [`handle`] answers one request, as plain async Rust over a [`RequestRuntime`]: it takes the request apart, asks the user's own
-//! `authorize`, and calls Campaign through the client crate. [`Gateway`] is what its options come to, which [`options`] checks. [`ims`] gets access tokens. `wasm` is the host for JavaScript: it converts, and decides nothing.
+//! [`handle`] responds to one request, as async Rust over a [`RequestRuntime`]: it parses the request, calls the user's
+//! `authorize`, and calls Campaign through the client crate. [`options`] checks the options and makes a [`Gateway`] of
+//! them. [`ims`] gets access tokens. `wasm` is the runtime in JavaScript: it converts values and decides nothing.
 
 #![cfg_attr(
     test,
@@ -24,6 +26,7 @@ mod operation;
 mod operation_result;
 pub mod options;
 mod problem;
+mod random;
 pub mod raw_options;
 mod refusal;
 mod route;
@@ -41,7 +44,7 @@ pub use campaign_result::{AcceptedResponse, Content};
 pub use cors::Origins;
 pub use gateway::{Gateway, Trap};
 pub use handler::handle;
-pub use http::{GatewayResponse, Head, Header, Reply};
+pub use http::{GatewayResponse, Header, Reply, RequestHead};
 pub use operation::{Operation, RequestedOperation};
 pub use problem::Problem;
 pub use refusal::Refusal;

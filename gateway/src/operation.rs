@@ -1,20 +1,20 @@
-//! What a caller can ask a gateway for.
+//! The operations that a caller can request.
 
 use campaign_workflow::Command;
 
-/// The operations on a workflow, as `authorize` and the allow-list name them.
+/// The operations on a workflow, with the names that `authorize` and the allow-list use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// One of the four commands.
     Command(Command),
-    /// Reading the workflow.
+    /// Reads the workflow, its history and its queued commands.
     Read,
-    /// Triggering one of its signal activities.
+    /// Triggers one of its signal activities.
     Signal,
 }
 
 impl Operation {
-    /// The operation of a word.
+    /// The operation with this name.
     pub fn parse(word: &str) -> Option<Self> {
         match word {
             "read" => Some(Self::Read),
@@ -23,7 +23,7 @@ impl Operation {
         }
     }
 
-    /// Its word, in lower case.
+    /// Its name, in lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Command(command) => command.as_str(),
@@ -33,14 +33,14 @@ impl Operation {
     }
 }
 
-/// What a caller asks for; `authorize` decides about it.
+/// What a caller requests, and what `authorize` decides about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestedOperation {
-    /// The tenant that the address names.
+    /// The organization in the address.
     pub organization: String,
     /// The workflow's id or PKey, decoded.
     pub workflow_id: String,
-    /// What is to be done with the workflow.
+    /// The operation.
     pub operation: Operation,
 }
 
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn six_words_are_operations() {
+    fn has_six_operations() {
         for word in ["start", "pause", "resume", "stop", "read", "signal"] {
             assert_eq!(Operation::parse(word).unwrap().as_str(), word);
         }

@@ -1,19 +1,20 @@
-//! What became of a request that got as far as being an operation on a workflow: the answer, and what the log says of it.
+//! The result of a requested operation: the response, and the log entry.
 
 use campaign_workflow::{Code, Error, Outcome};
 
 use crate::campaign_result::{self, AcceptedResponse};
 use crate::http::{GatewayResponse, Reply};
 use crate::operation::RequestedOperation;
+use crate::random::random_hex;
 use crate::refusal::Refusal;
 use crate::runtime::LogEntry;
 
-/// The log's word for what Campaign has accepted.
-const ACCEPTED: &str = "accepted";
+/// The outcome in the log if Campaign accepted the operation or it was queued.
+pub(crate) const ACCEPTED: &str = "accepted";
 
-/// How it ended.
+/// The result of a requested operation.
 pub(crate) struct OperationResult<R> {
-    /// The answer, but for the headers that say who may read it.
+    /// The response, still without CORS headers.
     pub reply: Reply<R>,
     /// Its status.
     pub status: u16,
@@ -21,14 +22,14 @@ pub(crate) struct OperationResult<R> {
     pub outcome: &'static str,
     /// Why it was not accepted.
     pub code: Option<Code>,
-    /// The number of Campaign's answer.
+    /// Campaign's request id.
     pub request_id: Option<String>,
-    /// How many requests went out.
+    /// How many attempts were made.
     pub attempts: u32,
 }
 
 impl<R> OperationResult<R> {
-    /// Campaign has accepted it.
+    /// Campaign accepted it.
     pub fn accepted(accepted: AcceptedResponse) -> Self {
         Self {
             status: accepted.status,
@@ -40,7 +41,7 @@ impl<R> OperationResult<R> {
         }
     }
 
-    /// The gateway itself refuses it, after so many requests.
+    /// The gateway refused it after this number of attempts.
     pub fn refused(refusal: Refusal, attempts: u32) -> Self {
         let response = refusal.response();
         Self {
@@ -53,7 +54,7 @@ impl<R> OperationResult<R> {
         }
     }
 
-    /// It failed; so many requests went out before.
+    /// The call failed. `attempts` were made before that call.
     pub fn failed(error: Error, attempts: u32) -> Self {
         let response = campaign_result::error_response(&error);
         Self {
@@ -66,7 +67,7 @@ impl<R> OperationResult<R> {
         }
     }
 
-    /// Somebody else knows what became of it, and this is the answer.
+    /// The writer knows the outcome and made the response. `None`: it was accepted or queued.
     pub fn reported(outcome: Option<Outcome>, response: GatewayResponse) -> Self {
         Self {
             status: response.status,
@@ -78,7 +79,7 @@ impl<R> OperationResult<R> {
         }
     }
 
-    /// The user's own `send` made an answer, which is not read.
+    /// The user's own `send` returned a response. Only its status is read.
     pub fn forwarded(status: u16, response: R) -> Self {
         Self {
             reply: Reply::Forwarded {
@@ -96,7 +97,7 @@ impl<R> OperationResult<R> {
         }
     }
 
-    /// Writes the line of the log. Without a number of Campaign's answer the line has one of its own, of 64 random bits.
+    /// Writes the log entry. Without a request id of Campaign's it gets one of 64 random bits.
     pub fn log(
         &self,
         requested: &RequestedOperation,
@@ -104,8 +105,7 @@ impl<R> OperationResult<R> {
         random: impl Fn() -> f64,
         write: impl FnOnce(&LogEntry<'_>),
     ) {
-        let half = || (random() * f64::from(u32::MAX)) as u32;
-        let own = || format!("{:08x}{:08x}", half(), half());
+        let own = || random_hex::<2>(random);
         write(&LogEntry {
             request_id: &self.request_id.clone().unwrap_or_else(own),
             organization: &requested.organization,

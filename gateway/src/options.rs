@@ -1,14 +1,14 @@
-//! The options of a gateway, checked. What is wrong is told by the option's name and never by its value.
+//! Checks the options of a gateway. An error names the invalid option and never its value.
 
 use campaign_workflow::address::{self, Base};
 use campaign_workflow::{AccessToken, header};
 use serde::Deserialize;
 
 use crate::allow_list::{AllowList, Operations};
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, DEFAULT_ATTEMPT_TIMEOUT_MS};
 use crate::cors::{self, Origins};
 use crate::credentials::{self, CredentialValues};
-use crate::gateway::Gateway;
+use crate::gateway::{DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS, Gateway};
 use crate::ims::Credentials;
 use crate::operation::Operation;
 use crate::raw_options::{
@@ -16,11 +16,11 @@ use crate::raw_options::{
 };
 use crate::route;
 
-/// The biggest delay that platforms' timers take.
+/// The longest delay that the platforms' timers accept, in milliseconds.
 pub(crate) const MAX_TIMER_MS: u32 = i32::MAX as u32;
 
-/// More is no command.
-const MAX_MAX_BODY_BYTES: u32 = 1024 * 1024;
+/// The upper bound of `maxBodyBytes`, far above any command.
+const MAX_BODY_BYTES: u32 = 1024 * 1024;
 
 const OPTION_NAMES: [&str; 16] = [
     "organization",
@@ -41,7 +41,7 @@ const OPTION_NAMES: [&str; 16] = [
     "log",
 ];
 
-/// The options that are of use only where there are credentials for Campaign.
+/// The options that need credentials for Campaign.
 const CAMPAIGN_OPTIONS: [&str; 5] = [
     "apiKey",
     "baseUrl",
@@ -53,7 +53,7 @@ const CAMPAIGN_OPTIONS: [&str; 5] = [
 /// The options that are values.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-#[allow(missing_docs)] // They are documented where users read of them, in gateway.d.ts.
+#[allow(missing_docs)] // They are documented in gateway.d.ts, for users.
 pub struct OptionValues {
     pub organization: Field<String>,
     pub api_key: Field<String>,
@@ -68,11 +68,11 @@ pub struct OptionValues {
     pub base_url: Field<String>,
 }
 
-/// Checks all options; `credentials` are the fields of that option, if it is an object.
+/// Checks all options. `credentials` holds the fields of that option, if it is an object.
 ///
 /// # Errors
 ///
-/// The name of the option that is wrong, and how.
+/// The name of the invalid option, and what it must be.
 pub fn check(
     raw: RawOptions<OptionValues>,
     credentials: Option<RawOptions<CredentialValues>>,
@@ -80,7 +80,7 @@ pub fn check(
 ) -> Result<(Gateway, Option<Credentials>), OptionError> {
     raw.check_names(&OPTION_NAMES)?;
     if !raw.check_function("authorize")? {
-        return Err("authorize is required: a function that says true for a caller who may do what is asked".to_owned());
+        return Err("authorize is required: a function that returns true if the caller may do the operation".to_owned());
     }
     raw.check_function("fetch")?;
     raw.check_function("log")?;
@@ -109,7 +109,7 @@ pub fn check(
         1,
         MAX_TIMER_MS,
     )?
-    .unwrap_or(10_000);
+    .unwrap_or(DEFAULT_ATTEMPT_TIMEOUT_MS);
     let max_retries = number("maxRetries", values.max_retries, 0, 10)?.unwrap_or(0);
     let client_id = credentials
         .as_ref()
@@ -132,18 +132,18 @@ pub fn check(
                 access_token,
                 api_key: api_key
                     .or(client_id)
-                    .ok_or("apiKey is required beside accessToken")?,
+                    .ok_or("apiKey is required with accessToken")?,
                 attempt_timeout_ms,
                 max_retries,
             })
         }
         None if !has_custom_send => {
-            return Err("credentials, or accessToken, is required".to_owned());
+            return Err("credentials or accessToken is required".to_owned());
         }
         None => match unused {
             Some(name) => {
                 return Err(format!(
-                    "{name} has no use beside send, unless credentials, or accessToken, are given for reading and signals"
+                    "{name} has no effect with send alone: it needs credentials or accessToken, for reads and signals"
                 ));
             }
             None => None,
@@ -158,35 +158,44 @@ pub fn check(
         )?
         .unwrap_or_default(),
         origins: Origins {
-            listed: value(
-                "allowedOrigins",
-                "a list of origins such as \"https://app.example\": lower case, no path, no default port, no \"*\"",
-                values.allowed_origins,
-                |origins| Some(origins).filter(|all| all.iter().all(|origin| cors::is_origin(origin))),
-            )?
-            .unwrap_or_default(),
-            has_own: false,
+            listed: origins("allowedOrigins", values.allowed_origins)?,
+            includes_own_origin: false,
         },
         allow_list: AllowList {
             organization: text("organization", values.organization, address::check_segment)?
                 .ok_or("organization is required")?,
-            workflows: value(
-                "workflows",
-                "a list of ids, or an object with a list for each id, of start, pause, resume, stop, read and signal",
-                values.workflows,
-                workflows,
-            )?,
+            workflows: workflows("workflows", values.workflows)?,
         },
-        max_body_bytes: number("maxBodyBytes", values.max_body_bytes, 1, MAX_MAX_BODY_BYTES)?
-            .unwrap_or(4096) as usize,
-        timeout_ms: number("timeoutMs", values.timeout_ms, 1, MAX_TIMER_MS)?.unwrap_or(25_000),
+        max_body_bytes: number("maxBodyBytes", values.max_body_bytes, 1, MAX_BODY_BYTES)?
+            .unwrap_or(DEFAULT_MAX_BODY_BYTES) as usize,
+        timeout_ms: number("timeoutMs", values.timeout_ms, 1, MAX_TIMER_MS)?
+            .unwrap_or(DEFAULT_TIMEOUT_MS),
         has_custom_send,
         campaign,
     };
     Ok((gateway, credentials))
 }
 
-pub(crate) fn workflows(raw: Workflows) -> Option<Vec<(String, Operations)>> {
+/// Reads a list of origins; empty if it is omitted.
+pub(crate) fn origins(name: &str, field: Field<Vec<String>>) -> Result<Vec<String>, OptionError> {
+    let what = "a list of origins such as \"https://app.example\": lower case, no path, no default port, no \"*\"";
+    let origins = value(name, what, field, |origins| {
+        let is_valid = origins.iter().all(|origin| cors::is_origin(origin));
+        is_valid.then_some(origins)
+    })?;
+    Ok(origins.unwrap_or_default())
+}
+
+/// Reads a list of workflows; `None` if it is omitted.
+pub(crate) fn workflows(
+    name: &str,
+    field: Field<Workflows>,
+) -> Result<Option<Vec<(String, Operations)>>, OptionError> {
+    let what = "a list of ids, or an object with a list for each id, of start, pause, resume, stop, read and signal";
+    value(name, what, field, listed_workflows)
+}
+
+fn listed_workflows(raw: Workflows) -> Option<Vec<(String, Operations)>> {
     let operations = |words: Vec<String>| {
         let operations = words.iter().map(|word| Operation::parse(word));
         Some(Operations::Only(operations.collect::<Option<_>>()?))
@@ -207,7 +216,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// An object as JavaScript would give it; `"<function>"` is one.
+    /// Options as JavaScript passes them; `"<function>"` stands for a function.
     fn raw<V: for<'de> Deserialize<'de>>(object: &Value) -> RawOptions<V> {
         let object = object.as_object().unwrap();
         let is_function = |name: &&String| object[*name] == "<function>";
@@ -231,7 +240,7 @@ mod tests {
         super::check(raw(options), credentials.map(raw), &parse_url)
     }
 
-    /// The least that is needed, with a change.
+    /// Checks the minimal valid options with a change.
     fn check(change: Value) -> Result<Gateway, OptionError> {
         let mut options = json!({
             "organization": "acme", "apiKey": "a-key", "accessToken": "a-token", "authorize": "<function>",
@@ -247,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_what_the_declarations_say() {
+    fn has_the_documented_defaults() {
         let gateway = check(json!({})).unwrap();
         assert_eq!(
             (gateway.base_path.as_str(), gateway.max_body_bytes),
@@ -263,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_option_is_named_and_none_is_shown() {
+    fn names_an_invalid_option_without_its_value() {
         let secret = "s3cr3t value";
         for name in OPTION_NAMES {
             for bad in [
@@ -292,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn authorize_has_no_default() {
+    fn requires_authorize() {
         assert!(
             check(json!({"authorize": "<none>"}))
                 .err()
@@ -302,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_come_one_way() {
+    fn accepts_either_a_token_or_credentials() {
         let credentials = json!({"clientId": "id", "clientSecret": "secret", "scope": "openid"});
         assert!(
             check(json!({"accessToken": "<none>", "apiKey": "<none>", "credentials": credentials}))
@@ -331,12 +340,12 @@ mod tests {
                 "send": "<function>", "accessToken": "<none>", "apiKey": "<none>", name: value,
             });
             let problem = check(unused).err().unwrap();
-            assert!(problem.starts_with(name) && problem.contains("beside send"));
+            assert!(problem.starts_with(name) && problem.contains("with send alone"));
         }
     }
 
     #[test]
-    fn a_token_is_what_the_client_takes() {
+    fn accepts_the_tokens_that_the_client_accepts() {
         for bearer in ["Bearer x", "bearer x", "BEARER "] {
             let problem = check(json!({ "accessToken": bearer })).err().unwrap();
             assert!(problem.contains("without \"Bearer \""), "{problem}");
@@ -357,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_workflows_is_exact() {
+    fn refuses_an_invalid_list_of_workflows() {
         assert!(check(json!({"workflows": ["WKF1", "@pkey"]})).is_ok());
         assert!(
             check(json!({"workflows": {"WKF1": ["start", "read", "signal"], "WKF2": []}})).is_ok()

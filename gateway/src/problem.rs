@@ -1,4 +1,4 @@
-//! The problem document (RFC 9457) that answers a failed request. The client turns it back into the same error.
+//! The problem document (RFC 9457) of a failed request. The client makes the same error of it.
 
 use std::borrow::Cow;
 
@@ -7,31 +7,31 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::http::GatewayResponse;
 
-/// The document. `type` is left to its default, `about:blank`, with which `title` is the status in words.
+/// The members of a problem document. `type` is always `about:blank`, so `title` is the status in words.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem<'a> {
     /// The HTTP status.
     pub status: u16,
-    /// What happened, in a sentence.
+    /// What happened, in one sentence.
     pub detail: Cow<'a, str>,
-    /// Why.
+    /// Why, as one of the client's error codes.
     #[serde(serialize_with = "code", deserialize_with = "code_of")]
     pub code: Code,
     /// What is known about the command.
     #[serde(serialize_with = "outcome", deserialize_with = "outcome_of")]
     pub outcome: Outcome,
-    /// What a person can do.
+    /// What a person can do next.
     pub hint: Option<Cow<'a, str>>,
-    /// When another try may help.
+    /// When another attempt may succeed, in milliseconds.
     pub retry_after_ms: Option<u32>,
-    /// Adobe's code.
+    /// Adobe's error code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<Cow<'a, str>>,
-    /// The number of Adobe's answer.
+    /// Adobe's request id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<Cow<'a, str>>,
-    /// Campaign's own lines.
+    /// Campaign's own error text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Cow<'a, str>>,
 }
@@ -54,20 +54,20 @@ fn outcome_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Outcome, D::
     Outcome::parse(&word).ok_or_else(|| serde::de::Error::custom("no outcome"))
 }
 
-/// A problem with everything that RFC 9457 has in a document.
+/// A problem with all members of its JSON document.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct ProblemDocument<'a> {
     r#type: &'static str,
     title: &'static str,
     #[serde(flatten)]
     problem: &'a Problem<'a>,
-    /// The command's `Idempotency-Key` answers this again.
+    /// Whether a request with the same `Idempotency-Key` gets this response again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     stored: bool,
 }
 
 impl Problem<'_> {
-    /// One that says nothing more than this.
+    /// A problem without optional members.
     pub fn new(
         status: u16,
         code: Code,
@@ -97,12 +97,12 @@ impl Problem<'_> {
         }
     }
 
-    /// The document as an answer. Where a repetition is invited, the head says when, too.
+    /// The response with this document. If a repeat is possible, `Retry-After` says when.
     pub fn response(&self) -> GatewayResponse {
         self.response_with_stored(false)
     }
 
-    /// The same; `stored`: the command's `Idempotency-Key` answers this again, and the document says so.
+    /// The same response. `stored`: a request with the same `Idempotency-Key` gets it again, and the document says so.
     pub fn response_with_stored(&self, stored: bool) -> GatewayResponse {
         let document = ProblemDocument {
             stored,
@@ -114,15 +114,10 @@ impl Problem<'_> {
                 .with_header("content-type", "application/problem+json")
                 .with_request_id(self.request_id.as_deref())
         };
-        match self.retry_after_ms {
-            Some(ms) if matches!(self.status, 409 | 429 | 503) => {
-                response.with_header("retry-after", ms.div_ceil(1000).to_string())
-            }
-            _ => response,
-        }
+        response.with_retry_after(self.retry_after_ms.map(u64::from))
     }
 
-    /// The same, of texts of its own.
+    /// The same problem with owned strings.
     pub fn into_owned(self) -> Problem<'static> {
         let own = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
         Problem {
@@ -139,7 +134,7 @@ impl Problem<'_> {
     }
 }
 
-/// The status in words (RFC 9110, 15).
+/// The reason phrase of a status (RFC 9110, 15).
 fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",

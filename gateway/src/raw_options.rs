@@ -1,4 +1,4 @@
-//! Options as they were given, of whatever type. What is wrong is told by the option's name and never by its value.
+//! Options as the caller passed them, of any type. An error names the invalid option and never its value.
 
 use std::fmt;
 
@@ -10,50 +10,50 @@ use serde::{Deserialize, Deserializer};
 /// What is wrong with an option, by its name.
 pub type OptionError = String;
 
-/// Takes a URL apart as the platform does: what its parser makes of an absolute URL.
+/// Parses an absolute URL as the platform does and returns its serialised form; `None` if it is invalid.
 pub type ParseUrl<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// An option's value.
+/// The value of an option.
 #[derive(Debug, Default)]
 pub enum Field<T> {
-    /// It was left out.
+    /// The option was omitted.
     #[default]
     Absent,
-    /// It has the right type.
+    /// The option has the right type.
     Value(T),
-    /// It has another type.
-    Wrong,
+    /// The option has another type.
+    WrongType,
 }
 
 impl<T> Field<T> {
-    /// The value, if it is there and has the right type.
+    /// The value, if it is present and has the right type.
     pub fn value(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
-            Self::Absent | Self::Wrong => None,
+            Self::Absent | Self::WrongType => None,
         }
     }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(T::deserialize(deserializer).map_or(Self::Wrong, Self::Value))
+        Ok(T::deserialize(deserializer).map_or(Self::WrongType, Self::Value))
     }
 }
 
-/// Options, and what their types don't show.
+/// The options, with the facts that their types don't hold.
 #[derive(Debug, Default)]
 pub struct RawOptions<V> {
-    /// Those that are values, each by its name.
+    /// The options that are values, by name.
     pub values: V,
-    /// The names of all that were given.
+    /// The names of all options that were passed.
     pub names: Vec<String>,
-    /// The names of those that are functions.
+    /// The names of the options that are functions.
     pub functions: Vec<String>,
 }
 
 impl<V> RawOptions<V> {
-    /// Whether an option was given.
+    /// Whether an option was passed.
     pub fn has(&self, name: &str) -> bool {
         self.names.iter().any(|given| given == name)
     }
@@ -63,19 +63,19 @@ impl<V> RawOptions<V> {
         self.functions.iter().any(|function| function == name)
     }
 
-    /// Refuses every name but these.
+    /// Refuses every name that is not known.
     pub fn check_names(&self, known: &[&str]) -> Result<(), OptionError> {
         match self
             .names
             .iter()
             .find(|name| !known.contains(&name.as_str()))
         {
-            Some(name) => Err(format!("{name} is no option")),
+            Some(name) => Err(format!("{name} is not an option")),
             None => Ok(()),
         }
     }
 
-    /// An option that is a function, or was left out; which of them.
+    /// Whether an option is a function. Refuses any other value, but the option may be omitted.
     pub fn check_function(&self, name: &str) -> Result<bool, OptionError> {
         let is_function = self.is_function(name);
         if self.has(name) && !is_function {
@@ -85,7 +85,7 @@ impl<V> RawOptions<V> {
     }
 }
 
-/// An option that may be left out; `what` it must be.
+/// Reads an optional value. `what` says in an error what it must be.
 pub fn value<T, U>(
     name: &str,
     what: &str,
@@ -95,14 +95,14 @@ pub fn value<T, U>(
     let value = match field {
         Field::Absent => return Ok(None),
         Field::Value(value) => read(value),
-        Field::Wrong => None,
+        Field::WrongType => None,
     };
     value
         .map(Some)
         .ok_or_else(|| format!("{name} must be {what}"))
 }
 
-/// A text that may be left out, checked by a rule of the client's.
+/// Reads an optional string and checks it by one of the client's rules.
 pub fn text(
     name: &str,
     field: Field<String>,
@@ -111,7 +111,7 @@ pub fn text(
     let text = match field {
         Field::Absent => return Ok(None),
         Field::Value(text) => text,
-        Field::Wrong => return Err(format!("{name} must be a string")),
+        Field::WrongType => return Err(format!("{name} must be a string")),
     };
     match check(&text) {
         Ok(()) => Ok(Some(text)),
@@ -119,7 +119,7 @@ pub fn text(
     }
 }
 
-/// A whole number within bounds.
+/// Reads an optional whole number from `least` to `most`.
 pub fn number(
     name: &str,
     field: Field<f64>,
@@ -128,14 +128,14 @@ pub fn number(
 ) -> Result<Option<u32>, OptionError> {
     let what = format!("a whole number from {least} to {most}");
     value(name, &what, field, |number| {
-        // The cast drops a fraction and saturates, so that only a whole number comes back.
+        // The cast drops a fraction and saturates, so only a whole number comes back unchanged.
         let whole = number as u32;
         let fits = f64::from(whole) == number && (least..=most).contains(&whole);
         fits.then_some(whole)
     })
 }
 
-/// An address that a credential may be sent to: as it was given, and as the client takes it.
+/// Reads an optional address that a credential may be sent to, as the text that was passed and as the client's base.
 pub fn address(
     name: &str,
     field: Field<String>,
@@ -144,7 +144,7 @@ pub fn address(
     let given = match field {
         Field::Absent => return Ok(None),
         Field::Value(given) => given,
-        Field::Wrong => return Err(format!("{name} must be an absolute URL")),
+        Field::WrongType => return Err(format!("{name} must be an absolute URL")),
     };
     match Base::check(&given, parse_url(&given).as_deref()) {
         Ok(base) => Ok(Some((given, base))),
@@ -153,12 +153,12 @@ pub fn address(
     }
 }
 
-/// The `workflows` option: a list of ids, or an object with a list of words for each id.
+/// The `workflows` option: a list of ids, or an object with a list of operations for each id.
 #[derive(Debug)]
 pub enum Workflows {
     /// Ids.
     List(Vec<String>),
-    /// Ids with words.
+    /// Ids with the names of operations.
     ById(Vec<(String, Vec<String>)>),
 }
 

@@ -1,53 +1,54 @@
-//! What the gateway itself refuses. Nothing was sent, and it says so.
+//! The requests that the gateway itself refuses. Nothing was sent, and the response says so.
 
 use campaign_workflow::{Code, Outcome};
 
 use crate::http::GatewayResponse;
 use crate::problem::Problem;
 
-/// When a caller who has made too many requests may make the next: the longest period that the platform counts in.
+/// How long a caller who has made too many requests waits, in milliseconds: the longest period of the platform's rate
+/// limit.
 const RATE_LIMIT_MS: u32 = 60_000;
 
-/// Why a request goes no further.
+/// Why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// No such address, or nothing behind it: which of them is not told.
+    /// No such address, or nothing behind it. The response does not say which.
     NotFound,
-    /// Only this method is served there, and OPTIONS for preflights.
+    /// Only these methods are served there, and OPTIONS for preflights.
     MethodNotAllowed(&'static str),
-    /// An origin that is not listed.
+    /// The origin is not allowed.
     OriginNotAllowed,
-    /// The `Idempotency-Key` is none.
+    /// The `Idempotency-Key` is invalid.
     InvalidKey,
-    /// There is an `Idempotency-Key`, and nobody here keeps it.
+    /// There is an `Idempotency-Key`, but this gateway stores no keys.
     KeysNotSupported,
     /// The body is too long.
     BodyTooLarge,
-    /// The body did not come in time.
+    /// The body did not arrive in time.
     BodyTimeout,
-    /// The body broke off.
+    /// The body is incomplete.
     BodyUnreadable,
-    /// The body is not said to be JSON.
+    /// The content type is not JSON.
     NotJson,
-    /// The body is no command.
+    /// The body is not a command.
     InvalidCommand,
-    /// The body is no signal.
+    /// The body is not a signal.
     InvalidSignal,
-    /// The body is no list of commands.
+    /// The body is not a list of commands.
     InvalidCommandList,
-    /// The delay is none, or the command is not for later.
+    /// The delay is invalid, or the command is not to be queued.
     InvalidDelay,
-    /// `authorize` did not say `true`.
+    /// `authorize` did not return `true`.
     Forbidden,
     /// `authorize` failed, or did not end.
     AuthorizeFailed,
     /// The caller has made too many requests.
     RateLimited,
-    /// The workflow shows no such trigger.
+    /// The workflow has no such trigger.
     TriggerNotFound,
-    /// The body and `authorize` took the time of the whole call.
+    /// The body and `authorize` took all of the time.
     NoTimeLeft,
-    /// The gateway trapped before anything was sent.
+    /// The instance trapped before anything was sent.
     Trapped,
 }
 
@@ -76,7 +77,7 @@ impl Refusal {
         Refusal::Trapped,
     ];
 
-    /// Why, in the client's words.
+    /// The client's error code.
     pub const fn code(self) -> Code {
         match self {
             Refusal::NotFound => Code::NotFound,
@@ -98,15 +99,13 @@ impl Refusal {
         }
     }
 
-    /// What the caller is told.
+    /// The response for the caller.
     pub fn response(self) -> GatewayResponse {
         let (status, detail, hint) = match self {
-            Refusal::NotFound => (404, "There is nothing here.", None),
-            Refusal::MethodNotAllowed("GET") => (405, "This is read by GET.", None),
-            Refusal::MethodNotAllowed("POST") => {
-                (405, "Commands and signals are sent by POST.", None)
-            }
-            Refusal::MethodNotAllowed(_) => (405, "The method is not served here.", None),
+            Refusal::NotFound => (404, "There is nothing at this address.", None),
+            Refusal::MethodNotAllowed("GET") => (405, "Only GET is served here.", None),
+            Refusal::MethodNotAllowed("POST") => (405, "Only POST is served here.", None),
+            Refusal::MethodNotAllowed(_) => (405, "This method is not served here.", None),
             Refusal::OriginNotAllowed => (
                 403,
                 "The gateway does not serve pages of this origin.",
@@ -121,11 +120,11 @@ impl Refusal {
                 400,
                 "An Idempotency-Key is not supported here.",
                 Some(
-                    "This gateway keeps no keys, so it can't tell a repeated command. Send the command without one.",
+                    "This gateway stores no keys, so it can't recognise a repeated command. Send the command without a key.",
                 ),
             ),
             Refusal::BodyTooLarge => (413, "The body is too long.", None),
-            Refusal::BodyTimeout => (408, "The body did not come in time.", None),
+            Refusal::BodyTimeout => (408, "The body did not arrive in time.", None),
             Refusal::BodyUnreadable => (400, "The body could not be read.", None),
             Refusal::NotJson => (415, "The content type must be application/json.", None),
             Refusal::InvalidCommand => (
@@ -145,16 +144,20 @@ impl Refusal {
             ),
             Refusal::InvalidDelay => (
                 400,
-                "Delay-Seconds must be whole seconds, 0 to 604800, beside Prefer: respond-async.",
-                Some("A delay is for commands that are taken for later."),
+                "Delay-Seconds must be a whole number from 0 to 604800, and needs Prefer: respond-async.",
+                Some("Only queued commands can have a delay."),
             ),
-            // One for all operations: whoever may do nothing does not learn what there is.
+            // The same for all operations, so that a caller without rights learns nothing about workflows.
             Refusal::Forbidden => (
                 403,
-                "The gateway does not let this caller do this.",
-                Some("Sign in with the rights to it."),
+                "This caller may not do this.",
+                Some("Sign in as a user who may do this."),
             ),
-            Refusal::AuthorizeFailed => (500, "The gateway could not tell who may do this.", None),
+            Refusal::AuthorizeFailed => (
+                500,
+                "The gateway could not decide whether this caller may do this.",
+                None,
+            ),
             Refusal::RateLimited => (
                 429,
                 "This caller has made too many requests.",
@@ -162,8 +165,8 @@ impl Refusal {
             ),
             Refusal::TriggerNotFound => (
                 404,
-                "The workflow shows no trigger of this activity.",
-                Some("Read the workflow for the address of an External signal activity."),
+                "The workflow has no trigger for this activity.",
+                Some("Read the workflow to get the address of an External signal activity."),
             ),
             Refusal::NoTimeLeft => (504, "No time was left to send the request.", None),
             Refusal::Trapped => (500, "The gateway failed internally.", None),
@@ -188,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_is_a_document_that_says_that_nothing_was_executed() {
+    fn every_refusal_is_a_problem_document_with_not_executed() {
         for refusal in Refusal::ALL {
             let response = refusal.response();
             let body: serde_json::Value =

@@ -1,4 +1,4 @@
-//! The addresses of a gateway: Adobe's own, below the base path.
+//! The gateway's paths: Adobe's own paths below the base path.
 //!
 //! Sources: Adobe Campaign Standard, "Controlling a workflow" and "Triggering a signal activity".
 
@@ -6,23 +6,23 @@ use campaign_workflow::address::{self, EXECUTION_PATH};
 
 use crate::operation::RequestedOperation;
 
-/// What a URL names.
+/// A parsed URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// The tenant, decoded.
+    /// The organization, decoded.
     pub organization: String,
     /// An id or a PKey, decoded.
     pub workflow_id: String,
-    /// What of the workflow.
+    /// The resource of the workflow.
     pub target: Target,
 }
 
-/// What of a workflow an address names.
+/// The resources of a workflow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// Where its commands go.
+    /// Its commands.
     Commands,
-    /// The workflow itself, which is read.
+    /// The workflow itself, for reading.
     Workflow,
     /// The trigger of a signal activity.
     Trigger {
@@ -32,7 +32,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// The one method that is served there.
+    /// The only method that is served there.
     pub const fn method(&self) -> &'static str {
         match self {
             Self::Workflow => "GET",
@@ -42,10 +42,10 @@ impl Target {
 }
 
 impl Route {
-    /// What an absolute URL, as the platform writes it, names below the base path; `None`: nothing of the gateway's.
-    /// The query plays no part, and goes nowhere.
+    /// Parses an absolute URL, as the platform serialises it. `None`: the gateway does not serve this path. The query
+    /// is ignored and never forwarded.
     pub fn parse(url: &str, base_path: &str) -> Option<Route> {
-        let path = below(url, base_path)?;
+        let path = path_below(url, base_path)?;
         let (organization, rest) = path.split_at_checked(path.find('/')?)?;
         let segments: Vec<&str> = rest.strip_prefix(EXECUTION_PATH)?.split('/').collect();
         let (workflow_id, target) = match segments[..] {
@@ -66,8 +66,8 @@ impl Route {
     }
 }
 
-/// Where the gateway stands: the origin of a request's URL, and the base path.
-pub fn root(url: &str, base_path: &str) -> String {
+/// The gateway's own base URL: the origin of a request's URL, and the base path.
+pub fn public_base_url(url: &str, base_path: &str) -> String {
     [split(url).0, base_path].concat()
 }
 
@@ -76,24 +76,24 @@ pub fn origin(url: &str) -> &str {
     split(url).0
 }
 
-/// What an absolute URL names below the base path, without its first slash.
-pub fn below<'a>(url: &'a str, base_path: &str) -> Option<&'a str> {
+/// The path of an absolute URL below the base path, without its first slash.
+pub fn path_below<'a>(url: &'a str, base_path: &str) -> Option<&'a str> {
     split(url).1.strip_prefix(base_path)?.strip_prefix('/')
 }
 
-/// The address of a trigger as the gateway's callers know it, by the id that they asked for.
-pub fn trigger_url(root: &str, requested: &RequestedOperation, activity: &str) -> String {
-    let mut url = String::from(root);
+/// The gateway's address of a trigger, with the id that the caller used.
+pub fn trigger_url(base_url: &str, requested: &RequestedOperation, activity: &str) -> String {
+    let mut url = String::from(base_url);
     address::push_workflow_path(&mut url, &requested.organization, &requested.workflow_id);
     [&url, "/activities/activity/", activity, "/trigger/"].concat()
 }
 
-/// Whether a path segment names an activity.
-pub fn names(segment: &str, activity: &str) -> bool {
+/// Whether a path segment names this activity.
+pub fn is_activity(segment: &str, activity: &str) -> bool {
     address::decode_segment(segment).is_some_and(|name| name == activity)
 }
 
-/// An absolute URL's origin, and its path without query and fragment.
+/// The origin of an absolute URL, and its path without query and fragment.
 fn split(url: &str) -> (&str, &str) {
     let end = url.find(['?', '#']).unwrap_or(url.len());
     let url = url.get(..end).unwrap_or(url);
@@ -103,7 +103,8 @@ fn split(url: &str) -> (&str, &str) {
     url.split_at_checked(begin).unwrap_or((url, ""))
 }
 
-/// Whether a text can be a base path: empty, or `/` and segments without one at the end, as the platform writes them.
+/// Whether a text is a valid base path: empty, or segments that begin with `/`, without a final slash, as the platform
+/// serialises them.
 pub fn is_base_path(text: &str) -> bool {
     let Some(rest) = text.strip_prefix('/') else {
         return text.is_empty();
@@ -113,7 +114,7 @@ pub fn is_base_path(text: &str) -> bool {
     })
 }
 
-/// What the platform's URL parser leaves as it is in a path.
+/// Whether the platform's URL parser leaves this byte unchanged in a path.
 fn is_path_byte(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"\"#<>?`{}^\\|".contains(&byte)
 }
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_addresses_are_the_only_ones() {
+    fn parses_only_the_documented_paths() {
         let found = |target| Some(("acme".to_owned(), "WKF42".to_owned(), target));
         assert_eq!(at(COMMANDS, ""), found(Target::Commands));
         let with_query = [COMMANDS, "?a=/b#c"].concat();
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_is_decoded_once() {
+    fn decodes_a_segment_once() {
         let id = |raw: &str| at(&COMMANDS.replace("WKF42", raw), "").map(|(_, id, _)| id);
         assert_eq!(id("%40a%2Fb"), Some("@a/b".to_owned()));
         assert_eq!(id("%252e"), Some("%2e".to_owned()));
@@ -183,14 +184,17 @@ mod tests {
     }
 
     #[test]
-    fn the_gateway_stands_at_the_origin_and_base_path() {
+    fn the_base_url_is_the_origin_and_the_base_path() {
         let url = "https://gateway.example:8443/api/acme?x=https://y/";
-        assert_eq!(root(url, "/api"), "https://gateway.example:8443/api");
-        assert_eq!(root("http://g", ""), "http://g");
+        assert_eq!(
+            public_base_url(url, "/api"),
+            "https://gateway.example:8443/api"
+        );
+        assert_eq!(public_base_url("http://g", ""), "http://g");
     }
 
     #[test]
-    fn a_base_path_is_as_the_platform_writes_it() {
+    fn accepts_base_paths_as_the_platform_serialises_them() {
         for good in ["", "/api", "/api/v1", "/~a/%C3%A9"] {
             assert!(is_base_path(good), "{good}");
         }

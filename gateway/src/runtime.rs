@@ -1,62 +1,63 @@
-//! What one request through the gateway needs of the world around it.
+//! What the gateway needs from its runtime for one request.
 //!
-//! [`crate::handle`] is written against this trait alone. `wasm` implements it for JavaScript; a simulation implements it
-//! on a virtual clock.
+//! [`crate::handle`] uses only these traits. `wasm` implements them for JavaScript; a simulation implements them on a
+//! virtual clock.
 
 use campaign_workflow::platform::{Progress, ReadError, TokenError};
 use campaign_workflow::{Error, Outcome, Platform};
 use serde::Serialize;
 
 use crate::campaign_result::AcceptedResponse;
-use crate::http::{GatewayResponse, Head};
+use crate::http::{GatewayResponse, RequestHead};
 use crate::operation::RequestedOperation;
 
 /// What a call to Campaign needs.
-#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+#[allow(async_fn_in_trait)] // The futures need no `Send` bound.
 pub trait CallRuntime {
-    /// What requests to Campaign go through, and whose clock and timers are used. Its `token` is not.
+    /// The platform for requests to Campaign, with its clock and timers. Its `token` is not used.
     type Platform: Platform;
 
-    /// The runtime, for this request: what is begun for one ends with it on some platforms.
+    /// The platform for this request. On some runtimes, what is started for a request ends with it.
     fn platform(&self) -> &Self::Platform;
-    /// An access token: of the user's function, or of IMS.
+    /// An access token, from the user's function or from IMS.
     async fn token(&self, refresh: bool) -> Result<String, TokenError>;
 }
 
-/// One request, the functions that the gateway's user brought along, and the runtime.
-#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+/// One request, the functions of the gateway's user, and the platform.
+#[allow(async_fn_in_trait)] // The futures need no `Send` bound.
 pub trait RequestRuntime: CallRuntime {
     /// The body of the request.
     type Body: RequestBody;
-    /// An answer that the user's own `send` made.
+    /// A response that the user's own `send` returned.
     type Response;
 
     /// The request without its body.
-    fn head(&self) -> &Head;
-    /// The body, of which nothing is read yet. Dropping it before its end cancels it.
+    fn head(&self) -> &RequestHead;
+    /// The unread body. Dropping it before its end cancels it.
     fn body(&self) -> Self::Body;
 
-    /// Asks the user's function whether the caller may do it.
+    /// Calls the user's `authorize`.
     async fn authorize(&self, requested: &RequestedOperation) -> Result<bool, AuthorizeError>;
-    /// Who asks, as the last `authorize` has told.
+    /// The caller's name, as `authorize` set it in its last call.
     fn caller(&self) -> Option<String>;
-    /// Sends a command by the user's own function. Dropping the future does not end what it has begun.
+    /// Calls the user's own `send`. Dropping the future does not stop what it has started.
     async fn send(&self, command: &OutgoingCommand<'_>) -> SendResult<Self::Response>;
 
-    /// From now on something may have been executed; told before the first request that may execute it.
+    /// Records that something may be executed from now on. It is called before the first request that can execute
+    /// something.
     fn sending(&self);
-    /// What became of a request that got as far as being an operation on a workflow.
+    /// Writes the log entry of a requested operation.
     fn log(&self, entry: &LogEntry<'_>);
 }
 
 /// The body of a request.
-#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+#[allow(async_fn_in_trait)] // The futures need no `Send` bound.
 pub trait RequestBody {
-    /// Appends the next chunk. A chunk that takes `body` over `limit` bytes is cut off there, and is an error.
+    /// Appends the next chunk. A chunk that makes `body` longer than `limit` bytes is cut off there, and is an error.
     async fn read(&mut self, body: &mut Vec<u8>, limit: usize) -> Result<Progress, ReadError>;
 }
 
-/// Why nothing was decided about a caller.
+/// Why there is no decision about a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthorizeError {
     /// `authorize` failed.
@@ -68,58 +69,58 @@ pub enum AuthorizeError {
 /// A command for the user's own `send`.
 #[derive(Clone, Copy, Debug)]
 pub struct OutgoingCommand<'a> {
-    /// The command.
+    /// The command and its workflow.
     pub requested: &'a RequestedOperation,
     /// The request's `Idempotency-Key`.
     pub idempotency_key: Option<&'a str>,
-    /// How much time is left for it.
+    /// The time that remains, in milliseconds.
     pub timeout_ms: u32,
 }
 
-/// What the user's own `send` came to.
+/// The result of the user's own `send`.
 #[derive(Clone, Debug)]
 pub enum SendResult<R> {
-    /// A receipt, or what looks like one: of another status than 200 to 299 it is none.
+    /// A receipt, or an object of that shape. It counts as a receipt only if its status is 200 to 299.
     Receipt(AcceptedResponse),
-    /// An answer, which is passed as it is.
+    /// A response, which is forwarded unchanged.
     Response {
         /// Its status.
         status: u16,
-        /// The answer.
+        /// The response.
         response: R,
     },
-    /// An answer of the gateway's own, of one who knows what became of the command; no outcome: it is accepted, or taken for later.
+    /// A response that the Worker made of the writer's reply.
     Reported {
-        /// What is known of the command.
+        /// The outcome; `None` if the command was accepted or queued.
         outcome: Option<Outcome>,
-        /// What the caller is told.
+        /// The response for the caller.
         response: GatewayResponse,
     },
-    /// An error of the client's.
+    /// An error of the client.
     Error(Box<Error>),
-    /// Anything else: it says nothing about the command.
+    /// Anything else. It says nothing about the command.
     Other,
 }
 
-/// One line of the log. The host adds the time, and who asked.
+/// A log entry. The runtime adds the time and the caller.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LogEntry<'a> {
-    /// The number of Campaign's answer, or else one that was made for this line.
+    /// Campaign's request id, or a random one.
     pub request_id: &'a str,
-    /// The tenant that the address names.
+    /// The organization in the address.
     pub organization: &'a str,
-    /// The workflow that the address names.
+    /// The workflow in the address.
     pub workflow_id: &'a str,
-    /// The word of the operation.
+    /// The name of the operation.
     pub command: &'static str,
     /// `accepted`, `not-executed` or `unknown`.
     pub outcome: &'static str,
     /// Why it was not accepted.
     pub code: Option<&'static str>,
-    /// The status of the gateway's answer.
+    /// The status of the gateway's response.
     pub status: u16,
-    /// How many requests went to Campaign.
+    /// How many attempts were made.
     pub attempts: u32,
     /// How long it took, in milliseconds.
     pub ms: u32,

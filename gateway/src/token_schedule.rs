@@ -1,63 +1,64 @@
-//! When an access token is used again, and when IMS is asked for another: a state machine without clock, chance and I/O.
-//! It knows no token either: the caller keeps it.
+//! Decides when an access token is reused and when IMS is asked for a new one: a state machine without clock,
+//! randomness and I/O. The caller holds the token itself.
 //!
-//! Source: Adobe, "OAuth Server-to-Server credential implementation guide" (a token lasts about 24 hours; a new one is
-//! advised every 23).
+//! Source: Adobe, "OAuth Server-to-Server credential implementation guide" (a token lasts about 24 hours; Adobe advises
+//! a new one every 23).
 
-/// A token is not used in its last minutes, in milliseconds; of one that lasts less than twice this, not in its last half.
+/// A token is not used in its last minutes, in milliseconds. If it lasts less than twice this, it is not used in its
+/// last half.
 const EXPIRY_MARGIN_MS: f64 = 5.0 * 60.0 * 1000.0;
 
-/// No token is used longer, in milliseconds.
+/// The longest use of a token, in milliseconds.
 const MAX_USE_MS: f64 = 23.0 * 60.0 * 60.0 * 1000.0;
 
-/// A token younger than this is not asked for again, in milliseconds: whoever was refused had the one before it.
+/// A token younger than this is not refreshed, in milliseconds: the caller that Adobe refused had the one before it.
 const MIN_REFRESH_AGE_MS: f64 = 10.0 * 1000.0;
 
-/// How long a token lasts of which IMS does not say it usably, in milliseconds: it is used for half of this. One that ends
-/// sooner is refused by Campaign, and then renewed.
+/// The assumed lifetime of a token if IMS gives no usable one, in milliseconds; the token is used for half of it. If it
+/// ends sooner, Campaign refuses it and it is refreshed.
 const DEFAULT_LIFETIME_MS: f64 = 10.0 * 60.0 * 1000.0;
 
-/// How long somebody else's request is waited for, in milliseconds from its beginning. On some platforms a request ends
-/// with the caller for whom it was made, without a word to those who wait for it. This and a request of one's own fit well
-/// into the 10 seconds that the client gives its token function.
+/// How long a call waits for another call's token request, in milliseconds from the start of that request. On some
+/// platforms a request ends with its caller, without notice. This and a token request of its own fit into the 10
+/// seconds that the client allows its token function.
 const JOIN_TIMEOUT_MS: f64 = 3000.0;
 
-/// The first wait after a failure reaches up to this, in milliseconds; it doubles with each.
+/// The upper bound of the first pause after a failure, in milliseconds; it doubles with each failure.
 const BACKOFF_MS: f64 = 1000.0;
 
-/// No wait reaches higher, in milliseconds.
+/// The upper bound of every pause, in milliseconds.
 const MAX_BACKOFF_MS: f64 = 60.0 * 1000.0;
 
-/// Which request to IMS it is, from 1.
+/// The number of a request to IMS, from 1.
 pub type RequestNumber = u32;
 
-/// What to do for one who wants a token.
+/// What to do for a caller that needs a token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
-    /// Give the one that is there.
+    /// Use the current token.
     UseToken,
-    /// Ask IMS; this is the request's number.
+    /// Send a token request with this number.
     Request(RequestNumber),
-    /// Wait for the request that is under way, at most so many milliseconds; then ask again, with its number.
+    /// Wait for the pending request, at most this many milliseconds; then ask again with its number.
     Wait(RequestNumber, f64),
-    /// Fail as the last request did: IMS is left alone for a while.
+    /// Fail like the last request: the pause after a failure is not over.
     Fail,
 }
 
-/// What IMS says of a token's life, as it came in the JSON.
+/// The lifetime in IMS's JSON.
 #[derive(Clone, Debug)]
 pub enum ExpiresIn {
-    /// A number.
+    /// A number, in seconds.
     Number(f64),
-    /// A text.
+    /// A string.
     Text(String),
-    /// Anything else, or nothing.
+    /// Any other value, or none.
     Other,
 }
 
 impl ExpiresIn {
-    /// How long the token lasts, in milliseconds. A numeric string counts as its number; anything else that
-    /// is not a positive number is ignored.
+    /// How long the token lasts, in milliseconds. A numeric string counts as its number. Anything that is not a
+    /// positive number is ignored.
     fn ms(&self) -> f64 {
         let seconds = match self {
             ExpiresIn::Number(seconds) => Some(*seconds),
@@ -79,31 +80,31 @@ struct TokenLifetime {
     expires: f64,
 }
 
-/// The newest request that nothing was heard of yet.
+/// The newest request without a result.
 #[derive(Clone, Copy, Debug)]
 struct PendingRequest {
     number: RequestNumber,
     since: f64,
 }
 
-/// One credential's token.
+/// When one credential's token is used and refreshed.
 #[derive(Clone, Debug, Default)]
 pub struct TokenSchedule {
     lifetime: Option<TokenLifetime>,
     pending: Option<PendingRequest>,
     last: RequestNumber,
-    /// The newest request when a token came last: what an older one has to say is out of date.
+    /// The newest request at the time of the last token. A failure of an older request is outdated.
     granted: RequestNumber,
     failures: u32,
     backoff_until: f64,
 }
 
 impl TokenSchedule {
-    /// Somebody wants a token; `refresh`: the one they had was refused. `waited_for` is the request that they have waited
-    /// for in vain, or 0.
+    /// What to do for a caller that needs a token. `refresh`: Adobe refused the caller's token. `waited_for` is the
+    /// request that the caller has waited for without a result, or 0.
     pub fn next_action(&mut self, now: f64, refresh: bool, waited_for: RequestNumber) -> Action {
         let usable = self.lifetime.is_some_and(|lifetime| {
-            // A clock that was set back makes a token's age unknown.
+            // After the clock is set back, a token's age is unknown.
             lifetime.since <= now
                 && now
                     < if refresh {
@@ -129,7 +130,7 @@ impl TokenSchedule {
         if refresh {
             self.lifetime = None;
         }
-        // A clock that was set back does not make the rest longer than any can be.
+        // After the clock is set back, a pause must not last longer than its upper bound.
         let rest = self.backoff_until - now;
         if self.failures > 0 && rest > 0.0 && rest <= MAX_BACKOFF_MS {
             return self.action_without_request(now);
@@ -142,7 +143,7 @@ impl TokenSchedule {
         Action::Request(self.last)
     }
 
-    /// A request brought a token.
+    /// Records that a request returned a token.
     pub fn record_token(&mut self, now: f64, number: RequestNumber, expires_in: ExpiresIn) {
         let lasts = expires_in.ms();
         self.clear_pending(number);
@@ -156,7 +157,8 @@ impl TokenSchedule {
         });
     }
 
-    /// A request brought none. `chance` is from 0 to 1. What to do for those who wait: a token near its end is better than none.
+    /// Records that a request failed. `chance` is from 0 to 1. Returns what to do for those who wait: a token near its
+    /// end is better than none.
     pub fn record_failure(&mut self, now: f64, number: RequestNumber, chance: f64) -> Action {
         self.clear_pending(number);
         if number > self.granted {
@@ -200,7 +202,7 @@ mod tests {
 
     const DAY: ExpiresIn = ExpiresIn::Number(86_399.0);
 
-    /// Asserts that the token is given until just before that time, and that another is asked for then.
+    /// Asserts that the token is used until just before that time, and requested anew then.
     fn lasts_until(expires_in: ExpiresIn, last: f64) {
         let mut tokens = with_token(expires_in.clone());
         assert_eq!(
@@ -216,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn one_request_serves_all() {
+    fn one_request_serves_all_callers() {
         let mut tokens = TokenSchedule::default();
         assert_eq!(tokens.next_action(0.0, false, 0), Action::Request(1));
         for refresh in [false, true] {
@@ -227,14 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_nothing_is_heard_of_is_made_anew_once() {
+    fn replaces_a_request_without_a_result_once() {
         let mut tokens = TokenSchedule::default();
         assert_eq!(tokens.next_action(0.0, false, 0), Action::Request(1));
         assert_eq!(
             tokens.next_action(2000.0, false, 0),
             Action::Wait(1, 1000.0)
         );
-        // Two have waited for it; the timer of the first fires early.
+        // Two callers have waited for it; the first caller's timer fires early.
         assert_eq!(tokens.next_action(2999.0, false, 1), Action::Request(2));
         assert_eq!(
             tokens.next_action(3000.0, false, 1),
@@ -244,14 +246,14 @@ mod tests {
             tokens.next_action(3000.0, false, 0),
             Action::Wait(2, 2999.0)
         );
-        // Whoever comes later than that does not wait at all.
+        // A later caller does not wait at all.
         assert_eq!(tokens.next_action(6000.0, true, 0), Action::Request(3));
         tokens.record_token(6100.0, 3, DAY);
         assert_eq!(tokens.next_action(6100.0, false, 2), Action::UseToken);
     }
 
     #[test]
-    fn waiting_needs_no_clock() {
+    fn waits_at_most_the_timeout_even_if_the_clock_stands_still() {
         let mut tokens = TokenSchedule::default();
         assert_eq!(tokens.next_action(5000.0, false, 0), Action::Request(1));
         assert_eq!(
@@ -263,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_token_is_as_good_and_a_late_failure_changes_nothing() {
+    fn accepts_a_late_token_and_ignores_a_late_failure() {
         let mut tokens = TokenSchedule::default();
         assert_eq!(tokens.next_action(0.0, false, 0), Action::Request(1));
         assert_eq!(tokens.next_action(3000.0, false, 1), Action::Request(2));
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_never_answers_is_left_alone_too() {
+    fn pauses_after_requests_that_never_get_a_response() {
         let mut tokens = TokenSchedule::default();
         assert_eq!(tokens.next_action(0.0, false, 0), Action::Request(1));
         assert_eq!(tokens.next_action(3000.0, false, 1), Action::Request(2));
@@ -290,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_used_until_five_minutes_before_its_end_and_at_most_23_hours() {
+    fn uses_a_token_until_five_minutes_before_its_end_and_at_most_23_hours() {
         for (expires_in, last) in [
             (3600.0, 55.0 * 60_000.0),
             (86_399.0, 23.0 * HOUR),
@@ -304,13 +306,13 @@ mod tests {
     }
 
     #[test]
-    fn a_life_in_a_text_is_read_as_a_number() {
+    fn reads_a_lifetime_in_a_string_as_a_number() {
         lasts_until(ExpiresIn::Text("3600".to_owned()), 55.0 * 60_000.0);
         lasts_until(ExpiresIn::Text(" 86399.0 ".to_owned()), 23.0 * HOUR);
     }
 
     #[test]
-    fn a_token_whose_life_is_odd_is_used_for_five_minutes() {
+    fn uses_a_token_with_an_invalid_lifetime_for_five_minutes() {
         for odd in [0.0, -0.0, -5.0, f64::NEG_INFINITY, f64::NAN] {
             lasts_until(ExpiresIn::Number(odd), 300_000.0);
         }
@@ -321,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn many_who_were_refused_cause_one_request() {
+    fn many_refused_callers_cause_one_request() {
         let mut tokens = with_token(DAY);
         assert_eq!(tokens.next_action(HOUR, true, 0), Action::Request(2));
         tokens.record_token(HOUR + 10.0, 2, DAY);
@@ -339,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_ims_rests() {
+    fn pauses_after_a_failure() {
         let mut tokens = TokenSchedule::default();
         let mut now = 0.0;
         for (number, most) in [
@@ -377,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_costs_one_request() {
+    fn a_clock_that_is_set_back_causes_one_request() {
         let mut tokens = with_token(DAY);
         assert_eq!(tokens.next_action(-1.0, false, 0), Action::Request(2));
         let mut tokens = TokenSchedule::default();

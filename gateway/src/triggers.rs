@@ -1,4 +1,4 @@
-//! The triggers in a workflow's JSON.
+//! Finds and rewrites the trigger addresses in a workflow's JSON.
 //!
 //! Source: Adobe Campaign Standard, "Triggering a signal activity".
 
@@ -6,10 +6,10 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::json::{Members, RawJson, string};
 
-/// The members that lead to a trigger; `None` stands for the name of any activity.
+/// The members that lead to a trigger; `None` stands for any activity's name.
 const TRIGGER: [Option<&str>; 4] = [Some("activities"), Some("activity"), None, Some("trigger")];
 
-/// The workflow with other addresses of its triggers; where `replace` gives none, there is none.
+/// The workflow with each trigger address replaced. A trigger for which `replace` returns `None` loses its address.
 pub fn rewrite_triggers(
     workflow: &RawJson,
     replace: impl FnMut(&str) -> Option<String>,
@@ -19,7 +19,7 @@ pub fn rewrite_triggers(
     Some(rewritten.get().to_owned())
 }
 
-/// What `find` finds first in the addresses of the triggers.
+/// The first result of `find` for the addresses of the triggers.
 pub fn find_trigger<T>(workflow: &RawJson, find: impl Fn(&str) -> Option<T>) -> Option<T> {
     let mut found = None;
     rewrite_triggers(workflow, |address| {
@@ -29,7 +29,7 @@ pub fn find_trigger<T>(workflow: &RawJson, find: impl Fn(&str) -> Option<T>) -> 
     found
 }
 
-/// `None` if an object can't be read.
+/// `None` if an object can't be parsed.
 fn rewrite(
     value: &RawValue,
     path: &[Option<&str>],
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_addresses_of_triggers_change() {
+    fn rewrites_only_the_addresses_of_triggers() {
         let workflow = parsed(
             r#"{"PKey": "@wf", "n": 1.50, "href": "kept", "activities": {"activity": {
                 "b": {"trigger": {"x": [1, 2], "href": "/b"}, "href": "kept"},
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workflow_without_triggers_stays_what_it_is() {
+    fn keeps_a_workflow_without_triggers() {
         for text in [
             "{}",
             r#"{"activities":null}"#,
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn of_members_with_one_name_every_one_is_rewritten() {
+    fn rewrites_all_members_with_the_same_name() {
         let workflow = parsed(
             r#"{"activities":{"activity":{"a":{"trigger":{"href":"/1","href":"/2"}},"a":{"trigger":{"href":"/3"}}}}}"#,
         );

@@ -1,4 +1,4 @@
-//! One request through the gateway: the order of what happens, the deadline, reading and signals.
+//! One request through the gateway: the order of its steps, the deadline, reads and signals.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -22,44 +22,44 @@ const START: &str = r#"{"method":"start"}"#;
 const SIGNAL: &str = r#"{"source":"API"}"#;
 const SHOWN: &str = "/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/";
 
-fn commands(answered: fn() -> ServerBehavior) -> TestRuntime {
+fn commands(behavior: fn() -> ServerBehavior) -> TestRuntime {
     let path = [BELOW, "WKF1/commands"].concat();
-    TestRuntime::new("POST", &path, START, move |_| answered())
+    TestRuntime::new("POST", &path, START, move |_| behavior())
 }
 
-/// Answers a GET with a workflow that shows this trigger, and a POST like this.
-fn signal(href: &'static str, activity: &str, answered: fn() -> ServerBehavior) -> TestRuntime {
+/// Responds to a GET with a workflow that has this trigger, and to a POST with `behavior`.
+fn signal(href: &'static str, activity: &str, behavior: fn() -> ServerBehavior) -> TestRuntime {
     let path = [BELOW, "WKF1/activities/activity/", activity, "/trigger"].concat();
     TestRuntime::new("POST", &path, SIGNAL, move |request| match request.method {
         "GET" => {
             let activities = value!({ "activity": { "signal1": { "trigger": { "href": href } } } });
             json(200, &value!({ "activities": activities }).to_string())
         }
-        _ => answered(),
+        _ => behavior(),
     })
 }
 
-/// What is known of what became of it: status, code, outcome.
+/// The status, code and outcome of the response.
 fn problem_fields(runtime: &TestRuntime) -> (u16, String, String) {
-    let answer = runtime.handle(&gateway());
-    let document = document(&answer);
+    let response = runtime.handle(&gateway());
+    let document = document(&response);
     let word = |name: &str| document[name].as_str().unwrap_or_default().to_owned();
-    (answer.status, word("code"), word("outcome"))
+    (response.status, word("code"), word("outcome"))
 }
 
-fn words(status: u16, code: &str, outcome: &str) -> (u16, String, String) {
+fn expected(status: u16, code: &str, outcome: &str) -> (u16, String, String) {
     (status, code.to_owned(), outcome.to_owned())
 }
 
 #[test]
-fn a_command_is_authorized_and_then_sent_once() {
+fn authorizes_a_command_and_sends_it_once() {
     let runtime = commands(|| json(202, r#"{"a": 1.50}"#));
-    let answer = runtime.handle(&gateway());
+    let response = runtime.handle(&gateway());
     assert_eq!(
-        (answer.status, answer.body.as_deref()),
+        (response.status, response.body.as_deref()),
         (202, Some(r#"{"a": 1.50}"#))
     );
-    assert_eq!(answer.header("x-request-id"), Some("id-of-campaign"));
+    assert_eq!(response.header("x-request-id"), Some("id-of-campaign"));
     let request = ["POST ", CAMPAIGN, BELOW, "WKF1/commands ", START].concat();
     assert_eq!(
         runtime.seen(),
@@ -73,9 +73,9 @@ fn a_command_is_authorized_and_then_sent_once() {
 }
 
 #[test]
-fn whoever_may_do_nothing_gets_one_answer_for_everything() {
+fn a_caller_without_rights_gets_the_same_response_for_everything() {
     let below = |rest: &str| [BELOW, rest].concat();
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for (method, path, body) in [
         ("POST", below("WKF1/commands"), START),
         ("POST", below("WKF2/commands"), START),
@@ -99,16 +99,16 @@ fn whoever_may_do_nothing_gets_one_answer_for_everything() {
     ] {
         let mut runtime = TestRuntime::new(method, &path, body, |_| panic!("nothing is sent"));
         runtime.decision = Decision::No;
-        answers.push(runtime.handle(&gateway()));
+        responses.push(runtime.handle(&gateway()));
         assert_eq!(runtime.log.borrow().len(), 1);
-        assert_eq!(runtime.seen().len(), 1, "it was asked who may");
+        assert_eq!(runtime.seen().len(), 1, "authorize is called");
     }
-    assert_eq!(answers[0].status, 403);
-    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert_eq!(responses[0].status, 403);
+    assert!(responses.iter().all(|response| *response == responses[0]));
 }
 
 #[test]
-fn what_is_not_listed_is_not_found_by_whoever_may() {
+fn an_authorized_caller_gets_404_for_an_unlisted_workflow() {
     for (method, rest, body) in [
         ("POST", "WKF2/commands", START),
         ("GET", "WKF2", ""),
@@ -118,18 +118,18 @@ fn what_is_not_listed_is_not_found_by_whoever_may() {
         let runtime = TestRuntime::new(method, &path, body, |_| panic!("nothing is sent"));
         assert_eq!(
             problem_fields(&runtime),
-            words(404, "not-found", "not-executed")
+            expected(404, "not-found", "not-executed")
         );
     }
 }
 
 #[test]
-fn one_deadline_is_over_all() {
+fn one_deadline_covers_everything() {
     let mut runtime = commands(|| panic!("nothing is sent"));
     runtime.body_ms = 2000;
     assert_eq!(
         problem_fields(&runtime),
-        words(408, "timeout", "not-executed")
+        expected(408, "timeout", "not-executed")
     );
     assert_eq!((runtime.now_ms(), runtime.seen().len()), (1000.0, 0));
 
@@ -137,17 +137,23 @@ fn one_deadline_is_over_all() {
     (runtime.body_ms, runtime.decision) = (400, Decision::Never);
     assert_eq!(
         problem_fields(&runtime),
-        words(500, "internal", "not-executed")
+        expected(500, "internal", "not-executed")
     );
     assert_eq!(runtime.now_ms(), 1000.0);
 
     let mut runtime = commands(|| ServerBehavior::Never);
     (runtime.body_ms, runtime.decision) = (300, Decision::Late(300));
-    assert_eq!(problem_fields(&runtime), words(504, "timeout", "unknown"));
+    assert_eq!(
+        problem_fields(&runtime),
+        expected(504, "timeout", "unknown")
+    );
     assert_eq!(runtime.now_ms(), 1000.0);
 
     let runtime = signal(SHOWN, "@a", || ServerBehavior::Never);
-    assert_eq!(problem_fields(&runtime), words(504, "timeout", "unknown"));
+    assert_eq!(
+        problem_fields(&runtime),
+        expected(504, "timeout", "unknown")
+    );
     assert_eq!(runtime.now_ms(), 1000.0);
 
     let runtime = TestRuntime::new("GET", &[BELOW, "WKF1"].concat(), "", |_| {
@@ -155,23 +161,23 @@ fn one_deadline_is_over_all() {
     });
     assert_eq!(
         problem_fields(&runtime),
-        words(504, "timeout", "not-executed")
+        expected(504, "timeout", "not-executed")
     );
     assert_eq!(runtime.now_ms(), 1000.0);
 }
 
 #[test]
-fn an_authorize_that_fails_lets_nobody_pass() {
+fn refuses_everyone_if_authorize_fails() {
     let mut runtime = commands(|| panic!("nothing is sent"));
     runtime.decision = Decision::Fails;
     assert_eq!(
         problem_fields(&runtime),
-        words(500, "internal", "not-executed")
+        expected(500, "internal", "not-executed")
     );
 }
 
 #[test]
-fn the_users_own_send_has_the_time_that_is_left() {
+fn the_users_own_send_gets_the_remaining_time() {
     let mut gateway = gateway();
     gateway.has_custom_send = true;
     let receipt = AcceptedResponse {
@@ -206,9 +212,9 @@ fn the_users_own_send_has_the_time_that_is_left() {
         let mut runtime = commands(|| panic!("the user sends"));
         (runtime.sends, runtime.decision) = (sends, Decision::Late(100));
         runtime.head.idempotency_key = Some("k-1".into());
-        let answer = runtime.handle(&gateway);
+        let response = runtime.handle(&gateway);
         assert_eq!(
-            (answer.status, answer.header("retry-after")),
+            (response.status, response.header("retry-after")),
             (status, None)
         );
         let seen = runtime.seen();
@@ -225,31 +231,31 @@ fn the_users_own_send_has_the_time_that_is_left() {
 }
 
 #[test]
-fn a_gateway_without_a_store_takes_no_key() {
+fn refuses_a_key_without_a_store() {
     let mut runtime = commands(|| panic!("nothing is sent"));
     runtime.head.idempotency_key = Some("k-1".into());
-    let answer = runtime.handle(&gateway());
-    assert_eq!(answer.status, 400);
-    assert!(answer.body.as_deref().unwrap().contains("not-executed"));
+    let response = runtime.handle(&gateway());
+    assert_eq!(response.status, 400);
+    assert!(response.body.as_deref().unwrap().contains("not-executed"));
     assert_eq!(runtime.seen(), [""; 0]);
 }
 
 #[test]
-fn a_workflow_shows_the_gateways_triggers() {
+fn a_workflow_shows_triggers_at_the_gateway() {
     let own = [CAMPAIGN, SHOWN].concat();
     let elsewhere = ["https://elsewhere.example", SHOWN].concat();
-    let shown = format!(
+    let workflow = format!(
         r#"{{"z": 1.50, "activities": {{"activity": {{"s": {{"trigger": {{"href": "{own}"}}}}, "t": {{"trigger": {{"href": "{elsewhere}"}}}}}}}}}}"#
     );
     let runtime = TestRuntime::new("GET", &[BELOW, "WKF1?x=/y"].concat(), "", move |_| {
-        json(200, &shown)
+        json(200, &workflow)
     });
-    let answer = runtime.handle(&gateway());
+    let response = runtime.handle(&gateway());
     let href = [GATEWAY, BELOW, "WKF1/activities/activity/@a/trigger/"].concat();
     let expected = format!(
         r#"{{"z":1.50,"activities":{{"activity":{{"s":{{"trigger":{{"href":"{href}"}}}},"t":{{"trigger":{{}}}}}}}}}}"#
     );
-    assert_eq!((answer.status, answer.body), (200, Some(expected)));
+    assert_eq!((response.status, response.body), (200, Some(expected)));
     assert_eq!(
         runtime.seen()[1..],
         [["GET ", CAMPAIGN, BELOW, "WKF1"].concat()],
@@ -258,21 +264,21 @@ fn a_workflow_shows_the_gateways_triggers() {
 }
 
 #[test]
-fn what_is_no_workflow_is_told_as_that() {
+fn reports_a_body_that_is_not_a_workflow() {
     for body in ["[]", "null", "", "<html>", "{\"a\":"] {
         let runtime = TestRuntime::new("GET", &[BELOW, "WKF1"].concat(), "", move |_| {
             json(200, body)
         });
         assert_eq!(
             problem_fields(&runtime),
-            words(502, "bad-response", "not-executed"),
+            expected(502, "bad-response", "not-executed"),
             "{body}"
         );
     }
 }
 
 #[test]
-fn a_signal_goes_to_the_address_that_the_workflow_shows() {
+fn sends_a_signal_to_the_address_in_the_workflow() {
     for href in [
         SHOWN,
         "https://campaign.example/acme/campaign/workflow/execution/@wf/activities/activity/%40a/trigger",
@@ -285,18 +291,18 @@ fn a_signal_goes_to_the_address_that_the_workflow_shows() {
         } else {
             href.to_owned()
         };
-        let looked = ["GET ", CAMPAIGN, BELOW, "WKF1"].concat();
+        let read = ["GET ", CAMPAIGN, BELOW, "WKF1"].concat();
         let triggered = ["POST ", &url, " ", SIGNAL].concat();
         assert_eq!(
             seen,
-            ["authorize signal WKF1", &looked, "sending", &triggered]
+            ["authorize signal WKF1", &read, "sending", &triggered]
         );
         assert_eq!(runtime.log.borrow()[0]["attempts"], 2);
     }
 }
 
 #[test]
-fn nothing_is_triggered_that_the_workflow_does_not_show() {
+fn triggers_only_what_the_workflow_shows() {
     for (href, activity) in [
         (SHOWN, "@b"),
         (
@@ -312,7 +318,7 @@ fn nothing_is_triggered_that_the_workflow_does_not_show() {
         let runtime = signal(href, activity, || panic!("it is triggered"));
         assert_eq!(
             problem_fields(&runtime),
-            words(404, "invalid-trigger", "not-executed"),
+            expected(404, "invalid-trigger", "not-executed"),
             "{href}"
         );
         assert!(!runtime.seen().contains(&"sending".to_owned()));
@@ -320,7 +326,7 @@ fn nothing_is_triggered_that_the_workflow_does_not_show() {
 }
 
 #[test]
-fn a_signal_that_comes_too_soon_is_told_as_campaign_tells_it() {
+fn forwards_campaigns_response_to_a_signal_that_is_too_soon() {
     for status in [200, 400] {
         let runtime = signal(
             SHOWN,
@@ -331,13 +337,13 @@ fn a_signal_that_comes_too_soon_is_told_as_campaign_tells_it() {
                 || text(400, "Wait.")
             },
         );
-        let answer = runtime.handle(&gateway());
+        let response = runtime.handle(&gateway());
         assert_eq!(
-            (answer.status, answer.body.as_deref()),
+            (response.status, response.body.as_deref()),
             (status, Some("Wait."))
         );
         assert_eq!(
-            answer.header("content-type"),
+            response.header("content-type"),
             Some("text/plain; charset=utf-8")
         );
         assert_eq!(runtime.log.borrow()[0]["outcome"], "not-executed");
@@ -345,7 +351,7 @@ fn a_signal_that_comes_too_soon_is_told_as_campaign_tells_it() {
 }
 
 #[test]
-fn a_gateway_without_credentials_serves_commands_alone() {
+fn serves_only_commands_without_credentials() {
     let mut gateway = gateway();
     (gateway.has_custom_send, gateway.campaign) = (true, None);
     for (method, rest) in [
@@ -362,7 +368,7 @@ fn a_gateway_without_credentials_serves_commands_alone() {
 }
 
 #[test]
-fn a_preflight_is_told_the_one_method_of_its_address() {
+fn a_preflight_gets_the_method_of_its_path() {
     for (rest, method) in [
         ("WKF1", "GET"),
         ("WKF1/commands", "POST"),
@@ -372,23 +378,26 @@ fn a_preflight_is_told_the_one_method_of_its_address() {
             panic!("nothing is sent")
         });
         (runtime.head.origin, runtime.head.has_request_method) = (Some(PAGE.into()), true);
-        let answer = runtime.handle(&gateway());
+        let response = runtime.handle(&gateway());
         assert_eq!(
-            (answer.status, answer.header("access-control-allow-methods")),
+            (
+                response.status,
+                response.header("access-control-allow-methods")
+            ),
             (204, Some(method))
         );
         runtime.head.has_request_method = false;
-        let answer = runtime.handle(&gateway());
+        let response = runtime.handle(&gateway());
         let allowed = [method, ", OPTIONS"].concat();
         assert_eq!(
-            (answer.status, answer.header("allow")),
+            (response.status, response.header("allow")),
             (405, Some(allowed.as_str()))
         );
     }
 }
 
 #[test]
-fn an_outcome_that_comes_at_the_last_moment_is_told() {
+fn reports_an_outcome_just_before_the_deadline() {
     let runtime = commands(|| late(999, json(200, "{}")));
     assert_eq!(runtime.handle(&gateway()).status, 200);
     let log: Value = runtime.log.take().remove(0);

@@ -1,4 +1,4 @@
-//! Access tokens for many at once, with requests that fail, are late, or die without a word.
+//! Token requests of many callers, with requests that fail, are late or end silently.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -30,13 +30,13 @@ fn ims() -> Ims {
     })
 }
 
-/// Answers the requests with these, one after the other.
-fn network(answers: Vec<ServerBehavior>) -> Network {
-    let answers = Cell::new(answers.into_iter());
+/// A token endpoint with these responses, in order.
+fn network(behaviors: Vec<ServerBehavior>) -> Network {
+    let behaviors = Cell::new(behaviors.into_iter());
     Network::new(move |_| {
-        let mut left = answers.take();
+        let mut left = behaviors.take();
         let next = left.next().expect("no more requests");
-        answers.set(left);
+        behaviors.set(left);
         next
     })
 }
@@ -48,17 +48,20 @@ fn granted(token: &str) -> ServerBehavior {
     )
 }
 
-type Asking<'a> = Pin<Box<dyn Future<Output = Result<String, TokenFailure>> + 'a>>;
+type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<String, TokenFailure>> + 'a>>;
 
-fn asking<'a>(ims: &'a Ims, network: &'a Network) -> Asking<'a> {
+fn request_token<'a>(ims: &'a Ims, network: &'a Network) -> TokenFuture<'a> {
     Box::pin(ims.token(network, || network.clock.now_ms(), false))
 }
 
 #[test]
-fn the_secret_goes_into_the_body_alone() {
+fn sends_the_secret_only_in_the_body() {
     let network = network(vec![granted("one")]);
     let ims = ims();
-    assert_eq!(network.clock.run(asking(&ims, &network)).unwrap(), "one");
+    assert_eq!(
+        network.clock.run(request_token(&ims, &network)).unwrap(),
+        "one"
+    );
     let form = "grant_type=client_credentials&client_id=id&client_secret=s3cr3t+%26+more&scope=openid%2CAdobeID";
     assert_eq!(
         network.seen.borrow()[..],
@@ -67,10 +70,10 @@ fn the_secret_goes_into_the_body_alone() {
 }
 
 #[test]
-fn one_request_serves_all_who_ask() {
+fn one_request_serves_all_callers() {
     let network = network(vec![late(500, granted("one"))]);
     let ims = ims();
-    let callers = (0..50).map(|_| asking(&ims, &network)).collect();
+    let callers = (0..50).map(|_| request_token(&ims, &network)).collect();
     let tokens = network.clock.run(all(callers));
     assert!(tokens.iter().all(|token| token.as_deref() == Ok("one")));
     assert_eq!(network.seen.borrow().len(), 1);
@@ -82,15 +85,15 @@ fn one_request_serves_all_who_ask() {
 }
 
 #[test]
-fn a_request_that_dies_with_its_caller_costs_the_others_three_seconds() {
+fn a_request_that_ends_with_its_caller_delays_the_others_by_three_seconds() {
     let network = network(vec![ServerBehavior::Never, late(100, granted("two"))]);
     let ims = ims();
-    // It gets as far as its request, and nothing ever wakes it again.
-    let mut dead = asking(&ims, &network);
+    // It sends its request, and is never polled again.
+    let mut stalled = request_token(&ims, &network);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    assert!(dead.as_mut().poll(&mut context).is_pending());
-    let _kept = Rc::new(dead);
-    let callers = (0..50).map(|_| asking(&ims, &network)).collect();
+    assert!(stalled.as_mut().poll(&mut context).is_pending());
+    let _kept = Rc::new(stalled);
+    let callers = (0..50).map(|_| request_token(&ims, &network)).collect();
     let tokens = network.clock.run(all(callers));
     assert!(tokens.iter().all(|token| token.as_deref() == Ok("two")));
     assert_eq!(network.seen.borrow().len(), 2);
@@ -102,58 +105,58 @@ fn a_request_that_dies_with_its_caller_costs_the_others_three_seconds() {
 }
 
 #[test]
-fn a_failure_is_the_same_for_all_who_wait_and_shows_nothing() {
-    for (answer, told) in [
+fn all_callers_get_the_same_failure_without_the_secret() {
+    for (behavior, failure) in [
         (
             text(
                 400,
                 r#"{"error":"invalid_client","error_description":"s3cr3t"}"#,
             ),
-            "The token host answered 400: invalid_client",
+            "The token endpoint responded with 400: invalid_client",
         ),
         (
             text(401, r#"{"error":"s3cr3t"}"#),
-            "The token host answered 401",
+            "The token endpoint responded with 401",
         ),
         (
             text(302, ""),
-            "The token host redirects, which is not followed",
+            "The token endpoint redirects; redirects are not followed",
         ),
         (
             text(200, "no JSON"),
-            "The token host's answer holds no usable token",
+            "The token endpoint's response has no usable token",
         ),
         (
             json(200, r#"{"access_token":"Bearer x"}"#),
-            "The token host's answer holds no usable token",
+            "The token endpoint's response has no usable token",
         ),
         (
             json(
                 200,
                 &format!(r#"{{"access_token":"{}"}}"#, "x".repeat(70_000)),
             ),
-            "The token host's answer (200) is too long",
+            "The token endpoint's response (200) is too long",
         ),
         (
             ServerBehavior::Refused,
-            "The token host could not be reached",
+            "The token endpoint could not be reached",
         ),
     ] {
-        let network = network(vec![late(50, answer)]);
+        let network = network(vec![late(50, behavior)]);
         let ims = ims();
-        let callers = (0..5).map(|_| asking(&ims, &network)).collect();
-        let told = Err(TokenFailure(told.into()));
+        let callers = (0..5).map(|_| request_token(&ims, &network)).collect();
+        let failure = Err(TokenFailure(failure.into()));
         assert!(
             network
                 .clock
                 .run(all(callers))
                 .iter()
-                .all(|result| *result == told),
-            "{told:?}"
+                .all(|result| *result == failure),
+            "{failure:?}"
         );
         assert_eq!(
-            network.clock.run(asking(&ims, &network)),
-            told,
+            network.clock.run(request_token(&ims, &network)),
+            failure,
             "the same failure at once"
         );
         assert_eq!(network.seen.borrow().len(), 1);
@@ -161,10 +164,16 @@ fn a_failure_is_the_same_for_all_who_wait_and_shows_nothing() {
 }
 
 #[test]
-fn a_host_that_never_answers_ends_with_the_time_of_a_request() {
+fn a_request_without_a_response_ends_at_its_timeout() {
     let network = network((0..9).map(|_| ServerBehavior::Never).collect());
     let ims = ims();
-    let failure = network.clock.run(asking(&ims, &network)).unwrap_err();
-    assert_eq!(failure.0, "The token host gave no answer within 8000 ms");
+    let failure = network
+        .clock
+        .run(request_token(&ims, &network))
+        .unwrap_err();
+    assert_eq!(
+        failure.0,
+        "The token endpoint did not respond within 8000 ms"
+    );
     assert_eq!(network.clock.now_ms(), 8000.0);
 }

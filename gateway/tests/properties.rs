@@ -1,4 +1,4 @@
-//! What holds for any address, any origin, any body and any answer.
+//! Properties for any address, origin, body and response.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -10,7 +10,7 @@
 
 mod support;
 
-use campaign_gateway::{Head, Route, Target};
+use campaign_gateway::{RequestHead, Route, Target};
 use campaign_workflow::{Code, Error, Outcome};
 use proptest::prelude::*;
 use serde_json::{Value, json as value};
@@ -18,7 +18,7 @@ use support::{BELOW, CAMPAIGN, GATEWAY, PAGE, TestRuntime, document, gateway, js
 
 const START: &str = r#"{"method":"start"}"#;
 
-/// Every byte but the unreserved ones percent-encoded, and some of those as well.
+/// Percent-encodes every reserved byte, and some of the unreserved ones.
 fn encode(text: &str, also: u8) -> String {
     let encode = |byte: u8| {
         let plain = byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte);
@@ -34,7 +34,7 @@ fn path(organization: &str, workflow: &str, rest: &str) -> String {
     format!("/{organization}/campaign/workflow/execution/{workflow}{rest}")
 }
 
-/// What the client would send, by its own rule.
+/// Whether the client would send this name.
 fn is_sent(text: &str) -> bool {
     let control = |character: char| character.is_control();
     !(text.is_empty()
@@ -55,7 +55,7 @@ fn target() -> impl Strategy<Value = (&'static str, &'static str)> {
 
 proptest! {
     #[test]
-    fn what_the_client_encodes_comes_back_as_it_was(organization in "\\PC{1,12}", workflow in any::<String>(), also in 0u8..8) {
+    fn decodes_what_the_client_encodes(organization in "\\PC{1,12}", workflow in any::<String>(), also in 0u8..8) {
         let url = [GATEWAY, &path(&encode(&organization, also), &encode(&workflow, also), "/commands")].concat();
         let route = Route::parse(&url, "/api");
         if is_sent(&organization) && is_sent(&workflow) {
@@ -67,7 +67,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_served_but_what_is_listed(organization in "[a-z%0-9./]{1,8}|acme", workflow in "[A-Z0-9%./a-f]{1,8}|WKF1|WKF%31", (method, rest) in target()) {
+    fn serves_only_what_is_listed(organization in "[a-z%0-9./]{1,8}|acme", workflow in "[A-Z0-9%./a-f]{1,8}|WKF1|WKF%31", (method, rest) in target()) {
         let body = if rest == "/commands" { START } else { r#"{"source":"API"}"# };
         let runtime = TestRuntime::new(method, &path(&organization, &workflow, rest), body, |_| json(200, "{}"));
         runtime.handle(&gateway());
@@ -79,41 +79,41 @@ proptest! {
     }
 
     #[test]
-    fn any_text_can_come_as_an_address(url in any::<String>(), path in "[/a-z%0-9#?.]*", base in "(/[a-z]{0,3}){0,2}") {
+    fn parses_any_text_as_a_url_without_a_panic(url in any::<String>(), path in "[/a-z%0-9#?.]*", base in "(/[a-z]{0,3}){0,2}") {
         let _ = Route::parse(&url, &base);
         let _ = Route::parse(&format!("https://x{path}"), &base);
     }
 
     #[test]
-    fn a_page_of_another_origin_gets_nothing(origin in "\\PC{0,30}|https://app\\.example.{0,6}|.{0,6}https://app\\.example|(?i)https://app\\.example", (method, rest) in target(), asks: bool) {
+    fn refuses_pages_of_other_origins(origin in "\\PC{0,30}|https://app\\.example.{0,6}|.{0,6}https://app\\.example|(?i)https://app\\.example", (method, rest) in target(), is_preflight: bool) {
         prop_assume!(origin != PAGE);
-        let method = if asks { "OPTIONS" } else { method };
+        let method = if is_preflight { "OPTIONS" } else { method };
         let mut runtime = TestRuntime::new(method, &path("acme", "WKF1", rest), START, |_| panic!("it is sent"));
-        runtime.head = Head { origin: Some(origin), has_request_method: asks, ..runtime.head };
-        let answer = runtime.handle(&gateway());
-        prop_assert_eq!(answer.status, 403);
-        prop_assert!(!answer.headers.iter().any(|(name, _)| name.starts_with("access-control")));
+        runtime.head = RequestHead { origin: Some(origin), has_request_method: is_preflight, ..runtime.head };
+        let response = runtime.handle(&gateway());
+        prop_assert_eq!(response.status, 403);
+        prop_assert!(!response.headers.iter().any(|(name, _)| name.starts_with("access-control")));
         prop_assert!(runtime.seen().is_empty());
     }
 
     #[test]
-    fn every_answer_has_its_headers(
+    fn every_response_has_its_headers(
         method in "GET|POST|OPTIONS|PUT", rest in "|/commands|/activities/activity/@a/trigger|/x", length in 0u32..200,
         listed: bool, status in 200u16..600, body in "\\{\\}|.{0,5}",
     ) {
         let mut runtime = TestRuntime::new(&method, &path("acme", "WKF1", &rest), START, move |_| json(status, &body));
         runtime.head.origin = listed.then(|| PAGE.to_owned());
         runtime.head.content_length = Some(length.to_string());
-        let answer = runtime.handle(&gateway());
-        prop_assert_eq!(answer.header("vary"), Some("Origin"));
-        prop_assert_eq!(answer.header("access-control-allow-origin"), listed.then_some(PAGE));
-        prop_assert_eq!(answer.header("cache-control"), Some("no-store"));
-        prop_assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        let response = runtime.handle(&gateway());
+        prop_assert_eq!(response.header("vary"), Some("Origin"));
+        prop_assert_eq!(response.header("access-control-allow-origin"), listed.then_some(PAGE));
+        prop_assert_eq!(response.header("cache-control"), Some("no-store"));
+        prop_assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
         prop_assert!(runtime.log.borrow().len() <= 1);
     }
 
     #[test]
-    fn an_unknown_outcome_never_suggests_a_repetition(
+    fn an_unknown_outcome_never_has_retry_after(
         code in proptest::sample::select(Code::ALL), is_unknown: bool,
         retry_after_ms in proptest::option::of(any::<u32>()), request_id in proptest::option::of("[ -~]{0,8}"),
     ) {
@@ -133,25 +133,25 @@ proptest! {
         }));
         let mut gateway = gateway();
         gateway.has_custom_send = true;
-        let answer = runtime.handle(&gateway);
-        let document = document(&answer);
-        prop_assert_eq!(answer.header("retry-after").is_some(), matches!(answer.status, 429 | 503));
+        let response = runtime.handle(&gateway);
+        let document = document(&response);
+        prop_assert_eq!(response.header("retry-after").is_some(), matches!(response.status, 429 | 503));
         prop_assert_eq!(&document["outcome"], if is_unknown { "unknown" } else { "not-executed" });
         if is_unknown {
-            prop_assert_eq!(answer.status, if code == Code::Timeout { 504 } else { 502 });
+            prop_assert_eq!(response.status, if code == Code::Timeout { 504 } else { 502 });
             prop_assert!(document["retryAfterMs"].is_null());
         }
     }
 
     #[test]
-    fn any_bytes_can_come_as_a_body(body in proptest::collection::vec(any::<u8>(), 0..80), (method, rest) in target()) {
+    fn accepts_any_bytes_as_a_body_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..80), (method, rest) in target()) {
         let mut runtime = TestRuntime::new(method, &path("acme", "WKF1", rest), "", |_| json(200, "{}"));
         runtime.body = body;
         runtime.handle(&gateway());
     }
 
     #[test]
-    fn a_workflow_leads_nowhere_but_to_the_gateway(
+    fn a_workflow_shows_only_triggers_at_the_gateway(
         hrefs in proptest::collection::vec(
             "https://(campaign|elsewhere)\\.example/(acme|other)/campaign/workflow/execution/[@a-z%2f.]{1,6}/activities/activity/[@a-z%2f.]{1,6}/trigger/?|/acme/.{0,20}|.{0,20}",
             0..5,
@@ -161,12 +161,12 @@ proptest! {
         let activities: serde_json::Map<String, Value> = activities
             .map(|(at, href)| (format!("s{at}"), value!({ "trigger": { "href": href } })))
             .collect();
-        let shown = value!({ "activities": { "activity": activities } }).to_string();
-        let runtime = TestRuntime::new("GET", &path("acme", "WKF1", ""), "", move |_| json(200, &shown));
-        let answer = runtime.handle(&gateway());
-        prop_assert_eq!(answer.status, 200);
+        let workflow = value!({ "activities": { "activity": activities } }).to_string();
+        let runtime = TestRuntime::new("GET", &path("acme", "WKF1", ""), "", move |_| json(200, &workflow));
+        let response = runtime.handle(&gateway());
+        prop_assert_eq!(response.status, 200);
         let own = [GATEWAY, BELOW, "WKF1/activities/activity/"].concat();
-        for activity in document(&answer)["activities"]["activity"].as_object().unwrap().values() {
+        for activity in document(&response)["activities"]["activity"].as_object().unwrap().values() {
             if let Some(href) = activity["trigger"].get("href") {
                 prop_assert!(href.as_str().unwrap().starts_with(&own), "{}", href);
             }

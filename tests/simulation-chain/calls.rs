@@ -1,4 +1,4 @@
-//! What the people on the page ask for, made as the package's users make it.
+//! The calls of the page's users, made through the client's public functions.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use crate::setup::{Call, Setup, UserAction};
 
 pub const SIGNAL_BODY: &str = r#"{"source":"chain","parameters":{"count":3}}"#;
 
-/// The page of one call.
+/// The page that makes one call.
 #[derive(Clone)]
 pub struct Page {
     pub node: Node,
@@ -30,7 +30,7 @@ impl Page {
         &self.setup.calls[self.number]
     }
 
-    /// Makes the call, and notes how it ended.
+    /// Makes the call and records its outcome.
     pub async fn run(self) {
         let outcome = self.outcome().await;
         let at = self.node.simulation.now();
@@ -110,7 +110,7 @@ impl Page {
         }
     }
 
-    /// Sends many, and takes their results one by one.
+    /// Sends many commands and takes their results one by one.
     async fn many(&self) -> CallOutcome {
         let call = self.call();
         let UserAction::Many {
@@ -138,7 +138,7 @@ impl Page {
         });
         let results = Rc::new(Results::default());
         let (page, driven) = (self.clone(), Rc::clone(&results));
-        // It goes on whether or not somebody takes the results.
+        // Sending goes on whether or not the results are taken.
         self.node.simulation.spawn(self.context(), async move {
             let request = &page.call().request;
             send_all(&page.node, request, &options, &*source, &driven).await;
@@ -157,7 +157,7 @@ impl Page {
             self.node.simulation.trace(|| {
                 let outcome = error.as_ref().map(|error| (error.code, error.outcome));
                 format!(
-                    "call {}: command {} is told: {outcome:?}",
+                    "call {}: command {} returns {outcome:?}",
                     self.number, ended.item
                 )
             });
@@ -181,7 +181,7 @@ impl Page {
     }
 }
 
-/// A source that never fails; its elements are the numbers of the commands.
+/// A source that never fails. Its items are the indexes of the commands.
 struct Commands {
     first_workflow: usize,
     commands: Vec<(usize, Command)>,

@@ -1,4 +1,4 @@
-//! Campaign, and Adobe's token host: the servers that are not ours.
+//! Adobe's servers: Campaign and the token endpoint.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use campaign_emulator::{SignalSetup, State, WorkflowSetup};
 use serde_json::{Value, json};
 
 use crate::chance::Chance;
-use crate::network::{Exchange, Server, WireAnswer, WireRequest};
+use crate::network::{Exchange, Server, WireRequest, WireResponse};
 use crate::simulation::Simulation;
 
 pub const ORGANIZATION: &str = "acme-mkt-stage";
@@ -18,13 +18,13 @@ pub const ADOBE: &str = "https://mc.adobe.io";
 pub const IMS: &str = "https://ims-na1.adobelogin.com";
 pub const API_KEY: &str = "local-key";
 pub const CLIENT_SECRET: &str = "p8e-client-secret";
-/// The name of the signal activity that every workflow has.
+/// The signal activity of every workflow.
 pub const ACTIVITY: &str = "signal1";
 
-/// In which every workflow begins.
+/// The initial state of every workflow.
 const STATE: &str = "Started";
 
-/// The token host gives these, one after the other.
+/// The number of tokens that the token endpoint returns in turn.
 const TOKENS: usize = 60;
 
 pub fn workflow_id(number: usize) -> String {
@@ -35,7 +35,7 @@ pub fn token(number: usize) -> String {
     format!("ims-token-{number}")
 }
 
-/// The emulator's Campaign, which takes every command.
+/// The emulator's Campaign, which accepts every command.
 #[derive(Clone)]
 pub struct CampaignServer {
     simulation: Simulation,
@@ -88,12 +88,12 @@ impl Server for CampaignServer {
         sent.headers = request.headers;
         let is_read = sent.method == "GET";
         let reply = campaign.handle(&sent, self.simulation.now());
-        let (answer, cut) = match reply.plan {
-            ReplyPlan::Respond(mut answer) => {
+        let (response, cut) = match reply.plan {
+            ReplyPlan::Respond(mut response) => {
                 if self.is_faulty && is_read && self.simulation.chance().one_in(20) {
-                    answer.body = misplace_triggers(answer.body, &mut self.simulation.chance());
+                    response.body = misplace_triggers(response.body, &mut self.simulation.chance());
                 }
-                (answer, None)
+                (response, None)
             }
             ReplyPlan::Truncate {
                 response: answer,
@@ -102,16 +102,16 @@ impl Server for CampaignServer {
             ReplyPlan::Disconnect => return exchange.fail(0, false),
             ReplyPlan::Hang => return,
         };
-        exchange.answer(WireAnswer {
-            status: answer.status,
-            headers: answer.headers,
-            body: answer.body,
+        exchange.respond(WireResponse {
+            status: response.status,
+            headers: response.headers,
+            body: response.body,
             cut,
         });
     }
 }
 
-/// How often Campaign executed something of this workflow: a command, or its signal.
+/// How often Campaign executed a command, or anything, of this workflow.
 pub fn executed(
     campaign: &Campaign,
     workflow: usize,
@@ -119,7 +119,7 @@ pub fn executed(
 ) -> usize {
     let id = workflow_id(workflow);
     let pkey = campaign.workflow(&id).map(|workflow| workflow.view().pkey);
-    // By its id or its PKey.
+    // A path can have the id or the PKey.
     let names = |path: &str| {
         let mut segments = path.split('/');
         let is = |segment: &str, name: &str| segment == name || segment.replace("%3D", "=") == name;
@@ -148,14 +148,14 @@ pub fn requests(
     campaign.log().iter().filter(is_it).count()
 }
 
-/// Something that goes wrong, or nothing. What proves that nothing was executed is said only where
-/// nothing was.
+/// A random fault, or none. A fault whose response proves that nothing was executed comes only with a command that is
+/// not executed.
 fn fault(chance: &mut Chance) -> Option<Fault> {
-    let asked = |seconds: u64| Some(json!(seconds));
+    let retry_after = |seconds: u64| Some(json!(seconds));
     let (kind, executes) = match chance.below(60) {
         0..=1 => (
             FaultKind::Throttled {
-                retry_after_seconds: asked(2),
+                retry_after_seconds: retry_after(2),
             },
             None,
         ),
@@ -167,7 +167,7 @@ fn fault(chance: &mut Chance) -> Option<Fault> {
         ),
         3..=4 => (
             FaultKind::Unavailable {
-                retry_after_seconds: asked(1),
+                retry_after_seconds: retry_after(1),
             },
             None,
         ),
@@ -205,7 +205,7 @@ fn fault(chance: &mut Chance) -> Option<Fault> {
     })
 }
 
-/// A success whose body is not what was asked for.
+/// A success whose body is not a workflow or receipt.
 fn no_workflow(chance: &mut Chance) -> FaultKind {
     FaultKind::Response {
         status: 200,
@@ -219,7 +219,7 @@ fn no_workflow(chance: &mut Chance) -> FaultKind {
     }
 }
 
-/// Where triggers have no business to be: elsewhere, at another organization, and at other addresses.
+/// Changes trigger addresses to another origin, organization or path.
 fn misplace_triggers(body: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
     let (own, other) = chance.any_of(&[
         (ADOBE, "https://evil.example"),
@@ -232,14 +232,14 @@ fn misplace_triggers(body: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
     body.replace(own, other).into_bytes()
 }
 
-/// Adobe's token host.
+/// Adobe's token endpoint.
 #[derive(Clone)]
 pub struct TokenServer(Rc<TokenServerState>);
 
 struct TokenServerState {
     simulation: Simulation,
     is_faulty: bool,
-    given: Cell<usize>,
+    issued: Cell<usize>,
 }
 
 impl TokenServer {
@@ -247,13 +247,13 @@ impl TokenServer {
         Self(Rc::new(TokenServerState {
             simulation: simulation.clone(),
             is_faulty,
-            given: Cell::new(0),
+            issued: Cell::new(0),
         }))
     }
 
-    /// How many tokens it gave.
-    pub fn given(&self) -> usize {
-        self.0.given.get()
+    /// The number of returned tokens.
+    pub fn issued(&self) -> usize {
+        self.0.issued.get()
     }
 }
 
@@ -262,35 +262,35 @@ impl Server for TokenServer {
         let TokenServerState {
             simulation,
             is_faulty,
-            given,
+            issued,
         } = &*self.0;
         assert!(
             String::from_utf8_lossy(&request.body).contains(CLIENT_SECRET),
-            "a token is asked for with the secret"
+            "a token request has the secret"
         );
-        let number = given.get() % TOKENS;
-        let granted = |expires_in: Value| {
-            given.set(given.get() + 1);
+        let number = issued.get() % TOKENS;
+        let token_response = |expires_in: Value| {
+            issued.set(issued.get() + 1);
             let body = json!({"access_token": token(number), "expires_in": expires_in});
             (200, body.to_string())
         };
-        let fate = match is_faulty {
+        let roll = match is_faulty {
             true => simulation.chance().below(16),
             false => 16,
         };
-        let (status, body) = match fate {
+        let (status, body) = match roll {
             0 => (500, String::new()),
             1 => (400, String::from(r#"{"error":"invalid_client"}"#)),
             2 => (200, String::from("<html>")),
             3 => (307, String::new()),
-            // It hangs.
+            // It never responds.
             4 => return,
-            5 => granted(Value::Null),
-            6 => granted(json!("86399")),
-            7 => granted(json!(-5)),
-            _ => granted(json!(86_399)),
+            5 => token_response(Value::Null),
+            6 => token_response(json!("86399")),
+            7 => token_response(json!(-5)),
+            _ => token_response(json!(86_399)),
         };
-        exchange.answer(WireAnswer {
+        exchange.respond(WireResponse {
             status,
             headers: vec![(
                 String::from("content-type"),

@@ -1,4 +1,4 @@
-//! The promises of the chain, each held against what the other side saw.
+//! The guarantees of the chain, each checked against what the other side recorded.
 
 mod gateway;
 mod writer;
@@ -12,22 +12,22 @@ use crate::object::Object;
 use crate::observations::{CallEnd, CallOutcome, Observations};
 use crate::setup::{Call, Setup, UserAction};
 
-/// A promise that was not kept, and how.
+/// A violated guarantee, with details.
 pub struct Violation {
-    pub promise: &'static str,
-    pub how: String,
+    pub guarantee: &'static str,
+    pub details: String,
 }
 
 fn expect(
-    promise: &'static str,
-    is_kept: bool,
-    how: impl FnOnce() -> String,
+    guarantee: &'static str,
+    is_stored: bool,
+    details: impl FnOnce() -> String,
 ) -> Result<(), Violation> {
-    match is_kept {
+    match is_stored {
         true => Ok(()),
         false => Err(Violation {
-            promise,
-            how: how(),
+            guarantee,
+            details: details(),
         }),
     }
 }
@@ -43,8 +43,8 @@ pub struct Evidence<'a> {
 
 pub fn check(seen: &Evidence<'_>) -> Result<(), Violation> {
     let observations = seen.observations;
-    if let Some((promise, how)) = observations.violations.first() {
-        return expect(promise, false, || how.clone());
+    if let Some((guarantee, details)) = observations.violations.first() {
+        return expect(guarantee, false, || details.clone());
     }
     expect(
         "a request's task is woken within its own context",
@@ -66,20 +66,22 @@ pub fn check(seen: &Evidence<'_>) -> Result<(), Violation> {
     let foreign = log
         .iter()
         .find(|entry| entry.organization.as_deref() != Some(ORGANIZATION));
-    expect("nothing leaves the organization", foreign.is_none(), || {
-        format!("{foreign:?}")
-    })?;
+    expect(
+        "no request leaves the organization",
+        foreign.is_none(),
+        || format!("{foreign:?}"),
+    )?;
     seen.check_gateway()?;
     seen.check_writers()
 }
 
 impl Evidence<'_> {
-    /// How often Campaign executed something of this workflow: a command, or its signal.
+    /// How often Campaign executed a command, or anything, of this workflow.
     pub fn executed(&self, workflow: usize, command: Option<Command>) -> usize {
         executed(self.campaign, workflow, command)
     }
 
-    /// How many of these were new commands, as their key had been forgotten.
+    /// How many of these were new commands, because their key had expired.
     pub fn renewals(&self, workflow: usize, command: Option<Command>) -> usize {
         self.observations.renewals(workflow, command)
     }
@@ -94,7 +96,7 @@ impl Evidence<'_> {
         };
         let took = ended.at - call.begins_at;
         expect(
-            "a call ends with its deadline at the latest",
+            "a call ends by its deadline",
             took <= u64::from(most),
             || format!("{took} of {most} ms: {call:?}"),
         )?;
@@ -106,23 +108,25 @@ impl Evidence<'_> {
         )
     }
 
-    /// Who may not is told so, whatever else is wrong, and nothing is executed.
+    /// A caller without rights is refused, whatever else fails, and nothing is executed.
     fn check_rights(&self, call: &Call, ended: &CallEnd) -> Result<(), Violation> {
         let may = call.role.may(call.action.is_reading());
         let executed: usize = (call.workflow..call.workflow + call.action.workflows())
             .map(|workflow| self.executed(workflow, call.action.command()))
             .sum();
-        expect("who may not executes nothing", may || executed == 0, || {
-            format!("{call:?}: {executed}")
-        })?;
-        let is_told = match &ended.outcome {
+        expect(
+            "a caller without rights executes nothing",
+            may || executed == 0,
+            || format!("{call:?}: {executed}"),
+        )?;
+        let is_refused = match &ended.outcome {
             CallOutcome::Failed(_) | CallOutcome::Many { .. } => true,
             CallOutcome::Accepted
             | CallOutcome::Confirmed { .. }
             | CallOutcome::Workflow { .. }
             | CallOutcome::Signal { .. } => may,
         };
-        expect("who may not is refused", is_told, || {
+        expect("a caller without rights is refused", is_refused, || {
             format!("{call:?}: {:?}", ended.outcome)
         })
     }
@@ -130,14 +134,18 @@ impl Evidence<'_> {
     fn check_one(&self, call: &Call, ended: &CallEnd) -> Result<(), Violation> {
         let executed = self.executed(call.workflow, call.action.command());
         let renewals = self.renewals(call.workflow, call.action.command());
-        let how = || {
+        let details = || {
             format!(
                 "{executed} executed, {renewals} anew: {call:?}: {:?}",
                 ended.outcome
             )
         };
         let is_executed = (1..=1 + renewals).contains(&executed);
-        expect("nothing is executed twice", executed <= 1 + renewals, how)?;
+        expect(
+            "nothing is executed twice",
+            executed <= 1 + renewals,
+            details,
+        )?;
         let is_true = match &ended.outcome {
             CallOutcome::Accepted => is_executed,
             CallOutcome::Confirmed { is_confirmed } => !is_confirmed || is_executed,
@@ -146,19 +154,23 @@ impl Evidence<'_> {
             CallOutcome::Failed(error) => error.outcome == Outcome::Unknown || executed <= renewals,
             CallOutcome::Many { .. } => false,
         };
-        expect("what is told is true", is_true, how)?;
+        expect("a reported outcome is true", is_true, details)?;
         if call.action.is_reading() {
             let is_unknown = matches!(&ended.outcome, CallOutcome::Failed(error) if error.outcome == Outcome::Unknown);
             expect(
                 "reading executes nothing",
                 executed == 0 && !is_unknown,
-                how,
+                details,
             )?;
         }
         if let (UserAction::WaitFor { state, .. }, CallOutcome::Workflow { state: seen }) =
             (&call.action, &ended.outcome)
         {
-            expect("a wait ends with what was waited for", state == seen, how)?;
+            expect(
+                "a wait ends with the expected state",
+                state == seen,
+                details,
+            )?;
         }
         Ok(())
     }
@@ -179,21 +191,25 @@ impl Evidence<'_> {
             let executed = self.executed(call.workflow + workflow, Some(*command));
             let renewals = self.renewals(call.workflow + workflow, Some(*command));
             let outcome = results.iter().find(|result| result.index == index);
-            let how = || {
+            let details = || {
                 let error = outcome.map(|outcome| &outcome.error);
-                format!("command {index} of {call:?}: {executed} executed, told {error:?}")
+                format!("command {index} of {call:?}: {executed} executed, returned {error:?}")
             };
-            expect("nothing is executed twice", executed <= 1 + renewals, how)?;
+            expect(
+                "nothing is executed twice",
+                executed <= 1 + renewals,
+                details,
+            )?;
             let is_true = match outcome.map(|outcome| &outcome.error) {
-                // What was pulled and not told was left.
+                // A command without a result was pulled by a loop that was left.
                 None => true,
                 Some(None) => (1..=1 + renewals).contains(&executed),
                 Some(Some(error)) => error.outcome == Outcome::Unknown || executed <= renewals,
             };
-            expect("what is told is true", is_true, how)?;
+            expect("a reported outcome is true", is_true, details)?;
         }
         self.check_order(call, commands, &results)?;
-        // A command with a key is repeated by its own call, which holds back no other.
+        // A command with a key is repeated by its own call, which does not pause the other commands.
         if !matches!(call.action, UserAction::Many { has_keys: true, .. }) {
             self.check_retry_after(call)?;
         }
@@ -209,7 +225,7 @@ impl Evidence<'_> {
                     Some(_) => 2,
                 }] += 1;
             }
-            let is_left = matches!(
+            let has_disconnected = matches!(
                 call.action,
                 UserAction::Many {
                     leaves_after: Some(_),
@@ -218,14 +234,14 @@ impl Evidence<'_> {
             );
             expect(
                 "the summary counts the results",
-                is_left || *counts == outcome,
-                || format!("{counts:?}, told {outcome:?}: {call:?}"),
+                has_disconnected || *counts == outcome,
+                || format!("{counts:?}, taken {outcome:?}: {call:?}"),
             )?;
         }
         Ok(())
     }
 
-    /// Once an answer asks for peace, none of the call's commands is sent before that is over.
+    /// After a response with `Retry-After`, no command of the call is sent before that time.
     fn check_retry_after(&self, call: &Call) -> Result<(), Violation> {
         let is_own = |url: &str| {
             let mut own = call.workflow..call.workflow + call.action.workflows();
@@ -240,7 +256,7 @@ impl Evidence<'_> {
             let mut after = self.observations.sent.iter().skip(retry_afters.sent_before);
             let broken = after.find(|sent| is_own(&sent.url) && sent.at < retry_afters.until);
             expect(
-                "all are quiet when one is asked to be",
+                "Retry-After pauses all commands of a call",
                 broken.is_none(),
                 || {
                     let sent = broken.map(|sent| (sent.at, &sent.url));
@@ -251,7 +267,7 @@ impl Evidence<'_> {
         Ok(())
     }
 
-    /// A command is sent once the one before it, of the same workflow, has ended.
+    /// A command is sent only after the one before it, of the same workflow, has ended.
     fn check_order(
         &self,
         call: &Call,
@@ -273,7 +289,7 @@ impl Evidence<'_> {
             };
             let before = (0..later).filter(|earlier| commands[*earlier].0 == *workflow);
             for earlier in before {
-                // It may be told later, where the consumer takes its time; but it was not sent after.
+                // The consumer may take the result later, but the command was not sent later.
                 let outcome = results.iter().find(|result| result.index == earlier);
                 let is_in_order = match last_sent(earlier) {
                     Some(at) => at <= sent,

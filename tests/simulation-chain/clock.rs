@@ -1,18 +1,18 @@
-//! The wall clock of one object. In some schedules it jumps, between any two steps: by seconds up to two
-//! days, forward and back. Timers do not follow it; alarms do.
+//! The wall clock of one object. In some schedules it jumps between two steps, by seconds up to two days, forward and
+//! back. Timers do not follow it; alarms do.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use crate::simulation::Simulation;
 
-/// Milliseconds since 1970, when a schedule begins.
+/// The wall clock at the start of a schedule, in milliseconds since 1970.
 const BEGIN_MS: u64 = 1_790_000_000_000;
 
 const SECOND_MS: i64 = 1000;
 const HOUR_MS: i64 = 3600 * SECOND_MS;
 
-/// How far it jumps, forward or back.
+/// The sizes of jumps, forward or back.
 const JUMPS_MS: [i64; 7] = [
     SECOND_MS,
     30 * SECOND_MS,
@@ -26,19 +26,19 @@ const JUMPS_MS: [i64; 7] = [
 #[derive(Clone)]
 pub struct Clock(Rc<Inner>);
 
-/// Is told that the clock has jumped.
+/// Called after a jump.
 type OnJump = Box<dyn Fn()>;
 
 struct Inner {
     simulation: Simulation,
     jumps: bool,
-    /// It does not jump after this, in the schedule's own time.
+    /// It does not jump after this time of the schedule.
     until: u64,
     offset: Cell<i64>,
-    /// It has one value throughout a step.
+    /// The step of the last reading. The clock keeps its value within a step.
     step: Cell<u64>,
     highest: Cell<u64>,
-    /// The highest before its last jump.
+    /// The highest value before its last jump.
     highest_of_jumps: Cell<u64>,
     on_jump: RefCell<Option<OnJump>>,
 }
@@ -61,7 +61,7 @@ impl Clock {
         clock
     }
 
-    /// What to do whenever the clock jumps, but not within the step that finds it so.
+    /// Sets the function to call after each jump, but not within the step that reads the new value.
     pub fn on_jump(&self, on_jump: impl Fn() + 'static) {
         self.0.on_jump.replace(Some(Box::new(on_jump)));
     }
@@ -75,12 +75,12 @@ impl Clock {
         self.note_highest(self.current())
     }
 
-    /// The highest value that it has had.
+    /// The highest value so far.
     pub fn highest_ms(&self) -> u64 {
         self.0.highest.get().max(self.current())
     }
 
-    /// The highest value that it had until the end of all faults, at which it jumps no more.
+    /// The highest value until all faults end, after which it does not jump.
     pub fn after_faults_ms(&self) -> u64 {
         let end = (BEGIN_MS + self.0.until).saturating_add_signed(self.0.offset.get());
         end.max(self.0.highest_of_jumps.get())
@@ -99,7 +99,7 @@ impl Clock {
         self.0.jumps && self.0.simulation.now() < self.0.until
     }
 
-    /// Also while nobody looks at it.
+    /// Jumps also while nothing reads the clock.
     fn jump_by_itself(&self) {
         for _ in 0..2 {
             let after = self.0.simulation.chance().below(self.0.until);

@@ -1,5 +1,5 @@
-//! The gateway that ships, at its address: each request is a task in a context of its own, which the
-//! runtime may end when its caller leaves.
+//! The shipped gateway as a server. Each request is a task in its own context, which the runtime may end when the
+//! caller disconnects.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -7,9 +7,9 @@ use std::rc::Rc;
 use campaign_gateway::ims::{Credentials, Ims, TOKEN_URL};
 use campaign_gateway::writer::{CommandOrder, CommandReply, CommandResult};
 use campaign_gateway::{
-    AllowList, AuthorizeError, CallRuntime, Campaign, Gateway, GatewayResponse, Head, LogEntry,
-    Operation, Operations, Origins, OutgoingCommand, Problem, Reply, RequestBody, RequestRuntime,
-    RequestedOperation, SendResult, handle,
+    AllowList, AuthorizeError, CallRuntime, Campaign, Gateway, GatewayResponse, LogEntry,
+    Operation, Operations, Origins, OutgoingCommand, Problem, Reply, RequestBody, RequestHead,
+    RequestRuntime, RequestedOperation, SendResult, handle,
 };
 use campaign_workflow::AccessToken;
 use campaign_workflow::address::Base;
@@ -17,18 +17,18 @@ use campaign_workflow::error::{Code, Outcome};
 use campaign_workflow::platform::{Platform, Progress, ReadError, TokenError};
 
 use crate::campaign::{API_KEY, CLIENT_SECRET, CampaignServer, ORGANIZATION, token, workflow_id};
-use crate::network::{Exchange, Network, Server, WireAnswer, WireRequest};
+use crate::network::{Exchange, Network, Server, WireRequest, WireResponse};
 use crate::object::{Object, ObjectReply, ObjectRequest};
 use crate::observations::{LogLine, Observations, SeenResponse};
 use crate::platform::Node;
 use crate::setup::{BASE_PATH, Role, Setup};
 use crate::simulation::Simulation;
 
-/// The contexts of requests are numbered from here; those of the page's calls are below.
+/// The first context of requests; the page's calls have lower ones.
 const FIRST_CONTEXT: usize = 1000;
 
-/// What of the gateway's time an object does not get, so that its answer comes in time.
-const WAY_BACK_MS: u32 = 1000;
+/// The time that is kept for the object's reply to get back, in milliseconds.
+const RETURN_MARGIN_MS: u32 = 1000;
 
 /// How the gateway and the objects reach Campaign.
 pub fn campaign_of(setup: &Setup) -> Campaign {
@@ -59,20 +59,20 @@ pub struct GatewayServer(Rc<State>);
 
 struct State {
     simulation: Simulation,
-    back: Network,
+    back_network: Network,
     setup: Rc<Setup>,
     observations: Rc<RefCell<Observations>>,
     gateway: Gateway,
     ims: Ims,
     campaign: CampaignServer,
-    /// By the number of their workflow; none where the gateway sends commands itself.
+    /// The objects by workflow number; none if the gateway sends commands itself.
     objects: Vec<Object>,
 }
 
 impl GatewayServer {
     pub fn new(
         simulation: &Simulation,
-        back: &Network,
+        back_network: &Network,
         setup: &Rc<Setup>,
         observations: &Rc<RefCell<Observations>>,
         campaign: &CampaignServer,
@@ -97,7 +97,7 @@ impl GatewayServer {
         };
         Self(Rc::new(State {
             simulation: simulation.clone(),
-            back: back.clone(),
+            back_network: back_network.clone(),
             setup: Rc::clone(setup),
             observations: Rc::clone(observations),
             gateway,
@@ -111,16 +111,16 @@ impl GatewayServer {
 impl Server for GatewayServer {
     fn serve(&self, request: WireRequest, exchange: Exchange) {
         let state = &self.0;
-        let asked = state
+        let index = state
             .observations
             .borrow_mut()
-            .asked(&request, state.simulation.now());
-        let served = GatewayCall {
+            .record_request(&request, state.simulation.now());
+        let call = GatewayCall {
             state: Rc::clone(state),
-            asked,
+            index,
             node: Node {
                 simulation: state.simulation.clone(),
-                network: state.back.clone(),
+                network: state.back_network.clone(),
                 signal: None,
                 traffic: None,
             },
@@ -129,53 +129,53 @@ impl Server for GatewayServer {
             body: request.body,
         };
         let (simulation, observations) = (state.simulation.clone(), Rc::clone(&state.observations));
-        let is_answered = Rc::new(Cell::new(false));
-        let (answered, answering) = (Rc::clone(&is_answered), exchange.clone());
-        let task = simulation.spawn((FIRST_CONTEXT + asked) as u32, async move {
-            let reply = handle(&served.state.gateway, &served).await;
-            let (answer, is_passed) = match reply {
-                Reply::Own(answer) => (wire(answer), false),
+        let is_responded = Rc::new(Cell::new(false));
+        let (has_responded, responder) = (Rc::clone(&is_responded), exchange.clone());
+        let task = simulation.spawn((FIRST_CONTEXT + index) as u32, async move {
+            let reply = handle(&call.state.gateway, &call).await;
+            let (response, is_from_object) = match reply {
+                Reply::Own(response) => (wire(response), false),
                 Reply::Forwarded { response, headers } => {
-                    let mut answer: WireAnswer = response;
-                    answer.headers.extend(headers.into_iter().map(owned));
-                    (answer, true)
+                    let mut response: WireResponse = response;
+                    response.headers.extend(headers.into_iter().map(owned));
+                    (response, true)
                 }
             };
-            let at = served.state.simulation.now();
+            let at = call.state.simulation.now();
             let State {
                 observations,
                 campaign,
                 ..
-            } = &*served.state;
-            let seen = SeenResponse::new(&answer, is_passed);
+            } = &*call.state;
+            let seen = SeenResponse::new(&response, is_from_object);
             let mut observations = observations.borrow_mut();
-            observations.answered(asked, at, seen, &campaign.campaign());
+            observations.record_response(index, at, seen, &campaign.campaign());
             drop(observations);
-            answered.set(true);
-            answering.answer(answer);
+            has_responded.set(true);
+            responder.respond(response);
         });
         let ends = state.setup.ends_with_caller;
-        exchange.on_leave(move || {
-            if is_answered.get() {
+        exchange.on_disconnect(move || {
+            if is_responded.get() {
                 return;
             }
-            observations.borrow_mut().asked[asked].is_left = true;
+            observations.borrow_mut().gateway_requests[index].has_disconnected = true;
             if ends {
-                simulation.trace(|| format!("the runtime ends request {asked}"));
+                simulation.trace(|| format!("the runtime ends request {index}"));
                 simulation.freeze(task);
             }
         });
     }
 }
 
-/// One request at the gateway.
+/// One request to the gateway.
 struct GatewayCall {
     state: Rc<State>,
-    /// Its number in [`Observations::asked`].
-    asked: usize,
+    /// Its index in [`Observations::index`].
+    index: usize,
     node: Node,
     role: Role,
-    head: Head,
+    head: RequestHead,
     body: Vec<u8>,
 }
 
@@ -195,9 +195,9 @@ impl CallRuntime for GatewayCall {
 
 impl RequestRuntime for GatewayCall {
     type Body = WholeBody;
-    type Response = WireAnswer;
+    type Response = WireResponse;
 
-    fn head(&self) -> &Head {
+    fn head(&self) -> &RequestHead {
         &self.head
     }
 
@@ -207,11 +207,11 @@ impl RequestRuntime for GatewayCall {
 
     async fn authorize(&self, requested: &RequestedOperation) -> Result<bool, AuthorizeError> {
         let simulation = &self.state.simulation;
-        let fate = match self.state.setup.is_authorize_faulty {
+        let roll = match self.state.setup.is_authorize_faulty {
             true => simulation.chance().below(20),
             false => 20,
         };
-        match fate {
+        match roll {
             0 => return Err(AuthorizeError::Failed),
             1 => self.node.sleep(60_000).await,
             2..=6 => {
@@ -227,14 +227,14 @@ impl RequestRuntime for GatewayCall {
         None
     }
 
-    /// By the object of the workflow.
-    async fn send(&self, command: &OutgoingCommand<'_>) -> SendResult<WireAnswer> {
+    /// Sends a command through the workflow's object.
+    async fn send(&self, command: &OutgoingCommand<'_>) -> SendResult<WireResponse> {
         let Operation::Command(word) = command.requested.operation else {
             panic!("only commands are sent: {command:?}");
         };
         let given = command.idempotency_key;
         let order = CommandOrder {
-            key: given.map_or_else(|| format!("made up {}", self.asked), String::from),
+            key: given.map_or_else(|| format!("made up {}", self.index), String::from),
             command: word,
             who: String::from(self.role.token()),
         };
@@ -244,7 +244,7 @@ impl RequestRuntime for GatewayCall {
         let Some(object) = objects.find(is_it) else {
             panic!("{command:?} has no object");
         };
-        let timeout_ms = command.timeout_ms.saturating_sub(WAY_BACK_MS).max(1);
+        let timeout_ms = command.timeout_ms.saturating_sub(RETURN_MARGIN_MS).max(1);
         match object
             .call(ObjectRequest::Send(order, timeout_ms))
             .await
@@ -252,9 +252,11 @@ impl RequestRuntime for GatewayCall {
         {
             ObjectReply::Sent(CommandReply { result, is_stored }) => match result {
                 CommandResult::Receipt(receipt) => SendResult::Receipt(receipt.into()),
-                CommandResult::Problem(problem) => passed(&problem, is_stored && given.is_some()),
+                CommandResult::Problem(problem) => {
+                    forwarded(&problem, is_stored && given.is_some())
+                }
             },
-            ObjectReply::Lost => passed(&lost(), false),
+            ObjectReply::Lost => forwarded(&lost(), false),
             reply => panic!("{reply:?}"),
         }
     }
@@ -265,7 +267,7 @@ impl RequestRuntime for GatewayCall {
         let text = serde_json::to_string(entry).unwrap();
         self.state.simulation.trace(|| format!("log: {text}"));
         self.state.observations.borrow_mut().lines.push(LogLine {
-            asked: self.asked,
+            request_index: self.index,
             text,
             outcome: String::from(entry.outcome),
             status: entry.status,
@@ -273,7 +275,7 @@ impl RequestRuntime for GatewayCall {
     }
 }
 
-/// A body that has arrived as a whole.
+/// A body that arrives in one chunk.
 struct WholeBody(Option<Vec<u8>>);
 
 impl RequestBody for WholeBody {
@@ -288,9 +290,9 @@ impl RequestBody for WholeBody {
     }
 }
 
-fn head_of(request: &WireRequest) -> Head {
+fn head_of(request: &WireRequest) -> RequestHead {
     let header = |name| request.header(name).map(String::from);
-    Head {
+    RequestHead {
         method: request.method.clone(),
         url: request.url.clone(),
         origin: header("origin"),
@@ -303,14 +305,14 @@ fn head_of(request: &WireRequest) -> Head {
     }
 }
 
-/// What the Worker says of an object that is lost.
+/// The Worker's problem for an object that was lost.
 fn lost() -> Problem<'static> {
     let detail = "The workflow's object did not answer.";
     Problem::new(502, Code::ServerError, Outcome::Unknown, detail)
 }
 
-/// A problem as an answer, which says whether the key answers it again.
-fn passed(problem: &Problem<'_>, is_stored: bool) -> SendResult<WireAnswer> {
+/// A problem as a response, which says whether a repeat of the key gets it again.
+fn forwarded(problem: &Problem<'_>, is_stored: bool) -> SendResult<WireResponse> {
     let mut response = wire(problem.response());
     if is_stored {
         let mut document: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
@@ -327,11 +329,11 @@ fn owned((name, value): (&str, String)) -> (String, String) {
     (String::from(name), value)
 }
 
-fn wire(answer: GatewayResponse) -> WireAnswer {
-    WireAnswer {
-        status: answer.status,
-        headers: answer.headers.into_iter().map(owned).collect(),
-        body: answer.body.unwrap_or_default().into_bytes(),
+fn wire(response: GatewayResponse) -> WireResponse {
+    WireResponse {
+        status: response.status,
+        headers: response.headers.into_iter().map(owned).collect(),
+        body: response.body.unwrap_or_default().into_bytes(),
         cut: None,
     }
 }

@@ -1,18 +1,16 @@
-//! The promises of the chain: the client in front of the gateway in front of Campaign, held against
-//! everything that can fail on the way.
+//! A simulation of the whole chain: the client calls the gateway, and the gateway calls Campaign. It checks the chain's
+//! guarantees under every kind of failure.
 //!
-//! In half of the schedules a writer for each workflow is behind the gateway, as in the Worker of the
-//! example: the code that ships, over a simulated object whose disk lags and fails, and which is lost at
-//! any moment. Some commands there are for later. The wall clocks of some objects jump.
+//! In half of the schedules, each workflow has a writer behind the gateway, as in the Worker. The writer is the shipped
+//! code over a simulated object, whose disk is slow and fails, and which can be lost at any moment. Some commands are
+//! queued. The wall clocks of some objects jump.
 //!
-//! Each schedule is a few people on a page who send commands, read, wait, signal and send many, with
-//! the client that ships, through the gateway that ships, to the emulator's Campaign and a token host:
-//! on a virtual clock, with faults at both hops, callers who leave, and requests that their runtime
-//! ends. Everything is drawn from one seed.
+//! In each schedule a few users of a page send commands, read, wait, signal and send many commands, with the shipped
+//! client, through the shipped gateway, to the emulator's Campaign and a token endpoint. The clock is virtual. Both
+//! network hops fail, callers disconnect, and the runtime ends requests. Everything is drawn from one seed.
 //!
-//! - `CAMPAIGN_SCHEDULES=1000000 cargo test --test simulation-chain` runs more of them.
-//! - `CAMPAIGN_SEED=… cargo test --test simulation-chain` runs the one of this seed, and lists what
-//!   happens in it.
+//! `CAMPAIGN_SCHEDULES=1000000 cargo test --test simulation-chain` runs more schedules. `CAMPAIGN_SEED=… cargo test
+//! --test simulation-chain` runs the schedule of this seed and lists its events.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -33,7 +31,7 @@ mod gateway;
 #[path = "../simulation/json.rs"]
 mod json;
 mod queued_commands;
-// Shared with the simulation of one call, which needs more of it.
+// Shared with the simulation of one call, which uses more of it.
 #[allow(dead_code)]
 #[path = "../simulation/mailbox.rs"]
 mod mailbox;
@@ -58,14 +56,14 @@ use runner::{in_parallel, number_from_env, print_line};
 
 const SCHEDULES: u64 = 100_000;
 
-/// So many have to come upon everything; fewer may miss the rarest.
-const ENOUGH: u64 = 50_000;
+/// The number of schedules that is enough to see every required event. Fewer may miss the rarest.
+const ENOUGH_SCHEDULES: u64 = 50_000;
 
-/// How often each thing happened.
+/// How often each event happened.
 type Counts = BTreeMap<String, u64>;
 
 #[test]
-fn the_chain_keeps_every_promise_whatever_fails() {
+fn the_chain_keeps_every_guarantee() {
     match number_from_env("CAMPAIGN_SEED") {
         Some(seed) => replay(seed),
         None => explore(number_from_env("CAMPAIGN_SCHEDULES").unwrap_or(SCHEDULES)),
@@ -78,14 +76,14 @@ fn replay(seed: u64) {
         print_line(&line);
     }
     match result {
-        Ok(()) => print_line("Every promise is kept."),
-        Err(Violation { promise, how }) => panic!("broken: {promise}: {how}"),
+        Ok(()) => print_line("Every guarantee is kept."),
+        Err(Violation { guarantee, details }) => panic!("violated: {guarantee}: {details}"),
     }
 }
 
 fn explore(schedules: u64) {
-    let begun = Instant::now();
-    let runs = in_parallel(schedules, work);
+    let started = Instant::now();
+    let runs = in_parallel(schedules, run_schedules);
     let mut counts = Counts::new();
     let mut failures = BTreeMap::new();
     for (counted, failed) in runs {
@@ -93,16 +91,18 @@ fn explore(schedules: u64) {
             *counts.entry(name).or_default() += count;
         }
         for (seed, broken) in failed {
-            failures.entry(broken.promise).or_insert((seed, broken.how));
+            failures
+                .entry(broken.guarantee)
+                .or_insert((seed, broken.details));
         }
     }
     if !failures.is_empty() {
-        let lines = failures.iter().map(|(promise, (seed, how))| {
-            format!("broken: {promise}: {how}\n  CAMPAIGN_SEED={seed} cargo test --test simulation-chain")
+        let lines = failures.iter().map(|(guarantee, (seed, details))| {
+            format!("violated: {guarantee}: {details}\n  CAMPAIGN_SEED={seed} cargo test --test simulation-chain")
         });
         panic!("{}", lines.collect::<Vec<_>>().join("\n"));
     }
-    let seconds = begun.elapsed().as_secs_f64();
+    let seconds = started.elapsed().as_secs_f64();
     print_line(&format!(
         "{schedules} schedules in {seconds:.1} s: {counts:?}"
     ));
@@ -111,12 +111,12 @@ fn explore(schedules: u64) {
         .filter(|name| !counts.contains_key(**name))
         .collect();
     assert!(
-        missing.is_empty() || schedules < ENOUGH,
+        missing.is_empty() || schedules < ENOUGH_SCHEDULES,
         "no schedule came upon {missing:?}"
     );
 }
 
-fn work(base: u64, schedules: u64) -> (Counts, Vec<(u64, Violation)>) {
+fn run_schedules(base: u64, schedules: u64) -> (Counts, Vec<(u64, Violation)>) {
     let mut counts = Counts::new();
     let mut failures = Vec::new();
     let mut seeds = Chance::new(base);
@@ -125,8 +125,8 @@ fn work(base: u64, schedules: u64) -> (Counts, Vec<(u64, Violation)>) {
         let run = AssertUnwindSafe(|| schedule::run(seed, false, &mut counts).1);
         let result = catch_unwind(run).unwrap_or_else(|_| {
             Err(Violation {
-                promise: "nothing panics",
-                how: String::from("see above"),
+                guarantee: "nothing panics",
+                details: String::from("see above"),
             })
         });
         if let Err(broken) = result {

@@ -1,4 +1,5 @@
-//! What lies between two hops: it delays, loses, cuts off and never answers. And who listens where.
+//! The network between two servers: it delays and loses messages, cuts responses off, and leaves requests without a
+//! response.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use crate::mailbox::Mailbox;
 use crate::observations::{Observations, RetryAfter, Sent};
 use crate::simulation::Simulation;
 
-/// What of an answer comes in, one after the other.
+/// The parts in which a response arrives.
 pub enum Part {
     Head {
         status: u16,
@@ -18,15 +19,15 @@ pub enum Part {
     },
     Body(Vec<u8>),
     End,
-    /// The connection breaks in the middle of the body.
+    /// The connection breaks within the body.
     BrokenOff,
-    /// No answer comes.
+    /// No response arrives.
     Failed {
         never_connected: bool,
     },
 }
 
-/// A request as it is on the wire.
+/// A request on the wire.
 #[derive(Clone, Debug)]
 pub struct WireRequest {
     pub method: String,
@@ -55,21 +56,21 @@ impl WireRequest {
     }
 }
 
-/// A whole answer, before the network has it.
-pub struct WireAnswer {
+/// A complete response, before the network transports it.
+pub struct WireResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// The server itself breaks off after so many bytes.
+    /// The server itself cuts the response off after this number of bytes.
     pub cut: Option<usize>,
 }
 
-/// Somebody who takes requests.
+/// A server.
 pub trait Server {
     fn serve(&self, request: WireRequest, exchange: Exchange);
 }
 
-/// The servers by their origin, and the way to each of them.
+/// The servers by origin, and the network to them.
 #[derive(Clone)]
 pub struct Network(Rc<Inner>);
 
@@ -77,17 +78,17 @@ struct Inner {
     simulation: Simulation,
     is_faulty: bool,
     servers: RefCell<BTreeMap<&'static str, Rc<dyn Server>>>,
-    /// Where it is written down what is sent.
+    /// Where sent requests are recorded.
     observations: Option<Rc<RefCell<Observations>>>,
 }
 
-/// A request that was sent. Dropping it before its answer has ended leaves the server alone with it.
+/// A sent request. Dropping it before the response has ended disconnects the caller.
 pub struct Connection {
     exchange: Exchange,
     is_over: Cell<bool>,
 }
 
-/// A request at its server, and the way back to who sent it.
+/// A request at its server, and the way back to its caller.
 #[derive(Clone)]
 pub struct Exchange(Rc<ExchangeState>);
 
@@ -97,11 +98,11 @@ struct ExchangeState {
     url: String,
     observations: Option<Rc<RefCell<Observations>>>,
     parts: Mailbox<Part>,
-    /// The caller does not wait any more; the server hears of it later.
+    /// The caller has stopped waiting; the server learns of it later.
     is_dropped: Cell<bool>,
-    /// The caller has left.
-    is_left: Cell<bool>,
-    on_leave: RefCell<Option<Box<dyn FnOnce()>>>,
+    /// The caller has disconnected.
+    has_disconnected: Cell<bool>,
+    on_disconnect: RefCell<Option<Box<dyn FnOnce()>>>,
 }
 
 impl Network {
@@ -146,18 +147,18 @@ impl Network {
             observations: self.0.observations.clone(),
             parts,
             is_dropped: Cell::new(false),
-            is_left: Cell::new(false),
-            on_leave: RefCell::default(),
+            has_disconnected: Cell::new(false),
+            on_disconnect: RefCell::default(),
         }));
         let after = delay(simulation, *is_faulty);
-        let fate = match is_faulty {
+        let roll = match is_faulty {
             true => simulation.chance().below(50),
             false => 50,
         };
-        match fate {
+        match roll {
             0 => exchange.fail(after, true),
             1 => exchange.fail(after, false),
-            // Nobody will ever know of it.
+            // No response ever comes.
             2 => {}
             _ => {
                 let servers = self.0.servers.borrow();
@@ -176,7 +177,7 @@ impl Network {
 }
 
 impl Connection {
-    /// Nothing more comes.
+    /// Records that the response has ended.
     pub fn is_over(&self) {
         self.is_over.set(true);
     }
@@ -190,94 +191,94 @@ impl Drop for Connection {
         let exchange = self.exchange.clone();
         exchange.0.is_dropped.set(true);
         let simulation = self.exchange.0.simulation.clone();
-        simulation.after(1, move || exchange.leave());
+        simulation.after(1, move || exchange.disconnect());
     }
 }
 
 impl Exchange {
-    /// Has something done when the caller leaves, or at once if that is so already.
-    pub fn on_leave(&self, act: impl FnOnce() + 'static) {
-        if self.0.is_left.get() {
+    /// Calls `act` when the caller disconnects, or at once if that has happened.
+    pub fn on_disconnect(&self, act: impl FnOnce() + 'static) {
+        if self.0.has_disconnected.get() {
             act();
         } else {
-            *self.0.on_leave.borrow_mut() = Some(Box::new(act));
+            *self.0.on_disconnect.borrow_mut() = Some(Box::new(act));
         }
     }
 
-    fn leave(&self) {
-        self.0.is_left.set(true);
-        let act = self.0.on_leave.borrow_mut().take();
+    fn disconnect(&self) {
+        self.0.has_disconnected.set(true);
+        let act = self.0.on_disconnect.borrow_mut().take();
         if let Some(act) = act {
             act();
         }
     }
 
-    /// The server is gone before it has answered.
+    /// Fails the request without a response.
     pub fn fail(&self, after: u64, never_connected: bool) {
         self.post(after, Part::Failed { never_connected });
     }
 
-    /// The answer goes back; the network has its way with it.
-    pub fn answer(&self, answer: WireAnswer) {
+    /// Sends the response back through the network.
+    pub fn respond(&self, response: WireResponse) {
         let ExchangeState {
             simulation,
             is_faulty,
             ..
         } = &*self.0;
         let mut at = delay(simulation, *is_faulty);
-        let fate = match is_faulty {
+        let roll = match is_faulty {
             true => simulation.chance().below(50),
             false => 50,
         };
-        match fate {
+        match roll {
             0 => return self.fail(at, false),
-            // It never comes.
+            // It never arrives.
             1 => return,
             _ => {}
         }
-        let length = answer.body.len();
-        let cut = match fate {
+        let length = response.body.len();
+        let cut = match roll {
             2 => Some(simulation.chance().index(length + 1)),
-            _ => answer.cut,
+            _ => response.cut,
         };
         simulation.trace(|| {
-            let body = String::from_utf8_lossy(&answer.body);
-            format!("← {} {body}", answer.status)
+            let body = String::from_utf8_lossy(&response.body);
+            format!("← {} {body}", response.status)
         });
-        let WireAnswer {
+        let WireResponse {
             status,
             headers,
             mut body,
             ..
-        } = answer;
+        } = response;
         body.truncate(cut.unwrap_or(length));
-        let asked = headers.iter().find(|(name, _)| name == "retry-after");
-        let asked = asked.and_then(|(_, value)| value.parse().ok());
-        let retry_afters = asked.filter(|_| matches!(status, 429 | 503));
+        let seconds = headers.iter().find(|(name, _)| name == "retry-after");
+        let seconds = seconds.and_then(|(_, value)| value.parse().ok());
+        let retry_after = seconds.filter(|_| matches!(status, 429 | 503));
         self.post(at, Part::Head { status, headers });
         if !body.is_empty() {
             let rest = body.split_off(simulation.chance().index(body.len()));
             self.post(at, Part::Body(body));
-            if fate == 3 {
+            if roll == 3 {
                 at += simulation.chance().below(12_000);
             }
             self.post(at, Part::Body(rest));
         }
-        match (fate, cut) {
+        match (roll, cut) {
             // The body stays open.
             (4, _) => {}
             (_, Some(_)) => self.post(at, Part::BrokenOff),
             (_, None) => {
                 self.post(at, Part::End);
-                // Not before, as much may happen in between at the same moment.
-                if let Some(seconds) = retry_afters {
+                // Recorded only then, because much else may happen at the same moment.
+                if let Some(seconds) = retry_after {
                     self.note_retry_after(at, seconds);
                 }
             }
         }
     }
 
-    /// Writes down that all of an answer has arrived which asks for peace.
+    /// Records that a response with `Retry-After` has arrived completely.
     fn note_retry_after(&self, after: u64, seconds: u64) {
         let Some(observations) = self.0.observations.clone() else {
             return;
@@ -305,8 +306,8 @@ impl Exchange {
     }
 }
 
-/// Quick, and now and then not, where something goes wrong. Half of the delays are even, so that much
-/// happens at the same moment.
+/// A short delay; on a faulty network sometimes a long one. Half of the delays are rounded, so that many events share a
+/// moment.
 fn delay(simulation: &Simulation, is_faulty: bool) -> u64 {
     let mut chance = simulation.chance();
     let ms = match chance.below(12) {

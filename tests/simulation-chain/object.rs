@@ -1,5 +1,5 @@
-//! The Durable Objects, one for each workflow: each lends its table, its alarm and its way to Campaign to
-//! the writer that ships, and may be lost at any moment. The next call makes a new one.
+//! The Durable Objects, one for each workflow. Each provides its table, its alarm and its network to the shipped
+//! writer, and can be lost at any moment. The next call makes a new instance.
 
 mod alarm;
 mod runtime;
@@ -28,34 +28,34 @@ use crate::simulation::Simulation;
 use crate::table::Table;
 use runtime::ObjectRuntime;
 
-/// The contexts of objects are numbered from here, above those of requests.
+/// The first context of objects, above those of requests.
 const FIRST_CONTEXT: usize = 1_000_000;
 
-/// What somebody asks an object for.
+/// A request to an object.
 #[derive(Clone, Debug)]
 pub enum ObjectRequest {
     Send(CommandOrder, u32),
     Enqueue(CommandOrder, u64),
     Cancel(CommandOrder),
     Lookup(CommandOrder),
-    /// The dead commands.
+    /// Returns the dead commands.
     Dead,
-    /// To send a dead command again.
+    /// Sends a dead command again.
     SendAgain(Box<CommandEntry>),
 }
 
-/// What an object says.
+/// An object's reply.
 #[derive(Debug)]
 pub enum ObjectReply {
     Sent(CommandReply),
     Enqueued(Result<CommandEntry, CommandReply>),
     Found(StoreResult<Option<CommandEntry>>),
     Listed(StoreResult<Vec<CommandEntry>>),
-    /// The object was lost meanwhile, or could not be asked.
+    /// The object was lost meanwhile, or could not be called.
     Lost,
 }
 
-/// An answer, and how often Campaign had executed the command when it was decided.
+/// A reply, and how often Campaign had executed the command when the reply was made.
 pub struct ObjectResponse {
     pub reply: ObjectReply,
     pub executed: usize,
@@ -67,7 +67,7 @@ pub struct Object(Rc<State>);
 
 struct State {
     simulation: Simulation,
-    back: Network,
+    back_network: Network,
     observations: Rc<RefCell<Observations>>,
     setup: ObjectSetup,
     campaign: Campaign,
@@ -77,24 +77,24 @@ struct State {
     table: Table,
     instance: RefCell<Option<Rc<Instance>>>,
     instances: Cell<usize>,
-    /// The event of the alarm that is set.
+    /// The event of the alarm.
     alarm: Cell<Option<(u64, u64)>>,
-    is_ringing: Cell<bool>,
+    is_alarm_running: Cell<bool>,
 }
 
-/// An object from its first call until it is lost.
+/// An instance of an object, from its first call until it is lost.
 struct Instance {
     number: usize,
     writer: Writer<ObjectRuntime>,
     tasks: RefCell<Vec<usize>>,
-    /// Who waits for an answer.
+    /// The callers that wait for a reply.
     calls: RefCell<BTreeMap<usize, Mailbox<ObjectResponse>>>,
 }
 
 /// The objects of all workflows.
 pub fn objects(
     simulation: &Simulation,
-    back: &Network,
+    back_network: &Network,
     setup: &Setup,
     observations: &Rc<RefCell<Observations>>,
     campaign: &CampaignServer,
@@ -106,7 +106,7 @@ pub fn objects(
         let clock = Clock::new(simulation, object.clock_jumps, object.faults_until);
         let object = Object(Rc::new(State {
             simulation: simulation.clone(),
-            back: back.clone(),
+            back_network: back_network.clone(),
             observations: Rc::clone(observations),
             setup: object.clone(),
             campaign: campaign_of(setup),
@@ -117,13 +117,13 @@ pub fn objects(
             instance: RefCell::default(),
             instances: Cell::new(0),
             alarm: Cell::new(None),
-            is_ringing: Cell::new(false),
+            is_alarm_running: Cell::new(false),
         }));
         // The platform's alarms follow the clock.
         let state = Rc::downgrade(&object.0);
         object.0.clock.on_jump(move || {
             if let Some(state) = state.upgrade() {
-                Object(state).watch_alarm();
+                Object(state).schedule_alarm();
             }
         });
         object
@@ -132,28 +132,28 @@ pub fn objects(
 }
 
 impl Object {
-    /// Asks the object, and waits for what it says.
+    /// Calls the object and waits for its reply.
     pub async fn call(&self, request: ObjectRequest) -> ObjectResponse {
-        let reply = Mailbox::new();
-        let (object, back) = (self.clone(), reply.clone());
+        let mailbox = Mailbox::new();
+        let (object, sender) = (self.clone(), mailbox.clone());
         let after = self.network_delay();
         self.0
             .simulation
-            .after(after, move || object.take(request, back));
-        reply.receive().await
+            .after(after, move || object.handle(request, sender));
+        mailbox.receive().await
     }
 
-    /// The rows as they are now.
+    /// The current rows.
     pub fn rows(&self) -> Vec<CommandRow> {
         self.0.table.rows()
     }
 
-    /// What has arrived of its audit trail.
+    /// The lines of its audit trail that have arrived.
     pub fn audited(&self) -> Vec<String> {
         self.0.table.audited()
     }
 
-    /// The highest value that its clock had when all faults were over.
+    /// The highest value of its clock when all faults were over.
     pub fn clock_after_faults_ms(&self) -> u64 {
         self.0.clock.after_faults_ms()
     }
@@ -162,15 +162,15 @@ impl Object {
         self.0.workflow
     }
 
-    /// Somebody looks at the history, so that what was left is recovered.
-    pub fn look_at_history(&self) {
+    /// Reads the history, which recovers interrupted rows.
+    pub fn read_history(&self) {
         self.0.table.end_faults();
         if !self.rows().is_empty() {
             let _ = self.instance().writer.history();
         }
     }
 
-    /// The object holds its host, and that holds it.
+    /// Breaks the reference cycle between the object and its runtime.
     pub fn end(&self) {
         self.0.instance.take();
     }
@@ -194,41 +194,41 @@ impl Object {
         }
     }
 
-    fn take(&self, request: ObjectRequest, reply: Mailbox<ObjectResponse>) {
+    fn handle(&self, request: ObjectRequest, mailbox: Mailbox<ObjectResponse>) {
         let instance = self.instance();
         self.0
             .simulation
             .trace(|| format!("object {}: {request:?}", self.0.workflow));
         let number = instance.tasks.borrow().len();
-        instance.calls.borrow_mut().insert(number, reply);
+        instance.calls.borrow_mut().insert(number, mailbox);
         if let ObjectRequest::Send(order, _) = &request
             && order.command == Command::Stop
         {
             self.0.table.note_stop(&order.key, true);
         }
         let object = self.clone();
-        let of = Rc::clone(&instance);
+        let current = Rc::clone(&instance);
         self.spawn(&instance, async move {
-            let reply = of.perform(&request).await;
+            let reply = current.perform(&request).await;
             let executed = object.executed(&request);
             if let ObjectRequest::Send(order, _) = &request {
                 object.0.table.note_stop(&order.key, false);
             }
-            // Nothing is told before what was written is on disk; if it can't be, the object is lost.
+            // A reply is sent only after everything written is on disk. If that fails, the object is lost.
             if object
                 .0
                 .table
-                .flush(&of.writer.runtime().node)
+                .flush(&current.writer.runtime().node)
                 .await
                 .is_err()
             {
                 return object.lose_soon(0);
             }
-            let mailbox = of.calls.borrow_mut().remove(&number);
+            let mailbox = current.calls.borrow_mut().remove(&number);
             object
                 .0
                 .simulation
-                .trace(|| format!("object {}: says {reply:?}", object.0.workflow));
+                .trace(|| format!("object {}: replies {reply:?}", object.0.workflow));
             if let Some(mailbox) = mailbox {
                 let after = object.network_delay();
                 object.0.simulation.after(after, move || {
@@ -244,10 +244,10 @@ impl Object {
         instance.tasks.borrow_mut().push(task);
     }
 
-    /// The object as it is; a new one, if there is none.
+    /// The current instance, or a new one.
     fn instance(&self) -> Rc<Instance> {
-        let living = self.0.instance.borrow().clone();
-        if let Some(instance) = living {
+        let current = self.0.instance.borrow().clone();
+        if let Some(instance) = current {
             return instance;
         }
         let number = self.0.instances.get();
@@ -299,7 +299,7 @@ impl Object {
             object: self.clone(),
             node: Node {
                 simulation: self.0.simulation.clone(),
-                network: self.0.back.clone(),
+                network: self.0.back_network.clone(),
                 signal: None,
                 traffic: Some(Rc::new(traffic)),
             },
@@ -307,14 +307,14 @@ impl Object {
         }
     }
 
-    /// A command goes out, and so many are on their way now.
+    /// A command is sent. `count` commands are in flight now.
     fn on_send(&self, count: u32) {
         if count > 1 {
-            let how = format!("{count} of workflow {}", self.0.workflow);
+            let details = format!("{count} of workflow {}", self.0.workflow);
             let mut observations = self.0.observations.borrow_mut();
             observations
                 .violations
-                .push(("one command of a workflow at a time", how));
+                .push(("one command of a workflow at a time", details));
         }
         if self.0.setup.is_lost_at_times && self.0.simulation.chance().one_in(12) {
             let after = self.0.simulation.chance().below(500);
@@ -322,7 +322,7 @@ impl Object {
         }
     }
 
-    /// The object that lives now is lost in so many milliseconds, unless another was before.
+    /// Loses the current instance in `after` milliseconds, if it still exists then.
     fn lose_soon(&self, after: u64) {
         let (object, number) = (self.clone(), self.0.instances.get());
         let is_due = self.0.simulation.now() + after < self.0.setup.faults_until;
@@ -344,7 +344,7 @@ impl Object {
             .simulation
             .trace(|| format!("object {} is lost", self.0.workflow));
         self.0.simulation.count_event("an object was lost");
-        // What was under way ends, or nobody hears of it any more.
+        // Tasks in flight are dropped, or are never polled again.
         let ends = self.0.simulation.chance().one_in(2);
         for task in instance.tasks.take() {
             match ends {
@@ -362,15 +362,15 @@ impl Object {
             });
         }
         self.0.table.reset();
-        self.watch_alarm();
-        let was_ringing = self.0.is_ringing.replace(false);
-        if was_ringing {
+        self.schedule_alarm();
+        let was_alarm_running = self.0.is_alarm_running.replace(false);
+        if was_alarm_running {
             self.0
                 .simulation
                 .count_event("an object was lost while its alarm rang");
         }
-        if was_ringing || self.0.simulation.chance().one_in(4) {
-            self.ring_again();
+        if was_alarm_running || self.0.simulation.chance().one_in(4) {
+            self.repeat_alarm();
         }
     }
 }

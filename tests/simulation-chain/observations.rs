@@ -1,41 +1,42 @@
-//! What was seen in one schedule, for the promises to be held against.
+//! What is recorded in one schedule, for the checks of the guarantees.
 
 use campaign_emulator::Campaign;
 use campaign_workflow::{Command, Error};
 
 use crate::campaign::{executed, workflow_id};
-use crate::network::{WireAnswer, WireRequest};
+use crate::network::{WireRequest, WireResponse};
 use crate::setup::{COMMANDS, Role};
 
 #[derive(Default)]
 pub struct Observations {
     /// By the number of the call.
     pub ended: Vec<Option<CallEnd>>,
-    /// The results of many commands, as they were told.
+    /// The results of many commands, in the order in which the consumer took them.
     pub results: Vec<ManyResult>,
     /// The requests that the page sent.
     pub sent: Vec<Sent>,
-    /// The answers to the page that ask for peace, at the moment at which they have arrived.
+    /// The responses with `Retry-After` that the page received, when they had arrived.
     pub retry_afters: Vec<RetryAfter>,
-    /// The requests that the gateway was asked.
-    pub asked: Vec<GatewayRequest>,
-    /// The lines of the gateway's log.
+    /// The requests that the gateway received.
+    pub gateway_requests: Vec<GatewayRequest>,
+    /// The gateway's log entries.
     pub lines: Vec<LogLine>,
-    /// What became of the orders for later, by their number.
+    /// The observations of queued orders, by their number.
     pub queued: Vec<QueuedObservations>,
-    /// Each command, by its workflow, whose key was used again a day after its end: it is a new one then.
+    /// The commands, with their workflows, whose key was used again a day after they were settled. They are new
+    /// commands then.
     pub renewed: Vec<(usize, Command)>,
-    /// Promises that were seen broken on the way.
+    /// Violations that were found during the schedule.
     pub violations: Vec<(&'static str, String)>,
 }
 
-/// How a call ended.
+/// When and how a call ended.
 pub struct CallEnd {
     pub at: u64,
     pub outcome: CallOutcome,
 }
 
-/// What its caller was told.
+/// The outcome that the caller got.
 #[derive(Debug)]
 pub enum CallOutcome {
     Accepted,
@@ -48,28 +49,28 @@ pub enum CallOutcome {
     Signal {
         is_too_soon: bool,
     },
-    /// How many were accepted, not executed, unknown.
+    /// The numbers of accepted, not executed and unknown commands.
     Many {
         counts: [u32; 3],
     },
     Failed(Error),
 }
 
-/// How one of many commands ended.
+/// The result of one of many commands.
 pub struct ManyResult {
     pub call: usize,
-    /// Its place among the commands of the call.
+    /// Its index among the commands of the call.
     pub index: usize,
     /// `None`: it was accepted.
     pub error: Option<Error>,
 }
 
-/// An answer of 429 or 503 with `Retry-After`.
+/// A response of 429 or 503 with `Retry-After`.
 pub struct RetryAfter {
-    /// How many requests the page had sent before it was there.
+    /// How many requests the page had sent before it arrived.
     pub sent_before: usize,
     pub until: u64,
-    /// Of the request.
+    /// The URL of the request.
     pub url: String,
 }
 
@@ -80,54 +81,54 @@ pub struct Sent {
     pub body: String,
 }
 
-/// What was seen of an order for later.
+/// The observations of a queued order.
 #[derive(Default)]
 pub struct QueuedObservations {
-    /// So often it was brought to its object.
-    pub brought: u32,
-    /// So often that was answered with: not executed.
+    /// How often it was sent to its object.
+    pub enqueued: u32,
+    /// How often the reply was "not executed".
     pub refused: u32,
-    /// It was taken.
+    /// Whether it was queued.
     pub is_taken: bool,
-    /// Somebody was told that it is cancelled.
+    /// Whether a caller was told that it is cancelled.
     pub is_cancelled: bool,
 }
 
 /// A request at the gateway.
 pub struct GatewayRequest {
     pub role: Role,
-    pub begun: u64,
+    pub started_at: u64,
     pub method: String,
     pub url: String,
-    /// The number of the workflow and the command, if it is a command.
+    /// The workflow's number and the command, if it is a command.
     pub order: Option<(usize, Command)>,
     pub key: Option<String>,
-    /// The caller went away before the answer.
-    pub is_left: bool,
-    /// The gateway's answer, and when it gave it; none if its runtime has ended the request.
-    pub answer: Option<(u64, SeenResponse)>,
+    /// Whether the caller disconnected before the response.
+    pub has_disconnected: bool,
+    /// When the gateway responded, and how; `None` if its runtime ended the request.
+    pub response: Option<(u64, SeenResponse)>,
 }
 
-/// What the gateway answered.
+/// A response of the gateway.
 pub struct SeenResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
-    /// It is that of an object, of which the gateway knows only the status.
-    pub is_passed: bool,
+    /// Whether an object made it. The gateway then knows only its status.
+    pub is_from_object: bool,
 }
 
-/// A line of the gateway's log.
+/// A log entry of the gateway.
 pub struct LogLine {
-    /// The number of the request in [`Observations::asked`].
-    pub asked: usize,
+    /// The index of the request in [`Observations::request_index`].
+    pub request_index: usize,
     pub text: String,
     pub outcome: String,
     pub status: u16,
 }
 
 impl Observations {
-    /// How often a command of this workflow was sent anew, as its key had been forgotten.
+    /// How often a command of this workflow was sent as a new one, because its key had expired.
     pub fn renewals(&self, workflow: usize, command: Option<Command>) -> usize {
         let is_it = |renewed: &&(usize, Command)| {
             renewed.0 == workflow && command.is_none_or(|command| renewed.1 == command)
@@ -135,47 +136,60 @@ impl Observations {
         self.renewed.iter().filter(is_it).count()
     }
 
-    /// A request reaches the gateway. Gives its number.
-    pub fn asked(&mut self, request: &WireRequest, now: u64) -> usize {
-        self.asked.push(GatewayRequest {
+    /// Records a request that reaches the gateway. Returns its index.
+    pub fn record_request(&mut self, request: &WireRequest, now: u64) -> usize {
+        self.gateway_requests.push(GatewayRequest {
             role: Role::of(request.header("authorization")),
-            begun: now,
+            started_at: now,
             method: request.method.clone(),
             url: request.url.clone(),
             order: order_of(request),
             key: request.header("idempotency-key").map(String::from),
-            is_left: false,
-            answer: None,
+            has_disconnected: false,
+            response: None,
         });
-        self.asked.len() - 1
+        self.gateway_requests.len() - 1
     }
 
-    /// The gateway answers a request. What it says of a command has to be true at this moment. Where a
-    /// command was repeated, a refusal is about one of the requests alone.
-    pub fn answered(&mut self, asked: usize, at: u64, answer: SeenResponse, campaign: &Campaign) {
-        if let Some((workflow, command)) = self.asked[asked].order {
+    /// Records the gateway's response and checks that it is true at this moment. If a command was repeated, a refusal
+    /// concerns only one of its requests.
+    pub fn record_response(
+        &mut self,
+        request_index: usize,
+        at: u64,
+        response: SeenResponse,
+        campaign: &Campaign,
+    ) {
+        if let Some((workflow, command)) = self.gateway_requests[request_index].order {
             let executed = executed(campaign, workflow, Some(command));
-            let order = self.asked[asked].order;
-            let same = || self.asked.iter().filter(|asked| asked.order == order);
-            let refused = same().filter(|asked| asked.is_refused()).count();
-            let is_true = match answer.outcome().as_deref() {
+            let order = self.gateway_requests[request_index].order;
+            let same = || {
+                self.gateway_requests
+                    .iter()
+                    .filter(|request_index| request_index.order == order)
+            };
+            let refused = same()
+                .filter(|request_index| request_index.is_refused())
+                .count();
+            let is_true = match response.outcome().as_deref() {
                 None => (1..=1 + self.renewals(workflow, Some(command))).contains(&executed),
                 Some("unknown") => true,
                 Some(_) => executed + refused < same().count(),
             };
             if !is_true {
-                let how = format!(
+                let details = format!(
                     "{command:?} of {workflow}: {executed} executed: {}",
-                    answer.body
+                    response.body
                 );
-                self.violations.push(("a command's answer is true", how));
+                self.violations
+                    .push(("a command's response is true", details));
             }
         }
-        self.asked[asked].answer = Some((at, answer));
+        self.gateway_requests[request_index].response = Some((at, response));
     }
 }
 
-/// The command in a request, and the number of its workflow.
+/// The number of the workflow and the command in a request.
 fn order_of(request: &WireRequest) -> Option<(usize, Command)> {
     let body = std::str::from_utf8(&request.body).ok()?;
     let command = COMMANDS
@@ -189,27 +203,27 @@ fn order_of(request: &WireRequest) -> Option<(usize, Command)> {
 }
 
 impl GatewayRequest {
-    /// Whether it was answered with: not executed.
+    /// Whether the response was "not executed".
     pub fn is_refused(&self) -> bool {
         let outcome = self
-            .answer
+            .response
             .as_ref()
-            .and_then(|(_, answer)| answer.outcome());
+            .and_then(|(_, response)| response.outcome());
         outcome.as_deref() == Some("not-executed")
     }
 }
 
 impl SeenResponse {
-    pub fn new(answer: &WireAnswer, is_passed: bool) -> Self {
+    pub fn new(response: &WireResponse, is_from_object: bool) -> Self {
         Self {
-            status: answer.status,
-            headers: answer.headers.clone(),
-            body: String::from_utf8_lossy(&answer.body).into_owned(),
-            is_passed,
+            status: response.status,
+            headers: response.headers.clone(),
+            body: String::from_utf8_lossy(&response.body).into_owned(),
+            is_from_object,
         }
     }
 
-    /// What it says of a command; `None`: that it was accepted.
+    /// The outcome in the response; `None`: accepted.
     pub fn outcome(&self) -> Option<String> {
         if self.status < 400 {
             return None;

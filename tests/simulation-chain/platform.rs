@@ -1,5 +1,4 @@
-//! The platform of the page's client, and that of one request at the gateway: the same, but for where
-//! it stands.
+//! The platform of the page's client and of requests at the gateway. They differ only in their network.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -17,20 +16,20 @@ use crate::mailbox::Mailbox;
 use crate::network::{Connection, Network, Part, WireRequest};
 use crate::simulation::{Simulation, Timer};
 
-/// Where a call runs: it has a clock, a way to the network, and perhaps somebody who aborts it.
+/// Where a call runs: its clock, its network, and its abort signal if it has one.
 #[derive(Clone)]
 pub struct Node {
     pub simulation: Simulation,
     pub network: Network,
     pub signal: Option<AbortSignal>,
-    /// Where commands are counted that are on their way from here.
+    /// Counts the commands that are in flight from here.
     pub traffic: Option<Rc<Traffic>>,
 }
 
-/// The commands that are on their way to Campaign from one place.
+/// The commands in flight to Campaign from one place.
 pub struct Traffic {
     in_flight: Cell<u32>,
-    /// Is told how many there are now that one more goes out.
+    /// Called with the number of commands in flight when one more is sent.
     on_send: Box<dyn Fn(u32)>,
 }
 
@@ -43,7 +42,7 @@ impl Traffic {
     }
 }
 
-/// A command on its way, until its answer has ended or nobody waits for it.
+/// A command in flight, until its response has ended or its caller stops waiting.
 struct InFlight(Rc<Traffic>);
 
 impl InFlight {
@@ -98,7 +97,7 @@ impl Future for Abort {
     }
 }
 
-/// The answer to a request, as it comes in. Dropping it before its end cancels the request.
+/// A response while it arrives. Dropping it before its end cancels the request.
 pub struct Incoming {
     parts: Mailbox<Part>,
     connection: Connection,
@@ -121,7 +120,7 @@ impl Platform for Node {
         self.simulation.chance().unit()
     }
 
-    /// Nothing in this world says its wait as a date.
+    /// No server of the simulation sends a date in `Retry-After`.
     fn ms_until(&self, _date: &str) -> Option<u32> {
         None
     }

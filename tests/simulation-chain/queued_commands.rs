@@ -1,4 +1,4 @@
-//! Who brings commands for later to their objects, cancels them, looks what became of them, and sends dead ones again.
+//! The callers that queue commands, cancel them and look them up, and the operators that send dead commands again.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,13 +11,13 @@ use crate::observations::Observations;
 use crate::setup::{QueuedCommand, Setup};
 use crate::simulation::Simulation;
 
-/// Their contexts are numbered from here, between those of requests and of objects.
+/// The first context of these callers, between requests and objects.
 const FIRST_CONTEXT: usize = 900_000;
 
-/// Whose commands they are.
-const WHO: &str = "the queue";
+/// The owner of the commands.
+const OWNER: &str = "the queue";
 
-/// One who has to do with a command for later.
+/// A caller or an operator of one queued command.
 #[derive(Clone)]
 struct Actor {
     number: usize,
@@ -26,7 +26,7 @@ struct Actor {
     observations: Rc<RefCell<Observations>>,
 }
 
-/// Has everybody come at their time.
+/// Schedules all callers and operators.
 pub fn begin(
     simulation: &Simulation,
     setup: &Rc<Setup>,
@@ -44,20 +44,20 @@ pub fn begin(
         let order = CommandOrder {
             key: format!("later-{number}"),
             command: queued.command,
-            who: String::from(WHO),
+            who: String::from(OWNER),
         };
-        let brought = queued.brought_at.iter();
-        let brought =
-            brought.map(|at| (*at, ObjectRequest::Enqueue(order.clone(), queued.delay_ms)));
+        let enqueued = queued.enqueued_at.iter();
+        let enqueued =
+            enqueued.map(|at| (*at, ObjectRequest::Enqueue(order.clone(), queued.delay_ms)));
         let cancelled = queued.cancelled_at.iter();
         let cancelled = cancelled.map(|at| (*at, ObjectRequest::Cancel(order.clone())));
-        let looked = queued.looked_at.iter();
-        let looked = looked.map(|at| (*at, ObjectRequest::Lookup(order.clone())));
-        for (at, request) in brought.chain(cancelled).chain(looked) {
+        let looked_up = queued.looked_up_at.iter();
+        let looked_up = looked_up.map(|at| (*at, ObjectRequest::Lookup(order.clone())));
+        for (at, request) in enqueued.chain(cancelled).chain(looked_up) {
             let (spawned, actor) = (simulation.clone(), actor.clone());
             simulation.after(at, move || {
                 let context = FIRST_CONTEXT + number;
-                spawned.spawn(context as u32, actor.come(request));
+                spawned.spawn(context as u32, actor.send(request));
             });
         }
         for at in &queued.sent_again_at {
@@ -71,36 +71,36 @@ pub fn begin(
 }
 
 impl Actor {
-    /// An operator sends the command again, if it is dead and was certainly not executed.
+    /// Sends the command again, if it is dead and was certainly not executed.
     async fn send_again(self) {
         let ObjectReply::Listed(Ok(entries)) = self.object.call(ObjectRequest::Dead).await.reply
         else {
             return;
         };
         let command = self.queued().command.as_str();
-        let is_meant = |entry: &CommandEntry| {
+        let is_own_command = |entry: &CommandEntry| {
             entry.command == command && entry.outcome == Some("not-executed")
         };
-        for entry in entries.into_iter().filter(is_meant) {
+        for entry in entries.into_iter().filter(is_own_command) {
             self.clone()
-                .come(ObjectRequest::SendAgain(Box::new(entry)))
+                .send(ObjectRequest::SendAgain(Box::new(entry)))
                 .await;
         }
     }
 
-    async fn come(self, request: ObjectRequest) {
+    async fn send(self, request: ObjectRequest) {
         if matches!(
             request,
             ObjectRequest::Enqueue(..) | ObjectRequest::SendAgain(_)
         ) {
-            self.observations.borrow_mut().queued[self.number].brought += 1;
+            self.observations.borrow_mut().queued[self.number].enqueued += 1;
         }
         let ObjectResponse { reply, executed } = self.object.call(request.clone()).await;
         let mut observations = self.observations.borrow_mut();
         let QueuedCommand {
             workflow, command, ..
         } = *self.queued();
-        // So many may be of earlier commands with this key.
+        // Executions of earlier commands with this key.
         let renewals = observations.renewals(workflow, Some(command));
         let seen = &mut observations.queued[self.number];
         let mut is_true = true;
@@ -119,8 +119,8 @@ impl Actor {
                 let problem = answered.result.problem();
                 if problem.is_some_and(|problem| problem.outcome == Outcome::NotExecuted) {
                     seen.refused += 1;
-                    // Whoever brought it again may have had it executed: a refusal is about one of them alone.
-                    is_true = executed as u32 + seen.refused <= seen.brought;
+                    // An earlier order may have been executed: a refusal concerns only one of the orders.
+                    is_true = executed as u32 + seen.refused <= seen.enqueued;
                 }
             }
             (_, ObjectReply::Found(Ok(Some(entry)))) => {
@@ -130,10 +130,10 @@ impl Actor {
             _ => {}
         }
         if !is_true {
-            let how = format!("{executed} executed: {reply:?}: {:?}", self.queued());
+            let details = format!("{executed} executed: {reply:?}: {:?}", self.queued());
             observations
                 .violations
-                .push(("the reported state of a queued command is true", how));
+                .push(("the reported state of a queued command is true", details));
         }
     }
 
@@ -142,10 +142,10 @@ impl Actor {
     }
 }
 
-/// Whether an entry may say so, after so many executions.
+/// Whether an entry is true after this number of executions.
 fn fits(entry: &CommandEntry, executed: usize, renewals: usize) -> bool {
     match entry.outcome {
-        // That is counted with the command that took its place.
+        // This is checked with the command that replaces it.
         _ if entry.sent_again_as.is_some() => true,
         Some("accepted") => (1..=1 + renewals).contains(&executed),
         Some("not-executed") => executed <= renewals,

@@ -1,4 +1,4 @@
-//! One schedule from its beginning to its end.
+//! Runs one schedule from its beginning to its end.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,7 +20,7 @@ use crate::queued_commands;
 use crate::setup::{GATEWAY, Setup, UserAction};
 use crate::simulation::Simulation;
 
-/// What many schedules have to come upon.
+/// The events that many schedules together must include.
 pub const REQUIRED_EVENTS: &[&str] = &[
     "accepted",
     "confirmed",
@@ -36,28 +36,27 @@ pub const REQUIRED_EVENTS: &[&str] = &[
     "unknown, and not executed",
     "refused: nobody",
     "refused: a viewer",
-    "the caller left",
+    "a caller disconnected",
     "the runtime ended a request",
-    "a token was asked for",
-    "answered 409",
+    "a token was requested",
+    "status 409",
     "an object was lost",
     "an object was lost while its alarm rang",
     "a flush failed",
-    "the disk refused",
+    "a disk access failed",
     "a clock was put forward",
     "a clock was set back",
     "a key was used again after a day",
-    "now: Accepted",
-    "now: Failed",
-    "now: Unknown",
-    "later: Accepted",
-    "later: Failed",
-    "later: Unknown",
-    "later: Cancelled",
+    "request: Accepted",
+    "request: Failed",
+    "request: Unknown",
+    "queue: Accepted",
+    "queue: Failed",
+    "queue: Unknown",
+    "queue: Cancelled",
 ];
 
-/// Runs the schedule of this seed. Gives what happened, if somebody listens, and which promise was
-/// broken.
+/// Runs the schedule of this seed. Returns its trace if `listening`, and the violated guarantee.
 pub fn run(
     seed: u64,
     listening: bool,
@@ -72,23 +71,23 @@ pub fn run(
 
     let campaign = CampaignServer::new(&simulation, setup.workflows, setup.is_back_faulty);
     let token_server = TokenServer::new(&simulation, setup.is_token_server_faulty);
-    let back = Network::new(&simulation, setup.is_back_faulty, None);
-    back.listen(ADOBE, campaign.clone());
-    back.listen(IMS, token_server.clone());
-    let front = Network::new(&simulation, setup.is_front_faulty, Some(&observations));
-    let objects = objects(&simulation, &back, &setup, &observations, &campaign);
+    let back_network = Network::new(&simulation, setup.is_back_faulty, None);
+    back_network.listen(ADOBE, campaign.clone());
+    back_network.listen(IMS, token_server.clone());
+    let front_network = Network::new(&simulation, setup.is_front_faulty, Some(&observations));
+    let objects = objects(&simulation, &back_network, &setup, &observations, &campaign);
     let gateway = GatewayServer::new(
         &simulation,
-        &back,
+        &back_network,
         &setup,
         &observations,
         &campaign,
         &objects,
     );
-    front.listen(GATEWAY, gateway);
+    front_network.listen(GATEWAY, gateway);
 
     for number in 0..setup.calls.len() {
-        begin(&simulation, &front, &setup, &observations, number);
+        begin(&simulation, &front_network, &setup, &observations, number);
     }
     queued_commands::begin(&simulation, &setup, &observations, &objects);
     simulation.run();
@@ -114,10 +113,10 @@ pub fn run(
     (simulation.history(), result)
 }
 
-/// Has a call begin at its time, and be aborted at its time.
+/// Starts a call at its time, and aborts it at its time.
 fn begin(
     simulation: &Simulation,
-    front: &Network,
+    front_network: &Network,
     setup: &Rc<Setup>,
     observations: &Rc<RefCell<Observations>>,
     number: usize,
@@ -126,7 +125,7 @@ fn begin(
     let page = Page {
         node: Node {
             simulation: simulation.clone(),
-            network: front.clone(),
+            network: front_network.clone(),
             signal: Some(signal.clone()),
             traffic: None,
         },
@@ -150,30 +149,32 @@ fn begin(
 }
 
 fn count(seen: &Evidence<'_>, counts: &mut Counts) {
-    let mut met = |name: &str| *counts.entry(String::from(name)).or_default() += 1;
+    let mut count_event = |name: &str| *counts.entry(String::from(name)).or_default() += 1;
     for (call, ended) in seen.setup.calls.iter().zip(&seen.observations.ended) {
         let Some(ended) = ended else {
             continue;
         };
         match &ended.outcome {
-            CallOutcome::Accepted => met("accepted"),
-            CallOutcome::Confirmed { is_confirmed: true } => met("confirmed"),
+            CallOutcome::Accepted => count_event("accepted"),
+            CallOutcome::Confirmed { is_confirmed: true } => count_event("confirmed"),
             CallOutcome::Confirmed {
                 is_confirmed: false,
-            } => met("accepted, not confirmed"),
-            CallOutcome::Workflow { .. } if matches!(call.action, UserAction::Read) => met("read"),
-            CallOutcome::Workflow { .. } => met("waited"),
-            CallOutcome::Signal { .. } => met("signal"),
+            } => count_event("accepted, not confirmed"),
+            CallOutcome::Workflow { .. } if matches!(call.action, UserAction::Read) => {
+                count_event("read")
+            }
+            CallOutcome::Workflow { .. } => count_event("waited"),
+            CallOutcome::Signal { .. } => count_event("signal"),
             CallOutcome::Many {
                 counts: [accepted, 0, 0],
-            } if *accepted > 0 => met("many: all accepted"),
-            CallOutcome::Many { .. } => met("many: not all"),
+            } if *accepted > 0 => count_event("many: all accepted"),
+            CallOutcome::Many { .. } => count_event("many: not all"),
             CallOutcome::Failed(error) => {
-                met(&format!("failed: {}", error.outcome.as_str()));
-                met(&format!("code: {}", error.code.as_str()));
+                count_event(&format!("failed: {}", error.outcome.as_str()));
+                count_event(&format!("code: {}", error.code.as_str()));
                 if error.outcome == Outcome::Unknown {
                     let executed = seen.executed(call.workflow, None) > 0;
-                    met(match executed {
+                    count_event(match executed {
                         true => "unknown, though executed",
                         false => "unknown, and not executed",
                     });
@@ -185,30 +186,30 @@ fn count(seen: &Evidence<'_>, counts: &mut Counts) {
             ..
         } = call.action
         {
-            met("many: left");
+            count_event("many: left");
         }
     }
-    for asked in &seen.observations.asked {
-        match (&asked.answer, asked.role) {
-            (None, _) => met("the runtime ended a request"),
-            (Some((_, answer)), role) if answer.status == 403 => met(match role {
+    for request in &seen.observations.gateway_requests {
+        match (&request.response, request.role) {
+            (None, _) => count_event("the runtime ended a request"),
+            (Some((_, response)), role) if response.status == 403 => count_event(match role {
                 crate::setup::Role::Nobody => "refused: nobody",
                 _ => "refused: a viewer",
             }),
-            (Some((_, answer)), _) => met(&format!("answered {}", answer.status)),
+            (Some((_, response)), _) => count_event(&format!("status {}", response.status)),
         }
-        if asked.is_left {
-            met("the caller left");
+        if request.has_disconnected {
+            count_event("a caller disconnected");
         }
     }
     for row in seen.objects.iter().flat_map(Object::rows) {
         let via = match row.via {
-            Channel::Request => "now",
-            Channel::Queue => "later",
+            Channel::Request => "request",
+            Channel::Queue => "queue",
         };
-        met(&format!("{via}: {:?}", row.state));
+        count_event(&format!("{via}: {:?}", row.state));
     }
-    if seen.token_server.given() > 0 {
-        met("a token was asked for");
+    if seen.token_server.issued() > 0 {
+        count_event("a token was requested");
     }
 }

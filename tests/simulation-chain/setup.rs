@@ -1,4 +1,4 @@
-//! What is drawn for one schedule: the gateway, what goes wrong, and who asks for what, when.
+//! The random setup of one schedule: the gateway, the faults and the calls.
 
 use campaign_workflow::{AccessToken, Command, Request};
 
@@ -17,30 +17,30 @@ pub const COMMANDS: [Command; 4] = [
 
 #[derive(Debug)]
 pub struct Setup {
-    /// Between page and gateway.
+    /// Faults between page and gateway.
     pub is_front_faulty: bool,
-    /// Between gateway and Campaign, and Campaign itself.
+    /// Faults between gateway and Campaign, and in Campaign.
     pub is_back_faulty: bool,
     pub is_token_server_faulty: bool,
-    /// The gateway gets tokens by itself; else it was given one.
+    /// Whether the gateway requests tokens itself; otherwise it has a fixed one.
     pub has_credentials: bool,
-    /// The runtime ends what a request has begun once its caller has left.
+    /// Whether the runtime ends a request when its caller disconnects.
     pub ends_with_caller: bool,
-    /// `authorize` takes its time, and sometimes fails.
+    /// Whether `authorize` is slow and sometimes fails.
     pub is_authorize_faulty: bool,
-    /// The gateway's list leaves out the last workflow.
+    /// Whether the gateway has an allow-list, which leaves out the last workflow.
     pub has_list: bool,
-    /// Behind the gateway is an object for each workflow; else it sends commands itself.
+    /// The settings of the workflows' objects; `None`: the gateway sends commands itself.
     pub object: Option<ObjectSetup>,
     pub calls: Vec<Call>,
     pub queued: Vec<QueuedCommand>,
     pub workflows: usize,
 }
 
-/// The objects that send the commands.
+/// The settings of the objects that send commands.
 #[derive(Clone, Debug)]
 pub struct ObjectSetup {
-    /// How long a command waits for its turn.
+    /// How long a command waits for the mutex.
     pub wait_ms: u32,
     pub max_tries: u32,
     pub retry_ms: u64,
@@ -49,29 +49,29 @@ pub struct ObjectSetup {
     pub fails_flushes: bool,
     pub refuses_writes: bool,
     pub is_lost_at_times: bool,
-    /// The objects' wall clocks jump.
+    /// Whether the objects' wall clocks jump.
     pub clock_jumps: bool,
-    /// What is wrong with disks and objects ends then.
+    /// When all faults of disks and objects end.
     pub faults_until: u64,
 }
 
-/// A command for later, of a workflow where nobody else sends the same.
+/// A queued command. No other caller sends the same command to its workflow.
 #[derive(Debug)]
 pub struct QueuedCommand {
     pub workflow: usize,
     pub command: Command,
     pub delay_ms: u64,
-    /// When it is brought to its object; that may be twice.
-    pub brought_at: Vec<u64>,
-    /// When somebody cancels it.
+    /// When it is sent to its object, which can be several times.
+    pub enqueued_at: Vec<u64>,
+    /// When it is cancelled.
     pub cancelled_at: Option<u64>,
-    /// When somebody looks what became of it.
-    pub looked_at: Vec<u64>,
+    /// When it is looked up.
+    pub looked_up_at: Vec<u64>,
     /// When an operator sends it again, if it is dead and was not executed.
     pub sent_again_at: Vec<u64>,
 }
 
-/// Who asks, as the page's access token says it.
+/// The caller, as the page's access token names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     Operator,
@@ -80,8 +80,7 @@ pub enum Role {
     Nobody,
 }
 
-/// What somebody on the page asks for. Each call has workflows of its own, so that Campaign's log says
-/// what came of it.
+/// A call of the page. Each call has its own workflows, so that Campaign's log shows what the call executed.
 #[derive(Debug)]
 pub struct Call {
     pub role: Role,
@@ -90,14 +89,14 @@ pub struct Call {
     /// Its first workflow.
     pub workflow: usize,
     pub begins_at: u64,
-    /// So long after its beginning.
+    /// When it is aborted, after its beginning.
     pub abort_after: Option<u64>,
 }
 
 #[derive(Debug)]
 pub enum UserAction {
     Command(Command),
-    /// A command, confirmed by the state that it leads to.
+    /// A command that is confirmed by the state to which it leads.
     Confirmed {
         command: Command,
         interval_ms: u32,
@@ -108,21 +107,21 @@ pub enum UserAction {
         state: &'static str,
         interval_ms: u32,
         timeout_ms: u32,
-        /// The caller's predicate takes so long.
+        /// How long the caller's predicate takes.
         predicate_ms: u32,
     },
     Signal,
     Many {
-        /// By the number of their workflow among the call's own.
+        /// The commands, each with the index of its workflow within the call.
         commands: Vec<(usize, Command)>,
         concurrency: u32,
         per_second: f64,
         stop_on_error: bool,
         /// How long the consumer takes for each result.
         pause_ms: u32,
-        /// It leaves after so many results.
+        /// The consumer leaves after this number of results.
         leaves_after: Option<usize>,
-        /// Each command has a key.
+        /// Whether each command has a key.
         has_keys: bool,
     },
 }
@@ -130,7 +129,7 @@ pub enum UserAction {
 impl Role {
     pub const ALL: [Self; 3] = [Self::Operator, Self::Viewer, Self::Nobody];
 
-    /// The token that the page shows to the gateway.
+    /// The token that the page sends to the gateway.
     pub const fn token(self) -> &'static str {
         match self {
             Self::Operator => "page-token-operator",
@@ -164,7 +163,7 @@ impl UserAction {
         }
     }
 
-    /// The command, if it is one; others may send other commands to its workflow.
+    /// The command, if it is one. Other calls may send other commands to its workflow.
     pub const fn command(&self) -> Option<Command> {
         match self {
             Self::Command(command) | Self::Confirmed { command, .. } => Some(*command),
@@ -195,7 +194,7 @@ impl Setup {
                 call.add_key(chance);
             }
             if chance.one_in(2) {
-                add_crowd(workflows, &mut calls, &mut queued, chance);
+                add_contending_calls(workflows, &mut calls, &mut queued, chance);
                 workflows += 1;
             }
         }
@@ -217,7 +216,7 @@ impl Setup {
         }
     }
 
-    /// Whether the gateway's list has this workflow.
+    /// Whether the gateway's allow-list has this workflow.
     pub fn is_listed(&self, workflow: usize) -> bool {
         !self.has_list || workflow + 1 < self.workflows
     }
@@ -244,8 +243,8 @@ impl ObjectSetup {
     }
 }
 
-/// Many who send commands to one workflow at about the same time, now or later, each another one.
-fn add_crowd(
+/// Adds callers who send different commands to one workflow at about the same time, directly or through the queue.
+fn add_contending_calls(
     workflow: usize,
     calls: &mut Vec<Call>,
     queued: &mut Vec<QueuedCommand>,
@@ -275,26 +274,26 @@ impl QueuedCommand {
         let delay_ms = chance.any_of(&[0, 0, 1000, 8000, 3_600_000]);
         let mut soon = |most: u64| at + chance.below(most);
         let again = [at, soon(300), soon(20_000)];
-        let looked_at = vec![soon(1000), soon(30_000), soon(30_000)];
+        let looked_up_at = vec![soon(1000), soon(30_000), soon(30_000)];
         let cancelled_at = soon(10_000);
         let evening = soon(10 * 3_600_000);
-        // Two operators may have the same list before them.
+        // Two operators may see the same list.
         let together = evening + soon(100) - at;
         let sent_again_at = [soon(60_000), evening, together];
         Self {
             workflow,
             command,
             delay_ms,
-            brought_at: again[..1 + chance.index(3)].to_vec(),
+            enqueued_at: again[..1 + chance.index(3)].to_vec(),
             cancelled_at: chance.one_in(4).then_some(cancelled_at),
-            looked_at,
+            looked_up_at,
             sent_again_at: sent_again_at[..chance.index(4)].to_vec(),
         }
     }
 }
 
 impl Call {
-    /// With a writer behind the gateway a caller may name a command, so that it can be repeated.
+    /// With a writer, a caller may give a command a key, so that it can be repeated.
     fn add_key(&mut self, chance: &mut Chance) {
         match &mut self.action {
             UserAction::Many { has_keys, .. } => *has_keys = chance.one_in(2),

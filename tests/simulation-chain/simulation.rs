@@ -1,4 +1,4 @@
-//! Time, chance and tasks: what everything in one schedule shares.
+//! The virtual clock, the randomness and the tasks of one schedule.
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::{BTreeMap, VecDeque};
@@ -10,13 +10,13 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use crate::chance::Chance;
 
-/// No schedule takes so many steps.
-const MANY: usize = 200_000;
+/// The upper bound of steps in a schedule.
+const MAX_STEPS: usize = 200_000;
 
 thread_local! {
-    /// The runtime's context whose task is being polled.
+    /// The context of the task that is being polled.
     static POLLED: Cell<Option<u32>> = const { Cell::new(None) };
-    /// Tasks that were woken within another's context.
+    /// The number of tasks that were woken within another context.
     static STRAY_WAKES: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -28,7 +28,7 @@ struct Inner {
     now: Cell<u64>,
     steps: Cell<u64>,
     chance: RefCell<Chance>,
-    /// By their time, and in the order in which they were added.
+    /// By time, and then in the order in which they were added.
     events: RefCell<BTreeMap<(u64, u64), Event>>,
     added: Cell<u64>,
     tasks: RefCell<Vec<Task>>,
@@ -40,11 +40,11 @@ struct Inner {
 type Event = Box<dyn FnOnce()>;
 type Ready = Arc<Mutex<VecDeque<usize>>>;
 
-/// What runs for a while in a context of its own: a page, or one request at the gateway.
+/// A task in its own context: a page, or one request at the gateway.
 struct Task {
     context: u32,
     future: Option<Pin<Box<dyn Future<Output = ()>>>>,
-    /// The runtime has ended its context: it is never polled again, and nothing of it is dropped.
+    /// Whether the runtime has ended its context. It is then never polled again, and nothing of it is dropped.
     is_frozen: bool,
     waker: Waker,
 }
@@ -86,7 +86,7 @@ impl Simulation {
         self.0.now.get()
     }
 
-    /// Which step of the schedule this is.
+    /// The number of the current step.
     pub fn step(&self) -> u64 {
         self.0.steps.get()
     }
@@ -95,7 +95,7 @@ impl Simulation {
         self.0.chance.borrow_mut()
     }
 
-    /// Has something happen in so many milliseconds. Gives what [`Simulation::cancel`] takes.
+    /// Calls `event` after `ms` milliseconds. Returns a handle for [`Simulation::cancel`].
     pub fn after(&self, ms: u64, event: impl FnOnce() + 'static) -> (u64, u64) {
         let number = self.0.added.get();
         self.0.added.set(number + 1);
@@ -104,13 +104,13 @@ impl Simulation {
         key
     }
 
-    /// An event that is not to happen any more.
+    /// Cancels an event.
     pub fn cancel(&self, event: (u64, u64)) {
         let event = self.0.events.borrow_mut().remove(&event);
         drop(event);
     }
 
-    /// Begins a task in a context. Gives what [`Simulation::freeze`] takes.
+    /// Starts a task in a context. Returns a handle for [`Simulation::freeze`].
     pub fn spawn(&self, context: u32, future: impl Future<Output = ()> + 'static) -> usize {
         let mut tasks = self.0.tasks.borrow_mut();
         let task = tasks.len();
@@ -130,22 +130,22 @@ impl Simulation {
         task
     }
 
-    /// The runtime ends the context of a task, without a word to it.
+    /// Ends the context of a task without notice: it is never polled again.
     pub fn freeze(&self, task: usize) {
         self.0.tasks.borrow_mut()[task].is_frozen = true;
     }
 
-    /// A task is no more: what it holds is dropped.
+    /// Ends a task and drops it.
     pub fn kill(&self, task: usize) {
         let future = self.0.tasks.borrow_mut()[task].future.take();
         drop(future);
     }
 
-    /// Lets everything happen that is to happen.
+    /// Runs until nothing more can happen.
     pub fn run(&self) {
-        for _ in 0..MANY {
+        for _ in 0..MAX_STEPS {
             self.0.steps.set(self.0.steps.get() + 1);
-            // What happens at one moment is seen one by one, or all at once.
+            // Events of one moment are seen one by one, or all at once.
             let is_seen_later = self.is_more_now() && self.chance().one_in(2);
             let ready = match is_seen_later {
                 true => None,
@@ -165,7 +165,7 @@ impl Simulation {
         panic!("it goes on for ever");
     }
 
-    /// Whether something else happens at this moment.
+    /// Whether another event happens at this moment.
     fn is_more_now(&self) -> bool {
         let events = self.0.events.borrow();
         events
@@ -196,12 +196,12 @@ impl Simulation {
         POLLED.set(None);
     }
 
-    /// How often a task was woken within another's context, where a runtime would have refused to go on.
+    /// How often a task was woken within another context, where a runtime would have refused to continue.
     pub fn stray_wakes(&self) -> u32 {
         STRAY_WAKES.get()
     }
 
-    /// Counts what this schedule has come upon.
+    /// Counts an event of this schedule.
     pub fn count_event(&self, name: &'static str) {
         *self.0.event_counts.borrow_mut().entry(name).or_default() += 1;
     }
@@ -210,7 +210,7 @@ impl Simulation {
         self.0.event_counts.borrow().clone()
     }
 
-    /// A line for those who look at one schedule.
+    /// Adds a line to the trace.
     pub fn trace(&self, line: impl FnOnce() -> String) {
         if let Some(history) = &self.0.history {
             history
@@ -224,7 +224,7 @@ impl Simulation {
         history.map_or(Vec::new(), |history| history.borrow().clone())
     }
 
-    /// Drops all that is left; the tasks hold the world, and it holds them.
+    /// Drops the remaining tasks and events, which hold references to the simulation.
     pub fn end(&self) {
         let tasks = self.0.tasks.take();
         drop(tasks);
@@ -233,7 +233,7 @@ impl Simulation {
     }
 }
 
-/// A timer of the virtual clock; dropping it cancels it.
+/// A timer of the virtual clock. Dropping it cancels it.
 pub struct Timer {
     simulation: Simulation,
     event: (u64, u64),

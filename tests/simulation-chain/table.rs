@@ -1,19 +1,17 @@
-//! The table of one workflow's commands, and what of it is on the disk: that may be less, until it is
-//! flushed. In some schedules the disk refuses single reads and writes.
+//! The table of one workflow's commands, in memory and on disk. The disk lags behind until it is flushed. In some
+//! schedules, single reads and writes fail.
 
+mod audit_trail;
 mod invariants;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use campaign_gateway::writer::{
-    AuditTrail, CommandRow, CommandTable, LogLine, StoreError, StoreResult,
-};
+use campaign_gateway::writer::{CommandRow, CommandTable, StoreError, StoreResult};
 use campaign_workflow::Platform;
 
 use crate::clock::Clock;
-use crate::mailbox::Mailbox;
 use crate::observations::Observations;
 use crate::platform::Node;
 use crate::setup::ObjectSetup;
@@ -28,15 +26,15 @@ struct Inner {
     observations: Rc<RefCell<Observations>>,
     workflow: usize,
     clock: Clock,
-    /// Whose key each row came with.
+    /// The owner and key with which each row was inserted.
     keys: RefCell<BTreeMap<u64, (String, Option<String>)>>,
     memory: RefCell<Contents>,
     disk: RefCell<Contents>,
     is_dirty: Cell<bool>,
     is_sound: Cell<bool>,
-    /// The keys of the `stop`s whose callers wait.
+    /// The keys of the `stop` commands whose callers wait.
     stops: RefCell<BTreeSet<String>>,
-    /// Where the audit trail goes.
+    /// The database of the audit trail.
     database: RefCell<BTreeMap<u64, String>>,
 }
 
@@ -44,7 +42,7 @@ struct Inner {
 struct Contents {
     rows: BTreeMap<u64, CommandRow>,
     last: u64,
-    /// The lines of the audit trail that have not been sent, by their numbers, with their times.
+    /// The unsent lines of the audit trail with their times, by number.
     lines: BTreeMap<u64, (u64, String)>,
     last_line: u64,
     alarm: Option<u64>,
@@ -87,7 +85,7 @@ impl Table {
         self.0.memory.borrow().alarm
     }
 
-    /// The alarm is a part of what is written, and is on disk when that is.
+    /// The alarm is written together with the rows.
     pub fn set_alarm(&self, at: u64) -> StoreResult<()> {
         self.check_write()?;
         self.0.memory.borrow_mut().alarm = Some(at);
@@ -95,18 +93,18 @@ impl Table {
         Ok(())
     }
 
-    /// The platform takes the alarm when it rings.
+    /// The platform clears the alarm when it runs.
     pub fn take_alarm(&self) {
         self.0.memory.borrow_mut().alarm = None;
         self.0.disk.borrow_mut().alarm = None;
     }
 
-    /// From now on nothing fails.
+    /// Ends all faults.
     pub fn end_faults(&self) {
         self.0.is_sound.set(true);
     }
 
-    /// Waits until everything is on disk. That may fail.
+    /// Waits until everything is on disk. It may fail.
     pub async fn flush(&self, node: &Node) -> StoreResult<()> {
         if !self.0.is_dirty.get() {
             return Ok(());
@@ -129,7 +127,7 @@ impl Table {
         Ok(())
     }
 
-    /// The object is lost, with what is not on disk; or that has come there just in time.
+    /// The object is lost with everything that is not on disk; sometimes everything has just reached the disk.
     pub fn reset(&self) {
         self.0.stops.take();
         let is_synced = self.0.simulation.chance().one_in(2);
@@ -142,7 +140,7 @@ impl Table {
         }
     }
 
-    /// Somebody waits for the outcome of a `stop`, or does not wait any more.
+    /// Records that a caller waits for the outcome of a `stop`, or has stopped waiting.
     pub fn note_stop(&self, key: &str, waits: bool) {
         let mut stops = self.0.stops.borrow_mut();
         if waits {
@@ -158,7 +156,7 @@ impl Table {
         self.0.is_dirty.set(false);
     }
 
-    /// What was written comes to the disk by itself, sooner or later.
+    /// Writes also reach the disk without a flush, sooner or later.
     fn written(&self) {
         self.0.is_dirty.set(true);
         let after = {
@@ -186,8 +184,10 @@ impl Table {
     fn check(&self, one_in: u64) -> StoreResult<()> {
         match self.happens(self.0.setup.refuses_writes, one_in) {
             true => {
-                self.0.simulation.trace(|| String::from("the disk refuses"));
-                self.0.simulation.count_event("the disk refused");
+                self.0
+                    .simulation
+                    .trace(|| String::from("a disk access fails"));
+                self.0.simulation.count_event("a disk access failed");
                 Err(StoreError)
             }
             false => Ok(()),
@@ -203,55 +203,6 @@ impl Table {
             .filter(|row| is(row))
             .cloned()
             .collect())
-    }
-}
-
-impl AuditTrail for Table {
-    fn add(&self, at: u64, line: &LogLine<'_>) -> StoreResult<()> {
-        self.check_write()?;
-        let line = serde_json::to_string(line).map_err(|_| StoreError)?;
-        let mut memory = self.0.memory.borrow_mut();
-        memory.last_line += 1;
-        let number = memory.last_line;
-        memory.lines.insert(number, (at, line));
-        drop(memory);
-        self.written();
-        Ok(())
-    }
-
-    fn first(&self) -> StoreResult<Option<u64>> {
-        let memory = self.0.memory.borrow();
-        Ok(memory.lines.values().next().map(|(at, _)| *at))
-    }
-
-    async fn send(&self) -> StoreResult<()> {
-        let lines = self.0.memory.borrow().lines.clone();
-        let [ms, fails] = [30, 4].map(|most| self.0.simulation.chance().below(most));
-        let reply = Mailbox::new();
-        let back = reply.clone();
-        self.0.simulation.after(ms, move || {
-            back.post(());
-        });
-        reply.receive().await;
-        let is_faulty =
-            self.0.setup.fails_flushes && self.0.simulation.now() < self.0.setup.faults_until;
-        if is_faulty && fails == 0 {
-            return Err(StoreError);
-        }
-        for (number, (_, line)) in &lines {
-            let mut database = self.0.database.borrow_mut();
-            database.entry(*number).or_insert_with(|| line.clone());
-        }
-        if is_faulty && fails == 1 {
-            return Err(StoreError);
-        }
-        self.0
-            .memory
-            .borrow_mut()
-            .lines
-            .retain(|number, _| !lines.contains_key(number));
-        self.written();
-        Ok(())
     }
 }
 
@@ -304,7 +255,7 @@ impl CommandTable for Table {
 
     fn update(&self, row: &CommandRow) -> StoreResult<()> {
         self.check_write()?;
-        self.check_turn(row);
+        self.check_priority(row);
         self.check_time(row);
         self.0.memory.borrow_mut().rows.insert(row.seq, row.clone());
         self.written();
@@ -318,7 +269,7 @@ impl CommandTable for Table {
         let seq = self.insert(new)?;
         let mut memory = self.0.memory.borrow_mut();
         let closed = CommandRow {
-            // The new row may have taken it.
+            // The new row may have taken the key.
             key: memory.rows.get(&closed.seq).and_then(|row| row.key.clone()),
             sent_again_as: Some(seq),
             ..closed.clone()
@@ -385,18 +336,18 @@ impl CommandTable for Table {
     }
 }
 
-/// The rows that have a key.
+/// The numbers of the rows that have a key.
 fn keyed(rows: &BTreeMap<u64, CommandRow>) -> BTreeSet<u64> {
     let rows = rows.values().filter(|row| row.key.is_some());
     rows.map(|row| row.seq).collect()
 }
 
-/// Whether a row's key leads to a row that was sent in its place and has its own key.
+/// Whether a row was replaced by a row that has a key.
 fn leads_on(row: &CommandRow, keyed: &BTreeSet<u64>) -> bool {
     row.sent_again_as.is_some_and(|seq| keyed.contains(&seq))
 }
 
-/// When somebody last had to do with a row that is settled.
+/// When a settled row was last changed.
 fn ended_at(row: &CommandRow) -> Option<u64> {
     row.settled_at.max(row.closed_at)
 }

@@ -1,18 +1,18 @@
-//! JavaScript as the gateway sees it, beside what the client's own bindings have. What somebody else made may throw
-//! wherever it is touched, so it is bound with `catch`.
+//! JavaScript types that the client's bindings do not have. Objects of other code may throw at any access, so they are
+//! bound with `catch`.
 
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The caller's request; its headers and body are read as those of a response.
+    /// The caller's request. Its headers and body are read through the client's binding of a response.
     pub type IncomingRequest;
     #[wasm_bindgen(method, catch, getter)]
     pub fn method(this: &IncomingRequest) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, getter)]
     pub fn url(this: &IncomingRequest) -> Result<JsValue, JsValue>;
 
-    /// What `authorize` is given, which may write to it.
+    /// The second argument of `authorize`, which may write to it.
     #[derive(Clone)]
     #[wasm_bindgen(extends = js_sys::Object)]
     pub type OperationObject;
@@ -25,7 +25,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, getter)]
     pub fn caller(this: &OperationObject) -> Result<JsValue, JsValue>;
 
-    /// What the user's own `send` is given, in addition to that.
+    /// The argument of the user's own `send`, with the fields of an operation.
     #[wasm_bindgen(extends = OperationObject, extends = js_sys::Object)]
     pub type CommandObject;
     #[wasm_bindgen(method, setter)]
@@ -37,7 +37,7 @@ extern "C" {
     #[wasm_bindgen(method, setter, js_name = timeoutMs)]
     pub fn set_timeout_ms(this: &CommandObject, ms: u32);
 
-    /// What it resolved to: a receipt, a response, or anything else.
+    /// What `send` resolved to: a receipt, a response, or anything else.
     pub type SendValue;
     #[wasm_bindgen(method, catch, getter)]
     pub fn status(this: &SendValue) -> Result<JsValue, JsValue>;
@@ -58,33 +58,33 @@ extern "C" {
     #[wasm_bindgen(method, catch, getter, js_name = get)]
     pub fn get_function(this: &HeadersLike) -> Result<JsValue, JsValue>;
 
-    /// What JavaScript knows of a request that is under way, even if this instance traps.
+    /// The progress of a request. JavaScript keeps it, so that it outlives a trap.
     pub type RequestProgress;
     /// When the request came, in milliseconds.
     #[wasm_bindgen(method, setter, js_name = startedMs)]
     pub fn set_started_ms(this: &RequestProgress, ms: f64);
     #[wasm_bindgen(method, getter, js_name = startedMs)]
     pub fn started_ms(this: &RequestProgress) -> Option<f64>;
-    /// The word of what is asked for.
+    /// The name of the operation.
     #[wasm_bindgen(method, setter)]
     pub fn set_command(this: &RequestProgress, command: &str);
     #[wasm_bindgen(method, getter)]
     pub fn command(this: &RequestProgress) -> Option<String>;
-    /// What `authorize` was given.
+    /// The second argument of `authorize`.
     #[wasm_bindgen(method, setter)]
     pub fn set_requested(this: &RequestProgress, requested: &OperationObject);
     #[wasm_bindgen(method, getter)]
     pub fn requested(this: &RequestProgress) -> Option<OperationObject>;
-    /// Something may have been executed.
+    /// Whether something may have been executed.
     #[wasm_bindgen(method, setter)]
     pub fn set_sent(this: &RequestProgress, is_sent: bool);
     #[wasm_bindgen(method, getter)]
     pub fn sent(this: &RequestProgress) -> Option<bool>;
-    /// What the user's own `send` promised.
+    /// The promise of the user's own `send`.
     #[wasm_bindgen(method, setter, js_name = sendPromise)]
     pub fn set_send_promise(this: &RequestProgress, work: &JsValue);
 
-    /// A line of the log.
+    /// A log entry.
     #[wasm_bindgen(extends = js_sys::Object)]
     pub type LogObject;
     #[wasm_bindgen(method, setter)]

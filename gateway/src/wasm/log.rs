@@ -1,4 +1,4 @@
-//! Lines of the log, on their way to the user's function.
+//! Passes log entries to the user's function.
 
 use campaign_workflow::wasm::events::PromiseFuture;
 use js_sys::{Date, Function, Object};
@@ -10,7 +10,7 @@ use super::bindings::{LogObject, OperationObject};
 use super::runtime::{Functions, caller_of};
 use crate::runtime::LogEntry;
 
-/// Gives a line to the user's function, if there is one. What comes of it changes no answer.
+/// Passes an entry to the user's function, if there is one. Its result and errors do not change the response.
 pub fn write(functions: &Functions, entry: &LogEntry<'_>, requested: Option<&OperationObject>) {
     let serializer = Serializer::new().serialize_missing_as_null(true);
     let Ok(fields) = entry.serialize(&serializer) else {
@@ -27,7 +27,7 @@ pub fn write(functions: &Functions, entry: &LogEntry<'_>, requested: Option<&Ope
     call_log(functions, &line);
 }
 
-/// Says that the Worker serves nothing, and which variable is wrong.
+/// Logs that the Worker serves nothing, and which variable is invalid.
 #[cfg(feature = "worker")]
 pub fn not_configured(functions: &Functions, problem: &str) {
     let line = line();
@@ -46,7 +46,7 @@ fn call_log(functions: &Functions, line: &LogObject) {
         return;
     };
     if let Ok(returned) = function.call1(&JsValue::UNDEFINED, line) {
-        // Nobody waits for it, but a rejection would be reported as unhandled.
+        // The promise is not awaited. Attaching handlers keeps a rejection from being reported as unhandled.
         drop(PromiseFuture::new(&returned));
     }
 }

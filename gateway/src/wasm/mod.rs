@@ -1,4 +1,4 @@
-//! The host for JavaScript: it converts requests, options and answers, and decides nothing.
+//! The exports to JavaScript. They convert requests, options and responses, and decide nothing.
 
 mod bindings;
 mod log;
@@ -27,7 +27,7 @@ use crate::{credentials, gateway};
 use bindings::RequestProgress;
 use runtime::{Functions, JsRuntime, TokenRuntime};
 
-/// A gateway that JavaScript holds.
+/// The gateway.
 #[wasm_bindgen]
 pub struct Gateway {
     gateway: gateway::Gateway,
@@ -37,7 +37,7 @@ pub struct Gateway {
 
 #[wasm_bindgen]
 impl Gateway {
-    /// Throws a `TypeError` that names the option that is wrong.
+    /// Throws a `TypeError` that names the invalid option.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<Gateway, JsValue> {
         let (gateway, credentials) =
@@ -54,7 +54,7 @@ impl Gateway {
         })
     }
 
-    /// Answers a request. `progress` is an object that is told how far it has come.
+    /// Responds to a request and writes its progress to `progress`.
     pub async fn fetch(
         &self,
         request: web_sys::Request,
@@ -72,7 +72,7 @@ impl Gateway {
         response::reply(handle(&self.gateway, &runtime).await)
     }
 
-    /// The answer to a request whose instance has trapped.
+    /// The response to a request whose instance has trapped.
     #[wasm_bindgen(js_name = trapResponse)]
     pub fn trap_response(
         &self,
@@ -97,7 +97,7 @@ impl Gateway {
     }
 }
 
-/// One credential and its token.
+/// A credential and its token.
 #[wasm_bindgen]
 pub struct TokenProvider {
     ims: Ims,
@@ -106,7 +106,7 @@ pub struct TokenProvider {
 
 #[wasm_bindgen]
 impl TokenProvider {
-    /// Throws a `TypeError` that names the field that is wrong.
+    /// Throws a `TypeError` that names the invalid field.
     #[wasm_bindgen(constructor)]
     pub fn new(fields: JsValue) -> Result<TokenProvider, JsValue> {
         let raw_options = options::raw_options(&fields);
@@ -120,7 +120,7 @@ impl TokenProvider {
         })
     }
 
-    /// A token; `refresh`: the last one was refused.
+    /// Returns a token. `refresh`: Adobe refused the last one.
     pub async fn token(&self, refresh: bool) -> Result<String, JsValue> {
         let token = self.runtime.token(&self.ims, refresh).await;
         token.map_err(|failure| js_sys::Error::new(&failure.0).into())

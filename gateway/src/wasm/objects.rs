@@ -1,4 +1,4 @@
-//! The workflows' objects, as JavaScript asks them.
+//! Calls the workflows' objects through a JavaScript function.
 
 use campaign_workflow::wasm::bindings as client;
 use campaign_workflow::wasm::events::PromiseFuture;
@@ -12,21 +12,21 @@ use super::runtime::JsRuntime;
 use crate::worker::{ObjectCall, ObjectLost, Objects, WorkerRuntime};
 use crate::writer::{CommandOrder, WorkflowName};
 
-/// The objects, as JavaScript asks them.
+/// The JavaScript function that calls an object.
 pub struct JsObjects<'a>(pub &'a Function);
 
-/// What is asked of an object, as it crosses.
+/// The argument of that function.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct CallFields<'a> {
     organization: &'a str,
     workflow_id: &'a str,
     method: &'static str,
-    /// What the method is called with.
+    /// The arguments of the method.
     values: Vec<Value>,
 }
 
-/// The method of the Durable Object that is called, and what with.
+/// The method of the Durable Object, and its arguments.
 fn method_of(name: &WorkflowName, call: ObjectCall<'_>) -> (&'static str, Vec<Value>) {
     let with_order = |order: &CommandOrder, ms: u64| {
         let name = json!({ "organization": name.organization, "workflowId": name.workflow_id });
@@ -72,7 +72,7 @@ impl WorkerRuntime for JsRuntime<'_> {
         let Some(limit) = &self.limit else {
             return true;
         };
-        // A limiter that fails limits nobody.
+        // If the rate limiter fails, no caller is limited.
         match client::call1(limit, &JsValue::from_str(caller)) {
             Ok(counted) => PromiseFuture::new(&counted).await != Ok(JsValue::FALSE),
             Err(_) => true,

@@ -1,4 +1,4 @@
-//! Options on their way from JavaScript: they cross once, each field as the type that it must have.
+//! Reads options from JavaScript: once, each field as the type that it must have.
 
 use js_sys::{Array, JsString, Object};
 use serde::de::DeserializeOwned;
@@ -11,7 +11,7 @@ use crate::raw_options::{OptionError, RawOptions};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The options that are functions, or hold some.
+    /// The options that are functions or objects.
     pub type Options;
     #[wasm_bindgen(method, getter)]
     pub fn authorize(this: &Options) -> JsValue;
@@ -26,7 +26,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn credentials(this: &Options) -> JsValue;
 
-    /// Those of a credential.
+    /// The functions of a credential.
     pub type CredentialOptions;
     #[wasm_bindgen(method, getter)]
     pub fn fetch(this: &CredentialOptions) -> JsValue;
@@ -49,7 +49,7 @@ pub fn check(object: &JsValue) -> Result<(Gateway, Option<Credentials>), OptionE
     options::check(raw_options, credentials.transpose()?, &parse_absolute)
 }
 
-/// The fields of an object. One that is undefined counts as left out.
+/// The fields of an object. `undefined` counts as omitted.
 pub fn raw_options<V: DeserializeOwned>(object: &JsValue) -> Result<RawOptions<V>, OptionError> {
     let wrong = || OptionError::from("options must be an object");
     if !object.is_object() {
@@ -77,7 +77,7 @@ pub fn raw_options<V: DeserializeOwned>(object: &JsValue) -> Result<RawOptions<V
     })
 }
 
-/// What the platform's parser makes of an absolute URL.
+/// The serialised form of an absolute URL, as the platform parses it.
 pub fn parse_absolute(url: &str) -> Option<String> {
     web_sys::Url::new(url).ok().map(|url| url.href())
 }

@@ -1,4 +1,4 @@
-//! JavaScript as the host of one request.
+//! The runtime of one request in JavaScript.
 
 use std::cell::RefCell;
 
@@ -15,14 +15,14 @@ use wasm_bindgen::prelude::*;
 use super::bindings::{IncomingRequest, OperationObject, RequestProgress};
 use super::options::{CredentialOptions, Options};
 use super::{log, user_send};
-use crate::http::Head;
+use crate::http::RequestHead;
 use crate::ims::{Ims, TokenFailure};
 use crate::operation::RequestedOperation;
 use crate::runtime::{
     AuthorizeError, CallRuntime, LogEntry, OutgoingCommand, RequestBody, RequestRuntime, SendResult,
 };
 
-/// What the user of the gateway brought along, or undefined.
+/// The functions of the gateway's user, or undefined.
 pub struct Functions {
     authorize: Function,
     pub send: Function,
@@ -32,7 +32,7 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Those of options that were checked.
+    /// The functions of checked options.
     pub fn of(options: &Options) -> Self {
         Self {
             authorize: options.authorize().unchecked_into(),
@@ -44,7 +44,7 @@ impl Functions {
     }
 }
 
-/// How IMS is reached, and the clock for its tokens; by default the runtime's own.
+/// The `fetch` and the clock for IMS; by default the platform's own.
 #[derive(Default)]
 pub struct TokenRuntime {
     fetch: JsValue,
@@ -52,7 +52,7 @@ pub struct TokenRuntime {
 }
 
 impl TokenRuntime {
-    /// That of a credential that was checked.
+    /// The functions of a checked credential.
     pub fn of(credentials: &CredentialOptions) -> Self {
         Self {
             fetch: credentials.fetch(),
@@ -60,44 +60,44 @@ impl TokenRuntime {
         }
     }
 
-    /// A token of that credential.
+    /// Returns a token of that credential.
     pub async fn token(&self, ims: &Ims, refresh: bool) -> Result<String, TokenFailure> {
         let clock = || match self.now.dyn_ref::<Function>() {
-            // One that throws or tells nothing is as good as none: every token is too old then.
+            // A clock that throws or returns no number gives NaN: every token is then too old.
             Some(now) => {
-                let told = now.call0(&JsValue::UNDEFINED).ok();
-                told.and_then(|ms| ms.as_f64()).unwrap_or(f64::NAN)
+                let ms = now.call0(&JsValue::UNDEFINED).ok();
+                ms.and_then(|ms| ms.as_f64()).unwrap_or(f64::NAN)
             }
             None => Date::now(),
         };
-        ims.token(&caller(&self.fetch, &JsValue::UNDEFINED), clock, refresh)
+        ims.token(&platform(&self.fetch, &JsValue::UNDEFINED), clock, refresh)
             .await
     }
 }
 
-/// The runtime, with a `fetch` and a token function that may be undefined.
-pub fn caller(fetch: &JsValue, token: &JsValue) -> JsPlatform {
-    // A runtime without any fetch fails at the call.
+/// The client's platform, with a `fetch` and a token function that may be undefined.
+pub fn platform(fetch: &JsValue, token: &JsValue) -> JsPlatform {
+    // On a runtime without `fetch`, the call fails.
     let missing = |_| (JsValue::UNDEFINED.unchecked_into(), true);
     let (fetch, has_custom_fetch) = request::fetch(fetch.clone()).unwrap_or_else(missing);
     JsPlatform {
         fetch,
         has_custom_fetch,
         token_function: token.dyn_ref().cloned(),
-        // A caller who leaves does not end a command.
+        // A caller who disconnects does not end a command.
         signal: None,
     }
 }
 
-/// What of a request is looked at before its body.
-pub fn head(request: &web_sys::Request) -> Result<Head, JsValue> {
+/// The parts of a request that the gateway reads before its body.
+pub fn head(request: &web_sys::Request) -> Result<RequestHead, JsValue> {
     let incoming: &IncomingRequest = request.unchecked_ref();
     let headers = request.unchecked_ref::<client::Response>().headers()?;
     let header = |name: &str| -> Result<Option<String>, JsValue> {
         let name: JsString = JsValue::from_str(name).unchecked_into();
         Ok(headers.get(&name)?.as_string())
     };
-    Ok(Head {
+    Ok(RequestHead {
         method: incoming.method()?.as_string().unwrap_or_default(),
         url: incoming.url()?.as_string().unwrap_or_default(),
         origin: header("origin")?,
@@ -110,35 +110,35 @@ pub fn head(request: &web_sys::Request) -> Result<Head, JsValue> {
     })
 }
 
-/// The host of one request.
+/// The runtime of one request.
 pub struct JsRuntime<'a> {
     functions: &'a Functions,
     tokens: Option<(&'a Ims, &'a TokenRuntime)>,
     request: web_sys::Request,
-    head: Head,
+    head: RequestHead,
     caller: JsPlatform,
-    /// What `authorize` was asked last.
+    /// The second argument of the last `authorize` call.
     requested: RefCell<Option<OperationObject>>,
     progress: RequestProgress,
-    /// How the workflows' objects are asked, if there are any.
+    /// Calls a workflow's object, if there are objects.
     pub(super) call_object: Option<&'a Function>,
-    /// Counts a caller's requests, if anything does.
+    /// Counts a caller's requests, if there is a rate limit.
     pub(super) limit: Option<Function>,
 }
 
 impl<'a> JsRuntime<'a> {
-    /// Nothing of the request is read yet but its head.
+    /// The request's body is not read yet.
     pub fn new(
         functions: &'a Functions,
         tokens: Option<(&'a Ims, &'a TokenRuntime)>,
         request: web_sys::Request,
-        head: Head,
+        head: RequestHead,
         progress: RequestProgress,
     ) -> Self {
         Self {
             functions,
             tokens,
-            caller: caller(&functions.fetch, &functions.access_token),
+            caller: platform(&functions.fetch, &functions.access_token),
             request,
             head,
             requested: RefCell::default(),
@@ -168,7 +168,7 @@ impl RequestRuntime for JsRuntime<'_> {
     type Body = IncomingBody;
     type Response = web_sys::Response;
 
-    fn head(&self) -> &Head {
+    fn head(&self) -> &RequestHead {
         &self.head
     }
 
@@ -221,17 +221,17 @@ impl RequestRuntime for JsRuntime<'_> {
     }
 }
 
-/// Writes what is asked for into an object for a user's function.
+/// Writes an operation to the argument of a user's function.
 pub fn fill_operation(object: &OperationObject, requested: &RequestedOperation) {
     object.set_organization(&requested.organization);
     object.set_workflow_id(&requested.workflow_id);
     object.set_command(requested.operation.as_str());
 }
 
-/// Who asks, as `authorize` has told.
+/// The caller's name, as `authorize` set it.
 pub fn caller_of(requested: Option<&OperationObject>) -> JsValue {
-    let told = requested.map(OperationObject::caller);
-    told.and_then(Result::ok).unwrap_or_default()
+    let caller = requested.map(OperationObject::caller);
+    caller.and_then(Result::ok).unwrap_or_default()
 }
 
 /// The body of the caller's request.

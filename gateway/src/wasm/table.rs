@@ -1,4 +1,4 @@
-//! The table and the audit trail of a workflow's object, as JavaScript keeps them. A disk may refuse anything.
+//! The table and the audit trail of a workflow's object. JavaScript stores them, and any access may fail.
 
 use campaign_workflow::wasm::events::PromiseFuture;
 use js_sys::Promise;
@@ -11,7 +11,7 @@ use crate::writer::{AuditTrail, CommandRow, CommandTable, LogLine, StoreError, S
 
 #[wasm_bindgen]
 extern "C" {
-    /// The Durable Object. A disk may refuse anything.
+    /// The Durable Object. Any access to its storage may fail.
     #[derive(Clone)]
     pub type WriterObject;
     #[wasm_bindgen(method, catch)]
@@ -69,9 +69,9 @@ extern "C" {
 }
 
 /// The object's audit trail.
-pub struct Trail(pub JsAuditTrail);
+pub struct ObjectAuditTrail(pub JsAuditTrail);
 
-impl AuditTrail for Trail {
+impl AuditTrail for ObjectAuditTrail {
     fn add(&self, at: u64, line: &LogLine<'_>) -> StoreResult<()> {
         let line = line.serialize(&Serializer::json_compatible());
         let added = self.0.add(at as f64, &line.map_err(|_| StoreError)?);
@@ -91,7 +91,7 @@ impl AuditTrail for Trail {
 }
 
 /// The object's table.
-pub struct Table(pub WriterObject);
+pub struct ObjectTable(pub WriterObject);
 
 fn read<T: DeserializeOwned>(given: Result<JsValue, JsValue>) -> StoreResult<T> {
     let value = given.map_err(|_| StoreError)?;
@@ -103,8 +103,8 @@ fn written(row: &CommandRow) -> StoreResult<JsValue> {
     row.map_err(|_| StoreError)
 }
 
-// The casts saturate; times and numbers of rows are far below 2⁵³.
-impl CommandTable for Table {
+// The casts saturate; times and row numbers are far below 2⁵³.
+impl CommandTable for ObjectTable {
     fn find(&self, who: &str, key: &str) -> StoreResult<Option<CommandRow>> {
         read(self.0.find(who, key))
     }

@@ -1,4 +1,4 @@
-//! The user's own `send`: what it is given, and what it gives.
+//! Converts the argument and the result of the user's own `send`.
 
 use campaign_workflow::wasm::bindings::is_workflow_command_error;
 use campaign_workflow::{Code, Error, Outcome};
@@ -13,7 +13,7 @@ use crate::campaign_result::{self, AcceptedResponse, Content};
 use crate::raw_options::Field;
 use crate::runtime::{OutgoingCommand, SendResult};
 
-/// What it is given.
+/// Its argument.
 pub fn command(
     command: &OutgoingCommand<'_>,
     request: &web_sys::Request,
@@ -29,14 +29,14 @@ pub fn command(
     object
 }
 
-/// What it resolved to.
+/// Converts what it resolved to.
 pub fn result(value: JsValue) -> SendResult<web_sys::Response> {
     if !value.is_object() {
         return SendResult::Other;
     }
     let value: SendValue = value.unchecked_into();
     let status = value.status().ok().and_then(|status| status.as_f64());
-    // The cast saturates: what is not a whole number becomes one that is no success.
+    // The cast saturates. A status that is not a whole number becomes `None`, which is not a success.
     let whole = status
         .map(|status| status as u16)
         .filter(|whole| Some(f64::from(*whole)) == status);
@@ -60,7 +60,7 @@ pub fn result(value: JsValue) -> SendResult<web_sys::Response> {
     })
 }
 
-/// A receipt's body; `None` if it can't be told.
+/// The body of a receipt; `None` if it can't be read.
 fn content(value: JsValue) -> Option<Content> {
     if value.is_undefined() || value.is_null() {
         return Some(Content::Empty);
@@ -68,12 +68,12 @@ fn content(value: JsValue) -> Option<Content> {
     if let Some(text) = value.as_string() {
         return Some(Content::Text(text));
     }
-    // What JSON does not know gives undefined.
+    // `stringify` returns undefined for values without a JSON form.
     let json: JsValue = JSON::stringify(&value).ok()?.into();
     Some(json.as_string().map_or(Content::Empty, Content::Json))
 }
 
-/// What it threw.
+/// Converts what it threw.
 pub fn failure(thrown: &JsValue) -> SendResult<web_sys::Response> {
     if !is_workflow_command_error(thrown).unwrap_or_default() {
         return SendResult::Other;
@@ -84,7 +84,7 @@ pub fn failure(thrown: &JsValue) -> SendResult<web_sys::Response> {
     })
 }
 
-/// A `WorkflowCommandError`, as far as it is told. A field of another type than its own counts as none.
+/// The readable fields of a `WorkflowCommandError`. A field of the wrong type counts as missing.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct ErrorFields {
@@ -103,7 +103,7 @@ impl From<ErrorFields> for Error {
     fn from(fields: ErrorFields) -> Self {
         let unknown = campaign_result::internal_error();
         let word = |field: Field<String>| field.value().unwrap_or_default();
-        // What is not one of the client's says nothing about the command.
+        // An error with another code says nothing about the command.
         let Some(code) = Code::parse(&word(fields.code)) else {
             return unknown;
         };

@@ -1,4 +1,4 @@
-//! The Worker for JavaScript: it converts requests, calls of objects and messages, and decides nothing.
+//! The Worker's exports to JavaScript. They convert requests, calls to objects and messages, and decide nothing.
 
 use std::rc::Rc;
 
@@ -18,10 +18,11 @@ use crate::ims::Ims;
 use crate::worker;
 use crate::worker::{Schedule, ScheduledOrder, handle, variables};
 use crate::writer::problems;
+use crate::writer::variables::UNREADABLE;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the user of the Worker brought along, and how the objects are asked.
+    /// The functions of the Worker's user, and the function that calls an object.
     #[wasm_bindgen(extends = Options)]
     pub type WorkerOptions;
     #[wasm_bindgen(method, getter, js_name = callObject)]
@@ -30,10 +31,10 @@ extern "C" {
     fn limit(this: &WorkerOptions) -> JsValue;
 }
 
-/// A Worker that JavaScript holds.
+/// The Worker.
 #[wasm_bindgen]
 pub struct Worker {
-    /// Or what is wrong with the variables.
+    /// The Worker and its schedule, or what is wrong with the variables.
     checked: Result<(worker::Worker, Schedule), String>,
     functions: Functions,
     call_object: Function,
@@ -43,14 +44,14 @@ pub struct Worker {
 
 #[wasm_bindgen]
 impl Worker {
-    /// Nothing is refused here: what is wrong with a variable is logged once, and told to whoever asks.
+    /// Never throws: an invalid variable is logged once and reported in every response.
     #[wasm_bindgen(constructor)]
     pub fn new(env: JsValue, options: WorkerOptions) -> Worker {
-        let unreadable = |_| "the Worker's variables can't be read".to_owned();
+        let unreadable = |_| UNREADABLE.to_owned();
         let own = serde_wasm_bindgen::from_value(env.clone()).map_err(unreadable);
-        let of_writer = serde_wasm_bindgen::from_value(env).map_err(unreadable);
+        let writer_variables = serde_wasm_bindgen::from_value(env).map_err(unreadable);
         let checked = own
-            .and_then(|own| variables::check(own, of_writer?, &parse_absolute))
+            .and_then(|own| variables::check(own, writer_variables?, &parse_absolute))
             .map(|(worker, schedule, credentials)| ((worker, schedule), credentials));
         let (checked, credentials) = match checked {
             Ok((checked, credentials)) => (Ok(checked), credentials),
@@ -70,7 +71,7 @@ impl Worker {
         }
     }
 
-    /// Answers a request. `progress` is an object that is told how far it has come.
+    /// Responds to a request and writes its progress to `progress`.
     pub async fn fetch(
         &self,
         request: web_sys::Request,
@@ -91,7 +92,7 @@ impl Worker {
         response::reply(handle(worker, &runtime).await)
     }
 
-    /// A trigger of the schedule: the commands whose object did not answer, for the queue.
+    /// Runs a trigger of the schedule. Returns the commands whose object did not reply, for the queue.
     pub async fn scheduled(&self, cron: String, scheduled_ms: f64) -> Result<JsValue, JsValue> {
         let (worker, schedule) = self
             .checked
@@ -106,11 +107,11 @@ impl Worker {
         Ok(lost.serialize(&Serializer::json_compatible())?)
     }
 
-    /// A message of the queue; whether it is done with.
+    /// Handles a message of the queue. Returns whether it is done with.
     pub async fn deliver(&self, message: JsValue) -> bool {
         match serde_wasm_bindgen::from_value::<ScheduledOrder>(message) {
             Ok(order) => order.deliver(&JsObjects(&self.call_object)).await,
-            // Nobody could do anything with it, however often it came.
+            // An unreadable message stays unreadable, however often it is delivered.
             Err(_) => true,
         }
     }

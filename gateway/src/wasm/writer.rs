@@ -1,4 +1,4 @@
-//! A workflow's writer for JavaScript: its host is the Durable Object, which has the table, the alarm and the log.
+//! The writer's exports to JavaScript. Its runtime is the Durable Object, which has the table, the alarm and the log.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,8 +12,8 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use super::options::parse_absolute;
-use super::runtime::{TokenRuntime, caller};
-use super::table::{Table, Trail, WriterObject};
+use super::runtime::{TokenRuntime, platform};
+use super::table::{ObjectAuditTrail, ObjectTable, WriterObject};
 use crate::ims::{Credentials, Ims};
 use crate::problem::ProblemDocument;
 use crate::runtime::CallRuntime;
@@ -24,13 +24,13 @@ use crate::writer::{
     StoreResult, WorkflowName, WriterRuntime,
 };
 
-/// A writer that JavaScript holds.
+/// The writer of one workflow.
 #[wasm_bindgen]
 pub struct Writer {
     writer: crate::writer::Writer<ObjectRuntime>,
 }
 
-/// An order, as it crosses.
+/// An order from JavaScript.
 #[derive(Deserialize)]
 struct OrderFields {
     key: String,
@@ -38,10 +38,10 @@ struct OrderFields {
     who: String,
 }
 
-/// What a sender is told, as it crosses.
+/// A reply to JavaScript.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct AnsweredFields<'a> {
+struct ReplyFields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<&'a StoredReceipt>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,23 +49,23 @@ struct AnsweredFields<'a> {
     is_stored: bool,
 }
 
-impl<'a> From<&'a CommandReply> for AnsweredFields<'a> {
-    fn from(answered: &'a CommandReply) -> Self {
-        let (receipt, problem) = match &answered.result {
+impl<'a> From<&'a CommandReply> for ReplyFields<'a> {
+    fn from(reply: &'a CommandReply) -> Self {
+        let (receipt, problem) = match &reply.result {
             CommandResult::Receipt(receipt) => (Some(receipt), None),
             CommandResult::Problem(problem) => (None, Some(problem.document())),
         };
         Self {
             receipt,
             problem,
-            is_stored: answered.is_stored,
+            is_stored: reply.is_stored,
         }
     }
 }
 
 #[wasm_bindgen]
 impl Writer {
-    /// Takes over what is in the object's table. `env` has the Worker's variables and secrets.
+    /// Takes over the rows of the object's table. `env` holds the Worker's variables and secrets.
     #[wasm_bindgen(constructor)]
     pub fn new(
         object: WriterObject,
@@ -74,14 +74,14 @@ impl Writer {
         workflow_id: String,
     ) -> Writer {
         let checked = serde_wasm_bindgen::from_value::<Variables>(env)
-            .map_err(|_| "the Worker's variables can't be read".to_owned())
+            .map_err(|_| variables::UNREADABLE.to_owned())
             .and_then(|variables| variables::check(variables, &parse_absolute));
         let (settings, credentials) =
             checked.unwrap_or_else(|problem| (Settings::misconfigured(problem), None));
         let runtime = ObjectRuntime {
-            audit_trail: object.audit_trail().map(Trail),
-            rows: Table(object),
-            caller: caller(&JsValue::UNDEFINED, &JsValue::UNDEFINED),
+            audit_trail: object.audit_trail().map(ObjectAuditTrail),
+            rows: ObjectTable(object),
+            caller: platform(&JsValue::UNDEFINED, &JsValue::UNDEFINED),
             ims: credentials.map(shared_ims),
         };
         let name = WorkflowName {
@@ -93,47 +93,47 @@ impl Writer {
         }
     }
 
-    /// Sends a command: `{receipt}` or `{problem}`, and `isStored`, as JSON.
+    /// Sends a command. Returns `{receipt}` or `{problem}`, with `isStored`, as JSON.
     pub async fn send(&self, order: JsValue, timeout_ms: u32) -> Result<String, JsValue> {
         let order = order_of(order)?;
-        let answered = self.writer.send(&order, timeout_ms).await;
-        json(&AnsweredFields::from(&answered))
+        let reply = self.writer.send(&order, timeout_ms).await;
+        json(&ReplyFields::from(&reply))
     }
 
-    /// Takes a command for later: `{entry}`, or `{problem}` and `isStored`, as JSON.
+    /// Queues a command. Returns `{entry}`, or `{problem}` with `isStored`, as JSON.
     pub async fn enqueue(&self, order: JsValue, delay_ms: f64) -> Result<String, JsValue> {
         let order = order_of(order)?;
         // The cast saturates.
-        taken(self.writer.enqueue(&order, delay_ms as u64).await)
+        enqueue_reply(self.writer.enqueue(&order, delay_ms as u64).await)
     }
 
-    /// Cancels a command for later: what became of it as JSON, or null.
+    /// Cancels a queued command. Returns its entry or null, as JSON.
     pub async fn cancel(&self, who: String, key: String, by: String) -> Result<String, JsValue> {
         let entry = self.writer.cancel(&who, &key, &by).await;
         json(&entry.map_err(failed)?)
     }
 
-    /// What became of a command, as JSON, or null.
+    /// Returns the entry of a command or null, as JSON.
     pub fn look(&self, who: String, key: String) -> Result<String, JsValue> {
         json(&self.writer.lookup(&who, &key).map_err(failed)?)
     }
 
-    /// The last commands, the newest first, as JSON.
+    /// Returns the last commands, the newest first, as JSON.
     pub fn history(&self) -> Result<String, JsValue> {
         json(&self.writer.history().map_err(failed)?)
     }
 
-    /// The commands that wait for their time, the next one first, as JSON.
+    /// Returns the queued commands, the next one first, as JSON.
     pub fn waiting(&self) -> Result<String, JsValue> {
         json(&self.writer.waiting().map_err(failed)?)
     }
 
-    /// The dead commands, the newest first, as JSON.
+    /// Returns the dead commands, the newest first, as JSON.
     pub fn dead(&self) -> Result<String, JsValue> {
         json(&self.writer.dead().map_err(failed)?)
     }
 
-    /// What became of the command of a number, as JSON, or null.
+    /// Returns the command with this number or null, as JSON.
     pub fn numbered(&self, number: f64) -> Result<String, JsValue> {
         json(
             &self
@@ -143,19 +143,19 @@ impl Writer {
         )
     }
 
-    /// Sends a dead command again: `{entry}` of the new one, or `{problem}` and `isStored`, as JSON.
+    /// Sends a dead command again. Returns `{entry}` of the new command, or `{problem}` with `isStored`, as JSON.
     #[wasm_bindgen(js_name = sendAgain)]
     pub async fn send_again(&self, number: f64, by: String) -> Result<String, JsValue> {
-        taken(self.writer.send_again(number as u64, &by).await)
+        enqueue_reply(self.writer.send_again(number as u64, &by).await)
     }
 
-    /// Takes a dead command off the list: what became of it as JSON, or null.
+    /// Dismisses a dead command. Returns its entry or null, as JSON.
     pub async fn dismiss(&self, number: f64, by: String) -> Result<String, JsValue> {
         let entry = self.writer.dismiss(number as u64, &by).await;
         json(&entry.map_err(failed)?)
     }
 
-    /// Does what is due.
+    /// Runs the alarm.
     pub async fn alarm(&self) -> Result<(), JsValue> {
         self.writer.alarm().await.map_err(failed)
     }
@@ -171,14 +171,14 @@ fn order_of(order: JsValue) -> Result<CommandOrder, JsValue> {
     })
 }
 
-fn taken(taken: Result<CommandEntry, CommandReply>) -> Result<String, JsValue> {
+fn enqueue_reply(result: Result<CommandEntry, CommandReply>) -> Result<String, JsValue> {
     #[derive(Serialize)]
-    struct Taken {
+    struct EnqueueReply {
         entry: CommandEntry,
     }
-    match taken {
-        Ok(entry) => json(&Taken { entry }),
-        Err(answered) => json(&AnsweredFields::from(&answered)),
+    match result {
+        Ok(entry) => json(&EnqueueReply { entry }),
+        Err(reply) => json(&ReplyFields::from(&reply)),
     }
 }
 
@@ -191,7 +191,7 @@ fn failed(_: StoreError) -> JsValue {
 }
 
 thread_local! {
-    /// The credential's tokens, which all objects of an isolate share.
+    /// The token cache of the current credential, shared by all objects of an isolate.
     static SHARED: RefCell<Option<(Credentials, Rc<Ims>)>> = const { RefCell::new(None) };
 }
 
@@ -206,10 +206,10 @@ pub fn shared_ims(credentials: Credentials) -> Rc<Ims> {
     })
 }
 
-/// The Durable Object as a host.
+/// The Durable Object as a runtime.
 struct ObjectRuntime {
-    rows: Table,
-    audit_trail: Option<Trail>,
+    rows: ObjectTable,
+    audit_trail: Option<ObjectAuditTrail>,
     caller: JsPlatform,
     ims: Option<Rc<Ims>>,
 }
@@ -229,14 +229,14 @@ impl CallRuntime for ObjectRuntime {
 }
 
 impl WriterRuntime for ObjectRuntime {
-    type Table = Table;
-    type AuditTrail = Trail;
+    type Table = ObjectTable;
+    type AuditTrail = ObjectAuditTrail;
 
-    fn audit_trail(&self) -> Option<&Trail> {
+    fn audit_trail(&self) -> Option<&ObjectAuditTrail> {
         self.audit_trail.as_ref()
     }
 
-    fn table(&self) -> &Table {
+    fn table(&self) -> &ObjectTable {
         &self.rows
     }
 
@@ -257,7 +257,7 @@ impl WriterRuntime for ObjectRuntime {
 
     fn log(&self, line: &LogLine<'_>) {
         if let Ok(line) = line.serialize(&Serializer::json_compatible()) {
-            // What comes of it changes nothing.
+            // A failure to log changes nothing.
             let _ = self.rows.0.log(&line);
         }
     }

@@ -1,17 +1,17 @@
-//! Many commands for later in one request.
+//! Queues many commands by one request.
 
 use serde::Deserialize;
 
 use crate::body;
 use crate::refusal::Refusal;
 
-/// How many there may be.
-const MAX_COMMANDS: usize = 100;
+/// The highest number of commands in one request.
+pub const MAX_BULK_COMMANDS: usize = 100;
 
-/// How long the body may be, in bytes.
+/// The longest body, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// One of them, not looked at yet. A field that is misspelt is refused, and not left out.
+/// One of the commands, not checked yet. An unknown field is an error, because it may be a misspelt one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BulkCommand {
@@ -23,7 +23,7 @@ pub struct BulkCommand {
     pub idempotency_key: Option<String>,
 }
 
-/// The commands in a body that was read.
+/// Parses the body of a bulk request.
 pub fn commands(content_type: Option<&str>, body: &[u8]) -> Result<Vec<BulkCommand>, Refusal> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -32,7 +32,7 @@ pub fn commands(content_type: Option<&str>, body: &[u8]) -> Result<Vec<BulkComma
     }
     let bulk: Bulk = body::object(content_type, body)?.ok_or(Refusal::InvalidCommandList)?;
     let count = bulk.commands.len();
-    (1..=MAX_COMMANDS)
+    (1..=MAX_BULK_COMMANDS)
         .contains(&count)
         .then_some(bulk.commands)
         .ok_or(Refusal::InvalidCommandList)
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn one_to_a_hundred() {
+    fn accepts_one_to_a_hundred_commands() {
         let one = r#"{"workflowId":"WKF1","command":"start"}"#;
         let list = |count: usize| format!("{{\"commands\":[{}]}}", vec![one; count].join(","));
         assert_eq!(read(&list(100)).unwrap().len(), 100);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_odd_is_refused() {
+    fn refuses_an_unknown_or_invalid_field() {
         for field in [
             r#""delaySecond":5"#,
             r#""delaySeconds":0.5"#,

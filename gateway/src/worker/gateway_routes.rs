@@ -1,4 +1,4 @@
-//! The gateway's own addresses, with the workflows' objects behind them.
+//! Handles the gateway's own paths in the Worker: commands are sent by the workflows' objects.
 
 use campaign_workflow::platform::TokenError;
 use campaign_workflow::{Outcome, Platform};
@@ -9,8 +9,9 @@ use super::responses::{enqueue_response, object_lost_response};
 use super::runtime::{WorkerRuntime, authorize};
 use crate::campaign_result::AcceptedResponse;
 use crate::handler;
-use crate::http::{Head, Reply};
+use crate::http::{Reply, RequestHead};
 use crate::operation::{Operation, RequestedOperation};
+use crate::random::random_hex;
 use crate::refusal::Refusal;
 use crate::route::{Route, Target};
 use crate::runtime::{
@@ -19,10 +20,10 @@ use crate::runtime::{
 use crate::writer::state_machine::MAX_DELAY_MS;
 use crate::writer::{CommandOrder, WorkflowName};
 
-/// An outcome that the object knows must get here before the gateway's deadline.
+/// The time that an object's reply has to get back before the gateway's deadline, in milliseconds.
 const RETURN_MARGIN_MS: u32 = 1000;
 
-/// Answers a request at one of the gateway's own addresses.
+/// Responds to a request at one of the gateway's own paths.
 pub async fn handle<H: WorkerRuntime>(worker: &Worker, runtime: &H) -> Reply<H::Response> {
     let gateway = &worker.gateway;
     let head = runtime.head();
@@ -40,12 +41,13 @@ pub async fn handle<H: WorkerRuntime>(worker: &Worker, runtime: &H) -> Reply<H::
     handler::handle(gateway, &WriterBackedRuntime { runtime, delay_ms }).await
 }
 
-/// How long a command is to wait; `None`: it is to be sent now. A delay that would have no effect is refused.
-fn requested_delay(head: &Head) -> Result<Option<u64>, Refusal> {
+/// The delay of a queued command in milliseconds; `None`: the command is to be sent now. A delay that would have no
+/// effect is refused.
+fn requested_delay(head: &RequestHead) -> Result<Option<u64>, Refusal> {
     let is_for_later = head.prefer.as_deref().is_some_and(|prefer| {
-        let mut wishes = prefer.split(',');
-        wishes.any(|wish| {
-            let word = wish.split(';').next().unwrap_or_default().trim();
+        let mut preferences = prefer.split(',');
+        preferences.any(|preference| {
+            let word = preference.split(';').next().unwrap_or_default().trim();
             word.eq_ignore_ascii_case("respond-async")
         })
     });
@@ -62,7 +64,7 @@ fn requested_delay(head: &Head) -> Result<Option<u64>, Refusal> {
     }
 }
 
-/// A delay in whole seconds, at most a week.
+/// Converts a delay from seconds to milliseconds. It is at most a week.
 pub(super) fn delay_ms(seconds: u64) -> Result<u64, Refusal> {
     let ms = seconds.saturating_mul(1000);
     if ms > MAX_DELAY_MS {
@@ -71,19 +73,12 @@ pub(super) fn delay_ms(seconds: u64) -> Result<u64, Refusal> {
     Ok(ms)
 }
 
-/// A key for a command that has none of its caller's. It has a space, so it meets no key of a caller.
+/// A key for a command without an idempotency key. It contains a space, so it never equals a caller's key.
 pub fn generated_key<H: CallRuntime>(runtime: &H) -> String {
-    let half = || (runtime.platform().random() * f64::from(u32::MAX)) as u32;
-    format!(
-        "no key {:08x}{:08x}{:08x}{:08x}",
-        half(),
-        half(),
-        half(),
-        half()
-    )
+    ["no key ", &random_hex::<4>(|| runtime.platform().random())].concat()
 }
 
-/// The host of a request whose commands go to the objects.
+/// The runtime of a request whose commands are sent by the workflows' objects.
 pub struct WriterBackedRuntime<'a, H> {
     pub runtime: &'a H,
     pub delay_ms: Option<u64>,
@@ -105,7 +100,7 @@ impl<H: WorkerRuntime> RequestRuntime for WriterBackedRuntime<'_, H> {
     type Body = H::Body;
     type Response = H::Response;
 
-    fn head(&self) -> &Head {
+    fn head(&self) -> &RequestHead {
         self.runtime.head()
     }
 
@@ -140,11 +135,11 @@ impl<H: WorkerRuntime> RequestRuntime for WriterBackedRuntime<'_, H> {
                 order: &order,
                 delay_ms,
             };
-            let taken = call_object::<H, EnqueueReply>(self.runtime, &name, call).await;
-            let problem = taken.as_ref().ok().and_then(|taken| taken.problem.clone());
+            let reply = call_object::<H, EnqueueReply>(self.runtime, &name, call).await;
+            let problem = reply.as_ref().ok().and_then(|reply| reply.problem.clone());
             return SendResult::Reported {
                 outcome: problem.map(|problem| problem.outcome),
-                response: enqueue_response(&name, taken),
+                response: enqueue_response(&name, reply),
             };
         }
         let call = ObjectCall::Send {
@@ -162,7 +157,7 @@ impl<H: WorkerRuntime> RequestRuntime for WriterBackedRuntime<'_, H> {
                 ..
             }) => SendResult::Reported {
                 outcome: Some(problem.outcome),
-                // Nobody can repeat a key that the Worker made up.
+                // A key that the Worker generated can't be repeated by the caller.
                 response: problem.response_with_stored(is_stored && key.is_some()),
             },
             Ok(_) | Err(ObjectLost) => SendResult::Reported {
@@ -186,12 +181,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_delay_is_whole_seconds_of_a_command_for_later() {
+    fn accepts_a_delay_in_whole_seconds_of_a_queued_command_only() {
         let of = |prefer: Option<&str>, delay: Option<&str>| {
-            requested_delay(&Head {
+            requested_delay(&RequestHead {
                 prefer: prefer.map(str::to_owned),
                 delay_seconds: delay.map(str::to_owned),
-                ..Head::default()
+                ..RequestHead::default()
             })
         };
         assert_eq!(of(None, None), Ok(None));

@@ -1,4 +1,4 @@
-//! One request to the Worker.
+//! Handles one request to the Worker.
 
 use std::cell::Cell;
 
@@ -27,26 +27,26 @@ use crate::runtime::{AuthorizeError, CallRuntime};
 use crate::writer::command_id::CommandId;
 use crate::writer::{CommandOrder, WorkflowName};
 
-/// What the Worker's variables come to.
+/// The Worker's configuration.
 #[derive(Clone)]
 pub struct Worker {
-    /// The gateway; its commands go to the objects.
+    /// The gateway. Its commands are sent by the workflows' objects.
     pub gateway: Gateway,
 }
 
-/// Answers a request, within the gateway's deadline.
+/// Responds to a request, within the gateway's deadline.
 pub async fn handle<H: WorkerRuntime>(worker: &Worker, runtime: &H) -> Reply<H::Response> {
     let head = runtime.head();
-    let Some(address) = WorkerRoute::parse(&head.url) else {
+    let Some(route) = WorkerRoute::parse(&head.url) else {
         return gateway_routes::handle(worker, runtime).await;
     };
-    let served = WorkerRequest {
+    let call = WorkerRequest {
         worker,
         runtime,
         is_counted: Cell::new(false),
         deadline: Deadline::start(runtime.platform(), worker.gateway.timeout_ms),
     };
-    let mut response = match served.response(address).await {
+    let mut response = match call.respond(route).await {
         Ok(response) => response,
         Err(refusal) => refusal.response(),
     };
@@ -66,9 +66,9 @@ struct WorkerRequest<'a, H: CallRuntime> {
 }
 
 impl<H: WorkerRuntime> WorkerRequest<'_, H> {
-    async fn response(&self, address: WorkerRoute) -> Result<GatewayResponse, Refusal> {
+    async fn respond(&self, route: WorkerRoute) -> Result<GatewayResponse, Refusal> {
         let head = self.runtime.head();
-        let methods = address.methods();
+        let methods = route.methods();
         if cors::is_preflight(head) {
             self.worker.gateway.admit(head)?;
             return Ok(cors::preflight(methods));
@@ -77,10 +77,10 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
             return Err(Refusal::MethodNotAllowed(methods));
         }
         self.worker.gateway.admit(head)?;
-        match address {
-            WorkerRoute::Queue => self.bulk().await,
+        match route {
+            WorkerRoute::Queue => self.enqueue_many().await,
             WorkerRoute::QueuedCommand(None) => {
-                // Nothing is behind it, which only those learn who may look.
+                // The id is invalid, but only a caller who may read learns that.
                 let organization = self.worker.gateway.allow_list.organization.clone();
                 let nothing = WorkflowName {
                     organization,
@@ -89,16 +89,16 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
                 self.authorize_read(&nothing).await?;
                 Err(Refusal::NotFound)
             }
-            WorkerRoute::QueuedCommand(Some(id)) => self.queued(&id).await,
-            WorkerRoute::Workflows => self.workflows().await,
-            WorkerRoute::History(name) => self.list(&name, ObjectCall::History).await,
-            WorkerRoute::Waiting(name) => self.list(&name, ObjectCall::Waiting).await,
-            WorkerRoute::DeadCommands(name) => self.list(&name, ObjectCall::Dead).await,
-            WorkerRoute::DeadCommand(name, number) => self.dead(&name, number).await,
+            WorkerRoute::QueuedCommand(Some(id)) => self.queued_command(&id).await,
+            WorkerRoute::Workflows => self.workflow_list().await,
+            WorkerRoute::History(name) => self.command_list(&name, ObjectCall::History).await,
+            WorkerRoute::Waiting(name) => self.command_list(&name, ObjectCall::Waiting).await,
+            WorkerRoute::DeadCommands(name) => self.command_list(&name, ObjectCall::Dead).await,
+            WorkerRoute::DeadCommand(name, number) => self.dead_command(&name, number).await,
         }
     }
 
-    /// Who asks, if they may do it.
+    /// The caller's name, if they may do this.
     async fn authorize(
         &self,
         name: &WorkflowName,
@@ -110,7 +110,7 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
             operation,
         };
         let decision = async {
-            // A request counts once, however many operations it is about.
+            // A request counts once, even if it concerns several operations.
             match self.is_counted.get() {
                 true => self.runtime.authorize(&requested).await,
                 false => runtime::authorize(self.runtime, &requested).await,
@@ -127,7 +127,7 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
         }
     }
 
-    /// Whether the caller may look at what became of a workflow's commands, and whether the workflow is listed.
+    /// Checks that the caller may read the workflow and that the workflow is listed.
     async fn authorize_read(&self, name: &WorkflowName) -> Result<(), Refusal> {
         self.authorize(name, Operation::Read).await?;
         let allow_list = &self.worker.gateway.allow_list;
@@ -149,8 +149,8 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
             .unwrap_or(Err(ObjectLost))
     }
 
-    /// A list of a workflow's commands.
-    async fn list(
+    /// The response with a list of a workflow's commands.
+    async fn command_list(
         &self,
         name: &WorkflowName,
         call: ObjectCall<'_>,
@@ -165,8 +165,8 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
         }))
     }
 
-    /// What became of a command for later; by DELETE it is cancelled first.
-    async fn queued(&self, id: &CommandId) -> Result<GatewayResponse, Refusal> {
+    /// Shows a queued command; DELETE cancels it first.
+    async fn queued_command(&self, id: &CommandId) -> Result<GatewayResponse, Refusal> {
         self.authorize_read(&id.name).await?;
         let (who, key) = (id.who.as_str(), id.key.as_str());
         let mut entry = self.entry(&id.name, ObjectCall::Lookup { who, key }).await;
@@ -181,8 +181,8 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
         entry_response(&id.name, entry)
     }
 
-    /// A dead command; by POST it is sent again, by DELETE dismissed.
-    async fn dead(
+    /// Shows a dead command; POST sends it again, DELETE dismisses it.
+    async fn dead_command(
         &self,
         name: &WorkflowName,
         number: Option<u64>,
@@ -199,12 +199,12 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
                 let by = &self.authorize_for(name, found).await?;
                 self.runtime.sending();
                 let again = ObjectCall::SendAgain { number, by };
-                let taken =
+                let reply =
                     self.deadline
                         .limit(call_object::<H, EnqueueReply>(self.runtime, name, again));
                 Ok(enqueue_response(
                     name,
-                    taken.await.unwrap_or(Err(ObjectLost)),
+                    reply.await.unwrap_or(Err(ObjectLost)),
                 ))
             }
             "DELETE" => {
@@ -228,7 +228,7 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
         text.and_then(|text| parse_json(&text))
     }
 
-    /// Who asks, if they may send the command of an entry.
+    /// The caller's name, if they may send the command of an entry.
     async fn authorize_for(
         &self,
         name: &WorkflowName,
@@ -239,8 +239,8 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
         self.authorize(name, Operation::Command(command)).await
     }
 
-    /// The workflows that are listed, and what the caller may do with each of those that they may read.
-    async fn workflows(&self) -> Result<GatewayResponse, Refusal> {
+    /// The listed workflows that the caller may read, each with the operations that they may do.
+    async fn workflow_list(&self) -> Result<GatewayResponse, Refusal> {
         const ALL: [Operation; 6] = [
             Operation::Read,
             Operation::Command(Command::Start),
@@ -267,9 +267,9 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
                     Operations::All => true,
                     Operations::Only(only) => only.contains(&operation),
                 };
-                // Without the right to read, the others are not asked for.
-                let is_asked = is_listed && (operation == Operation::Read || !may.is_empty());
-                if is_asked {
+                // The other operations are checked only if the caller may read.
+                let is_checked = is_listed && (operation == Operation::Read || !may.is_empty());
+                if is_checked {
                     match self.authorize(&name, operation).await {
                         Ok(_) => may.push(operation.as_str()),
                         Err(Refusal::RateLimited) => return Err(Refusal::RateLimited),
@@ -281,17 +281,18 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
                 readable.push(ReadableWorkflow { id, may });
             }
         }
-        // The same answer as for a workflow that the caller may not read: it does not tell whether there are any workflows.
+        // The same response as for a workflow that the caller may not read, so it does not reveal whether any workflow
+        // is listed.
         if readable.is_empty() {
             return Err(Refusal::Forbidden);
         }
         Ok(ok_response(&json!({ "workflows": readable })))
     }
 
-    /// Takes many commands for later.
-    async fn bulk(&self) -> Result<GatewayResponse, Refusal> {
+    /// Queues many commands.
+    async fn enqueue_many(&self) -> Result<GatewayResponse, Refusal> {
         let head = self.runtime.head();
-        if crate::body::declares_more(head.content_length.as_deref(), bulk::BODY_LIMIT) {
+        if crate::body::declares_longer_than(head.content_length.as_deref(), bulk::BODY_LIMIT) {
             return Err(Refusal::BodyTooLarge);
         }
         let body = read_body(self.runtime, &self.deadline, bulk::BODY_LIMIT).await?;
@@ -305,10 +306,10 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
         }
         let statuses: Vec<_> = results.iter().map(|result| result.get("status")).collect();
         let first = statuses.first().copied().flatten();
-        let is_one = statuses.iter().all(|status| *status == first);
-        // One status for all is the answer's own.
+        let is_uniform = statuses.iter().all(|status| *status == first);
+        // If all results have one status, it becomes the status of the response.
         let status = first
-            .filter(|_| is_one)
+            .filter(|_| is_uniform)
             .and_then(Value::as_u64)
             .unwrap_or(207);
         let wait_ms = results
@@ -316,12 +317,7 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
             .filter_map(|result| result.get("retryAfterMs")?.as_u64())
             .max();
         let response = json_response(status as u16, &json!({ "commands": results }));
-        Ok(match wait_ms {
-            Some(ms) if matches!(status, 409 | 429 | 503) => {
-                response.with_header("retry-after", ms.div_ceil(1000).to_string())
-            }
-            _ => response,
-        })
+        Ok(response.with_retry_after(wait_ms))
     }
 
     async fn enqueue_one(&self, command: &BulkCommand) -> Result<Map<String, Value>, Refusal> {
@@ -359,13 +355,13 @@ impl<H: WorkerRuntime> WorkerRequest<'_, H> {
             delay_ms,
         };
         self.runtime.sending();
-        let taken = self
+        let reply = self
             .deadline
             .limit(call_object::<H, EnqueueReply>(self.runtime, &name, call))
             .await;
         Ok(bulk_result(&enqueue_response(
             &name,
-            taken.unwrap_or(Err(ObjectLost)),
+            reply.unwrap_or(Err(ObjectLost)),
         )))
     }
 }

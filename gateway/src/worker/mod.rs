@@ -1,7 +1,7 @@
-//! The Worker: the gateway, with a writer for each workflow behind it, commands for later, their states and history, and a schedule.
+//! The Worker: the gateway with a writer for each workflow, queued commands, their states and history, and a schedule.
 //!
-//! [`handle`] answers a request, [`Schedule`] has commands sent at their times. Both ask the workflows' objects through an
-//! [`Objects`], which is all that a platform has to bring along.
+//! [`handle`] responds to a request; [`Schedule`] queues commands at their times. Both call the workflows' objects
+//! through [`Objects`], which the platform implements.
 
 mod bulk;
 mod gateway_routes;
@@ -13,6 +13,7 @@ mod runtime;
 mod schedule;
 pub mod variables;
 
+pub use bulk::MAX_BULK_COMMANDS;
 pub use handler::{Worker, handle};
 pub use objects::{ObjectCall, ObjectLost, Objects};
 pub use route::WorkerRoute;

@@ -1,4 +1,4 @@
-//! The objects of the workflows, as the Worker asks them: over a network, of which any call can be lost.
+//! The calls of the Worker to the workflows' objects. They go over a network, so any call can be lost.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -7,75 +7,75 @@ use crate::problem::Problem;
 use crate::writer::command_result::StoredReceipt;
 use crate::writer::{CommandOrder, WorkflowName};
 
-/// Nothing came back. What was asked for may have been done.
+/// The call returned nothing usable. The object may have carried it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ObjectLost;
 
-/// What is asked of a workflow's object.
+/// A call to a workflow's object.
 #[derive(Clone, Copy, Debug)]
 pub enum ObjectCall<'a> {
-    /// To send a command now.
+    /// Sends a command now.
     Send {
         /// The command.
         order: &'a CommandOrder,
-        /// How much time there is for all of it.
+        /// The time for everything, in milliseconds.
         timeout_ms: u32,
     },
-    /// To take a command for later.
+    /// Queues a command.
     Enqueue {
         /// The command.
         order: &'a CommandOrder,
-        /// When it is due, from now on.
+        /// The delay until it is due, in milliseconds.
         delay_ms: u64,
     },
-    /// To cancel a command.
+    /// Cancels a queued command.
     Cancel {
-        /// Whose key it is.
+        /// The owner of the key.
         who: &'a str,
         /// The key.
         key: &'a str,
-        /// Who cancels it.
+        /// The caller who cancels it.
         by: &'a str,
     },
-    /// What became of a command.
+    /// Returns a command by its key.
     Lookup {
-        /// Whose key it is.
+        /// The owner of the key.
         who: &'a str,
         /// The key.
         key: &'a str,
     },
-    /// The last commands.
+    /// Returns the last commands.
     History,
-    /// The commands that wait for their time.
+    /// Returns the queued commands.
     Waiting,
-    /// The dead commands.
+    /// Returns the dead commands.
     Dead,
-    /// What became of the command of a number.
+    /// Returns a command by its number.
     ByNumber(u64),
-    /// To send a dead command again.
+    /// Sends a dead command again.
     SendAgain {
         /// Its number.
         number: u64,
-        /// Who sends it again.
+        /// The caller who sends it again.
         by: &'a str,
     },
-    /// To take a dead command off the list.
+    /// Dismisses a dead command.
     Dismiss {
         /// Its number.
         number: u64,
-        /// Who dismisses it.
+        /// The caller who dismisses it.
         by: &'a str,
     },
 }
 
-/// The objects, and what else the platform brings along.
-#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+/// The workflows' objects.
+#[allow(async_fn_in_trait)] // The futures need no `Send` bound.
 pub trait Objects {
-    /// Asks the object of a workflow. Its answer is JSON, as the writer's face gives it.
+    /// Calls the object of a workflow. The reply is the JSON of the writer's export.
     async fn call(&self, name: &WorkflowName, call: ObjectCall<'_>) -> Result<String, ObjectLost>;
 }
 
-/// What an object says of a command that was sent.
+/// An object's reply to [`ObjectCall::Send`].
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SendReply {
@@ -85,18 +85,18 @@ pub struct SendReply {
     pub is_stored: bool,
 }
 
-/// What it says of a command for later.
+/// An object's reply to [`ObjectCall::Enqueue`] and [`ObjectCall::SendAgain`].
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EnqueueReply {
-    /// As it is, so that it goes out as it came.
+    /// The entry as raw JSON, so that it is forwarded unchanged.
     pub entry: Option<Box<serde_json::value::RawValue>>,
     pub problem: Option<Problem<'static>>,
     #[serde(default)]
     pub is_stored: bool,
 }
 
-/// Asks an object, and reads its answer. One that can't be read says as little as none.
+/// Calls an object and parses its reply. A reply that can't be parsed counts as lost.
 pub async fn call_object<O: Objects, T: DeserializeOwned>(
     objects: &O,
     name: &WorkflowName,

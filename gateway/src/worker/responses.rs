@@ -1,4 +1,4 @@
-//! What the Worker answers, made of what an object said.
+//! Makes the Worker's responses from the objects' replies.
 
 use campaign_workflow::Outcome;
 use serde::Deserialize;
@@ -11,18 +11,19 @@ use crate::problem::Problem;
 use crate::refusal::Refusal;
 use crate::writer::{WorkflowName, problems};
 
-/// The answer to a request that queues a command. If that command has already failed, the answer is its problem, not a success.
+/// The response to a request that queues a command. If that command has already failed, the response is its problem,
+/// not a success.
 pub fn enqueue_response(
     name: &WorkflowName,
-    taken: Result<EnqueueReply, ObjectLost>,
+    reply: Result<EnqueueReply, ObjectLost>,
 ) -> GatewayResponse {
-    let Ok(taken) = taken else {
+    let Ok(reply) = reply else {
         return object_lost_response(ObjectLost);
     };
-    let entry: Option<Map<String, Value>> = taken
+    let entry: Option<Map<String, Value>> = reply
         .entry
         .and_then(|entry| serde_json::from_str(entry.get()).ok());
-    match (entry, taken.problem) {
+    match (entry, reply.problem) {
         (Some(entry), _) => {
             let id = entry.get("id").and_then(Value::as_str);
             let location = WorkerRoute::queued_command_path(id.unwrap_or_default());
@@ -30,12 +31,12 @@ pub fn enqueue_response(
                 .with_header("location", location)
                 .with_header("preference-applied", "respond-async")
         }
-        (None, Some(problem)) => problem.response_with_stored(taken.is_stored),
+        (None, Some(problem)) => problem.response_with_stored(reply.is_stored),
         (None, None) => object_lost_response(ObjectLost),
     }
 }
 
-/// An answer among many: its document, and its status.
+/// One result in the response to a bulk request: the document of a response, and its status.
 pub fn bulk_result(response: &GatewayResponse) -> Map<String, Value> {
     let body = response.body.as_deref().unwrap_or_default();
     let mut result: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
@@ -43,7 +44,7 @@ pub fn bulk_result(response: &GatewayResponse) -> Map<String, Value> {
     result
 }
 
-/// The answer that shows one command.
+/// The response that shows one command.
 pub fn entry_response(
     name: &WorkflowName,
     entry: Result<Option<Map<String, Value>>, ObjectLost>,
@@ -78,7 +79,7 @@ pub fn parse_json<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, ObjectL
     serde_json::from_str(text).map_err(|_| ObjectLost)
 }
 
-/// The object did not answer, or was lost while it was asked.
+/// The response if an object's reply was lost.
 pub fn object_lost_response(_: ObjectLost) -> GatewayResponse {
     let problem: Problem<'_> = problems::store_unavailable();
     debug_assert_eq!(problem.outcome, Outcome::Unknown);

@@ -1,4 +1,4 @@
-//! What the Worker serves beside the gateway's own addresses, below the base path.
+//! The Worker's own paths below the base path, next to the gateway's paths.
 
 use campaign_workflow::address::{self, EXECUTION_PATH};
 
@@ -6,35 +6,35 @@ use crate::route;
 use crate::writer::WorkflowName;
 use crate::writer::command_id::CommandId;
 
-/// What stands before every path of the Worker's.
+/// The path before all paths of the Worker.
 pub const BASE_PATH: &str = "/api";
 
-/// The highest number that JavaScript has exactly.
+/// The highest integer that JavaScript represents exactly.
 const MAX_NUMBER: u64 = (1 << 53) - 1;
 
-/// What a URL names.
+/// A parsed URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkerRoute {
-    /// Where many commands for later go at once.
+    /// Queues many commands.
     Queue,
-    /// A command for later; `None`: nobody has made this id.
+    /// A queued command; `None`: the id is invalid.
     QueuedCommand(Option<CommandId>),
     /// The workflows that the caller may read.
     Workflows,
     /// The last commands of a workflow.
     History(WorkflowName),
-    /// The commands of a workflow that wait for their time.
+    /// The queued commands of a workflow.
     Waiting(WorkflowName),
     /// The dead commands of a workflow.
     DeadCommands(WorkflowName),
-    /// The dead command of a number; `None`: this is no number.
+    /// The dead command with this number; `None`: the number is invalid.
     DeadCommand(WorkflowName, Option<u64>),
 }
 
 impl WorkerRoute {
-    /// What an absolute URL names; `None`: nothing of these.
+    /// Parses an absolute URL. `None`: it is not one of these paths.
     pub fn parse(url: &str) -> Option<Self> {
-        let path = route::below(url, BASE_PATH)?;
+        let path = route::path_below(url, BASE_PATH)?;
         match path {
             "queue" => return Some(Self::Queue),
             "workflows" => return Some(Self::Workflows),
@@ -62,7 +62,7 @@ impl WorkerRoute {
         }
     }
 
-    /// The methods that are served there, as `Allow` has them.
+    /// The methods that are served there, in the form of the `Allow` header.
     pub const fn methods(&self) -> &'static str {
         match self {
             Self::Queue => "POST",
@@ -72,13 +72,13 @@ impl WorkerRoute {
         }
     }
 
-    /// Where a command for later is found.
+    /// The path of a queued command.
     pub fn queued_command_path(id: &str) -> String {
         [BASE_PATH, "/queue/", id].concat()
     }
 }
 
-/// A number as it is written, in one way only.
+/// A decimal number without leading zeros or a sign.
 fn number_of(text: &str) -> Option<u64> {
     let number: u64 = text.parse().ok()?;
     (number <= MAX_NUMBER && number.to_string() == text).then_some(number)
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_taken_apart() {
+    fn parses_the_worker_paths() {
         let at = |path: &str| WorkerRoute::parse(&["https://worker.example", path].concat());
         assert_eq!(at("/api/queue"), Some(WorkerRoute::Queue));
         assert_eq!(at("/api/workflows?x"), Some(WorkerRoute::Workflows));

@@ -1,18 +1,18 @@
-//! What a request to the Worker needs of its platform.
+//! What the Worker needs from its runtime for one request.
 
 use super::objects::Objects;
 use crate::operation::RequestedOperation;
 use crate::runtime::{AuthorizeError, RequestRuntime};
 
 /// The runtime of one request.
-#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+#[allow(async_fn_in_trait)] // The futures need no `Send` bound.
 pub trait WorkerRuntime: RequestRuntime + Objects {
-    /// Counts a request of a caller; `false`: it is one too many.
+    /// Counts a request of a caller. `false`: the caller is over the limit.
     async fn is_within_limit(&self, caller: &str) -> bool;
 }
 
-/// Whether the caller may do it, and has not made too many requests. Only who may do something is counted, so that nobody uses up
-/// what is another's.
+/// Whether the caller may do this and is within the rate limit. Only authorized requests are counted, so that no one
+/// can use up another caller's limit.
 pub async fn authorize<H: WorkerRuntime>(
     runtime: &H,
     requested: &RequestedOperation,

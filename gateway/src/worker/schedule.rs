@@ -1,4 +1,5 @@
-//! Commands at set times. Their keys are made of the trigger's own time, so a trigger that comes twice sends nothing twice.
+//! Queues commands at set times. Their keys contain the trigger's scheduled time, so a repeated trigger sends nothing
+//! twice.
 
 use campaign_workflow::Command;
 use serde::{Deserialize, Serialize};
@@ -8,13 +9,13 @@ use crate::allow_list::AllowList;
 use crate::operation::{Operation, RequestedOperation};
 use crate::writer::{CommandOrder, WorkflowName};
 
-/// Who sends what is scheduled.
+/// The caller's name for scheduled commands.
 const CALLER: &str = "schedule";
 
-/// One entry of the variable `SCHEDULE`.
+/// An entry of the variable `SCHEDULE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScheduledCommand {
-    /// The trigger's expression.
+    /// The cron expression of the trigger.
     pub cron: String,
     /// The workflow.
     pub workflow_id: String,
@@ -22,7 +23,7 @@ pub struct ScheduledCommand {
     pub command: Command,
 }
 
-/// A command that could not be given to its object, as it waits in the queue.
+/// A scheduled command whose object did not reply. It is sent as a message to the queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScheduledOrder {
@@ -32,12 +33,12 @@ pub struct ScheduledOrder {
     command: String,
 }
 
-/// The commands.
+/// The scheduled commands.
 #[derive(Clone, Debug, Default)]
 pub struct Schedule(pub Vec<ScheduledCommand>);
 
 impl Schedule {
-    /// Gives the commands of a trigger to their objects; those whose object did not answer come back, for the queue.
+    /// Queues the commands of a trigger. Returns those whose object did not reply, for the queue.
     pub async fn run<O: Objects>(
         &self,
         objects: &O,
@@ -68,23 +69,23 @@ impl Schedule {
     }
 }
 
-/// The platform gives up an alarm that fails a few times, and its object would sleep until somebody asks it for anything. A call
-/// sets the alarm anew, so no trigger of the schedule passes without one for each workflow that is listed.
+/// The platform gives up an alarm after a few failures, and its object then sleeps until it is called. Any call sets
+/// the alarm again. So each trigger calls the object of every listed workflow.
 async fn wake<O: Objects>(objects: &O, allow_list: &AllowList) {
     for (workflow_id, _) in allow_list.workflows.iter().flatten() {
         let name = WorkflowName {
             organization: allow_list.organization.clone(),
             workflow_id: workflow_id.clone(),
         };
-        // One that does not answer now is woken by the next trigger.
+        // An object that does not reply is called again by the next trigger.
         let _ = objects.call(&name, ObjectCall::History).await;
     }
 }
 
 impl ScheduledOrder {
-    /// Gives it to its object; whether that has it now.
+    /// Queues the command at its object. Returns whether the message is done with.
     pub async fn deliver<O: Objects>(&self, objects: &O) -> bool {
-        // An unknown command was not put here by this Worker, and retrying it would not help.
+        // This Worker did not write an unknown command, and a retry would not help.
         let Some(command) = Command::parse(&self.command) else {
             return true;
         };
@@ -102,8 +103,8 @@ impl ScheduledOrder {
             delay_ms: 0,
         };
         match call_object::<O, EnqueueReply>(objects, &name, call).await {
-            // A full queue, or a disk that refused: later, with the same key.
-            Ok(taken) => taken
+            // A full queue or a failed write is retried later with the same key.
+            Ok(reply) => reply
                 .problem
                 .is_none_or(|problem| problem.retry_after_ms.is_none()),
             Err(_) => false,

@@ -1,4 +1,4 @@
-//! The Worker's own variables, checked once. What is wrong is told by its name and never by its value.
+//! Checks the Worker's variables. An error names the invalid variable and never its value.
 
 use campaign_workflow::{Command, address};
 use serde::Deserialize;
@@ -7,21 +7,18 @@ use super::handler::Worker;
 use super::route::BASE_PATH;
 use super::schedule::{Schedule, ScheduledCommand};
 use crate::allow_list::AllowList;
-use crate::cors::{self, Origins};
-use crate::gateway::Gateway;
+use crate::cors::Origins;
+use crate::gateway::{DEFAULT_MAX_BODY_BYTES, Gateway};
 use crate::ims::Credentials;
 use crate::operation::{Operation, RequestedOperation};
 use crate::options;
 use crate::raw_options::{Field, OptionError, ParseUrl, Workflows, text, value};
 use crate::writer::{Settings, variables};
 
-/// How much of a command's body is read, in bytes.
-const MAX_BODY_BYTES: usize = 4096;
-
-/// Those beside the writer's; each has the name that it has in `wrangler.jsonc`.
+/// The variables of the Worker apart from the writer's, with their names in `wrangler.jsonc`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "SCREAMING_SNAKE_CASE")]
-#[allow(missing_docs)] // They are documented where users read of them, in the README.
+#[allow(missing_docs)] // They are documented in the README, for users.
 pub struct Variables {
     pub campaign_organization: Field<String>,
     pub workflows: Field<Workflows>,
@@ -29,7 +26,7 @@ pub struct Variables {
     pub schedule: Field<Vec<ScheduleEntry>>,
 }
 
-/// One entry of `SCHEDULE`.
+/// An entry of `SCHEDULE`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -39,14 +36,15 @@ pub struct ScheduleEntry {
     pub command: String,
 }
 
-/// Checks the variables. Those of the writer that are wrong are told at each command, by its object, and nothing is read then.
+/// Checks the variables. If one of the writer's variables is invalid, its object reports that for each command, and the
+/// Worker reads no workflow.
 ///
 /// # Errors
 ///
-/// The name of the variable that is wrong, and how.
+/// The name of the invalid variable, and what it must be.
 pub fn check(
     own: Variables,
-    of_writer: variables::Variables,
+    writer_variables: variables::Variables,
     parse_url: ParseUrl<'_>,
 ) -> Result<(Worker, Schedule, Option<Credentials>), OptionError> {
     let organization = text(
@@ -57,19 +55,9 @@ pub fn check(
     .ok_or("CAMPAIGN_ORGANIZATION is required")?;
     let allow_list = AllowList {
         organization,
-        workflows: value(
-            "WORKFLOWS",
-            "a list of ids, or an object with a list for each id, of start, pause, resume, stop, read and signal",
-            own.workflows,
-            options::workflows,
-        )?,
+        workflows: options::workflows("WORKFLOWS", own.workflows)?,
     };
-    let listed = value(
-        "ALLOWED_ORIGINS",
-        "a list of origins such as \"https://app.example\": lower case, no path, no default port, no \"*\"",
-        own.allowed_origins,
-        |origins| Some(origins).filter(|all| all.iter().all(|origin| cors::is_origin(origin))),
-    )?;
+    let listed = options::origins("ALLOWED_ORIGINS", own.allowed_origins)?;
     let schedule = value(
         "SCHEDULE",
         "a list of {\"cron\", \"workflowId\", \"command\"}, all of which WORKFLOWS lists",
@@ -81,16 +69,16 @@ pub fn check(
                 .collect()
         },
     )?;
-    let (settings, credentials) = variables::check(of_writer, parse_url)
+    let (settings, credentials) = variables::check(writer_variables, parse_url)
         .unwrap_or_else(|problem| (Settings::misconfigured(problem), None));
     let gateway = Gateway {
         base_path: BASE_PATH.to_owned(),
         origins: Origins {
-            listed: listed.unwrap_or_default(),
-            has_own: true,
+            listed,
+            includes_own_origin: true,
         },
         allow_list,
-        max_body_bytes: MAX_BODY_BYTES,
+        max_body_bytes: DEFAULT_MAX_BODY_BYTES as usize,
         timeout_ms: settings.timeout_ms,
         has_custom_send: true,
         campaign: settings.campaign.ok(),
@@ -135,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn names_an_invalid_variable() {
         let entry = json!({ "cron": "0 6 * * *", "workflowId": "WKF1", "command": "start" });
         for (changes, name) in [
             (
@@ -172,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn without_credentials_nothing_is_read() {
+    fn reads_no_workflow_without_credentials() {
         let (worker, ..) = checked(&json!({ "ACCESS_TOKEN": 5 })).unwrap();
         assert!(worker.gateway.campaign.is_none() && worker.gateway.has_custom_send);
     }

@@ -1,29 +1,30 @@
-//! What the alarm does, and when it rings: for what is due, to be forgotten, or to be sent to the audit trail.
+//! The alarm: it sends due commands, deletes old rows and sends lines of the audit trail, and sets its next time.
 
 use super::runtime::{CommandTable, StoreError, StoreResult, WriterRuntime};
 use super::state_machine;
 use super::writer::Writer;
 use crate::deadline::Deadline;
 
-/// How long an alarm works before it makes room for the next; the platform ends one after 15 minutes.
+/// How long one alarm works before it leaves the rest to the next, in milliseconds. The platform ends an alarm after 15
+/// minutes.
 const ALARM_MS: u32 = 5 * 60_000;
 
-/// When an alarm that had too much to do goes on.
+/// The delay of the next alarm if this one could not do everything, in milliseconds.
 const RETRY_SOON_MS: u64 = 1000;
 
-/// When an alarm that could not do its work comes again.
+/// The delay of the next alarm after a failure of the store, in milliseconds.
 pub(super) const RETRY_AFTER_FAILURE_MS: u64 = 5000;
 
 impl<H: WriterRuntime> Writer<H> {
-    /// Sends what is due, one after the other, forgets what is old, and sets the next alarm.
+    /// Sends the due commands one after the other, deletes what is old, and sets the next alarm.
     ///
     /// # Errors
     ///
-    /// The store failed so that not even an alarm can be set: the platform gives this one again.
+    /// The store failed and no alarm could be set. The platform then runs this alarm again.
     pub async fn alarm(&self) -> StoreResult<()> {
         match self.process_due().await {
             Ok(()) => Ok(()),
-            // The platform gives an alarm again only a few times.
+            // The platform repeats a failed alarm only a few times, so the writer sets the next one itself.
             Err(StoreError) => self
                 .runtime
                 .set_alarm(self.runtime.clock_ms() + RETRY_AFTER_FAILURE_MS),
@@ -50,7 +51,7 @@ impl<H: WriterRuntime> Writer<H> {
             state_machine::MAX_DEAD,
         )?;
         self.audit.send_due(&self.runtime).await;
-        // What is still due could not be written down, or there was no time for it.
+        // Something is still due: it could not be stored, or there was no time for it.
         if table.next_due()?.is_some_and(|at| at <= now) {
             return self.runtime.set_alarm(now + RETRY_SOON_MS);
         }
@@ -63,15 +64,15 @@ impl<H: WriterRuntime> Writer<H> {
             .try_for_each(|row| self.recovered(row).map(drop))
     }
 
-    /// For what is due next, or is to be forgotten or sent to the audit trail.
+    /// Sets the alarm for the next row that is due or expires, and for the audit trail.
     pub(super) fn set_alarm(&self) -> StoreResult<()> {
         self.set_alarm_for(None)
     }
 
-    /// The same, and for a row that is about to be stored, which is due then.
+    /// The same, with a row that is about to be stored and is due at `new_due`.
     pub(super) fn set_alarm_for(&self, new_due: Option<u64>) -> StoreResult<()> {
-        // This alarm takes the place of the one that was set because a row could not be written down: it must not hide for a
-        // day that nobody sends that row any more.
+        // This alarm replaces the one that was set because a row could not be stored. Without this time, nothing would
+        // notice for a day that no one sends that row any more.
         let again_at = self
             .recover()
             .is_err()

@@ -1,4 +1,4 @@
-//! A command as it is shown: one line of the history, or the state of a queued command.
+//! A command as the Worker shows it: one line of the history, or the state of a queued command.
 
 use campaign_workflow::{Command, Outcome};
 use serde::{Serialize, Serializer};
@@ -7,46 +7,47 @@ use super::command_id::CommandId;
 use super::command_result::CommandResult;
 use super::command_row::{Channel, CommandRow, State};
 use super::runtime::WorkflowName;
+use crate::operation_result::ACCEPTED;
 use crate::problem::Problem;
 
-/// One command. Times are ISO 8601; `None`: not yet.
+/// One command. Times are in ISO 8601; `None` means "not yet".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CommandEntry {
     /// Its number among the workflow's commands.
     #[serde(rename = "number")]
     pub seq: u64,
-    /// By which it can be looked up and cancelled; `None` once its key is forgotten.
+    /// The id for lookup and cancellation; `None` once its key has expired.
     pub id: Option<String>,
-    /// The word of the command.
+    /// The name of the command.
     pub command: &'static str,
-    /// Whose command it is.
+    /// The caller who sent it.
     pub who: String,
-    /// How it came here.
+    /// Whether it came by a request or through the queue.
     pub via: Channel,
-    /// How far it has come.
+    /// Its state.
     pub state: State,
-    /// `accepted`, `not-executed` or `unknown`.
+    /// `accepted`, `not-executed` or `unknown`; `None` until one of them is certain.
     pub outcome: Option<&'static str>,
-    /// How many requests went to Campaign for it.
+    /// How many attempts were made.
     pub tries: u32,
-    /// When it was taken.
+    /// When it was stored.
     pub created_at: String,
-    /// When it is sent, if it waits for that.
+    /// When it is sent, if it is queued.
     pub due_at: Option<String>,
-    /// When the last request went out.
+    /// When the last attempt began.
     pub sent_at: Option<String>,
-    /// When it came to its end.
+    /// When it was settled.
     pub settled_at: Option<String>,
-    /// When somebody cancelled it, sent it again or dismissed it.
+    /// When it was cancelled, sent again or dismissed.
     pub closed_at: Option<String>,
-    /// Who that was.
+    /// The caller who did that.
     pub closed_by: Option<String>,
-    /// The number of the command that was sent in its place.
+    /// The number of the command that replaces it.
     pub sent_again_as: Option<u64>,
-    /// Whether it waits for an operator to send it again or to dismiss it.
+    /// Whether an operator still has to send it again or dismiss it.
     pub is_dead: bool,
-    /// The number of Campaign's answer.
+    /// Campaign's request id.
     pub request_id: Option<String>,
     /// Why it was not accepted.
     #[serde(serialize_with = "document")]
@@ -64,7 +65,7 @@ fn document<S: Serializer>(
 }
 
 impl CommandEntry {
-    /// What is shown of a row.
+    /// The entry for a row.
     pub fn of(name: &WorkflowName, row: &CommandRow) -> Self {
         let id = row.key.clone().map(|key| CommandId {
             name: name.clone(),
@@ -77,7 +78,7 @@ impl CommandEntry {
             None => (None, None),
         };
         let outcome = match row.state {
-            State::Accepted => Some("accepted"),
+            State::Accepted => Some(ACCEPTED),
             State::Unknown => Some(Outcome::Unknown.as_str()),
             State::Failed | State::Cancelled | State::Retrying => {
                 Some(Outcome::NotExecuted.as_str())
@@ -107,7 +108,7 @@ impl CommandEntry {
     }
 }
 
-/// Milliseconds since 1970 as a time in UTC.
+/// A time in milliseconds since 1970 as ISO 8601 in UTC.
 fn iso_8601(ms: u64) -> String {
     let (days, in_day) = (ms / 86_400_000, ms % 86_400_000);
     let (year, month, day) = date(days);
@@ -116,10 +117,10 @@ fn iso_8601(ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
 }
 
-/// The date of a day since 1970, in the Gregorian calendar.
+/// The year, month and day of a day since 1970, in the Gregorian calendar.
 fn date(mut days: u64) -> (u64, u32, u64) {
     let mut year = 1970;
-    // A clock can't be that wrong, and a loop has to end.
+    // The bound only makes sure that the loop ends.
     while days >= days_of(year) && year < 9999 {
         days -= days_of(year);
         year += 1;
@@ -149,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_iso_8601() {
+    fn writes_times_in_iso_8601() {
         for (ms, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (951_782_400_000, "2000-02-29T00:00:00.000Z"),

@@ -1,27 +1,27 @@
-//! What finds a command again: its workflow, its key and whose key that is, in one text that can stand in a URL. An id is no
-//! secret and opens nothing: who asks with it is authorized like everybody.
+//! The public id of a command: its workflow, its key and the owner of the key, encoded for a URL. An id is not a secret
+//! and grants nothing: each request that uses it is authorized.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::runtime::WorkflowName;
 
-/// The longest id that is read, in bytes.
-const MAX_BYTES: usize = 2000;
+/// The longest id that is decoded, in bytes.
+pub const MAX_ID_BYTES: usize = 2000;
 
-/// A command's id.
+/// What a command's id identifies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandId {
     /// The workflow.
     pub name: WorkflowName,
-    /// The key.
+    /// The idempotency key.
     pub key: String,
-    /// Whose key it is.
+    /// The owner of the key.
     pub who: String,
 }
 
 impl CommandId {
-    /// As it stands in a URL.
+    /// The id as text for a URL.
     pub fn encode(&self) -> String {
         let parts = [
             &self.name.organization,
@@ -32,10 +32,10 @@ impl CommandId {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&parts).unwrap_or_default())
     }
 
-    /// `None`: nobody has made this one.
+    /// `None`: the Worker did not make this id.
     pub fn decode(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD
-            .decode(text.get(..MAX_BYTES.min(text.len()))?)
+            .decode(text.get(..MAX_ID_BYTES.min(text.len()))?)
             .ok()?;
         let [organization, workflow_id, key, who] = serde_json::from_slice(&bytes).ok()?;
         let id = Self {
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn decodes_what_it_encodes() {
         let id = CommandId {
             name: WorkflowName {
                 organization: "acme".to_owned(),

@@ -1,4 +1,4 @@
-//! How a command ended, as it is stored: small, whatever Campaign's answer was.
+//! The stored result of a command. Its size is bounded, whatever Campaign responded.
 
 use campaign_workflow::{Code, Error, Outcome, Receipt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -8,36 +8,37 @@ use crate::campaign_result::{self, AcceptedResponse, Content};
 use crate::json::RawJson;
 use crate::problem::Problem;
 
-/// How much of a body is kept, in bytes.
+/// The longest body that is stored, in bytes.
 const BODY_BYTES: usize = 8192;
 
-/// A receipt, or why there is none.
+/// A receipt or a problem.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CommandResult {
-    /// Campaign has accepted the command.
+    /// Campaign accepted the command.
     Receipt(StoredReceipt),
-    /// It has not, or nobody can know.
+    /// The command was not executed, or its outcome is unknown.
     Problem(Problem<'static>),
 }
 
-/// What of a receipt is kept.
+/// The stored parts of a receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredReceipt {
-    /// The status of Campaign's answer, 200 to 299.
+    /// The status of Campaign's response, 200 to 299.
     pub status: u16,
-    /// Its number.
+    /// Campaign's request id.
     pub request_id: Option<String>,
-    /// Its body.
+    /// Campaign's body, at most 8 KiB of it.
     #[serde(serialize_with = "write_body", deserialize_with = "read_body")]
     pub body: Content,
-    /// How many requests went out.
+    /// How many attempts were made.
     pub attempts: u32,
 }
 
 impl CommandResult {
-    /// What came of a call to Campaign. The first 8 KiB of a body are kept; JSON that is longer is cut as a text.
+    /// The result of a call to Campaign. It keeps the first 8 KiB of a body; longer JSON becomes a text that is cut
+    /// off.
     pub fn of(result: Result<Receipt<RawJson>, Error>) -> Self {
         match result {
             Ok(receipt) => Self::Receipt(StoredReceipt {
@@ -62,28 +63,28 @@ impl CommandResult {
         }
     }
 
-    /// Whether the command was certainly not executed, for a reason that may pass. Its key is free again.
+    /// Whether the command was certainly not executed, for a reason that may pass. Its key can then be used again.
     pub fn releases_key(&self) -> bool {
         self.problem().is_some_and(|problem| {
-            let is_passing = matches!(
+            let is_temporary = matches!(
                 problem.code,
                 Code::RateLimited
                     | Code::TokenUnavailable
                     | Code::Unreachable
                     | Code::Aborted
                     | Code::Timeout
-                    // The request itself was in order when it got here: it is about the Worker's own settings.
+                    // The Worker has checked the request already, so this error concerns the Worker's own settings.
                     | Code::InvalidArgument
             );
             problem.outcome == Outcome::NotExecuted
-                && (problem.retry_after_ms.is_some() || is_passing)
+                && (problem.retry_after_ms.is_some() || is_temporary)
         })
     }
 
-    /// Whether another try can't change what it says.
+    /// Whether another attempt can't change the result.
     pub fn is_final(&self) -> bool {
         self.problem().is_none_or(|problem| {
-            let is_hopeless = matches!(
+            let is_permanent = matches!(
                 problem.code,
                 Code::InvalidArgument
                     | Code::Forbidden
@@ -91,7 +92,7 @@ impl CommandResult {
                     | Code::Rejected
                     | Code::Redirected
             );
-            problem.outcome == Outcome::Unknown || is_hopeless
+            problem.outcome == Outcome::Unknown || is_permanent
         })
     }
 }
@@ -115,7 +116,7 @@ fn cut(content: Content) -> Content {
     }
 }
 
-/// Ends with a whole character.
+/// The first 8 KiB, up to a character boundary.
 fn beginning(mut text: String) -> String {
     text.truncate(text.floor_char_boundary(BODY_BYTES));
     text
@@ -142,11 +143,11 @@ fn read_body<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Content, D::E
     })
 }
 
-/// An ending as one text, which is a column of the table. One that can't be read counts as none.
+/// A result as one string, for its column in the table. A string that can't be parsed counts as no result.
 pub mod text {
     use super::{CommandResult, Deserialize, Deserializer, Serialize, Serializer};
 
-    /// Writes it.
+    /// Serialises the result.
     pub fn serialize<S: Serializer>(
         result: &Option<CommandResult>,
         serializer: S,
@@ -156,7 +157,7 @@ pub mod text {
             .serialize(serializer)
     }
 
-    /// Reads it.
+    /// Parses the result.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<CommandResult>, D::Error> {
@@ -170,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_receipt_keeps_its_body_as_it_was_written() {
+    fn keeps_the_text_of_a_body() {
         for (body, text) in [
             (Content::Empty, "null"),
             (Content::Text("a\"b".into()), r#""a\"b""#),
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_cut_between_two_characters() {
+    fn cuts_a_long_body_at_a_character_boundary() {
         let text = ["x", &"é".repeat(BODY_BYTES)].concat();
         let cut_text = cut(Content::Text(text.clone()));
         assert_eq!(
@@ -206,7 +207,7 @@ mod tests {
         );
     }
 
-    /// Every failure that a call can come to.
+    /// Every error of a call.
     fn failures() -> impl Iterator<Item = Error> {
         Code::ALL.iter().flat_map(|&code| {
             [Outcome::NotExecuted, Outcome::Unknown]
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_outcome_invites_no_repetition() {
+    fn an_unknown_outcome_has_no_retry_after() {
         for error in failures().filter(|error| error.outcome == Outcome::Unknown) {
             let result = CommandResult::of(Err(error));
             let response = result.problem().unwrap().response();
@@ -234,8 +235,8 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_free_after_what_may_pass() {
-        let passing = [
+    fn releases_a_key_after_an_error_that_may_pass() {
+        let temporary = [
             Code::InvalidArgument,
             Code::TokenUnavailable,
             Code::RateLimited,
@@ -248,21 +249,21 @@ mod tests {
             let result = CommandResult::of(Err(error));
             assert_eq!(
                 result.releases_key(),
-                has_wait || passing.contains(&code),
+                has_wait || temporary.contains(&code),
                 "{result:?}"
             );
             let problem = result.problem().unwrap();
-            let told = matches!(problem.status, 429 | 503).then_some(true);
+            let expected = matches!(problem.status, 429 | 503).then_some(true);
             assert_eq!(
                 problem.response().header("retry-after").map(|_| true),
-                told,
+                expected,
                 "{result:?}"
             );
         }
     }
 
     #[test]
-    fn an_ending_of_the_worker_before_is_read() {
+    fn parses_a_result_of_an_earlier_version() {
         let old = r#"{"problem":{"type":"about:blank","title":"t","status":404,"detail":"d","code":"not-found",
             "outcome":"not-executed","hint":null,"retryAfterMs":null,"errorCode":null,"requestId":"r","body":null}}"#;
         let result: CommandResult = serde_json::from_str(old).unwrap();

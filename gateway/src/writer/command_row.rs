@@ -1,119 +1,120 @@
-//! A command as it is kept: one row of its workflow's table.
+//! A command as it is stored: one row of its workflow's table.
 
 use campaign_workflow::Command;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::command_result::CommandResult;
 
-/// Who named a command, and how it can be named again.
+/// A command for a workflow, with its key and its owner.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CommandOrder {
-    /// The caller's `Idempotency-Key`, or a name that the Worker gave. Those have a space, so they meet no key of a caller.
+    /// The caller's `Idempotency-Key`, or a key that the Worker generates. Generated keys contain a space, so they
+    /// never equal a caller's key.
     pub key: String,
-    /// What is to be done with the workflow.
+    /// The command.
     pub command: Command,
-    /// The caller, as `authorize` has told.
+    /// The caller's name, as `authorize` returned it.
     pub who: String,
 }
 
-/// How a command came here.
+/// How a command came to the writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
-    /// Somebody waits for its answer.
+    /// By a request that waits for the outcome.
     Request,
-    /// It was taken for later.
+    /// Through the queue, to be sent at its time.
     Queue,
 }
 
-/// How far a command has come.
+/// The state of a command.
 ///
 /// ```text
-/// by a request   waiting → sending → accepted | failed | unknown
-/// by the queue   queued  → sending → accepted | failed | unknown | retrying → sending → …
+/// by request     waiting → sending → accepted | failed | unknown
+/// from the queue queued  → sending → accepted | failed | unknown | retrying → sending → …
 ///                queued | retrying → cancelled
 /// ```
 ///
-/// Nothing leads from `Sending` or `Unknown` to `Sending`: a command in doubt is never sent again.
+/// No transition leads from `Sending` or `Unknown` to `Sending`: a command whose outcome may be unknown is never sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// For its turn; its caller waits for the answer.
+    /// It waits for the mutex, and its caller waits for the response.
     Waiting,
-    /// For its time, or its turn.
+    /// It waits until it is due, or for the mutex.
     Queued,
-    /// A request for it may be under way. This is on disk before the request goes out.
+    /// An attempt may be in flight. This state is on disk before the attempt begins.
     Sending,
     /// It was certainly not executed, and is sent again when it is due.
     Retrying,
-    /// Campaign has accepted it.
+    /// Campaign accepted it.
     Accepted,
     /// It was certainly not executed, and is not sent again.
     Failed,
-    /// Nobody can know whether it was executed.
+    /// It may or may not have been executed.
     Unknown,
     /// It was cancelled before it was sent.
     Cancelled,
 }
 
 impl State {
-    /// Whether a request for it may go out next.
+    /// Whether an attempt may begin.
     pub const fn may_be_sent(self) -> bool {
         matches!(self, Self::Waiting | Self::Queued | Self::Retrying)
     }
 
-    /// Whether it waits for its time, which the alarm watches.
+    /// Whether it is in the queue, so that an alarm sends it.
     pub const fn is_queued(self) -> bool {
         matches!(self, Self::Queued | Self::Retrying)
     }
 
-    /// Whether only this object's memory knows what becomes of it.
+    /// Whether its result is known only to the memory of this object.
     pub const fn is_in_flight(self) -> bool {
         matches!(self, Self::Waiting | Self::Sending)
     }
 
-    /// Whether it has come to its end.
+    /// Whether it has ended.
     pub const fn is_settled(self) -> bool {
         !(self.may_be_sent() || self.is_in_flight())
     }
 }
 
-/// One command. Times are milliseconds since 1970.
+/// One command. Times are in milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CommandRow {
     /// Its number, in the order of arrival; 0 until it is stored.
     pub seq: u64,
-    /// The key of whoever sent it; `None` once that may be used anew.
+    /// The idempotency key; `None` once it has expired or another row took it.
     pub key: Option<String>,
     /// The command.
     #[serde(serialize_with = "word", deserialize_with = "command")]
     pub command: Command,
-    /// Whose command it is.
+    /// The caller who sent it.
     pub who: String,
-    /// How it came here.
+    /// How it came to the writer.
     pub via: Channel,
-    /// How far it has come.
+    /// Its state.
     pub state: State,
-    /// How many requests went to Campaign for it.
+    /// How many attempts were made.
     pub tries: u32,
-    /// When it was taken.
+    /// When it was stored.
     pub created_at: u64,
-    /// It is not sent before.
+    /// The earliest time of the next attempt.
     pub due_at: u64,
-    /// It is not tried again after this.
+    /// The time after which there is no further attempt.
     pub give_up_at: u64,
-    /// When the last request went out.
+    /// When the last attempt began.
     pub sent_at: Option<u64>,
-    /// When it came to its end.
+    /// When it was settled.
     pub settled_at: Option<u64>,
-    /// When somebody cancelled it, or dealt with it after it had failed.
+    /// When it was cancelled, or when a dead command was sent again or dismissed.
     pub closed_at: Option<u64>,
-    /// Who that was.
+    /// The caller who did that.
     pub closed_by: Option<String>,
-    /// The number of the command that was sent in its place.
+    /// The number of the command that replaces it.
     pub sent_again_as: Option<u64>,
-    /// How it ended, or why it is tried again, as JSON.
+    /// Its result, or the reason for the next attempt, as JSON.
     #[serde(rename = "answer", with = "super::command_result::text")]
     pub result: Option<CommandResult>,
 }
@@ -124,5 +125,5 @@ fn word<S: Serializer>(command: &Command, serializer: S) -> Result<S::Ok, S::Err
 
 fn command<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Command, D::Error> {
     let word = String::deserialize(deserializer)?;
-    Command::parse(&word).ok_or_else(|| serde::de::Error::custom("no command"))
+    Command::parse(&word).ok_or_else(|| serde::de::Error::custom("not a command"))
 }

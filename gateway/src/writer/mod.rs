@@ -1,8 +1,8 @@
-//! The one writer of a workflow's commands: it sends each at most once, one at a time, and knows what became of it.
+//! The writer of a workflow's commands. It sends each command at most once, one at a time, and stores the result.
 //!
-//! [`store`] says what may become of a command, [`Writer`] does it, over a [`WriterRuntime`]. What makes a crash harmless: that
-//! a command is being sent is on disk before its request goes out, and its outcome is before anybody is told. A command that
-//! is being sent according to its row, and by nobody in memory, is `unknown`, and is never sent again.
+//! [`state_machine`] defines the states of a command; [`Writer`] carries them out over a [`WriterRuntime`]. A crash
+//! does no harm, because the state "sending" is on disk before an attempt begins, and the result is on disk before the
+//! caller sees it. A row that says "sending" while this writer does not send it is `unknown` and is never sent again.
 
 mod active_rows;
 mod alarm;
@@ -18,7 +18,7 @@ mod runtime;
 mod sender;
 pub mod state_machine;
 pub mod variables;
-#[allow(clippy::module_inception)] // It is what the module is about.
+#[allow(clippy::module_inception)] // The struct that the module is named after.
 mod writer;
 
 pub use command_entry::CommandEntry;

@@ -1,4 +1,4 @@
-//! One command at a time, in the order of arrival; but `stop` goes before whatever else waits.
+//! A mutex with a queue: commands are sent one at a time, in the order of arrival, except that `stop` goes first.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-/// Whose turn it is.
+/// The mutex of one workflow.
 #[derive(Clone, Default)]
 pub struct CommandMutex(Rc<RefCell<Queue>>);
 
@@ -14,17 +14,18 @@ pub struct CommandMutex(Rc<RefCell<Queue>>);
 struct Queue {
     is_locked: bool,
     next: u64,
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<Waiter>,
 }
 
-struct Waiting {
+struct Waiter {
     ticket: u64,
     has_priority: bool,
     waker: Option<Waker>,
 }
 
 impl CommandMutex {
-    /// Waits for one's turn, which ends when it is dropped. Dropping the future gives up the place.
+    /// Waits for the mutex, which is held until the guard is dropped. Dropping the future leaves the queue. With
+    /// `has_priority`, it goes before every waiter without.
     pub async fn lock(&self, has_priority: bool) -> CommandMutexGuard {
         let place = QueuePosition {
             mutex: self,
@@ -38,7 +39,7 @@ impl CommandMutex {
             if let Some(own) = queue
                 .waiting
                 .iter_mut()
-                .find(|one| one.ticket == place.ticket)
+                .find(|waiter| waiter.ticket == place.ticket)
             {
                 own.waker = Some(context.waker().clone());
             }
@@ -52,19 +53,19 @@ impl CommandMutex {
 impl Queue {
     fn enter(&mut self, has_priority: bool) -> u64 {
         self.next += 1;
-        let waiting = Waiting {
+        let waiting = Waiter {
             ticket: self.next,
             has_priority,
             waker: None,
         };
-        // Behind those that go first as well.
-        let firsts = self
+        // It goes behind earlier waiters with priority.
+        let priority_count = self
             .waiting
             .iter()
-            .take_while(|one| one.has_priority)
+            .take_while(|waiter| waiter.has_priority)
             .count();
         let at = if has_priority {
-            firsts
+            priority_count
         } else {
             self.waiting.len()
         };
@@ -73,7 +74,10 @@ impl Queue {
     }
 
     fn try_lock(&mut self, ticket: u64) -> bool {
-        let is_next = self.waiting.front().is_some_and(|one| one.ticket == ticket);
+        let is_next = self
+            .waiting
+            .front()
+            .is_some_and(|waiter| waiter.ticket == ticket);
         if self.is_locked || !is_next {
             return false;
         }
@@ -83,13 +87,17 @@ impl Queue {
     }
 
     fn wake_next(&mut self) {
-        if let Some(waker) = self.waiting.front_mut().and_then(|one| one.waker.take()) {
+        if let Some(waker) = self
+            .waiting
+            .front_mut()
+            .and_then(|waiter| waiter.waker.take())
+        {
             waker.wake();
         }
     }
 }
 
-/// A place among those who wait.
+/// A place in the queue.
 struct QueuePosition<'a> {
     mutex: &'a CommandMutex,
     ticket: u64,
@@ -98,15 +106,15 @@ struct QueuePosition<'a> {
 impl Drop for QueuePosition<'_> {
     fn drop(&mut self) {
         let mut queue = self.mutex.0.borrow_mut();
-        queue.waiting.retain(|one| one.ticket != self.ticket);
+        queue.waiting.retain(|waiter| waiter.ticket != self.ticket);
         if !queue.is_locked {
-            // Whoever was behind may be next, and does not know.
+            // The next waiter may be first now and has to be polled.
             queue.wake_next();
         }
     }
 }
 
-/// One's turn.
+/// Holds the mutex until it is dropped.
 pub struct CommandMutexGuard(CommandMutex);
 
 impl Drop for CommandMutexGuard {
@@ -141,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn in_the_order_of_arrival_but_stop_first() {
+    fn locks_in_the_order_of_arrival_but_stop_first() {
         let mutex = CommandMutex::default();
         let first = poll(&mut locking(&mutex, false)).unwrap();
         let mut waiting: Vec<(&str, Locking)> = vec![
@@ -150,26 +158,28 @@ mod tests {
             ("stop", locking(&mutex, true)),
             ("stop again", locking(&mutex, true)),
         ];
-        for (_, one) in &mut waiting {
-            assert!(poll(one).is_none());
+        for (_, waiter) in &mut waiting {
+            assert!(poll(waiter).is_none());
         }
         drop(first);
         let mut order = Vec::new();
         while !waiting.is_empty() {
-            let at = waiting.iter_mut().position(|(_, one)| poll(one).is_some());
+            let at = waiting
+                .iter_mut()
+                .position(|(_, waiter)| poll(waiter).is_some());
             order.push(waiting.remove(at.unwrap()).0);
         }
         assert_eq!(order, ["stop", "stop again", "start", "pause"]);
     }
 
     #[test]
-    fn who_gives_up_holds_up_nobody() {
+    fn a_dropped_waiter_blocks_no_one() {
         let mutex = CommandMutex::default();
         let first = poll(&mut locking(&mutex, false)).unwrap();
-        let mut given_up = locking(&mutex, false);
+        let mut dropped = locking(&mutex, false);
         let mut next = locking(&mutex, false);
-        assert!(poll(&mut given_up).is_none() && poll(&mut next).is_none());
-        drop(given_up);
+        assert!(poll(&mut dropped).is_none() && poll(&mut next).is_none());
+        drop(dropped);
         assert!(poll(&mut next).is_none());
         drop(first);
         assert!(poll(&mut next).is_some());

@@ -1,4 +1,4 @@
-//! What can be seen of a workflow's commands, and what operators do with those that wait or are dead.
+//! Reads a workflow's commands, cancels queued commands, and sends dead commands again or dismisses them.
 
 use super::command_entry::CommandEntry;
 use super::command_row::CommandRow;
@@ -8,7 +8,7 @@ use super::state_machine::{self, Admission};
 use super::writer::{CommandReply, Writer};
 
 impl<H: WriterRuntime> Writer<H> {
-    /// What became of the command that has a caller's key.
+    /// The command with this owner and key.
     ///
     /// # Errors
     ///
@@ -17,7 +17,7 @@ impl<H: WriterRuntime> Writer<H> {
         Ok(self.find(who, key)?.map(|row| self.entry(&row)))
     }
 
-    /// The last 100 commands, the newest first. Should the platform have given up the alarm, it is set again.
+    /// The last 100 commands, the newest first. It also sets the alarm again, in case the platform has given up on it.
     ///
     /// # Errors
     ///
@@ -27,7 +27,7 @@ impl<H: WriterRuntime> Writer<H> {
         self.entries(self.runtime.table().newest(state_machine::HISTORY_LENGTH)?)
     }
 
-    /// The commands that wait for their time, the next one first: the first 100.
+    /// The queued commands, the next one first, at most 100.
     ///
     /// # Errors
     ///
@@ -40,7 +40,8 @@ impl<H: WriterRuntime> Writer<H> {
         )
     }
 
-    /// The dead commands, the newest first: the last 100. Each was taken for later and not accepted, and nobody has dealt with it.
+    /// The dead commands, the newest first, at most 100. A dead command was queued and not accepted, and is not closed
+    /// yet.
     ///
     /// # Errors
     ///
@@ -49,7 +50,7 @@ impl<H: WriterRuntime> Writer<H> {
         self.entries(self.runtime.table().dead(state_machine::HISTORY_LENGTH)?)
     }
 
-    /// The command of a number; `None`: there is none.
+    /// The command with this number, if there is one.
     ///
     /// # Errors
     ///
@@ -58,11 +59,11 @@ impl<H: WriterRuntime> Writer<H> {
         Ok(self.row(seq)?.map(|row| self.entry(&row)))
     }
 
-    /// Cancels a command that still waits for its time, and gives what became of it; `None`: there is none.
+    /// Cancels a command that is still queued and returns its entry; `None`: there is no such command.
     ///
     /// # Errors
     ///
-    /// The store failed, so that it may be sent or not.
+    /// The store failed. The command may still be sent.
     pub async fn cancel(
         &self,
         who: &str,
@@ -81,11 +82,11 @@ impl<H: WriterRuntime> Writer<H> {
         Ok(Some(self.entry(&row)))
     }
 
-    /// Takes a dead command anew, to be sent at once, in an operator's name.
+    /// Queues a dead command again, due at once and owned by the operator.
     ///
     /// # Errors
     ///
-    /// What the operator is told in place of the new command's entry.
+    /// The reply that the operator gets instead of the new command's entry.
     pub async fn send_again(&self, seq: u64, by: &str) -> Result<CommandEntry, CommandReply> {
         let store_unavailable = |_| problems::store_unavailable();
         let dead = self.row(seq).map_err(store_unavailable)?;
@@ -108,7 +109,7 @@ impl<H: WriterRuntime> Writer<H> {
         Ok(self.entry(&new))
     }
 
-    /// Takes a dead command off the list, and gives what is known of it; `None`: there is no such command.
+    /// Closes a dead command without sending it and returns its entry; `None`: there is no such command.
     ///
     /// # Errors
     ///

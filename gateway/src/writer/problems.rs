@@ -1,10 +1,10 @@
-//! What the writer itself says of a command that has no receipt.
+//! The problems that the writer itself reports.
 
 use campaign_workflow::{Code, Outcome};
 
 use crate::problem::Problem;
 
-/// When another try may help.
+/// When another attempt may succeed, in milliseconds.
 const RETRY_SOON_MS: u32 = 1000;
 
 fn problem(
@@ -22,19 +22,19 @@ fn problem(
     }
 }
 
-/// The key was used for another command, or for the same one in another way.
+/// The key was used for another command, or for the same command sent in another way.
 pub fn key_used() -> Problem<'static> {
     problem(
         422,
         Code::Rejected,
         Outcome::NotExecuted,
         "The Idempotency-Key was used for another command.",
-        "Give every command a key of its own. Repeat a key only to repeat the very same request.",
+        "Use a new key for every command. Repeat a key only with the identical request.",
         None,
     )
 }
 
-/// Another command of the workflow is pending, and this one was not sent.
+/// Another command of the workflow is pending. This one was not sent.
 pub fn busy() -> Problem<'static> {
     problem(
         409,
@@ -46,7 +46,7 @@ pub fn busy() -> Problem<'static> {
     )
 }
 
-/// Too many commands of the workflow wait already.
+/// Too many commands of the workflow are waiting.
 pub fn queue_full() -> Problem<'static> {
     problem(
         429,
@@ -58,19 +58,20 @@ pub fn queue_full() -> Problem<'static> {
     )
 }
 
-/// The very command that the key names is pending: whoever repeats the key may not take it for not executed.
+/// The command with this key is pending. The outcome is `unknown`, so that a repeat of the key does not count it as not
+/// executed.
 pub fn still_pending() -> Problem<'static> {
     problem(
         409,
         Code::Rejected,
         Outcome::Unknown,
         "The command with this Idempotency-Key is pending.",
-        "Repeat the request with the same key. It is not sent twice, and answers once the command is settled.",
+        "Repeat the request with the same key. The command is not sent twice, and the response comes once it is settled.",
         Some(RETRY_SOON_MS),
     )
 }
 
-/// A restart, or a disk that refused a write, came before the request went out.
+/// A restart or a failed write came before the request was sent.
 pub fn interrupted_before_sending() -> Problem<'static> {
     problem(
         503,
@@ -82,55 +83,55 @@ pub fn interrupted_before_sending() -> Problem<'static> {
     )
 }
 
-/// A restart came while the request was under way, or its outcome could not be stored.
+/// A restart came while the request was in flight, or its outcome could not be stored.
 pub fn interrupted_while_sending() -> Problem<'static> {
     problem(
         502,
         Code::Aborted,
         Outcome::Unknown,
         "The command was interrupted while it was sent.",
-        "Look at the workflow in Campaign before you send the command again, with a new Idempotency-Key.",
+        "Check the workflow in Campaign before you send the command again with a new Idempotency-Key.",
         None,
     )
 }
 
-/// What is stored could not be read or written, so nothing can be said about the command.
+/// The store could not be read or written, so the outcome is unknown.
 pub fn store_unavailable() -> Problem<'static> {
     problem(
         502,
         Code::ServerError,
         Outcome::Unknown,
-        "The workflow's store did not answer.",
-        "Repeat the request with the same Idempotency-Key: it is not sent twice. Without a key, look at the history first.",
+        "The workflow's store did not respond.",
+        "Repeat the request with the same Idempotency-Key: the command is not sent twice. Without a key, check the history first.",
         None,
     )
 }
 
-/// There is nothing to send again.
+/// The command is not dead, so it can't be sent again.
 pub fn not_dead() -> Problem<'static> {
     problem(
         409,
         Code::Rejected,
         Outcome::NotExecuted,
-        "This is no dead command, or somebody has already dealt with it.",
-        "Look at the workflow's history: it shows who sent the command again or dismissed it.",
+        "This is not a dead command, or it was already closed.",
+        "The workflow's history shows who sent it again or dismissed it.",
         None,
     )
 }
 
-/// It was cancelled.
+/// The command was cancelled.
 pub fn cancelled() -> Problem<'static> {
     problem(
         409,
         Code::Rejected,
         Outcome::NotExecuted,
         "The command was cancelled before it was sent.",
-        "Send it again with a new Idempotency-Key if it is wanted after all.",
+        "Send it again with a new Idempotency-Key if you still need it.",
         None,
     )
 }
 
-/// The Worker's variables are not in order: what is wrong with them, without a value.
+/// The Worker's variables are invalid. `what` names the variable without its value.
 pub fn not_configured(what: &str) -> Problem<'static> {
     Problem {
         detail: ["The Worker is not configured: ", what, "."]

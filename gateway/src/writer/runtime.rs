@@ -1,4 +1,4 @@
-//! What a workflow's writer needs of the world around it: where rows are kept, and what wakes it.
+//! What a workflow's writer needs from its runtime: the table, the audit trail, the alarm and the log.
 
 use campaign_workflow::Command;
 use serde::Serialize;
@@ -8,59 +8,61 @@ use super::command_row::CommandRow;
 use crate::operation::{Operation, RequestedOperation};
 use crate::runtime::CallRuntime;
 
-/// Rows could not be read or written.
+/// The store could not be read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreError;
 
 /// A result of the store.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// The table of one workflow's commands. Each write is whole or not at all, and none is on disk before [`WriterRuntime::flush`].
+/// The table of one workflow's commands. Each write happens entirely or not at all. Nothing is on disk before
+/// [`WriterRuntime::flush`].
 pub trait CommandTable {
-    /// The row that has this key of this caller.
+    /// The row with this owner and key.
     fn find(&self, who: &str, key: &str) -> StoreResult<Option<CommandRow>>;
-    /// The row of this number.
+    /// The row with this number.
     fn get(&self, seq: u64) -> StoreResult<Option<CommandRow>>;
     /// The rows that are `Waiting` or `Sending`.
     fn in_flight(&self) -> StoreResult<Vec<CommandRow>>;
-    /// The rows for later that are due, in the order in which they became so.
+    /// The queued rows that are due, in the order of their due times.
     fn due(&self, now: u64) -> StoreResult<Vec<CommandRow>>;
-    /// How many rows are for later.
+    /// The number of queued rows.
     fn queued_count(&self) -> StoreResult<u32>;
-    /// Stores a new row, and takes its key from the row that has it; the new row's number.
+    /// Stores a new row and returns its number. Another row with the same owner and key loses its key.
     fn insert(&self, row: &CommandRow) -> StoreResult<u64>;
-    /// Stores a row again.
+    /// Stores changes to a row.
     fn update(&self, row: &CommandRow) -> StoreResult<()>;
-    /// Stores a row that was closed, and a new one in its place, or neither; the new row's number.
+    /// Stores a closed row and the new row that replaces it, or neither. Returns the new row's number.
     fn replace(&self, closed: &CommandRow, new: &CommandRow) -> StoreResult<u64>;
     /// The last rows, the newest first.
     fn newest(&self, count: u32) -> StoreResult<Vec<CommandRow>>;
-    /// The rows for later that are due next.
+    /// The next rows in the queue, by their due times.
     fn upcoming(&self, count: u32) -> StoreResult<Vec<CommandRow>>;
     /// The last dead rows, the newest first.
     fn dead(&self, count: u32) -> StoreResult<Vec<CommandRow>>;
-    /// Takes the keys of what was settled or closed before, and forgets rows without a key, but for the last of all. The last dead
-    /// rows stay, with their keys. A key that leads to a row that was sent again stays as long as that row has its own.
+    /// Removes the keys of rows that were settled or closed up to this time, and deletes rows without a key, except for
+    /// the last `keep` rows. The last `keep_dead` dead rows stay, with their keys. The key of a row that was sent again
+    /// stays as long as the new row has its key.
     fn expire(&self, settled_before: u64, keep: u32, keep_dead: u32) -> StoreResult<()>;
-    /// When the next row for later is due.
+    /// When the next queued row is due.
     fn next_due(&self) -> StoreResult<Option<u64>>;
-    /// When the first of those rows was settled or closed whose key can be taken.
+    /// When the first row whose key can expire was settled or closed.
     fn first_settled(&self) -> StoreResult<Option<u64>>;
 }
 
-/// What happened to a workflow's commands, kept elsewhere and for longer than its table keeps them.
-#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+/// The audit trail of a workflow's commands. It is stored elsewhere, for longer than the table keeps them.
+#[allow(async_fn_in_trait)] // The futures need no `Send` bound.
 pub trait AuditTrail {
-    /// Stores a line beside the table, from where it is sent later.
+    /// Stores a line next to the table. It is sent later.
     fn add(&self, at: u64, line: &LogLine<'_>) -> StoreResult<()>;
     /// When the first line was added that has not been sent yet.
     fn first(&self) -> StoreResult<Option<u64>>;
-    /// Sends the first lines, and drops those that have arrived. A line may be sent twice, and is kept once.
+    /// Sends the first lines and deletes those that have arrived. A line may be sent twice but is kept once.
     async fn send(&self) -> StoreResult<()>;
 }
 
 /// The runtime of one workflow's object.
-#[allow(async_fn_in_trait)] // No bound on the futures is wanted.
+#[allow(async_fn_in_trait)] // The futures need no `Send` bound.
 pub trait WriterRuntime: CallRuntime {
     /// The table.
     type Table: CommandTable;
@@ -69,44 +71,44 @@ pub trait WriterRuntime: CallRuntime {
 
     /// The table.
     fn table(&self) -> &Self::Table;
-    /// The audit trail; `None`: there is none.
+    /// The audit trail, if there is one.
     fn audit_trail(&self) -> Option<&Self::AuditTrail>;
-    /// Milliseconds since 1970. This clock may jump.
+    /// The wall clock, in milliseconds since 1970. It may jump.
     fn clock_ms(&self) -> u64;
     /// Waits until everything that was written is on disk.
     async fn flush(&self) -> StoreResult<()>;
-    /// Wakes the object at that time, in place of any other.
+    /// Sets the object's only alarm to this time.
     fn set_alarm(&self, at: u64) -> StoreResult<()>;
-    /// Writes a line of the log.
+    /// Writes a log entry.
     fn log(&self, line: &LogLine<'_>);
 }
 
-/// What became of a command. The host adds the time.
+/// A log entry about a command. The runtime adds the time.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LogLine<'a> {
-    /// The tenant.
+    /// The organization.
     pub organization: &'a str,
     /// The workflow.
     pub workflow_id: &'a str,
-    /// The command, as it is now.
+    /// The command as it is now.
     #[serde(flatten)]
     pub entry: CommandEntry,
-    /// `false`: it could not be stored, so that its row says less.
+    /// `false`: the change could not be stored, so the row does not show it.
     pub is_stored: bool,
 }
 
-/// The workflow whose commands these are.
+/// The name of a workflow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkflowName {
-    /// The tenant.
+    /// The organization.
     pub organization: String,
     /// The id or PKey.
     pub workflow_id: String,
 }
 
 impl WorkflowName {
-    /// What a command of this workflow is, in the gateway's words.
+    /// The operation that sends this command.
     pub(crate) fn requested(&self, command: Command) -> RequestedOperation {
         RequestedOperation {
             organization: self.organization.clone(),

@@ -1,4 +1,4 @@
-//! One command on its way to Campaign, while its row says that it is being sent.
+//! Sends one command to Campaign while its row is in the state "sending".
 
 use campaign_workflow::platform::TokenError;
 use campaign_workflow::{Code, Command, Error, Outcome, Platform, send};
@@ -9,10 +9,11 @@ use crate::deadline::Deadline;
 use crate::operation::RequestedOperation;
 use crate::runtime::CallRuntime;
 
-/// A longer wait is left to the caller: the writer does not know how much time they have, and others wait for their turn.
+/// The longest wait before a repeat, in milliseconds. A longer wait is left to the caller: the writer does not know the
+/// caller's deadline, and other commands wait for the mutex.
 const MAX_WAIT_MS: u32 = 2000;
 
-/// The host of one command. A fresh token is asked for only if there may be a request to use it in.
+/// The runtime of one command. It refreshes the token only if another request may follow.
 struct Sender<'a, H> {
     runtime: &'a H,
     may_refresh: bool,
@@ -33,8 +34,8 @@ impl<H: CallRuntime> CallRuntime for Sender<'_, H> {
     }
 }
 
-/// Sends a command to Campaign, and again if it was certainly not executed and the wait is short; how many requests that
-/// took.
+/// Sends a command to Campaign, and repeats it if it was certainly not executed and the wait is short. Returns the
+/// result and the number of requests.
 pub async fn send_with_repeats<H: CallRuntime>(
     runtime: &H,
     campaign: &Campaign,
@@ -71,7 +72,7 @@ pub async fn send_with_repeats<H: CallRuntime>(
     }
 }
 
-/// How long to wait before the same command is sent again; `None`: it is not.
+/// How long to wait before a repeat, in milliseconds; `None`: no repeat.
 fn wait_before<H: CallRuntime>(runtime: &H, error: &Error, repeat: u32) -> Option<u32> {
     if error.outcome == Outcome::Unknown {
         return None;

@@ -1,4 +1,7 @@
-//! What may become of a command, row by row: no I/O, no clock. The simulations and the model checker run these very functions.
+//! The states of a command and their transitions, row by row: no I/O, no clock. The simulations and the model checker
+//! run this code.
+
+use campaign_workflow::queue::LONGEST_DELAY_SECONDS;
 
 use super::command_result::CommandResult;
 use super::command_row::{Channel, CommandOrder, CommandRow, State};
@@ -6,38 +9,38 @@ use super::problems;
 
 const HOUR_MS: u64 = 3_600_000;
 
-/// How long a key is known after its command was settled.
+/// How long a key stays after its command was settled, in milliseconds.
 pub const KEY_LIFETIME_MS: u64 = 24 * HOUR_MS;
 
-/// The longest that a command may be put off: a week.
-pub const MAX_DELAY_MS: u64 = 7 * 24 * HOUR_MS;
+/// The longest delay of a queued command, in milliseconds: a week.
+pub const MAX_DELAY_MS: u64 = LONGEST_DELAY_SECONDS as u64 * 1000;
 
-/// How many commands the history holds.
+/// The number of commands in the history.
 pub const HISTORY_LENGTH: u32 = 100;
 
-/// How many dead commands are kept beyond the history; they wait for an operator.
+/// The number of dead commands that are kept for operators beyond the history.
 pub const MAX_DEAD: u32 = 1000;
 
-/// The shortest pause between two requests for one queued command, whatever Campaign asks for.
+/// The shortest pause between two attempts of a queued command, in milliseconds, whatever `Retry-After` says.
 const MIN_PAUSE_MS: u64 = 1000;
 
-/// How queued commands are tried, and how many may wait.
+/// How queued commands are repeated, and how many may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
-    /// How many requests in all may go to Campaign for one command.
+    /// The highest number of requests to Campaign for one command.
     pub max_tries: u32,
-    /// The pause before the second try; it doubles with each, up to `max_pause_ms`.
+    /// The pause before the second attempt, in milliseconds. It doubles with each attempt, up to `max_pause_ms`.
     pub retry_ms: u64,
-    /// The longest pause that is not Campaign's own wish.
+    /// The longest pause, in milliseconds. Campaign may ask for a longer one.
     pub max_pause_ms: u64,
-    /// How long a command is tried after it was first due.
+    /// How long a command is repeated after it was first due, in milliseconds.
     pub give_up_after_ms: u64,
-    /// How many commands of one workflow may wait for their time, and how many callers for their turn.
+    /// How many commands of one workflow may be queued, and how many callers may wait for the mutex.
     pub max_waiting: u32,
 }
 
 impl Default for Limits {
-    /// Tries go on for 6 hours, so that an outage of an afternoon loses nothing.
+    /// Repeats go on for 6 hours, so that an outage of an afternoon loses no command.
     fn default() -> Self {
         Self {
             max_tries: 40,
@@ -49,23 +52,23 @@ impl Default for Limits {
     }
 }
 
-/// What an order comes to.
+/// What the writer does with an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// It is new, and this is its row. Whatever had its key before loses it.
+    /// The order is new. This is its row. Another row with its key loses the key.
     New(CommandRow),
-    /// It takes the place of a dead command, which is closed; then its own row.
+    /// The order replaces a dead command. These are the closed row and the new row.
     Replacement(Box<CommandRow>, CommandRow),
-    /// Its key is known, and this is the command.
+    /// The key is known. This is its command.
     Duplicate(CommandRow),
-    /// Its key was used for something else.
+    /// The key was used for another command.
     KeyMismatch,
-    /// Too many wait.
+    /// Too many commands wait.
     QueueFull,
 }
 
-/// Takes an order. `known` is the row that has its key now, `waiting` how many wait that came in the same
-/// way.
+/// Decides about an order. `known` is the row that has its key now; `waiting` is the number of commands that wait and
+/// came in the same way.
 pub fn admit(
     order: &CommandOrder,
     via: Channel,
@@ -76,8 +79,8 @@ pub fn admit(
     limits: &Limits,
 ) -> Admission {
     if let Some(row) = known.take_if(|row| row.holds_key(now)) {
-        // While it waits for its first time, another delay would be another wish, which may not be lost. A command that an
-        // operator has sent in its place is due at once.
+        // Until its first attempt, a request with another delay is another command, and must not be lost. A command
+        // that an operator sent again is due at once and ignores the delay.
         let is_own = row.key.as_ref() == Some(&order.key);
         let is_due_then =
             row.state != State::Queued || !is_own || row.due_at == row.created_at + delay_ms;
@@ -113,15 +116,15 @@ pub fn admit(
         sent_again_as: None,
         result: None,
     };
-    // Whoever repeats the key of a dead command sends it again: no operator has to.
+    // Repeating the key of a dead command sends it again, without an operator.
     match known.take_if(|dead| dead.close(&order.who, now)) {
         Some(closed) => Admission::Replacement(Box::new(closed), row),
         None => Admission::New(row),
     }
 }
 
-/// Takes a dead command anew, in an operator's name and under a key of its own: what became of the dead one stays true of that.
-/// `None`: it is not dead.
+/// Queues a dead command again, owned by the operator and with its own key. The result of the dead command stays.
+/// `None`: the command is not dead.
 pub fn send_again(
     mut dead: CommandRow,
     by: &str,
@@ -145,7 +148,7 @@ pub fn send_again(
 }
 
 impl CommandRow {
-    /// Whether its key can't be used for another command: it is pending, or its ending is kept.
+    /// Whether its key can't be used for another command, because it is pending or its result is stored.
     fn holds_key(&self, now: u64) -> bool {
         let Some(settled_at) = self.settled_at else {
             return true;
@@ -154,7 +157,7 @@ impl CommandRow {
         is_kept && !self.is_key_released()
     }
 
-    /// Whether the command was certainly not executed for a reason that may pass: its key may be used again.
+    /// Whether the command was certainly not executed, for a reason that may pass, so that its key can be used again.
     fn is_key_released(&self) -> bool {
         self.state == State::Failed
             && self
@@ -163,7 +166,7 @@ impl CommandRow {
                 .is_some_and(CommandResult::releases_key)
     }
 
-    /// A request for it goes out next; whether it may.
+    /// Marks the beginning of an attempt. Returns whether an attempt may begin.
     #[must_use]
     pub fn start_sending(&mut self, now: u64) -> bool {
         if !self.state.may_be_sent() {
@@ -175,7 +178,7 @@ impl CommandRow {
         true
     }
 
-    /// The command is not sent after all, or its outcome is known; so many requests went out since `begin`, if it was begun.
+    /// Stores the result of an attempt, or that the command was not sent. `requests` went out since `start_sending`.
     pub fn settle(&mut self, result: CommandResult, requests: u32, now: u64, limits: &Limits) {
         self.tries = self.tries.saturating_add(requests.saturating_sub(1));
         self.state = match &result {
@@ -197,34 +200,34 @@ impl CommandRow {
         self.result = Some(result);
     }
 
-    /// When a command that was certainly not executed is tried again; `None`: never.
+    /// The time of the next attempt after a command was certainly not executed; `None`: there is none.
     fn next_attempt_at(&self, result: &CommandResult, now: u64, limits: &Limits) -> Option<u64> {
-        let may_go_on = self.via == Channel::Queue
+        let may_repeat = self.via == Channel::Queue
             && self.tries < limits.max_tries
             && now < self.give_up_at
             && !result.is_final();
-        if !may_go_on {
+        if !may_repeat {
             return None;
         }
-        let requested = result
+        let retry_after = result
             .problem()
             .and_then(|problem| problem.retry_after_ms)
             .unwrap_or(0);
-        let grown = limits
+        let doubled = limits
             .retry_ms
             .saturating_mul(1 << self.tries.saturating_sub(1).min(30));
-        let own = grown.min(limits.max_pause_ms);
-        // A Campaign that asks for no pause, or for short ones, can't use up the tries at once.
-        let pause = u64::from(requested).max(own).max(MIN_PAUSE_MS);
-        // The last try is at the end, and not after it.
+        let backoff = doubled.min(limits.max_pause_ms);
+        // The minimum keeps a Campaign that asks for short pauses from using up the attempts at once.
+        let pause = u64::from(retry_after).max(backoff).max(MIN_PAUSE_MS);
+        // The last attempt is at the end of the period, not after it.
         Some(
             now.saturating_add(pause)
                 .min(self.give_up_at.max(now + MIN_PAUSE_MS)),
         )
     }
 
-    /// Nobody knows any more what became of it; whether something changed. What was being sent is unknown, what waited was not
-    /// sent, and what is for later stays.
+    /// Recovers a row that no one in memory sends any more. Returns whether it changed. "Sending" becomes unknown,
+    /// "waiting" becomes failed, and queued rows stay.
     pub fn recover(&mut self, now: u64) -> bool {
         let (state, problem) = match self.state {
             State::Sending => (State::Unknown, problems::interrupted_while_sending()),
@@ -237,7 +240,7 @@ impl CommandRow {
         true
     }
 
-    /// Cancels it; whether that was still possible.
+    /// Cancels the command. Returns whether that was still possible.
     #[must_use]
     pub fn cancel(&mut self, by: &str, now: u64) -> bool {
         if !self.state.is_queued() {
@@ -251,25 +254,25 @@ impl CommandRow {
         true
     }
 
-    /// How it ended; `None`: it has not yet.
+    /// The result of a settled command; `None`: it is not settled.
     pub fn final_result(&self) -> Option<CommandResult> {
         self.settled_at?;
         let store_unavailable = || CommandResult::Problem(problems::interrupted_while_sending());
         Some(self.result.clone().unwrap_or_else(store_unavailable))
     }
 
-    /// Whether its key answers its ending again.
+    /// Whether a request with the same key gets its result again.
     pub fn is_result_stored(&self) -> bool {
         self.settled_at.is_some() && !self.is_key_released()
     }
 
-    /// Whether it was taken for later and not accepted, and no operator has dealt with it yet.
+    /// Whether it was queued, was not accepted, and is not closed.
     pub fn is_dead(&self) -> bool {
         let has_failed = matches!(self.state, State::Failed | State::Unknown);
         self.via == Channel::Queue && has_failed && self.closed_at.is_none()
     }
 
-    /// An operator has dealt with a dead command; whether it was one.
+    /// Closes a dead command. Returns whether it was dead.
     #[must_use]
     pub fn close(&mut self, by: &str, now: u64) -> bool {
         if !self.is_dead() {

@@ -1,4 +1,4 @@
-//! The Worker's variables and secrets, checked once. What is wrong is told by its name and never by its value.
+//! Checks the writer's variables and secrets. An error names the invalid variable and never its value.
 
 use campaign_workflow::address::Base;
 use campaign_workflow::{AccessToken, header};
@@ -6,16 +6,17 @@ use serde::Deserialize;
 
 use super::state_machine::Limits;
 use super::writer::Settings;
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, DEFAULT_ATTEMPT_TIMEOUT_MS};
 use crate::credentials::{self, CredentialValues};
+use crate::gateway::DEFAULT_TIMEOUT_MS;
 use crate::ims::Credentials;
 use crate::options::MAX_TIMER_MS;
 use crate::raw_options::{Field, OptionError, ParseUrl, RawOptions, address, number, text, value};
 
-/// Those that the writer needs; each has the name that it has in `wrangler.jsonc`.
+/// The variables of the writer, with their names in `wrangler.jsonc`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "SCREAMING_SNAKE_CASE")]
-#[allow(missing_docs)] // They are documented where users read of them, in the README.
+#[allow(missing_docs)] // They are documented in the README, for users.
 pub struct Variables {
     pub campaign_url: Field<String>,
     pub access_token: Field<String>,
@@ -34,7 +35,10 @@ pub struct Variables {
     pub max_waiting: Field<NumberOrText>,
 }
 
-/// A number; secrets, and what `.dev.vars` holds, are texts.
+/// The error if the variables could not be deserialised.
+pub const UNREADABLE: &str = "the Worker's variables can't be read";
+
+/// A number, or a string that holds one, as secrets and `.dev.vars` do.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 #[allow(missing_docs)]
@@ -43,20 +47,22 @@ pub enum NumberOrText {
     Text(String),
 }
 
-fn plain(field: Field<NumberOrText>) -> Field<f64> {
+fn to_number(field: Field<NumberOrText>) -> Field<f64> {
     match field {
         Field::Absent => Field::Absent,
         Field::Value(NumberOrText::Number(number)) => Field::Value(number),
-        Field::Value(NumberOrText::Text(text)) => text.parse().map_or(Field::Wrong, Field::Value),
-        Field::Wrong => Field::Wrong,
+        Field::Value(NumberOrText::Text(text)) => {
+            text.parse().map_or(Field::WrongType, Field::Value)
+        }
+        Field::WrongType => Field::WrongType,
     }
 }
 
-/// Checks what the writer needs.
+/// Checks the writer's variables.
 ///
 /// # Errors
 ///
-/// The name of the variable that is wrong, and how.
+/// The name of the invalid variable, and what it must be.
 pub fn check(
     variables: Variables,
     parse_url: ParseUrl<'_>,
@@ -76,11 +82,11 @@ pub fn check(
         .any(|field| !matches!(field, Field::Absent));
     let attempt_timeout_ms = number(
         "ATTEMPT_TIMEOUT_MS",
-        plain(variables.attempt_timeout_ms),
+        to_number(variables.attempt_timeout_ms),
         1,
         MAX_TIMER_MS,
     )?
-    .unwrap_or(10_000);
+    .unwrap_or(DEFAULT_ATTEMPT_TIMEOUT_MS);
     let campaign = |access_token, api_key| Campaign {
         base,
         base_url,
@@ -91,7 +97,7 @@ pub fn check(
     };
     let (campaign, credentials) = match token {
         Some(token) => {
-            let api_key = api_key.ok_or("API_KEY is required beside ACCESS_TOKEN")?;
+            let api_key = api_key.ok_or("API_KEY is required with ACCESS_TOKEN")?;
             (campaign(AccessToken::Fixed(token), api_key), None)
         }
         None if has_credential => {
@@ -105,8 +111,8 @@ pub fn check(
                 },
                 ..RawOptions::default()
             };
-            let credentials =
-                credentials::check(raw, parse_url).map_err(|problem| named(&problem))?;
+            let credentials = credentials::check(raw, parse_url)
+                .map_err(|problem| with_variable_name(&problem))?;
             let client_id = credentials.client_id.clone();
             (
                 campaign(AccessToken::Function, client_id),
@@ -115,7 +121,7 @@ pub fn check(
         }
         None => return Err("IMS_CLIENT_ID and IMS_CLIENT_SECRET are required".to_owned()),
     };
-    let is_patient = value(
+    let waits_when_busy = value(
         "WHEN_BUSY",
         "\"wait\" or \"refuse\"",
         variables.when_busy,
@@ -125,40 +131,46 @@ pub fn check(
             _ => None,
         },
     )?;
-    let wait_ms = number("WAIT_MS", plain(variables.wait_ms), 0, MAX_TIMER_MS)?.unwrap_or(12_000);
+    let wait_ms =
+        number("WAIT_MS", to_number(variables.wait_ms), 0, MAX_TIMER_MS)?.unwrap_or(12_000);
     let own = Limits::default();
     let limits = Limits {
-        max_tries: number("MAX_TRIES", plain(variables.max_tries), 1, 1000)?
+        max_tries: number("MAX_TRIES", to_number(variables.max_tries), 1, 1000)?
             .unwrap_or(own.max_tries),
-        retry_ms: number("RETRY_MS", plain(variables.retry_ms), 1, MAX_TIMER_MS)?
+        retry_ms: number("RETRY_MS", to_number(variables.retry_ms), 1, MAX_TIMER_MS)?
             .map_or(own.retry_ms, u64::from),
         give_up_after_ms: number(
             "GIVE_UP_AFTER_MS",
-            plain(variables.give_up_after_ms),
+            to_number(variables.give_up_after_ms),
             0,
             MAX_TIMER_MS,
         )?
         .map_or(own.give_up_after_ms, u64::from),
-        max_waiting: number("MAX_WAITING", plain(variables.max_waiting), 1, 100_000)?
+        max_waiting: number("MAX_WAITING", to_number(variables.max_waiting), 1, 100_000)?
             .unwrap_or(own.max_waiting),
         ..own
     };
     let settings = Settings {
         campaign: Ok(campaign),
-        wait_ms: if is_patient.unwrap_or(true) {
+        wait_ms: if waits_when_busy.unwrap_or(true) {
             wait_ms
         } else {
             0
         },
-        timeout_ms: number("TIMEOUT_MS", plain(variables.timeout_ms), 1, MAX_TIMER_MS)?
-            .unwrap_or(25_000),
+        timeout_ms: number(
+            "TIMEOUT_MS",
+            to_number(variables.timeout_ms),
+            1,
+            MAX_TIMER_MS,
+        )?
+        .unwrap_or(DEFAULT_TIMEOUT_MS),
         limits,
     };
     Ok((settings, credentials))
 }
 
-/// What is wrong with a credential, by the names of the variables.
-fn named(problem: &str) -> OptionError {
+/// Replaces the name of a credential's field by the name of its variable.
+fn with_variable_name(problem: &str) -> OptionError {
     let names = [
         ("clientId", "IMS_CLIENT_ID"),
         ("clientSecret", "IMS_CLIENT_SECRET"),
@@ -193,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_and_its_value_is_not() {
+    fn names_an_invalid_variable_without_its_value() {
         for (changes, problem) in [
             (
                 json!({ "WAIT_MS": "8s" }),
@@ -217,7 +229,7 @@ mod tests {
             ),
             (
                 json!({ "API_KEY": null }),
-                "API_KEY is required beside ACCESS_TOKEN",
+                "API_KEY is required with ACCESS_TOKEN",
             ),
             (
                 json!({ "ACCESS_TOKEN": null }),
@@ -237,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_has_its_default() {
+    fn has_the_documented_defaults() {
         let (settings, credentials) = checked(&json!({})).unwrap();
         assert!(credentials.is_none());
         assert_eq!((settings.wait_ms, settings.timeout_ms), (12_000, 25_000));

@@ -1,4 +1,4 @@
-//! Sends a workflow's commands.
+//! The writer of one workflow: it admits, sends and settles commands.
 
 use campaign_workflow::Command;
 
@@ -15,45 +15,46 @@ use super::sender;
 use super::state_machine::{self, Admission, Limits};
 use crate::campaign::Campaign;
 use crate::deadline::Deadline;
+use crate::gateway::DEFAULT_TIMEOUT_MS;
 use crate::problem::Problem;
 
-/// How often a command that was certainly not executed is sent again while its caller waits.
+/// How often a command that was certainly not executed is repeated while its caller waits.
 const MAX_REPEATS: u32 = 2;
 
 /// Makes a problem.
 pub(super) type ProblemFn = fn() -> Problem<'static>;
 
-/// How a writer goes about it. Times are milliseconds.
+/// The settings of a writer. Times are in milliseconds.
 #[derive(Clone)]
 pub struct Settings {
-    /// How Campaign is reached; or what is wrong with the Worker's variables, so that nothing is sent.
+    /// How to reach Campaign, or what is wrong with the Worker's variables. Nothing is sent in the latter case.
     pub campaign: Result<Campaign, String>,
-    /// How long a command waits for a pending one; 0: it does not.
+    /// How long a command waits for a pending one; 0: not at all.
     pub wait_ms: u32,
-    /// How long a command for later may take, once it has its turn.
+    /// The timeout of one call for a queued command.
     pub timeout_ms: u32,
-    /// How commands for later are tried.
+    /// How queued commands are repeated.
     pub limits: Limits,
 }
 
 impl Settings {
-    /// Those of a Worker whose variables are not in order: it keeps what it knows, and sends nothing.
+    /// The settings of a Worker whose variables are invalid: it keeps its rows and sends nothing.
     pub fn misconfigured(problem: String) -> Self {
         Self {
             campaign: Err(problem),
             wait_ms: 0,
-            timeout_ms: 25_000,
+            timeout_ms: DEFAULT_TIMEOUT_MS,
             limits: Limits::default(),
         }
     }
 }
 
-/// What a command's sender is told.
+/// The reply to a command's caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandReply {
-    /// The receipt, or the problem.
+    /// The receipt or the problem.
     pub result: CommandResult,
-    /// Its key answers this again.
+    /// Whether a request with the same key gets this reply again.
     pub is_stored: bool,
 }
 
@@ -77,7 +78,7 @@ pub struct Writer<H> {
 }
 
 impl<H: WriterRuntime> Writer<H> {
-    /// Takes over what an earlier writer of this workflow has left.
+    /// Takes over the rows of an earlier writer of this workflow.
     pub fn new(runtime: H, name: WorkflowName, settings: Settings) -> Self {
         let writer = Self {
             runtime,
@@ -87,22 +88,22 @@ impl<H: WriterRuntime> Writer<H> {
             active: ActiveRows::default(),
             audit: AuditSchedule::default(),
         };
-        // What was left is recovered on the way. Should the disk not let it, each row is when it is looked at.
+        // Setting the alarm also recovers these rows. If the store fails now, each row is recovered when it is read.
         let _ = writer.set_alarm();
         writer
     }
 
-    /// How commands for later are tried.
+    /// How queued commands are repeated.
     pub(super) const fn limits(&self) -> &Limits {
         &self.settings.limits
     }
 
-    /// Its runtime.
+    /// The runtime.
     pub const fn runtime(&self) -> &H {
         &self.runtime
     }
 
-    /// Sends a command now, or tells how it ended if its key is known. All of it takes at most so long.
+    /// Sends a command now, or returns its result if its key is known. `timeout_ms` covers everything.
     pub async fn send(&self, order: &CommandOrder, timeout_ms: u32) -> CommandReply {
         let deadline = Deadline::start(self.runtime.platform(), timeout_ms);
         match self.admit(order, Channel::Request, 0) {
@@ -117,12 +118,12 @@ impl<H: WriterRuntime> Writer<H> {
         }
     }
 
-    /// Takes a command for later, or tells of the one that has its key. A command that has failed is no success to whoever
-    /// repeats its key: they get its problem.
+    /// Queues a command, or returns the entry of the command with its key. If that command has failed, its problem is
+    /// returned.
     ///
     /// # Errors
     ///
-    /// What the caller is told in place of the entry.
+    /// The reply that the caller gets instead of the entry.
     pub async fn enqueue(
         &self,
         order: &CommandOrder,
@@ -137,7 +138,7 @@ impl<H: WriterRuntime> Writer<H> {
             Admission::QueueFull => return Err(problems::queue_full().into()),
         };
         if row.state.is_queued() {
-            // A known one, too, is taken only once it is on disk. If this fails, it may be there all the same.
+            // A command counts as queued only once it is on disk. If the flush fails, it may be there all the same.
             self.runtime
                 .flush()
                 .await
@@ -160,7 +161,7 @@ impl<H: WriterRuntime> Writer<H> {
         via: Channel,
         delay_ms: u64,
     ) -> Result<Admission, ProblemFn> {
-        // A row that can't be read may be that of this very command.
+        // A row that can't be read may be the row of this command.
         let waiting = || match via {
             Channel::Request => Ok(self.active.len()),
             Channel::Queue => self.runtime.table().queued_count(),
@@ -174,7 +175,7 @@ impl<H: WriterRuntime> Writer<H> {
         self.store_admitted(admission)
     }
 
-    /// Stores what is new.
+    /// Stores an admitted row.
     pub(super) fn store_admitted(&self, admission: Admission) -> Result<Admission, ProblemFn> {
         let (closed, mut row) = match admission {
             Admission::New(row) => (None, row),
@@ -183,7 +184,7 @@ impl<H: WriterRuntime> Writer<H> {
         };
         let is_queued = row.via == Channel::Queue;
         let store = || {
-            // A row without an alarm would wait for ever, so the alarm comes first.
+            // A row without an alarm would never be sent, so the alarm is set first.
             if is_queued {
                 self.set_alarm_for(Some(row.due_at))?;
             }
@@ -209,20 +210,20 @@ impl<H: WriterRuntime> Writer<H> {
         Ok(Admission::New(row))
     }
 
-    /// Sends a command in its turn.
+    /// Waits for the mutex and sends a command.
     pub(super) async fn send_in_order(
         &self,
         row: CommandRow,
         deadline: Option<&Deadline<'_, H::Platform>>,
     ) -> CommandReply {
-        let _live = self.active.enter(row.seq);
+        let _active = self.active.enter(row.seq);
         let guard = self.mutex.lock(row.command == Command::Stop);
         let guard = match deadline {
             Some(deadline) => {
-                // Half of the time is Campaign's.
-                let patience_ms = self.settings.wait_ms.min(deadline.remaining_ms() / 2);
-                let patience = Deadline::start(self.runtime.platform(), patience_ms);
-                patience.limit(guard).await
+                // Half of the time is kept for Campaign.
+                let wait_ms = self.settings.wait_ms.min(deadline.remaining_ms() / 2);
+                let wait_deadline = Deadline::start(self.runtime.platform(), wait_ms);
+                wait_deadline.limit(guard).await
             }
             None => Some(guard.await),
         };
@@ -242,14 +243,14 @@ impl<H: WriterRuntime> Writer<H> {
             let result = CommandResult::Problem(problems::interrupted_before_sending());
             return self.settle(row, result, 0, problems::interrupted_before_sending);
         }
-        let own = Deadline::start(self.runtime.platform(), self.settings.timeout_ms);
+        let call_deadline = Deadline::start(self.runtime.platform(), self.settings.timeout_ms);
         let max_repeats = if deadline.is_some() { MAX_REPEATS } else { 0 };
         let (result, requests) = match &self.settings.campaign {
             Ok(campaign) => {
                 let requested = self.name.requested(row.command);
-                // A token that is refused costs a request more.
+                // A refused token costs one more request.
                 let may_refresh = deadline.is_some() || row.tries < self.settings.limits.max_tries;
-                let deadline = deadline.unwrap_or(&own);
+                let deadline = deadline.unwrap_or(&call_deadline);
                 sender::send_with_repeats(
                     &self.runtime,
                     campaign,
@@ -271,13 +272,14 @@ impl<H: WriterRuntime> Writer<H> {
         self.runtime.flush().await
     }
 
-    /// Stores how a command ended, and gives what is stored; `unstored`, if it can't be, as the row stays what it was.
+    /// Stores the result of a command and returns it. Returns `reply_if_unstored` if it can't be stored, as the row then stays
+    /// unchanged.
     fn settle(
         &self,
         mut row: CommandRow,
         result: CommandResult,
         requests: u32,
-        unstored: ProblemFn,
+        reply_if_unstored: ProblemFn,
     ) -> CommandReply {
         row.settle(
             result,
@@ -288,27 +290,27 @@ impl<H: WriterRuntime> Writer<H> {
         let stored = self.runtime.table().update(&row);
         self.log(&row, stored.is_ok());
         if stored.is_err() {
-            // Somebody has to find out that nobody sends it any more.
+            // The next alarm recovers the row, which no one sends any more.
             let _ = self
                 .runtime
                 .set_alarm(self.runtime.clock_ms() + RETRY_AFTER_FAILURE_MS);
-            return unstored().into();
+            return reply_if_unstored().into();
         }
-        // Without an alarm, what is for later waits until the object is asked for anything.
+        // Without an alarm, queued commands wait until the object is called again.
         let _ = self.set_alarm();
         reply_from(&row)
     }
 
-    /// The answer of a pending command to whoever repeats its key.
+    /// The reply to a repeat of a pending command's key.
     async fn wait_for_result(
         &self,
         seq: u64,
         deadline: &Deadline<'_, H::Platform>,
     ) -> CommandReply {
         if self.settings.wait_ms > 0 {
-            let patience_ms = self.settings.wait_ms.min(deadline.remaining_ms());
-            let patience = Deadline::start(self.runtime.platform(), patience_ms);
-            patience.limit(self.active.finished(seq)).await;
+            let wait_ms = self.settings.wait_ms.min(deadline.remaining_ms());
+            let wait_deadline = Deadline::start(self.runtime.platform(), wait_ms);
+            wait_deadline.limit(self.active.finished(seq)).await;
         }
         match self
             .runtime
@@ -322,7 +324,7 @@ impl<H: WriterRuntime> Writer<H> {
         }
     }
 
-    /// The command that has a key, or the one that was sent in its place.
+    /// The command that has this key, or the one that replaces it.
     pub(super) fn find(&self, who: &str, key: &str) -> StoreResult<Option<CommandRow>> {
         let mut found = self.runtime.table().find(who, key)?;
         while let Some(number) = found.as_ref().and_then(|row| row.sent_again_as) {
@@ -331,7 +333,7 @@ impl<H: WriterRuntime> Writer<H> {
         found.map(|row| self.recovered(row)).transpose()
     }
 
-    /// A row as it is now: one that says that it is under way, when it is not, is recovered first.
+    /// A row, recovered if it is in flight by its state but not in memory.
     pub(super) fn recovered(&self, mut row: CommandRow) -> StoreResult<CommandRow> {
         if row.state.is_in_flight()
             && !self.active.contains(row.seq)
@@ -343,7 +345,7 @@ impl<H: WriterRuntime> Writer<H> {
         Ok(row)
     }
 
-    /// Writes a line of the log and of the audit trail.
+    /// Writes a log entry and a line of the audit trail.
     pub(super) fn log(&self, row: &CommandRow, is_stored: bool) {
         let line = LogLine {
             organization: &self.name.organization,
@@ -360,7 +362,7 @@ impl<H: WriterRuntime> Writer<H> {
     }
 }
 
-/// How a command ended, and whether its key answers that again.
+/// The result of a command, and whether a repeat of its key gets it again.
 fn reply_from(row: &CommandRow) -> CommandReply {
     let result = row.final_result().or_else(|| row.result.clone());
     CommandReply {

@@ -1,7 +1,8 @@
-//! Every state that the store of a workflow can reach, with the functions that ship: orders that come twice and late, a shared key,
-//! a crash between any two steps, writes that are lost or fail, and a Campaign that executes, refuses or says nothing.
+//! A model checker for the writer's state machine. It visits every reachable state of a few commands: duplicate and
+//! late orders, a shared key, a crash between any two steps, writes that are lost or fail, and a Campaign that
+//! executes, refuses or does not respond. The functions are the shipped ones.
 //!
-//! The simulations draw schedules at random; here none is left out, for a few commands.
+//! The simulations draw random schedules; this check leaves none out.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::indexing_slicing, clippy::panic)]
@@ -23,34 +24,34 @@ struct Store {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Action {
-    /// An order comes, perhaps again.
+    /// An order arrives, possibly again.
     Arrive(usize),
-    /// The disk refuses the order's row.
+    /// An order arrives, and its row can't be stored.
     ArriveUnstored(usize),
-    /// An alarm rings for a row.
+    /// The alarm runs for a row.
     Alarm(u64),
-    /// Somebody cancels a row.
+    /// A caller cancels a row.
     Cancel(u64),
     /// An operator sends a dead row again that was not executed.
     SendAgain(u64),
-    /// A row has its turn.
+    /// A row gets the mutex.
     Start(u64),
-    /// Everything written is on disk.
+    /// Everything that was written is on disk.
     Flush(u64),
-    /// The disk refuses to say so.
+    /// The flush fails.
     FlushFails(u64),
     Send(u64),
     Execute(u64),
     Refuse(u64),
-    /// The answer arrives.
+    /// The response arrives.
     Receive(u64),
-    /// It arrives, and the disk refuses it.
+    /// The response arrives, and the result can't be stored.
     ReceiveUnstored(u64),
-    /// Nothing arrives.
+    /// No response arrives.
     Lose(u64),
-    /// The object is lost with what is not on disk.
+    /// The object is lost, with everything that is not on disk.
     Crash,
-    /// The object is lost just after everything got there.
+    /// The object is lost just after everything reached the disk.
     CrashLate,
 }
 
@@ -71,7 +72,7 @@ impl Model for Store {
             executions: [0; ORDERS.len()],
             reported: BTreeSet::new(),
         };
-        // Operators have to do with commands for later only.
+        // Operators act on queued commands only.
         match self.defect {
             Defect::StaysDead => vec![state([0, 0, 1], 2)],
             _ => vec![state([2, 1, 2], 0), state([0, 0, 2], 2)],
@@ -96,7 +97,7 @@ impl Model for Store {
             }
         }
         for row in state.rows.iter().filter(|row| row.state == State::Failed) {
-            // Also one that is not dead any more: two operators look at one list.
+            // The row may already be closed: two operators may see the same list.
             if state.operator_retries > 0 && row.via == Channel::Queue {
                 actions.push(Action::SendAgain(row.seq));
             }
@@ -224,7 +225,7 @@ impl Model for Store {
             Action::ReceiveUnstored(seq) => {
                 state.failures -= 1;
                 state.active.retain(|(active, _)| *active != seq);
-                // The row stays what it was until somebody looks, and finds that nobody sends it.
+                // The row stays unchanged until the next read recovers it.
                 if self.defect == Defect::WrongOutcome {
                     state.reported.insert((seq, false));
                 }
@@ -239,7 +240,7 @@ impl Model for Store {
             Action::Crash => {
                 state.crashes -= 1;
                 state.restart(self.defect);
-                // A row that never got to the disk is gone; its number is given again.
+                // A row that never reached the disk is gone, and its number is reused.
                 state.executed.truncate(state.rows.len());
             }
             Action::CrashLate => {
@@ -259,13 +260,13 @@ impl Model for Store {
             Property::always("no order is executed twice", |_, state: &ModelState| {
                 state.executions.iter().all(|times| *times <= 1)
             }),
-            Property::always("what is told is so", |_, state: &ModelState| {
+            Property::always("reported outcomes are true", |_, state: &ModelState| {
                 let is_so = |(seq, is_receipt): &(u64, bool)| {
                     (state.executed.get(*seq as usize - 1) == Some(&1)) == *is_receipt
                 };
                 state.reported.iter().all(is_so)
             }),
-            Property::always("what is known is so", |_, state: &ModelState| {
+            Property::always("row states are true", |_, state: &ModelState| {
                 state
                     .rows
                     .iter()
@@ -281,7 +282,7 @@ impl Model for Store {
                     })
             }),
             Property::sometimes(
-                "a command is accepted at its second try",
+                "a command is accepted at its second attempt",
                 |_, state: &ModelState| {
                     state
                         .rows
@@ -289,7 +290,7 @@ impl Model for Store {
                         .any(|row| row.state == State::Accepted && row.tries == 2)
                 },
             ),
-            Property::sometimes("a freed key is used again", |_, state: &ModelState| {
+            Property::sometimes("a released key is used again", |_, state: &ModelState| {
                 state.rows.iter().any(|row| row.key.is_none())
             }),
             Property::sometimes(
@@ -303,7 +304,7 @@ impl Model for Store {
                 let mut rows = state.rows.iter().zip(&state.executed);
                 rows.any(|(row, times)| row.state == State::Unknown && *times == 1)
             }),
-            Property::sometimes("all is done", |_, state: &ModelState| {
+            Property::sometimes("both commands are accepted", |_, state: &ModelState| {
                 state.rows.len() == 2 && state.rows.iter().all(|row| row.state == State::Accepted)
             }),
         ]
@@ -311,7 +312,7 @@ impl Model for Store {
 }
 
 #[test]
-fn every_reachable_state_keeps_the_promises() {
+fn every_reachable_state_keeps_the_guarantees() {
     let checker = Store {
         defect: Defect::None,
     }
@@ -329,11 +330,11 @@ fn every_reachable_state_keeps_the_promises() {
 }
 
 #[test]
-fn a_planted_defect_gives_its_shortest_trace() {
+fn finds_each_planted_defect_with_its_shortest_trace() {
     for (defect, property) in [
         (Defect::SendAgain, "no row is executed twice"),
         (Defect::LateWrite, "no order is executed twice"),
-        (Defect::WrongOutcome, "what is told is so"),
+        (Defect::WrongOutcome, "reported outcomes are true"),
         (Defect::StaysDead, "no order is executed twice"),
     ] {
         let found = (1..40).find_map(|depth| {

@@ -1,4 +1,4 @@
-//! What is kept of a workflow's commands, in memory and on disk, and who sends them.
+//! The state of the model: a workflow's commands in memory and on disk, and the progress of their sending.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use campaign_gateway::writer::state_machine::Limits;
 use campaign_gateway::writer::{Channel, CommandResult, CommandRow, State};
 use campaign_workflow::{Code, Command, Outcome};
 
-/// Time plays no part: an alarm may ring early or late.
+/// The model has no time: an alarm may run early or late.
 pub const NOW: u64 = 1_000_000;
 
 pub const LIMITS: Limits = Limits {
@@ -20,66 +20,66 @@ pub const LIMITS: Limits = Limits {
     max_waiting: 10,
 };
 
-/// What is ordered: the word of the key, the command, and the way.
+/// The orders: key, command and channel.
 pub const ORDERS: [(&str, Command, Channel); 3] = [
-    // A caller who repeats their request.
+    // A caller who repeats a request.
     ("a", Command::Start, Channel::Request),
-    // Another request of theirs by mistake has the same key.
+    // Another request with the same key, by mistake.
     ("a", Command::Stop, Channel::Request),
     // A queue that delivers twice.
     ("b", Command::Pause, Channel::Queue),
 ];
 
-/// What is done wrong on purpose, to see that it is found.
+/// A planted defect that the checker must find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Defect {
     None,
-    /// After a crash, what was being sent is sent again.
+    /// After a crash, a command that was being sent is sent again.
     SendAgain,
-    /// A request goes out before it is on disk that it does.
+    /// A request is sent before the state "sending" is on disk.
     LateWrite,
-    /// An outcome that could not be stored is told as "not executed".
+    /// An outcome that could not be stored is reported as "not executed".
     WrongOutcome,
     /// A dead command that was sent again still counts as dead.
     StaysDead,
 }
 
-/// Where the sending of a row is.
+/// How far the sending of a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Step {
-    /// It waits for its turn.
+    /// It waits for the mutex.
     Waiting,
-    /// The row says that it is sent, and may be on disk.
+    /// The row says "sending", and may not be on disk yet.
     Marked,
-    /// It is on disk, so the request may go out.
+    /// It is on disk, so the request may be sent.
     Ready,
-    /// The request is under way.
+    /// The request is in flight.
     Sent,
-    /// Campaign has executed it, and the answer is under way.
+    /// Campaign executed it, and the response is in flight.
     Executed,
-    /// Campaign has refused it for now, and the answer is under way.
+    /// Campaign refused it for now, and the response is in flight.
     Refused,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ModelState {
-    /// What the object sees.
+    /// The rows in memory.
     pub rows: Vec<CommandRow>,
-    /// What is left after a crash.
+    /// The rows on disk, which a crash leaves.
     pub disk: Vec<CommandRow>,
-    /// The rows that somebody in memory sends, and how far that is.
+    /// The rows that are active in memory, with their progress.
     pub active: BTreeSet<(u64, Step)>,
-    /// How often each order may still come.
+    /// How often each order may still arrive.
     pub arrivals: [u8; ORDERS.len()],
     pub crashes: u8,
     pub failures: u8,
-    /// How often an operator may still send something again.
+    /// How often an operator may still send a command again.
     pub operator_retries: u8,
     /// How often each row was executed.
     pub executed: Vec<u8>,
-    /// How often each order was, whatever became of its row.
+    /// How often each order was executed, in any row.
     pub executions: [u8; ORDERS.len()],
-    /// Who was told what about which row: true for a receipt, false for "not executed".
+    /// The reported results by row: true for a receipt, false for "not executed".
     pub reported: BTreeSet<(u64, bool)>,
 }
 
@@ -93,7 +93,7 @@ impl ModelState {
         self.rows[at] = row;
     }
 
-    /// The row that has a key, or the one that was sent in its place.
+    /// The row with this key, or the row that replaces it.
     pub fn find(&self, key: &str) -> Option<&CommandRow> {
         let has_key = |row: &&CommandRow| row.key.as_deref() == Some(key);
         let mut found = self.rows.iter().find(has_key)?;
@@ -125,7 +125,7 @@ impl ModelState {
         }
         self.rows.push(row);
         self.executed.push(0);
-        // A command for later is on disk before anybody is told that it was taken.
+        // A queued command is on disk before the caller gets a response.
         if is_queued {
             self.disk.clone_from(&self.rows);
         }
@@ -140,7 +140,7 @@ impl ModelState {
         self.active.extend(to.map(|to| (seq, to)));
     }
 
-    /// Whoever asked is told, unless nobody waits for it.
+    /// Reports a result to the caller.
     pub fn report(&mut self, seq: u64, result: &CommandResult) {
         let is_receipt = matches!(result, CommandResult::Receipt(_));
         if is_receipt || outcome(result) == Some(Outcome::NotExecuted) {
@@ -151,7 +151,7 @@ impl ModelState {
     pub fn settle(&mut self, seq: u64, result: CommandResult) {
         let mut row = self.row(seq).clone();
         row.settle(result.clone(), 1, NOW, &LIMITS);
-        // As the output gate has it: nobody is told before it is on disk.
+        // The platform's output gate holds responses until writes are on disk.
         self.put(row);
         self.disk.clone_from(&self.rows);
         if self.row(seq).state.is_settled() {

@@ -1,4 +1,4 @@
-//! A clock of its own: time passes where nothing else can happen.
+//! A virtual clock: time advances when nothing else can happen.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-/// The time, and who waits for it.
+/// The time and the timers.
 #[derive(Default)]
 pub struct Clock {
     now_ms: Cell<f64>,
@@ -38,7 +38,7 @@ impl Clock {
         }
     }
 
-    /// Lets time pass until the work is done. That it never is fails the test.
+    /// Advances time until the work is done. Fails if it never is.
     pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         let mut context = Context::from_waker(Waker::noop());
@@ -71,7 +71,7 @@ impl Drop for Timer {
     }
 }
 
-/// Runs them side by side.
+/// Runs futures concurrently.
 pub async fn all<T>(works: Vec<Pin<Box<dyn Future<Output = T> + '_>>>) -> Vec<T> {
     let mut works: Vec<_> = works.into_iter().map(|work| (work, None)).collect();
     poll_fn(|context| {

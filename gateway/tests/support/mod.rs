@@ -1,6 +1,6 @@
-//! A host without a network and with a clock of its own.
+//! A runtime with a simulated network and a virtual clock.
 
-#![allow(dead_code, unused_imports)] // Not every test uses all of it.
+#![allow(dead_code, unused_imports)] // Each test crate uses a part of it.
 
 mod clock;
 mod network;
@@ -10,9 +10,9 @@ use std::future::pending;
 use std::rc::Rc;
 
 use campaign_gateway::{
-    AllowList, AuthorizeError, CallRuntime, Campaign, Gateway, GatewayResponse, Head, LogEntry,
-    Operations, Origins, OutgoingCommand, Reply, RequestBody, RequestRuntime, RequestedOperation,
-    SendResult, handle,
+    AllowList, AuthorizeError, CallRuntime, Campaign, Gateway, GatewayResponse, LogEntry,
+    Operations, Origins, OutgoingCommand, Reply, RequestBody, RequestHead, RequestRuntime,
+    RequestedOperation, SendResult, handle,
 };
 use campaign_workflow::address::Base;
 use campaign_workflow::platform::{HttpRequest, Progress, ReadError, TokenError};
@@ -28,28 +28,28 @@ pub const CAMPAIGN: &str = "https://campaign.example";
 pub const GATEWAY: &str = "https://gateway.example/api";
 pub const BELOW: &str = "/acme/campaign/workflow/execution/";
 
-/// What `authorize` says.
+/// What `authorize` does.
 #[derive(Clone, Copy)]
 pub enum Decision {
     Yes,
     No,
     Fails,
     Never,
-    /// Yes, after so many milliseconds.
+    /// Returns true after this time in milliseconds.
     Late(u32),
 }
 
-/// The host of one request.
+/// The runtime of one request.
 pub struct TestRuntime {
     pub network: Network,
-    pub head: Head,
+    pub head: RequestHead,
     pub body: Vec<u8>,
-    /// When the body is there.
+    /// When the body arrives, in milliseconds.
     pub body_ms: u32,
     pub decision: Decision,
-    /// What the user's own `send` gives; `None`: nothing, ever.
+    /// The result of the user's own `send`; `None`: it never ends.
     pub sends: Option<Result<campaign_gateway::AcceptedResponse, Error>>,
-    /// What happened, in order, requests included.
+    /// The events in order, requests included.
     pub seen: Rc<RefCell<Vec<String>>>,
     pub log: RefCell<Vec<Value>>,
 }
@@ -87,7 +87,7 @@ impl RequestRuntime for TestRuntime {
     type Body = Body;
     type Response = ();
 
-    fn head(&self) -> &Head {
+    fn head(&self) -> &RequestHead {
         &self.head
     }
 
@@ -147,22 +147,22 @@ impl RequestRuntime for TestRuntime {
 }
 
 impl TestRuntime {
-    /// A caller who may do everything, and a server that answers like this.
+    /// A caller with all rights, and a server with these responses.
     pub fn new(
         method: &str,
         path: &str,
         body: &str,
-        answer: impl Fn(&HttpRequest<'_>) -> ServerBehavior + 'static,
+        behavior: impl Fn(&HttpRequest<'_>) -> ServerBehavior + 'static,
     ) -> Self {
-        let network = Network::new(answer);
+        let network = Network::new(behavior);
         Self {
             seen: Rc::clone(&network.seen),
             network,
-            head: Head {
+            head: RequestHead {
                 method: method.into(),
                 url: [GATEWAY, path].concat(),
                 content_type: Some("application/json".into()),
-                ..Head::default()
+                ..RequestHead::default()
             },
             body: body.into(),
             body_ms: 0,
@@ -174,7 +174,7 @@ impl TestRuntime {
 
     pub fn handle(&self, gateway: &Gateway) -> GatewayResponse {
         match self.network.clock.run(handle(gateway, self)) {
-            Reply::Own(answer) => answer,
+            Reply::Own(response) => response,
             Reply::Forwarded { .. } => panic!("nobody made a response"),
         }
     }
@@ -188,14 +188,14 @@ impl TestRuntime {
     }
 }
 
-/// A gateway below `/api`, for one workflow and a page.
+/// A gateway below `/api`, for one workflow and one origin.
 pub fn gateway() -> Gateway {
     let url = [CAMPAIGN, "/"].concat();
     Gateway {
         base_path: "/api".into(),
         origins: Origins {
             listed: vec![PAGE.into()],
-            has_own: false,
+            includes_own_origin: false,
         },
         allow_list: AllowList {
             organization: "acme".into(),
@@ -215,6 +215,6 @@ pub fn gateway() -> Gateway {
     }
 }
 
-pub fn document(answer: &GatewayResponse) -> Value {
-    serde_json::from_str(answer.body.as_deref().unwrap()).unwrap()
+pub fn document(response: &GatewayResponse) -> Value {
+    serde_json::from_str(response.body.as_deref().unwrap()).unwrap()
 }

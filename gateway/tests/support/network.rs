@@ -1,4 +1,4 @@
-//! A network of one server, which is a function.
+//! A network with one server, which is a function.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -11,13 +11,13 @@ use campaign_workflow::platform::{
 
 use super::clock::{Clock, Timer};
 
-/// What becomes of a request.
+/// What the server does with a request.
 pub enum ServerBehavior {
-    /// An answer after so many milliseconds.
+    /// A response after this time in milliseconds.
     With(ServerResponse, u32),
-    /// No connection is made.
+    /// The connection is refused.
     Refused,
-    /// No answer ever arrives.
+    /// No response ever arrives.
     Never,
 }
 
@@ -54,26 +54,26 @@ pub fn text(status: u16, body: &str) -> ServerBehavior {
     )
 }
 
-pub fn late(ms: u32, answered: ServerBehavior) -> ServerBehavior {
-    match answered {
+pub fn late(ms: u32, behavior: ServerBehavior) -> ServerBehavior {
+    match behavior {
         ServerBehavior::With(sent, _) => ServerBehavior::With(sent, ms),
         other => other,
     }
 }
 
-/// A network of one server, which is a function.
+/// A network with one server, which is a function.
 pub struct Network {
     pub clock: Rc<Clock>,
-    pub answer: Box<dyn Fn(&HttpRequest<'_>) -> ServerBehavior>,
-    /// What was sent: method, address and body.
+    pub serve: Box<dyn Fn(&HttpRequest<'_>) -> ServerBehavior>,
+    /// The sent requests: method, URL and body.
     pub seen: Rc<RefCell<Vec<String>>>,
 }
 
 impl Network {
-    pub fn new(answer: impl Fn(&HttpRequest<'_>) -> ServerBehavior + 'static) -> Self {
+    pub fn new(serve: impl Fn(&HttpRequest<'_>) -> ServerBehavior + 'static) -> Self {
         Self {
             clock: Rc::default(),
-            answer: Box::new(answer),
+            serve: Box::new(serve),
             seen: Rc::default(),
         }
     }
@@ -148,7 +148,7 @@ impl Platform for Network {
         let body = request.body.unwrap_or_default();
         let line = [request.method, " ", request.url, " ", body].concat();
         self.seen.borrow_mut().push(line.trim_end().to_owned());
-        match (self.answer)(request) {
+        match (self.serve)(request) {
             ServerBehavior::With(sent, ms) => {
                 if ms > 0 {
                     self.clock.sleep(ms).await;
@@ -167,7 +167,7 @@ impl Platform for Network {
         false
     }
 
-    /// As much of a parser as these tests need.
+    /// A minimal URL parser for these tests.
     fn parse_url(&self, url: &str, base: Option<&str>) -> Option<String> {
         if url.contains("://") {
             return Some(url.to_owned());

@@ -1,4 +1,4 @@
-//! What the gateway says to its callers, and what it leaves in its log.
+//! Checks the gateway's responses and its log.
 
 use campaign_workflow::error::Code;
 
@@ -7,97 +7,98 @@ use crate::campaign::{API_KEY, CLIENT_SECRET};
 use crate::observations::{GatewayRequest, SeenResponse};
 use crate::setup::{BASE_PATH, GATEWAY, Role};
 
-/// A gateway's whole answer takes no longer, in milliseconds.
+/// The longest time to a response, in milliseconds.
 const GATEWAY_MS: u64 = 25_000;
 
 impl Evidence<'_> {
     pub fn check_gateway(&self) -> Result<(), Violation> {
-        for asked in &self.observations.asked {
-            self.check_answer(asked)?;
+        for request in &self.observations.gateway_requests {
+            self.check_answer(request)?;
         }
         self.check_refusals()?;
         self.check_lines()?;
         self.check_tokens()
     }
 
-    /// What the gateway says, on every route.
-    fn check_answer(&self, asked: &GatewayRequest) -> Result<(), Violation> {
-        let Some((at, answer)) = &asked.answer else {
+    /// Checks a response, on every route.
+    fn check_answer(&self, request: &GatewayRequest) -> Result<(), Violation> {
+        let Some((at, response)) = &request.response else {
             return Ok(());
         };
-        let SeenResponse { status, .. } = answer;
-        let how = || {
+        let SeenResponse { status, .. } = response;
+        let details = || {
             format!(
                 "{} {}: {status} {:?} {}",
-                asked.method, asked.url, answer.headers, answer.body
+                request.method, request.url, response.headers, response.body
             )
         };
         expect(
-            "a gateway answers within its deadline",
-            at - asked.begun <= GATEWAY_MS,
-            || format!("{} ms: {}", at - asked.begun, how()),
+            "the gateway responds within its deadline",
+            at - request.started_at <= GATEWAY_MS,
+            || format!("{} ms: {}", at - request.started_at, details()),
         )?;
-        let is = |name, value| answer.header(name) == Some(value);
+        let is = |name, value| response.header(name) == Some(value);
         expect(
-            "every answer is for its caller alone",
+            "no response may be cached or sniffed",
             is("cache-control", "no-store")
                 && is("x-content-type-options", "nosniff")
-                && answer.header("vary").is_some(),
-            how,
+                && response.header("vary").is_some(),
+            details,
         )?;
         for secret in [CLIENT_SECRET, API_KEY, "ims-token-"] {
-            let is_shown = answer.body.contains(secret)
-                || answer
+            let is_shown = response.body.contains(secret)
+                || response
                     .headers
                     .iter()
                     .any(|(_, value)| value.contains(secret));
-            expect("no credential leaves the gateway", !is_shown, how)?;
+            expect("no credential leaves the gateway", !is_shown, details)?;
         }
-        let triggers = answer.body.matches("/trigger/").count();
+        let triggers = response.body.matches("/trigger/").count();
         let own = [GATEWAY, BASE_PATH, "/"].concat();
-        let own = answer.body.matches(&own).count();
+        let own = response.body.matches(&own).count();
         expect(
-            "triggers are at the gateway itself",
-            *status != 200 || asked.method != "GET" || triggers == own,
-            how,
+            "trigger addresses are the gateway's own",
+            *status != 200 || request.method != "GET" || triggers == own,
+            details,
         )?;
         if *status < 400 {
             return Ok(());
         }
-        let Some(problem) = answer.problem() else {
-            // What Campaign says of a signal that comes too soon passes as it is.
-            let is_too_soon = *status == 400 && asked.url.contains("/trigger");
-            return expect("an error is a problem document", is_too_soon, how);
+        let Some(problem) = response.problem() else {
+            // Campaign's response to a signal that comes too soon is forwarded unchanged.
+            let is_too_soon = *status == 400 && request.url.contains("/trigger");
+            return expect("an error is a problem document", is_too_soon, details);
         };
-        // That of a repeated key is waited for: whoever repeats it again executes nothing twice.
-        let is_pending = *status == 409 && asked.key.is_some() && answer.is_passed;
-        let may_be_repeated = matches!(status, 429 | 503) || answer.header("retry-after").is_some();
+        // A repeat of a pending command's key waits for its result. It is not executed again.
+        let is_pending = *status == 409 && request.key.is_some() && response.is_from_object;
+        let may_be_repeated =
+            matches!(status, 429 | 503) || response.header("retry-after").is_some();
         expect(
-            "an unknown outcome invites no repetition",
+            "an unknown outcome has no Retry-After",
             problem["outcome"] != "unknown"
                 || is_pending
                 || (!may_be_repeated && matches!(status, 502 | 504)),
-            how,
+            details,
         )
     }
 
-    /// Who may do nothing learns nothing: every refusal is the same to the byte.
+    /// A caller without rights learns nothing: all refusals are equal, byte by byte.
     fn check_refusals(&self) -> Result<(), Violation> {
-        let answers = self
+        let responses = self
             .observations
-            .asked
+            .gateway_requests
             .iter()
-            .filter(|asked| asked.role == Role::Nobody && !self.setup.is_authorize_faulty);
-        let mut answers = answers.filter_map(|asked| Some(&asked.answer.as_ref()?.1));
-        let Some(first) = answers.next() else {
+            .filter(|request| request.role == Role::Nobody && !self.setup.is_authorize_faulty);
+        let mut responses = responses.filter_map(|request| Some(&request.response.as_ref()?.1));
+        let Some(first) = responses.next() else {
             return Ok(());
         };
-        for other in answers {
+        for other in responses {
             let is_same = first.status == other.status
                 && first.body == other.body
                 && first.headers == other.headers;
             expect(
-                "nobody is refused in one way",
+                "all refusals of a caller without rights are equal",
                 is_same && first.status == 403,
                 || {
                     format!(
@@ -110,43 +111,47 @@ impl Evidence<'_> {
         Ok(())
     }
 
-    /// Every request that was answered has one line, which says what the answer says.
+    /// Every request with a response has one log entry, which agrees with the response.
     fn check_lines(&self) -> Result<(), Violation> {
-        for (number, asked) in self.observations.asked.iter().enumerate() {
-            let Some((_, answer)) = &asked.answer else {
+        for (number, request) in self.observations.gateway_requests.iter().enumerate() {
+            let Some((_, response)) = &request.response else {
                 continue;
             };
             let lines: Vec<_> = self.observations.lines.iter().collect();
             let lines: Vec<_> = lines
                 .into_iter()
-                .filter(|line| line.asked == number)
+                .filter(|line| line.request_index == number)
                 .collect();
-            let how = || {
+            let details = || {
                 let texts: Vec<_> = lines.iter().map(|line| &line.text).collect();
-                format!("{} {}: {texts:?}", asked.method, asked.url)
+                format!("{} {}: {texts:?}", request.method, request.url)
             };
-            expect("each request leaves one line", lines.len() == 1, how)?;
+            expect("each request has one log entry", lines.len() == 1, details)?;
             let line = lines[0];
-            let outcome = match answer.problem() {
-                // What an object says is not read.
-                Some(_) if answer.is_passed => String::from("unknown"),
+            let outcome = match response.problem() {
+                // The gateway does not read an object's response.
+                Some(_) if response.is_from_object => String::from("unknown"),
                 Some(problem) => String::from(problem["outcome"].as_str().unwrap_or_default()),
-                None if answer.status < 400 => String::from("accepted"),
+                None if response.status < 400 => String::from("accepted"),
                 None => String::from("not-executed"),
             };
             expect(
-                "the line says what the answer says",
-                line.status == answer.status && line.outcome == outcome,
-                how,
+                "the log entry agrees with the response",
+                line.status == response.status && line.outcome == outcome,
+                details,
             )?;
             for secret in [CLIENT_SECRET, API_KEY, "ims-token-", "page-token-"] {
-                expect("no credential is logged", !line.text.contains(secret), how)?;
+                expect(
+                    "no credential is logged",
+                    !line.text.contains(secret),
+                    details,
+                )?;
             }
         }
         Ok(())
     }
 
-    /// A token host that works gives every command its token, whoever has left meanwhile.
+    /// If the token endpoint works, every command gets a token, whichever callers have disconnected.
     fn check_tokens(&self) -> Result<(), Violation> {
         let setup = self.setup;
         let is_sound = !setup.is_token_server_faulty && !setup.is_back_faulty;
@@ -154,18 +159,14 @@ impl Evidence<'_> {
             return Ok(());
         }
         let code = Code::TokenUnavailable.as_str();
-        let without = self.observations.asked.iter().find(|asked| {
-            let answer = asked.answer.as_ref();
-            let problem = answer.and_then(|(_, answer)| answer.problem());
+        let without = self.observations.gateway_requests.iter().find(|request| {
+            let response = request.response.as_ref();
+            let problem = response.and_then(|(_, response)| response.problem());
             problem.is_some_and(|problem| problem["code"] == code)
         });
-        expect(
-            "no request for a token blocks another",
-            without.is_none(),
-            || {
-                let url = without.map(|asked| &asked.url);
-                format!("{url:?}: {} tokens given", self.token_server.given())
-            },
-        )
+        expect("no token request blocks another", without.is_none(), || {
+            let url = without.map(|request| &request.url);
+            format!("{url:?}: {} tokens given", self.token_server.issued())
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! What the writers of the workflows keep, and what became of the commands that they took.
+//! Checks the rows of the writers and the outcomes of queued commands.
 
 use std::collections::BTreeSet;
 
@@ -18,30 +18,28 @@ impl Evidence<'_> {
             let left = rows
                 .iter()
                 .find(|row| row.via == Channel::Queue && !row.state.is_settled());
-            expect(
-                "what was taken for later comes to its end",
-                left.is_none(),
-                || format!("{left:?}"),
-            )?;
+            expect("every queued command is settled", left.is_none(), || {
+                format!("{left:?}")
+            })?;
             let late = rows.iter().find(|row| is_late(object, row));
             expect(
-                "what was taken for later comes to its end in time",
+                "every queued command is settled in time",
                 late.is_none(),
                 || format!("{late:?}"),
             )?;
             self.check_audit(object, &rows)?;
-            // Whoever looks finds out what became of what was interrupted.
-            object.look_at_history();
+            // Reading the history recovers interrupted rows.
+            object.read_history();
             for command in COMMANDS {
                 self.check_rows(object, command)?;
                 self.check_answers(object.workflow(), command)?;
             }
         }
-        self.check_later()?;
+        self.check_queued()?;
         self.check_keys()
     }
 
-    /// What became of each command is in the audit trail, unless the disk refused the line.
+    /// The result of each command is in the audit trail, unless a disk access failed the line.
     fn check_audit(&self, object: &Object, rows: &[CommandRow]) -> Result<(), Violation> {
         let refuses = |object: &ObjectSetup| object.refuses_writes;
         if self.setup.object.as_ref().is_some_and(refuses) {
@@ -50,7 +48,7 @@ impl Evidence<'_> {
         let lines: BTreeSet<_> = object
             .audited()
             .iter()
-            .filter_map(|line| said(line))
+            .filter_map(|line| number_and_state(line))
             .collect();
         let missing = rows.iter().find(|row| {
             let state = serde_json::json!(row.state).to_string();
@@ -63,48 +61,61 @@ impl Evidence<'_> {
         )
     }
 
-    /// A row says what is so.
+    /// The states of the rows agree with Campaign's log.
     fn check_rows(&self, object: &Object, command: Command) -> Result<(), Violation> {
         let rows = object.rows();
         let rows: Vec<&CommandRow> = rows.iter().filter(|row| row.command == command).collect();
         let of = |state| rows.iter().filter(|row| row.state == state).count();
         let (accepted, unknown) = (of(State::Accepted), of(State::Unknown));
         let executed = self.executed(object.workflow(), Some(command));
-        let how = || format!("{executed} executed: {rows:?}");
+        let details = || format!("{executed} executed: {rows:?}");
         let renewals = self.renewals(object.workflow(), Some(command));
         expect(
-            "a command is executed once at most",
+            "a command is executed at most once",
             executed <= 1 + renewals,
-            how,
+            details,
         )?;
         let is_settled = rows.iter().all(|row| row.state.is_settled());
-        expect("every command comes to its end", is_settled, how)?;
+        expect("every command is settled", is_settled, details)?;
         let is_true = accepted <= executed && executed <= accepted + unknown;
-        expect("a row says what is so", is_true, how)
+        expect("a row's state is true", is_true, details)
     }
 
-    /// A request that was answered with "not executed" is never executed, even if another with its key is.
+    /// A request with the response "not executed" is never executed, even if another request with its key is.
     fn check_answers(&self, workflow: usize, command: Command) -> Result<(), Violation> {
-        let is_it = |asked: &&GatewayRequest| asked.order == Some((workflow, command));
-        let asked: Vec<_> = self.observations.asked.iter().filter(is_it).collect();
-        if asked.is_empty() {
+        let is_it = |request: &&GatewayRequest| request.order == Some((workflow, command));
+        let request: Vec<_> = self
+            .observations
+            .gateway_requests
+            .iter()
+            .filter(is_it)
+            .collect();
+        if request.is_empty() {
             return Ok(());
         }
-        let refused = asked.iter().filter(|asked| asked.is_refused()).count();
+        let refused = request
+            .iter()
+            .filter(|request| request.is_refused())
+            .count();
         let executed = self.executed(workflow, Some(command));
         expect(
-            "what was not executed is not executed later",
-            executed + refused <= asked.len(),
-            || format!("{executed} executed, {refused} of {} refused", asked.len()),
+            "a refused command is not executed later",
+            executed + refused <= request.len(),
+            || {
+                format!(
+                    "{executed} executed, {refused} of {} refused",
+                    request.len()
+                )
+            },
         )
     }
 
-    fn check_later(&self) -> Result<(), Violation> {
+    fn check_queued(&self) -> Result<(), Violation> {
         for (later, seen) in self.setup.queued.iter().zip(&self.observations.queued) {
             let executed = self.executed(later.workflow, Some(later.command));
             let renewals = self.renewals(later.workflow, Some(later.command));
             let rows = self.objects[later.workflow].rows();
-            // Each row is a command of its own, the same one if its key was free again.
+            // Each row is a command. A released key can make another row of the same order.
             let of_command = rows.iter().filter(|row| row.command == later.command);
             let max_tries = self
                 .setup
@@ -113,59 +124,61 @@ impl Evidence<'_> {
                 .map_or(0, |object| object.max_tries);
             let requests = requests(self.campaign, later.workflow, later.command);
             let most = of_command.count() * max_tries as usize;
-            expect("no more requests than allowed", requests <= most, || {
+            expect("no more attempts than allowed", requests <= most, || {
                 format!("{requests} of {most}: {rows:?}")
             })?;
             let has_row = rows.iter().any(|row| row.command == later.command);
-            let how = || format!("{executed} executed: {later:?}");
+            let details = || format!("{executed} executed: {later:?}");
             expect(
-                "nothing that was taken is lost",
+                "no queued command is lost",
                 has_row || !seen.is_taken,
-                how,
+                details,
             )?;
             expect(
-                "what is cancelled is not executed",
+                "a cancelled command is not executed",
                 executed <= renewals || !seen.is_cancelled,
-                how,
+                details,
             )?;
             expect(
-                "what was not executed is not executed later",
-                executed as u32 + seen.refused <= seen.brought,
-                how,
+                "a refused command is not executed later",
+                executed as u32 + seen.refused <= seen.enqueued,
+                details,
             )?;
         }
         Ok(())
     }
 
-    /// How a command ended is answered again to whoever repeats its key, unless it may be sent again.
+    /// A repeat of a key gets the stored result, unless the command may be sent again.
     fn check_keys(&self) -> Result<(), Violation> {
-        let asked = &self.observations.asked;
-        for first in asked.iter().filter(|asked| asked.key.is_some()) {
+        let request = &self.observations.gateway_requests;
+        for first in request.iter().filter(|request| request.key.is_some()) {
             if let Some((workflow, command)) = first.order
                 && self.renewals(workflow, Some(command)) > 0
             {
                 continue;
             }
-            let Some((at, answer)) = first.answer.as_ref().filter(|(_, it)| is_kept(it)) else {
+            let Some((at, response)) = first.response.as_ref().filter(|(_, it)| is_stored(it))
+            else {
                 continue;
             };
             let is_repetition = |other: &&GatewayRequest| {
                 other.key == first.key
                     && other.order == first.order
                     && other.role == first.role
-                    && other.begun > *at
+                    && other.started_at > *at
             };
-            for other in asked.iter().filter(is_repetition) {
-                let Some((_, again)) = other.answer.as_ref().filter(|(_, it)| is_kept(it)) else {
+            for other in request.iter().filter(is_repetition) {
+                let Some((_, again)) = other.response.as_ref().filter(|(_, it)| is_stored(it))
+                else {
                     continue;
                 };
                 expect(
-                    "a key answers again how its command ended",
-                    answer.status == again.status && answer.body == again.body,
+                    "a repeated key gets the stored result",
+                    response.status == again.status && response.body == again.body,
                     || {
                         format!(
                             "{} {}, then {} {}",
-                            answer.status, answer.body, again.status, again.body
+                            response.status, response.body, again.status, again.body
                         )
                     },
                 )?;
@@ -176,21 +189,21 @@ impl Evidence<'_> {
 }
 
 /// The number and the state of a command in a line of the audit trail.
-fn said(line: &str) -> Option<(u64, String)> {
+fn number_and_state(line: &str) -> Option<(u64, String)> {
     let line: serde_json::Value = serde_json::from_str(line).ok()?;
     Some((line["number"].as_u64()?, line["state"].to_string()))
 }
 
-/// Whether a command for later came to its end long after it was given up, and after all faults.
+/// Whether a queued command was settled long after its last possible attempt and after all faults.
 fn is_late(object: &Object, row: &CommandRow) -> bool {
     let latest = row.give_up_at.max(object.clock_after_faults_ms()) + 3_600_000;
     row.via == Channel::Queue && row.settled_at.is_some_and(|at| at > latest)
 }
 
-/// Whether an answer is the end of a command that its key answers again: a receipt, or a problem that says so.
-fn is_kept(answer: &SeenResponse) -> bool {
-    match answer.problem() {
+/// Whether a repeat of the key gets this response again: a receipt, or a problem that says so.
+fn is_stored(response: &SeenResponse) -> bool {
+    match response.problem() {
         Some(problem) => problem["stored"] == true,
-        None => answer.status < 400,
+        None => response.status < 400,
     }
 }

@@ -1,5 +1,5 @@
-//! The alarm of an object, as the platform rings it: at its time, late or a little early, one at a time, and again if the
-//! object could not end it.
+//! The alarm of an object. The platform runs it at its time, late or a little early, one at a time, and again if the
+//! object could not finish it.
 
 use std::rc::Rc;
 
@@ -7,18 +7,18 @@ use campaign_gateway::writer::StoreResult;
 
 use super::Object;
 
-/// When the platform gives an alarm again that the object could not end.
+/// When the platform repeats an alarm that the object did not finish, in milliseconds.
 const ALARM_AGAIN_MS: u64 = 2000;
 
 impl Object {
     pub fn set_alarm(&self, at: u64) -> StoreResult<()> {
         self.0.table.set_alarm(at)?;
-        self.watch_alarm();
+        self.schedule_alarm();
         Ok(())
     }
 
-    /// The alarm rings at its time, or late.
-    pub fn watch_alarm(&self) {
+    /// Schedules the alarm at its time, or late.
+    pub fn schedule_alarm(&self) {
         if let Some(event) = self.0.alarm.take() {
             self.0.simulation.cancel(event);
         }
@@ -29,7 +29,7 @@ impl Object {
             let mut chance = self.0.simulation.chance();
             match chance.below(8) {
                 0..=1 => (chance.below(5000), 0),
-                // The platform's clock is not quite the object's.
+                // The platform's clock differs a little from the object's.
                 2 if self.0.setup.clock_jumps => (0, chance.below(50)),
                 _ => (0, 0),
             }
@@ -38,26 +38,26 @@ impl Object {
         let after = (at + late).saturating_sub(self.0.clock.now_ms() + early);
         let event = self.0.simulation.after(after, move || {
             object.0.alarm.set(None);
-            object.ring();
+            object.run_alarm();
         });
         self.0.alarm.set(Some(event));
     }
 
-    pub fn ring_again(&self) {
+    pub fn repeat_alarm(&self) {
         let object = self.clone();
         self.0
             .simulation
-            .after(ALARM_AGAIN_MS, move || object.ring());
+            .after(ALARM_AGAIN_MS, move || object.run_alarm());
     }
 
-    fn ring(&self) {
-        if self.0.is_ringing.get() {
-            // It rings again when that is over.
+    fn run_alarm(&self) {
+        if self.0.is_alarm_running.get() {
+            // It runs again when this one has finished.
             return;
         }
         self.0.table.take_alarm();
-        self.watch_alarm();
-        self.0.is_ringing.set(true);
+        self.schedule_alarm();
+        self.0.is_alarm_running.set(true);
         self.0
             .simulation
             .trace(|| format!("object {}: its alarm rings", self.0.workflow));
@@ -74,11 +74,11 @@ impl Object {
             if !is_on_disk {
                 object.lose_soon(0);
             }
-            object.0.is_ringing.set(false);
+            object.0.is_alarm_running.set(false);
             if result.is_err() || !is_on_disk {
-                object.ring_again();
+                object.repeat_alarm();
             }
-            object.watch_alarm();
+            object.schedule_alarm();
         });
     }
 }

@@ -9,7 +9,7 @@ use super::Object;
 use crate::platform::Node;
 use crate::table::Table;
 
-/// Its table, its alarm and its log, and its way to Campaign.
+/// Provides the table, the alarm, the log and the network.
 pub struct ObjectRuntime {
     pub object: Object,
     pub node: Node,

@@ -1,4 +1,4 @@
-//! What a table is asked to write is held against what was promised.
+//! Checks each write to a table against the guarantees.
 
 use campaign_gateway::writer::{Channel, CommandRow, State};
 use campaign_workflow::Command;
@@ -7,23 +7,24 @@ use super::Table;
 
 const DAY_MS: u64 = 24 * 3_600_000;
 
-pub const A_DAY: &str = "a key is kept for a day after its command's end";
+pub const A_DAY: &str = "a key is kept for a day after its command is settled";
 
 impl Table {
-    pub fn report(&self, promise: &'static str, how: String) {
+    pub fn report(&self, guarantee: &'static str, details: String) {
         self.0
             .observations
             .borrow_mut()
             .violations
-            .push((promise, how));
+            .push((guarantee, details));
     }
 
-    /// A command has the key of another one: a day after the end of that, by the clock, or that was not executed.
+    /// A command may take another command's key a day after that one was settled, by the clock, or if that one was not
+    /// executed.
     pub fn check_key(&self, row: &CommandRow) {
         let Some(before) = self.last_of(&row.who, row.key.as_deref()) else {
             return;
         };
-        // One that was forgotten stays so, even if the clock is set back.
+        // A key that has expired stays so, even if the clock is set back.
         let is_forgotten = before.key.is_none();
         if !self.is_a_day_old(&before, is_forgotten) {
             self.report(A_DAY, format!("{row:?} after {before:?}"));
@@ -35,7 +36,7 @@ impl Table {
         observations.renewed.push((self.0.workflow, row.command));
     }
 
-    /// The last command with this key whose ending is kept, or that has not ended.
+    /// The last command with this key whose result is stored or that is not settled.
     fn last_of(&self, who: &str, key: Option<&str>) -> Option<CommandRow> {
         let (memory, keys) = (self.0.memory.borrow(), self.0.keys.borrow());
         let is_it = |row: &&CommandRow| {
@@ -48,14 +49,14 @@ impl Table {
                     || !row.state.is_settled())
         };
         let mut last = memory.rows.values().rev().find(is_it)?;
-        // The key leads to what an operator has sent in its place.
+        // The key leads to the command that an operator has sent in its place.
         while let Some(next) = last.sent_again_as.and_then(|seq| memory.rows.get(&seq)) {
             last = next;
         }
         (last.is_result_stored() || !last.state.is_settled()).then(|| last.clone())
     }
 
-    /// By the clock as it is, or as it was once.
+    /// Whether a row was settled a day ago, by the current clock or by its highest value so far.
     pub fn is_a_day_old(&self, row: &CommandRow, once: bool) -> bool {
         let now = match once {
             true => self.0.clock.highest_ms(),
@@ -64,7 +65,8 @@ impl Table {
         row.settled_at.is_some_and(|at| at + DAY_MS <= now)
     }
 
-    /// What is for later is not sent before its time, by the clock; that may be set back meanwhile. Nor is it sent twice in a second.
+    /// A queued command is not sent before it is due, by the clock, which may be set back meanwhile; and not twice
+    /// within a second.
     pub fn check_time(&self, row: &CommandRow) {
         let before = self.0.memory.borrow().rows.get(&row.seq).cloned();
         if row.state == State::Sending
@@ -72,16 +74,16 @@ impl Table {
             && let Some(last) = before.and_then(|before| before.sent_at)
             && row.sent_at.is_some_and(|at| at < last + 1000)
         {
-            self.report("a second is between two tries", format!("{row:?}"));
+            self.report("attempts are at least a second apart", format!("{row:?}"));
         }
         if row.state == State::Sending && row.due_at > self.0.clock.highest_ms() {
-            self.report("nothing is sent before its time", format!("{row:?}"));
+            self.report("no command is sent before it is due", format!("{row:?}"));
         }
     }
 
-    /// A `stop` that waits goes before whatever else waits.
-    pub fn check_turn(&self, row: &CommandRow) {
-        // A `stop` whose end could not be written down looks as if it waited.
+    /// A `stop` that waits goes before all other waiting commands.
+    pub fn check_priority(&self, row: &CommandRow) {
+        // A `stop` whose result could not be stored looks as if it waited.
         if row.state != State::Sending
             || row.command == Command::Stop
             || self.0.setup.refuses_writes

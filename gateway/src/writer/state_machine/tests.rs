@@ -33,7 +33,7 @@ fn refused(code: Code, retry_after_ms: Option<u32>) -> CommandResult {
     })
 }
 
-/// When a command is tried that Campaign always refuses like this.
+/// The times of the attempts if Campaign refuses each of them in this way.
 fn tries(delay_ms: u64, retry_after_ms: Option<u32>) -> Vec<u64> {
     let mut row = queued(0, delay_ms);
     let mut times = Vec::new();
@@ -50,12 +50,12 @@ fn tries(delay_ms: u64, retry_after_ms: Option<u32>) -> Vec<u64> {
 }
 
 #[test]
-fn the_defaults_are_as_documented() {
+fn has_the_documented_defaults() {
     assert_eq!(Limits::default(), LIMITS);
 }
 
 #[test]
-fn an_outage_of_an_afternoon_loses_nothing_and_costs_few_requests() {
+fn repeats_a_command_for_six_hours_with_few_requests() {
     for retry_after_ms in [None, Some(0), Some(2000), Some(600_000)] {
         let times = tries(0, retry_after_ms);
         assert!(times.len() <= 40, "{}", times.len());
@@ -70,14 +70,14 @@ fn an_outage_of_an_afternoon_loses_nothing_and_costs_few_requests() {
 }
 
 #[test]
-fn a_wait_of_days_ends_with_a_last_try() {
+fn a_retry_after_of_days_ends_with_a_last_attempt() {
     assert_eq!(tries(0, Some(90_000_000)), [0, 6 * HOUR_MS]);
     let week = 7 * 24 * HOUR_MS;
     assert_eq!(tries(week, Some(90_000_000)), [week, week + 6 * HOUR_MS]);
 }
 
 #[test]
-fn what_another_try_can_not_change_is_not_tried_again() {
+fn does_not_repeat_after_a_final_error() {
     for code in [Code::NotFound, Code::Forbidden, Code::Rejected] {
         let mut row = queued(0, 0);
         assert!(row.start_sending(0));
@@ -91,7 +91,7 @@ fn what_another_try_can_not_change_is_not_tried_again() {
 }
 
 #[test]
-fn a_key_is_kept_for_a_day_unless_the_command_may_be_sent_again() {
+fn keeps_a_key_for_a_day_unless_the_command_may_be_sent_again() {
     let mut row = queued(0, 0);
     let again = |row: &CommandRow, now| {
         admit(
@@ -132,14 +132,14 @@ fn a_key_is_kept_for_a_day_unless_the_command_may_be_sent_again() {
 }
 
 #[test]
-fn what_waits_is_bounded() {
+fn bounds_the_number_of_queued_commands() {
     let at = |waiting| admit(&order(), Channel::Queue, 0, None, waiting, 0, &LIMITS);
     assert!(matches!(at(999), Admission::New(_)));
     assert_eq!(at(1000), Admission::QueueFull);
 }
 
 #[test]
-fn nothing_leads_from_sending_or_unknown_to_another_request() {
+fn never_sends_again_from_sending_or_unknown() {
     let mut row = queued(0, 0);
     assert!(row.start_sending(0) && !row.start_sending(0) && !row.cancel("jo", 0));
     assert!(row.recover(1) && !row.recover(1));
@@ -148,7 +148,7 @@ fn nothing_leads_from_sending_or_unknown_to_another_request() {
 }
 
 #[test]
-fn a_dead_command_is_sent_again_once_by_an_operator() {
+fn an_operator_sends_a_dead_command_again_once() {
     let mut dead = queued(0, 0);
     assert_eq!(send_again(dead.clone(), "op", 0, 1, &LIMITS), None);
     assert!(dead.start_sending(0));
@@ -171,4 +171,45 @@ fn a_dead_command_is_sent_again_once_by_an_operator() {
     let full = send_again(dead.clone(), "op", 1000, 1, &LIMITS);
     assert_eq!(full, Some(Admission::QueueFull));
     assert!(dead.close("op", 3) && !dead.close("op", 4) && !dead.is_dead());
+}
+
+#[test]
+fn the_queries_of_the_table_use_the_same_states() {
+    let source = include_str!("../../../../cloudflare/command-table.js");
+    let states = [
+        State::Waiting,
+        State::Queued,
+        State::Sending,
+        State::Retrying,
+        State::Accepted,
+        State::Failed,
+        State::Unknown,
+        State::Cancelled,
+    ];
+    let condition = |is: &dyn Fn(State) -> bool| {
+        let names = states.iter().filter(|state| is(**state));
+        let names: Vec<_> = names
+            .map(|state| serde_json::to_string(state).unwrap().replace('"', "'"))
+            .collect();
+        format!("state IN ({})", names.join(", "))
+    };
+    let is_dead = |state| {
+        let row = CommandRow {
+            state,
+            ..queued(0, 0)
+        };
+        row.is_dead()
+    };
+    for (name, condition) in [
+        ("queued", condition(&State::is_queued)),
+        ("inFlight", condition(&State::is_in_flight)),
+    ] {
+        let constant = format!("const {name} = \"{condition}\";");
+        assert!(source.contains(&constant), "{constant}");
+    }
+    let dead = format!(
+        "const dead = \"via = 'queue' AND {} AND closedAt IS NULL\";",
+        condition(&is_dead)
+    );
+    assert!(source.contains(&dead), "{dead}");
 }
