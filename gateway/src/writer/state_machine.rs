@@ -1,7 +1,7 @@
 //! The states of a command and their transitions, row by row: no I/O, no clock. The simulations and the model checker
 //! run this code.
 
-use campaign_workflow::queue::;
+use campaign_workflow::queue::MAX_DELAY_SECONDS;
 
 use super::command_result::CommandResult;
 use super::command_row::{Channel, CommandOrder, CommandRow, State};
@@ -13,7 +13,7 @@ const HOUR_MS: u64 = 3_600_000;
 pub const KEY_LIFETIME_MS: u64 = 24 * HOUR_MS;
 
 /// The longest delay of a queued command, in milliseconds: a week.
-pub const MAX_DELAY_MS: u64 =  as u64 * 1000;
+pub const MAX_DELAY_MS: u64 = MAX_DELAY_SECONDS as u64 * 1000;
 
 /// The number of commands in the history.
 pub const HISTORY_LENGTH: u32 = 100;
