@@ -7,7 +7,7 @@ export interface GatewayCore {
 }
 
 export interface CoreGateway {
-  /** Answers a request; `progress` is told how far it has come. */
+  /** Serves a request, and records its progress in `progress`. */
   fetch(request: Request, progress: RequestProgress): Promise<Response>;
   /** The answer to a request whose instance has trapped. */
   trapResponse(request: Request, progress: RequestProgress): Response;

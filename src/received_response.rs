@@ -19,7 +19,7 @@ pub(crate) struct ReceivedResponse {
     pub request_id: Option<String>,
     /// The `Content-Type` header; empty if it is missing.
     pub content_type: String,
-    /// The body's text as far as it was read; of an error, its truncate.
+    /// The body's text as far as it was read; of an error, its beginning.
     pub text: String,
     /// The body was read to its end.
     pub is_complete: bool,
