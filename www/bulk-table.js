@@ -4,10 +4,10 @@
 import { outcomeBadge, showState } from "./badge.js";
 import { el, setAttributes, setChildren, setText } from "./dom.js";
 import { t } from "./i18n.js";
-import { WaitView } from "./wait-view.js";
+import { WaitView } from "./state-wait-view.js";
 
 /**
- * @typedef {import("./bulk-run.js").Item} Item
+ * @typedef {import("./bulk-sender.js").Item} Item
  * @typedef {import("./store.js").Workflow} Workflow
  * @typedef {import("./i18n.js").Key} Key
  */

@@ -3,12 +3,12 @@
 
 import { outcomeBadge } from "./badge.js";
 import { el } from "./dom.js";
-import { leavesDoubt, reasonOf } from "./hops.js";
+import { leavesDoubt, reasonOf } from "./call-trace.js";
 import { duration, firstOf, t, timeOfDay } from "./i18n.js";
 import { jsonView } from "./json-view.js";
-import { requestSection } from "./request-view.js";
-import { routeView } from "./route-view.js";
-import { witnessSection } from "./witness-view.js";
+import { requestSection } from "./gateway-requests-view.js";
+import { routeView } from "./trace-view.js";
+import { witnessSection } from "./campaign-log-view.js";
 
 /**
  * @typedef {import("./store.js").Call} Call

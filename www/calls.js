@@ -4,14 +4,14 @@
 import { WorkflowClient } from "/pkg/client.js";
 import { isWorkflowCommandError, sendWorkflowCommand } from "/pkg/index.js";
 import { newestIndex, settle } from "./campaign-log.js";
-import { recordingFetch } from "./recorder.js";
+import { recordingFetch } from "./traced-fetch.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./store.js").Call} Call
  * @typedef {import("./store.js").Workflow} Workflow
  * @typedef {import("./store.js").WorkflowCommand} WorkflowCommand
- * @typedef {import("./recorder.js").RecordingFetch} RecordingFetch
+ * @typedef {import("./traced-fetch.js").RecordingFetch} RecordingFetch
  * @typedef {import("campaign-workflow").WorkflowCommandReceipt} CommandReceipt
  * @typedef {import("campaign-workflow/client").SignalReceipt} SignalReceipt
  * @typedef {import("campaign-workflow/client").SignalContent} SignalContent
@@ -35,8 +35,8 @@ export class Caller {
   #waits;
 
   /**
-   * @param {Store} store @param {import("./campaign.js").LocalCampaign} campaign
-   * @param {import("./reading.js").Reading} reading @param {import("./waits.js").Waits} waits
+   * @param {Store} store @param {import("./emulator-api.js").LocalCampaign} campaign
+   * @param {import("./workflow-poller.js").Reading} reading @param {import("./state-waiter.js").Waits} waits
    */
   constructor(store, campaign, reading, waits) {
     this.#store = store;

@@ -5,7 +5,7 @@
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./store.js").Call} Call
  * @typedef {import("./store.js").LoggedRequest} LoggedRequest
- * @typedef {import("./campaign.js").LocalCampaign} LocalCampaign
+ * @typedef {import("./emulator-api.js").LocalCampaign} LocalCampaign
  */
 
 const lookAgainMs = 1000;

@@ -1,7 +1,7 @@
 // @ts-check
 // A request as a line for the terminal. The session is the name of a variable, which the shell fills in.
 
-/** @typedef {import("./recorder.js").Exchange} Exchange */
+/** @typedef {import("./traced-fetch.js").Exchange} Exchange */
 
 /** @param {Exchange} exchange */
 export function asCurl({ method, url, headers, body, signedIn }) {

@@ -2,24 +2,24 @@
 // Puts the parts together.
 
 import { announce } from "./announce.js";
-import { showBulk } from "./bulk.js";
+import { showBulk } from "./bulk-panel.js";
 import { Caller } from "./calls.js";
-import { LocalCampaign } from "./campaign.js";
+import { LocalCampaign } from "./emulator-api.js";
 import { loadConfig } from "./config.js";
 import { byId } from "./dom.js";
-import { showBanner, showFlow, showFooter, showLanguages } from "./frame.js";
-import { GatewayReader } from "./gateway.js";
+import { showBanner, showFlow, showFooter, showLanguages } from "./connection-status.js";
+import { GatewayReader } from "./gateway-api.js";
 import { applyLanguage, t } from "./i18n.js";
 import { QueueApi } from "./queue-api.js";
 import { showQueue } from "./queue-panel.js";
-import { QueueWatch } from "./queue-watch.js";
-import { Reading } from "./reading.js";
+import { QueueWatch } from "./queue-poller.js";
+import { Reading } from "./workflow-poller.js";
 import { showSignIn, signInFirst } from "./sign-in.js";
 import { Store } from "./store.js";
 import { showTimeline } from "./timeline.js";
-import { showTrials } from "./trials.js";
-import { Waits } from "./waits.js";
-import { showWorkflows } from "./workflows.js";
+import { showTrials } from "./failures-panel.js";
+import { Waits } from "./state-waiter.js";
+import { showWorkflows } from "./workflows-panel.js";
 
 const retryMs = 2000;
 

@@ -4,7 +4,7 @@
 import { announce } from "./announce.js";
 import { el, hasFocus, setAttributes, setChildren, setText } from "./dom.js";
 import { t } from "./i18n.js";
-import { reasonAgainstQueued } from "./reason.js";
+import { reasonAgainstQueued } from "./disabled-reasons.js";
 
 /**
  * @typedef {import("./store.js").Store} Store

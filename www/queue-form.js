@@ -2,7 +2,7 @@
 // Takes a command for later: which one, and when. On this machine the local Campaign can be told what becomes of it.
 
 import { announce } from "./announce.js";
-import { commands } from "./commands.js";
+import { commands } from "./workflow-states.js";
 import { el, setAttributes, setText } from "./dom.js";
 import { t } from "./i18n.js";
 

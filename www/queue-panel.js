@@ -8,8 +8,8 @@ import { onLanguage, t } from "./i18n.js";
 import { QueueError } from "./queue-api.js";
 import { QueueForm } from "./queue-form.js";
 import { QueueGroup } from "./queue-group.js";
-import { pendingOf } from "./queue-watch.js";
-import { reasonAgainstQueued } from "./reason.js";
+import { pendingOf } from "./queue-poller.js";
+import { reasonAgainstQueued } from "./disabled-reasons.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
@@ -20,8 +20,8 @@ import { reasonAgainstQueued } from "./reason.js";
 const tickMs = 1000;
 
 /**
- * @param {Store} store @param {import("./campaign.js").LocalCampaign} campaign
- * @param {import("./queue-api.js").QueueApi} api @param {import("./queue-watch.js").QueueWatch} watch
+ * @param {Store} store @param {import("./emulator-api.js").LocalCampaign} campaign
+ * @param {import("./queue-api.js").QueueApi} api @param {import("./queue-poller.js").QueueWatch} watch
  */
 export function showQueue(store, campaign, api, watch) {
   const panel = byId("queue-panel");

@@ -4,7 +4,7 @@
 import { announce } from "./announce.js";
 import { el, setAttributes, setChildren, setText } from "./dom.js";
 import { t } from "./i18n.js";
-import { readParameters } from "./parameters.js";
+import { readParameters } from "./signal-parameters.js";
 
 /**
  * @typedef {import("./store.js").SignalActivity} SignalActivity

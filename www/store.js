@@ -7,7 +7,7 @@
  * @typedef {import("campaign-workflow").WorkflowCommandReceipt} CommandReceipt
  * @typedef {import("campaign-workflow/client").SignalReceipt} SignalReceipt
  * @typedef {import("campaign-workflow").WorkflowCommandError} CommandError
- * @typedef {import("./recorder.js").Exchange} Exchange
+ * @typedef {import("./traced-fetch.js").Exchange} Exchange
  * @typedef {import("./config.js").Config} Config
  * @typedef {import("./workflow-json.js").WorkflowState} WorkflowState
  * @typedef {import("./workflow-json.js").SignalActivity} SignalActivity

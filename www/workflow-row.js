@@ -3,13 +3,13 @@
 
 import { announce } from "./announce.js";
 import { outcomeBadge, showState } from "./badge.js";
-import { commands } from "./commands.js";
+import { commands } from "./workflow-states.js";
 import { el, hasFocus, setAttributes, setChildren, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { reasonAgainst, reasonAgainstSignal } from "./reason.js";
+import { reasonAgainst, reasonAgainstSignal } from "./disabled-reasons.js";
 import { SignalForm } from "./signal-form.js";
-import { WaitView } from "./wait-view.js";
+import { WaitView } from "./state-wait-view.js";
 
 /**
  * @typedef {import("./store.js").Store} Store

@@ -4,7 +4,7 @@
 
 import { join } from "node:path";
 import { startGatewayWorker } from "./gateway-worker.mjs";
-import { LossyWay } from "./pass-on.mjs";
+import { LossyWay } from "./forward.mjs";
 import { dist, root } from "./paths.mjs";
 import { Failure } from "./process.mjs";
 import { answer, serveFiles } from "./static.mjs";

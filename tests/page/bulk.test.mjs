@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { applyDelayMs, listen, posted, textOf } from "./browser.mjs";
-import { page, server } from "./each-test.mjs";
+import { page, server } from "./fresh-page.mjs";
 
 /** Where Start fits at the beginning. */
 const startable = ["WKF101", "WKF103", "WKF104", "WKF105"];

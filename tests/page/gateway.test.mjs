@@ -6,7 +6,7 @@ import { request as httpRequest } from "node:http";
 import { describe, it } from "node:test";
 import { credentials } from "../../scripts/lib/server.mjs";
 import { commandButton, hopOf, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
-import { browser, page, server } from "./each-test.mjs";
+import { browser, page, server } from "./fresh-page.mjs";
 
 const path = "/api/acme-mkt-stage/campaign/workflow/execution/WKF101/commands";
 const secrets = Object.values(credentials);

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import en from "../../www/i18n/en.js";
 import nl from "../../www/i18n/nl.js";
 import { applyDelayMs, commandButton, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
-import { browser, page, server } from "./each-test.mjs";
+import { browser, page, server } from "./fresh-page.mjs";
 
 describe("a button", () => {
   const fitting = /** @type {const} */ ([

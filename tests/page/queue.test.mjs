@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import en from "../../www/i18n/en.js";
 import nl from "../../www/i18n/nl.js";
 import { areRead, commandButton, listen, openPage, posted, textOf } from "./browser.mjs";
-import { browser, page, server } from "./each-test.mjs";
+import { browser, page, server } from "./fresh-page.mjs";
 
 const group = (/** @type {"waiting" | "dead" | "history"} */ name) => page.locator(`#queue [data-group=${name}]`);
 const rowOf = (/** @type {"waiting" | "dead" | "history"} */ name, number = 1) =>

@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import { readParameters } from "../../www/parameters.js";
+import { readParameters } from "../../www/signal-parameters.js";
 import { commandButton, hopOf, listen, newestCall, posted, textOf } from "./browser.mjs";
-import { page, server } from "./each-test.mjs";
+import { page, server } from "./fresh-page.mjs";
 
 beforeEach(async () => {
   await form().locator("summary").click();

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { applyDelayMs, areRead, commandButton, listen, newestCall, posted, textOf, trial } from "./browser.mjs";
-import { page, server } from "./each-test.mjs";
+import { page, server } from "./fresh-page.mjs";
 
 const row = (/** @type {string} */ id) => page.locator(`[data-workflow=${id}]`);
 const wait = (/** @type {string} */ id) => row(id).locator(".wait");

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
-import { groups } from "../../www/trials-list.js";
+import { groups } from "../../www/failure-cases.js";
 import { hopOf, launch, openPage, posted, reset, serve, textOf, trial } from "./browser.mjs";
 
 /** @type {import("playwright-core").Browser} */

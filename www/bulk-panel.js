@@ -2,26 +2,26 @@
 // The panel of many at once: which command, which workflows, how many at a time, how far it is, and what came of it.
 
 import { announce } from "./announce.js";
-import { runMany } from "./bulk-run.js";
+import { runMany } from "./bulk-sender.js";
 import { BulkTable } from "./bulk-table.js";
-import { commands } from "./commands.js";
+import { commands } from "./workflow-states.js";
 import { byId, el, setAttributes, setChildren, setText } from "./dom.js";
 import { onLanguage, t, tn } from "./i18n.js";
-import { commandsRefused, reasonAgainst } from "./reason.js";
+import { commandsRefused, reasonAgainst } from "./disabled-reasons.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./store.js").Workflow} Workflow
  * @typedef {import("./store.js").WorkflowCommand} WorkflowCommand
- * @typedef {import("./bulk-run.js").Item} Item
- * @typedef {import("./bulk-run.js").BulkSummary} BulkSummary
+ * @typedef {import("./bulk-sender.js").Item} Item
+ * @typedef {import("./bulk-sender.js").BulkSummary} BulkSummary
  */
 
 const mostAtOnce = 4;
 const firstAtOnce = 2;
 
 /**
- * @param {Store} store @param {import("./campaign.js").LocalCampaign} campaign
+ * @param {Store} store @param {import("./emulator-api.js").LocalCampaign} campaign
  * @param {(call: import("./store.js").Call) => void} onSettled
  */
 export function showBulk(store, campaign, onSettled) {

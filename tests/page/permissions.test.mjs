@@ -15,7 +15,7 @@ import {
   textOf,
   trial,
 } from "./browser.mjs";
-import { browser, page, server } from "./each-test.mjs";
+import { browser, page, server } from "./fresh-page.mjs";
 
 const why = "Viewers may look, not command.";
 const workflowPath = "/api/acme-mkt-stage/campaign/workflow/execution";

@@ -3,26 +3,26 @@
 // the emulator there are only those trials that need no help from it.
 
 import { announce } from "./announce.js";
-import { fittingCommand, runningWait } from "./commands.js";
+import { fittingCommand, runningWait } from "./workflow-states.js";
 import { byId, el, setAttributes, setChildren, setText } from "./dom.js";
 import { onLanguage, t } from "./i18n.js";
-import { loseAnswer, loseNothing } from "./lost-answers.js";
-import { commandsRefused } from "./reason.js";
+import { loseAnswer, loseNothing } from "./lost-responses.js";
+import { commandsRefused } from "./disabled-reasons.js";
 import { signInFor } from "./sign-in.js";
-import { TrialRow } from "./trial-row.js";
-import { groups, needsEmulator } from "./trials-list.js";
+import { TrialRow } from "./failure-row.js";
+import { groups, needsEmulator } from "./failure-cases.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./store.js").Workflow} Workflow
  * @typedef {import("./store.js").Call} Call
- * @typedef {import("./trials-list.js").Trial} Trial
+ * @typedef {import("./failure-cases.js").Trial} Trial
  */
 
 /**
  * @param {Store} store
- * @param {import("./campaign.js").LocalCampaign} campaign
- * @param {import("./calls.js").Caller} caller @param {import("./reading.js").Reading} reading
+ * @param {import("./emulator-api.js").LocalCampaign} campaign
+ * @param {import("./calls.js").Caller} caller @param {import("./workflow-poller.js").Reading} reading
  */
 export function showTrials(store, campaign, caller, reading) {
   const about = el("p", { class: "about" });

@@ -4,13 +4,13 @@
 import { WorkflowClient } from "/pkg/client.js";
 import { newCall } from "./calls.js";
 import { newestIndex, settle } from "./campaign-log.js";
-import { recordingFetch } from "./recorder.js";
+import { recordingFetch } from "./traced-fetch.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./store.js").Call} Call
  * @typedef {import("./store.js").Workflow} Workflow
- * @typedef {import("./campaign.js").LocalCampaign} LocalCampaign
+ * @typedef {import("./emulator-api.js").LocalCampaign} LocalCampaign
  * @typedef {import("campaign-workflow/client").BulkSummary} BulkSummary
  */
 

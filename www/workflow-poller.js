@@ -7,8 +7,8 @@ import { readWorkflow } from "./workflow-json.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
- * @typedef {import("./gateway.js").GatewayReader} GatewayReader
- * @typedef {import("./gateway.js").Listed} Listed
+ * @typedef {import("./gateway-api.js").GatewayReader} GatewayReader
+ * @typedef {import("./gateway-api.js").Listed} Listed
  */
 
 const restingMs = 15_000;

@@ -2,9 +2,9 @@
 // The second hop: what Campaign's own log has of a call. The server of this page has masked the gateway's credentials in it.
 
 import { el } from "./dom.js";
-import { answeredLine, httpView } from "./exchange-view.js";
+import { answeredLine, httpView } from "./http-view.js";
 import { duration, t, tn } from "./i18n.js";
-import { hasKey } from "./request-view.js";
+import { hasKey } from "./gateway-requests-view.js";
 
 /**
  * @typedef {import("./store.js").Call} Call

@@ -1,7 +1,7 @@
 // @ts-check
 // Why a command or a signal can't be sent now, in words: who is signed in may not, or it makes no sense. Empty: it can.
 
-import { comingState, commands, fits, runningWait } from "./commands.js";
+import { comingState, commands, fits, runningWait } from "./workflow-states.js";
 import { t } from "./i18n.js";
 
 /**

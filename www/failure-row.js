@@ -6,7 +6,7 @@ import { el, setAttributes, setChildren, setText } from "./dom.js";
 import { duration, t } from "./i18n.js";
 
 /**
- * @typedef {import("./trials-list.js").Trial} Trial
+ * @typedef {import("./failure-cases.js").Trial} Trial
  * @typedef {import("./store.js").Call} Call
  * @typedef {import("./i18n.js").Key} Key
  */

@@ -38,7 +38,7 @@ export class QueueWatch {
   #timer;
   #calls = "";
 
-  /** @param {Store} store @param {import("./queue-api.js").QueueApi} api @param {import("./waits.js").Waits} waits */
+  /** @param {Store} store @param {import("./queue-api.js").QueueApi} api @param {import("./state-waiter.js").Waits} waits */
   constructor(store, api, waits) {
     this.#store = store;
     this.#api = api;

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, describe, it } from "node:test";
-import { LossyWay, passOn } from "../../scripts/lib/pass-on.mjs";
+import { LossyWay, passOn } from "../../scripts/lib/forward.mjs";
 
 /** @type {{ method: string | undefined, url: string | undefined, headers: import("node:http").IncomingHttpHeaders, body: string }[]} */
 const asked = [];

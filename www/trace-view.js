@@ -3,10 +3,10 @@
 
 import { el } from "./dom.js";
 import { t, tn } from "./i18n.js";
-import { hopsOf, reasonOf, statusText } from "./hops.js";
+import { hopsOf, reasonOf, statusText } from "./call-trace.js";
 
 /** @typedef {import("./store.js").Call} Call */
-/** @typedef {import("./hops.js").Hop} Hop */
+/** @typedef {import("./call-trace.js").Hop} Hop */
 
 /** @param {Call} call */
 export function routeView(call) {

@@ -5,13 +5,13 @@
 import { announce } from "./announce.js";
 import { asCurl } from "./curl.js";
 import { el } from "./dom.js";
-import { answeredLine, httpView } from "./exchange-view.js";
+import { answeredLine, httpView } from "./http-view.js";
 import { duration, t, tn } from "./i18n.js";
 import { bodyView, jsonView, textView } from "./json-view.js";
 
 /**
  * @typedef {import("./store.js").Call} Call
- * @typedef {import("./recorder.js").Exchange} Exchange
+ * @typedef {import("./traced-fetch.js").Exchange} Exchange
  * @typedef {import("./call-view.js").Fold} Fold
  */
 

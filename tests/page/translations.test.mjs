@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { it } from "node:test";
 import en from "../../www/i18n/en.js";
 import nl from "../../www/i18n/nl.js";
-import { groups } from "../../www/trials-list.js";
+import { groups } from "../../www/failure-cases.js";
 
 const www = new URL("../../www/", import.meta.url);
 const types = readFileSync(new URL("../../js/index.d.ts", import.meta.url), "utf8");

@@ -6,7 +6,7 @@ import { beforeEach, describe, it } from "node:test";
 import en from "../../www/i18n/en.js";
 import nl from "../../www/i18n/nl.js";
 import { commandButton, hopOf, newestCall, posted, textOf, trial } from "./browser.mjs";
-import { page, server } from "./each-test.mjs";
+import { page, server } from "./fresh-page.mjs";
 
 /** What the browser sent to the gateway. @type {{ workflowId: string | undefined, key: string | undefined, url: string, body: string | null }[]} */
 let sent = [];

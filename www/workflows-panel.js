@@ -4,7 +4,7 @@
 import { announce } from "./announce.js";
 import { byId, setChildren, setText } from "./dom.js";
 import { onLanguage, t, timeOfDay } from "./i18n.js";
-import { waitText } from "./wait-view.js";
+import { waitText } from "./state-wait-view.js";
 import { WorkflowRow } from "./workflow-row.js";
 
 /**

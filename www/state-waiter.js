@@ -3,7 +3,7 @@
 // says how it ended.
 
 import { isWorkflowCommandError } from "/pkg/client.js";
-import { stateAfter } from "./commands.js";
+import { stateAfter } from "./workflow-states.js";
 import { stateOf } from "./workflow-json.js";
 
 /**
@@ -21,7 +21,7 @@ export class Waits {
   #client;
   #reading;
 
-  /** @param {Store} store @param {import("./gateway.js").GatewayReader} gateway @param {import("./reading.js").Reading} reading */
+  /** @param {Store} store @param {import("./gateway-api.js").GatewayReader} gateway @param {import("./workflow-poller.js").Reading} reading */
   constructor(store, gateway, reading) {
     this.#store = store;
     this.#client = gateway.client;
