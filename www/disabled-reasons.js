@@ -1,8 +1,9 @@
 // @ts-check
-// Why a command or a signal can't be sent now, in words: who is signed in may not, or it makes no sense. Empty: it can.
+// Explains why a command or a signal can't be sent now: the user lacks the permission, or the workflow's state does not allow it.
+// An empty text means that it can be sent.
 
-import { comingState, commands, fits, runningWait } from "./workflow-states.js";
 import { t } from "./i18n.js";
+import { commands, isAllowed, nextState, openWait } from "./workflow-states.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
@@ -11,47 +12,47 @@ import { t } from "./i18n.js";
  */
 
 /** @param {Store} store @param {WorkflowCommand} command @param {Workflow} workflow */
-export function reasonAgainst(store, command, workflow) {
-  const general = generalReason(store, command, workflow);
-  if (general) return general;
-  const wait = runningWait(workflow);
-  if (wait && !wait.isAccepted && wait.command === command) return t("reason.doubt");
-  const state = comingState(workflow);
-  if (state === null || fits(command, state)) return "";
-  if (wait?.command === command) return t("reason.waiting");
+export function commandDisabledReason(store, command, workflow) {
+  const shared = sharedReason(store, command, workflow);
+  if (shared) return shared;
+  const wait = openWait(workflow);
+  if (wait && !wait.isAccepted && wait.command === command) return t("reason.unknown");
+  const state = nextState(workflow);
+  if (state === null || isAllowed(command, state)) return "";
+  if (wait?.command === command) return t("reason.pending");
   return t(wait?.isAccepted ? `reason.${command}.soon` : `reason.${command}`, { state: t(`state.${state}`) });
 }
 
 /** @param {Store} store @param {Workflow} workflow */
-export function reasonAgainstSignal(store, workflow) {
-  const general = generalReason(store, "signal", workflow);
-  // A signal is for a workflow that runs now: a start that is accepted does not make it run yet.
-  if (general || workflow.state === null || workflow.state === "Started") return general;
+export function signalDisabledReason(store, workflow) {
+  const shared = sharedReason(store, "signal", workflow);
+  // The current state counts: after an accepted start, the workflow is not running yet.
+  if (shared || workflow.state === null || workflow.state === "Started") return shared;
   return t("reason.signal", { state: t(`state.${workflow.state}`) });
 }
 
 /**
- * Only the right counts: which state a command for later will meet, nobody knows.
+ * Only the permission counts, because the state at the time of sending is not known yet.
  * @param {Store} store @param {WorkflowCommand} command @param {Workflow} workflow
  */
-export function reasonAgainstQueued(store, command, workflow) {
-  return workflow.may.includes(command) ? "" : refusal(store);
+export function queueDisabledReason(store, command, workflow) {
+  return workflow.may.includes(command) ? "" : missingPermission(store);
 }
 
-/** Why no workflow can be commanded by who is signed in. @param {Store} store @param {readonly WorkflowCommand[]} [asked] */
-export function commandsRefused(store, asked = commands) {
-  const isAllowed = store.now.workflows.some(({ may }) => asked.some((command) => may.includes(command)));
-  return isAllowed ? "" : refusal(store);
+/** Why the user may send these commands to no workflow at all. @param {Store} store @param {readonly WorkflowCommand[]} [wanted] */
+export function permissionReason(store, wanted = commands) {
+  const isPermitted = store.state.workflows.some(({ may }) => wanted.some((command) => may.includes(command)));
+  return isPermitted ? "" : missingPermission(store);
 }
 
 /** @param {Store} store @param {WorkflowCommand | "signal"} operation @param {Workflow} workflow */
-function generalReason(store, operation, workflow) {
-  if (!workflow.may.includes(operation)) return refusal(store);
-  if (store.flightOf(workflow.id)) return t("reason.flight");
+function sharedReason(store, operation, workflow) {
+  if (!workflow.may.includes(operation)) return missingPermission(store);
+  if (store.callInFlight(workflow.id)) return t("reason.in-flight");
   return workflow.isRead ? "" : t("reason.reading");
 }
 
 /** @param {Store} store */
-function refusal({ now }) {
-  return t(now.role === "viewer" ? "reason.viewer" : "reason.right");
+function missingPermission({ state }) {
+  return t(state.role === "viewer" ? "reason.viewer" : "reason.permission");
 }

@@ -1,48 +1,47 @@
 // @ts-check
-// What the local Campaign shows beside Adobe's API: the log of what it saw, and faults for the trials. Nothing else of the page
-// comes from here, and deployed there is no such thing.
+// The emulator's control API: its request log, faults for the failure cases, and reset. A deployed page has no emulator.
 
 /**
  * @typedef {import("campaign-workflow/emulator").Fault} Fault
  * @typedef {import("./store.js").LoggedRequest} LoggedRequest
  */
 
-const patienceMs = 5000;
+const timeoutMs = 5000;
 const base = "/campaign/__emulator";
 
-export class LocalCampaign {
-  /** Whether it is there. Rejects if nobody can say. @returns {Promise<boolean>} */
-  async isThere() {
-    const response = await fetch(`${base}/faults`, { signal: AbortSignal.timeout(patienceMs) });
+export class EmulatorApi {
+  /** Whether the control API exists. Rejects if the server can't be reached. @returns {Promise<boolean>} */
+  async isAvailable() {
+    const response = await fetch(`${base}/faults`, { signal: AbortSignal.timeout(timeoutMs) });
     return response.ok && Array.isArray(await response.json().catch(() => null));
   }
 
   /** @returns {Promise<LoggedRequest[]>} */
   async log() {
-    return (await this.#ask("GET", "log")).json();
+    return (await this.#request("GET", "log")).json();
   }
 
   /** @param {Fault} fault */
   async addFault(fault) {
-    await this.#ask("POST", "faults", fault);
+    await this.#request("POST", "faults", fault);
   }
 
   async clearFaults() {
-    await this.#ask("DELETE", "faults");
+    await this.#request("DELETE", "faults");
   }
 
   async reset() {
-    await this.#ask("POST", "reset");
+    await this.#request("POST", "reset");
   }
 
-  /** @param {string} method @param {string} what @param {unknown} [body] */
-  async #ask(method, what, body) {
-    const response = await fetch(`${base}/${what}`, {
+  /** @param {string} method @param {string} path @param {unknown} [body] */
+  async #request(method, path, body) {
+    const response = await fetch(`${base}/${path}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
-    if (!response.ok) throw new Error(`The local Campaign answered ${response.status} to ${method} ${what}`);
+    if (!response.ok) throw new Error(`The emulator responded with ${response.status} to ${method} ${path}`);
     return response;
   }
 }

@@ -1,6 +1,5 @@
 // @ts-check
-// Everything that can be tried: the fault that the local Campaign is told to make, or the wrong value that the client
-// is given, and what the client answers.
+// The failure cases: the fault of the emulator or the invalid option that causes each one, and what the client must report.
 
 /**
  * @typedef {import("campaign-workflow/emulator").Fault} Fault
@@ -9,35 +8,35 @@
  */
 
 /**
- * @typedef {object} Trial
- * @property {string} id          its sentences are `trial.<id>.title` and `trial.<id>.about`
- * @property {string} [code]      what the client rejects with; absent: a receipt
+ * @typedef {object} FailureCase
+ * @property {string} id          its texts are `case.<id>.title` and `case.<id>.about`
+ * @property {string} [code]      the error code that the client rejects with; absent: a receipt
  * @property {"accepted" | "not-executed" | "unknown"} outcome
  * @property {Fault} [fault]
- * @property {(workflow: Workflow) => Record<string, unknown>} [changes] to the request
+ * @property {(workflow: Workflow) => Record<string, unknown>} [changes] to the options
  * @property {boolean} [cancelled]
- * @property {boolean} [signedOut] the cookie of the sign-in is left out
- * @property {Role} [role]        who is signed in for it
- * @property {boolean} [anyone]   it ends before anybody's right is asked for
- * @property {boolean} [twice]     it is sent twice, with the same changes; what is told is the second
- * @property {boolean} [lostAnswer] the gateway's first answer is lost on its way to the page
- * @property {boolean} [yours]    it needs the person: press Cancel
+ * @property {boolean} [signedOut] without the sign-in cookie
+ * @property {Role} [role]        the role that sends the command
+ * @property {boolean} [anyone]   ends before permissions are checked
+ * @property {boolean} [twice]     sent twice with the same options; the second result counts
+ * @property {boolean} [lostResponse] the gateway's first response is lost on its way to the page
+ * @property {boolean} [interactive] the person has to press Cancel
  */
 
-/** The client's time for one request, where an answer is lost: short, for the person who waits. */
+/** A short time limit for one request, so that a lost response is noticed quickly. */
 const attemptTimeoutMs = 2000;
 
-/** @type {readonly { id: "keys" | "gateway" | "answers" | "busy" | "network" | "code", trials: readonly Trial[] }[]} */
+/** @type {readonly { id: "keys" | "gateway" | "responses" | "busy" | "network" | "code", cases: readonly FailureCase[] }[]} */
 export const groups = [
   {
     id: "keys",
-    trials: [
-      { id: "lost-reply", outcome: "accepted", lostAnswer: true, changes: () => ({ attemptTimeoutMs }) },
+    cases: [
+      { id: "lost-reply", outcome: "accepted", lostResponse: true, changes: () => ({ attemptTimeoutMs }) },
       {
         id: "lost-reply-no-key",
         code: "timeout",
         outcome: "unknown",
-        lostAnswer: true,
+        lostResponse: true,
         changes: () => ({ attemptTimeoutMs, idempotencyKey: undefined }),
       },
       { id: "same-key", outcome: "accepted", changes: () => ({ idempotencyKey: crypto.randomUUID() }), twice: true },
@@ -45,15 +44,15 @@ export const groups = [
   },
   {
     id: "gateway",
-    trials: [
+    cases: [
       { id: "viewer", code: "forbidden", outcome: "not-executed", role: "viewer" },
       { id: "signed-out", code: "forbidden", outcome: "not-executed", signedOut: true },
       { id: "not-listed", code: "not-found", outcome: "not-executed", changes: () => ({ workflowId: "WKF999" }) },
     ],
   },
   {
-    id: "answers",
-    trials: [
+    id: "responses",
+    cases: [
       { id: "token-expired", code: "unauthenticated", outcome: "not-executed", fault: { kind: "token-expired" } },
       { id: "profile-invalid", code: "forbidden", outcome: "not-executed", fault: { kind: "profile-invalid" } },
       { id: "not-found", code: "not-found", outcome: "not-executed", fault: { kind: "not-found" } },
@@ -77,7 +76,7 @@ export const groups = [
   },
   {
     id: "busy",
-    trials: [
+    cases: [
       { id: "throttled-once", outcome: "accepted", fault: { kind: "throttled", retryAfterSeconds: 1 } },
       {
         id: "throttled",
@@ -101,7 +100,7 @@ export const groups = [
   },
   {
     id: "network",
-    trials: [
+    cases: [
       { id: "html", code: "server-error", outcome: "unknown", fault: { kind: "html" } },
       {
         id: "redirect",
@@ -120,7 +119,7 @@ export const groups = [
         code: "aborted",
         outcome: "unknown",
         fault: { kind: "delay", delayMs: 8000 },
-        yours: true,
+        interactive: true,
       },
       { id: "lost-request", code: "network", outcome: "unknown", fault: { kind: "lost-request" } },
       { id: "lost-answer", code: "network", outcome: "unknown", fault: { kind: "lost-answer" } },
@@ -129,13 +128,13 @@ export const groups = [
         id: "unreadable",
         code: "bad-response",
         outcome: "unknown",
-        fault: { kind: "answer", status: 500, headers: { "content-encoding": "gzip" }, body: "This is no gzip." },
+        fault: { kind: "answer", status: 500, headers: { "content-encoding": "gzip" }, body: "This is not gzip." },
       },
     ],
   },
   {
     id: "code",
-    trials: [
+    cases: [
       {
         id: "dots",
         code: "invalid-argument",
@@ -192,11 +191,11 @@ export const groups = [
 ];
 
 /**
- * Whether the local Campaign or its server has to make it happen; deployed there is neither.
- * @param {Trial} trial
+ * Whether the case needs the emulator or the demo server, which a deployed page does not have.
+ * @param {FailureCase} failureCase
  */
-export function needsEmulator({ fault, lostAnswer }) {
-  return fault !== undefined || lostAnswer === true;
+export function needsEmulator({ fault, lostResponse }) {
+  return fault !== undefined || lostResponse === true;
 }
 
 function brokenToken() {

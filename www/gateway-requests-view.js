@@ -1,62 +1,61 @@
 // @ts-check
-// The first hop: each request to the gateway exactly as the client made it, the problem that came back, and the same as a line
-// for the terminal.
+// The requests from page to gateway: each as the client made it, its problem document, and the same request as a curl command.
 
 import { announce } from "./announce.js";
 import { asCurl } from "./curl.js";
 import { el } from "./dom.js";
-import { answeredLine, httpView } from "./http-view.js";
+import { httpView, responseLine } from "./http-view.js";
 import { duration, t, tn } from "./i18n.js";
 import { bodyView, jsonView, textView } from "./json-view.js";
 
 /**
  * @typedef {import("./store.js").Call} Call
- * @typedef {import("./traced-fetch.js").Exchange} Exchange
+ * @typedef {import("./traced-fetch.js").TracedRequest} TracedRequest
  * @typedef {import("./call-view.js").Fold} Fold
  */
 
 /** @param {Call} call @param {Fold} fold */
-export function requestSection({ exchanges, asked, outcome, activity }, fold) {
-  const [first] = exchanges;
+export function gatewayRequestsSection({ requests, options, outcome, activity }, fold) {
+  const [first] = requests;
   if (!first) {
-    if (outcome === "flight") return null;
-    return fold("request", [t("request.none")], el("p", {}, t("request.none.about")), jsonView(asked));
+    if (outcome === "in-flight") return null;
+    return fold("request", [t("request.none")], el("p", {}, t("request.none.about")), jsonView(options));
   }
-  // A signal is preceded by reading the workflow, which tells its address.
-  const curl = asCurl(exchanges.findLast(({ method }) => method === "POST") ?? first);
+  // Before a signal, the client reads the workflow to find the signal's address.
+  const curl = asCurl(requests.findLast(({ method }) => method === "POST") ?? first);
   const about = first.signedIn && el("p", { class: "faint" }, t("request.curl.about"));
   const sameKey = hasKey(first) && el("p", { class: "faint" }, t("request.curl.key"));
   return fold(
     "request",
-    [tn("request.title", exchanges.length)],
+    [tn("request.title", requests.length)],
     el("p", { class: "faint" }, t(first.signedIn ? "request.session" : "request.session.none")),
     el(
       "p",
       { class: "faint" },
       t(hasKey(first) ? "request.key" : activity === null ? "request.key.none" : "request.key.signal"),
     ),
-    ...exchanges.flatMap((exchange, index) => exchangeView(exchange, index, exchanges)),
+    ...requests.flatMap((request, index) => requestView(request, index, requests)),
     fold("curl", [t("request.curl")], textView(curl), about, sameKey, copyButton(curl)),
   );
 }
 
-/** @param {Exchange} exchange */
+/** @param {TracedRequest} request */
 export function hasKey({ headers }) {
   return "Idempotency-Key" in headers;
 }
 
-/** @param {Exchange} exchange @param {number} index @param {readonly Exchange[]} all */
-function exchangeView(exchange, index, all) {
+/** @param {TracedRequest} request @param {number} index @param {readonly TracedRequest[]} all */
+function requestView(request, index, all) {
   const number = index + 1;
   const before = all[index - 1];
   const heading = before
-    ? t("request.repeated", { number, after: duration(exchange.sentAfterMs - before.sentAfterMs) })
+    ? t("request.repeated", { number, after: duration(request.sentAfterMs - before.sentAfterMs) })
     : t("request.first", { number });
   return [
     all.length > 1 && el("h4", {}, heading),
-    httpView(exchange),
-    answeredLine(exchange.state, exchange.status),
-    exchange.problem !== null && bodyView(exchange.problem),
+    httpView(request),
+    responseLine(request.state, request.status),
+    request.problem !== null && bodyView(request.problem),
   ];
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// One request as HTTP writes it, and how it was answered.
+// Shows a request in HTTP notation, and its response in one line.
 
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
@@ -18,7 +18,7 @@ export function httpView({ method, url, headers, body }) {
   );
 }
 
-/** @param {"waiting" | "answered" | "redirect" | "failed"} state @param {number | null} status */
-export function answeredLine(state, status) {
-  return el("p", { class: "faint answered" }, `→ ${t(`request.${state}`, { status: status ?? "" })}`);
+/** @param {"waiting" | "responded" | "redirect" | "failed"} state @param {number | null} status */
+export function responseLine(state, status) {
+  return el("p", { class: "faint response" }, `→ ${t(`request.${state}`, { status: status ?? "" })}`);
 }

@@ -1,24 +1,24 @@
 // @ts-check
-// Has the server of this page lose an answer of the gateway. It stands between the two, on this machine only.
+// Makes the demo server, which forwards the page's requests to the gateway, lose a response.
 
 const path = "/__gateway/lost-answers";
-const patienceMs = 5000;
+const timeoutMs = 5000;
 
-/** The next command for this workflow reaches the gateway, whose answer never arrives. @param {string} workflowId */
-export async function loseAnswer(workflowId) {
-  await ask("POST", JSON.stringify({ workflowId }));
+/** The next command for this workflow reaches the gateway, but its response never arrives. @param {string} workflowId */
+export async function loseResponse(workflowId) {
+  await request("POST", JSON.stringify({ workflowId }));
 }
 
-export async function loseNothing() {
-  await ask("DELETE");
+export async function cancelLostResponses() {
+  await request("DELETE");
 }
 
 /** @param {string} method @param {string} [body] */
-async function ask(method, body) {
+async function request(method, body) {
   const response = await fetch(path, {
     method,
     ...(body === undefined ? {} : { body }),
-    signal: AbortSignal.timeout(patienceMs),
+    signal: AbortSignal.timeout(timeoutMs),
   });
-  if (!response.ok) throw new Error(`The server answered ${response.status} to ${method} ${path}`);
+  if (!response.ok) throw new Error(`The server responded with ${response.status} to ${method} ${path}`);
 }

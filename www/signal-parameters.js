@@ -1,22 +1,22 @@
 // @ts-check
-// The parameters of a signal as lines: name = value. Numbers, true and false are sent as such, and in quotes as text.
+// Parses a signal's parameters: one "name = value" per line. Numbers, true and false keep their type; quotes make a value text.
 
 /** @typedef {NonNullable<import("campaign-workflow/client").SignalContent["parameters"]>} Parameters */
 
 /**
  * @param {string} text
- * @returns {{ parameters: Parameters } | { line: number }} the number of the first line that is none, from 1
+ * @returns {{ parameters: Parameters } | { line: number }} the number of the first invalid line, from 1
  */
-export function readParameters(text) {
+export function parseParameters(text) {
   /** @type {[string, string | number | boolean][]} */
-  const read = [];
+  const entries = [];
   for (const [index, line] of text.split("\n").entries()) {
     const [, name = "", value = ""] = /^\s*([^=]*?)\s*(?:=\s*(.*?)\s*)?$/.exec(line) ?? [];
     if (line.includes("=") ? name === "" : name !== "") return { line: index + 1 };
-    // Lines without a value are the names that the activity declares.
-    if (value !== "") read.push([name, parameterValue(value)]);
+    // The form prefills the declared names; those without a value are ignored.
+    if (value !== "") entries.push([name, parameterValue(value)]);
   }
-  return { parameters: Object.fromEntries(read) };
+  return { parameters: Object.fromEntries(entries) };
 }
 
 /** @param {string} text */

@@ -1,48 +1,49 @@
 // @ts-check
-// What the page says about a wait: the state it waits for and those it has seen, or how it ended. Updated in place, so that focus stays.
+// Shows a wait: the expected state and the states seen so far, or its result. Updated in place, so the focus stays.
 
 import { el, hasFocus, setChildren, setText } from "./dom.js";
 import { duration, t } from "./i18n.js";
 import { icon } from "./icons.js";
 
-/** @typedef {import("./store.js").Wait} Wait */
+/** @typedef {import("./store.js").StateWait} StateWait */
 
-export class WaitView {
-  /** @type {Wait | null} */
+export class StateWaitView {
+  /** @type {StateWait | null} */
   #wait = null;
   #text = el("span");
   #stop = el("button", { type: "button", class: "quiet stop-waiting" });
   #onFocusLost;
   element = el("span", { class: "wait" });
 
-  /** @param {() => void} [onFocusLost] with it, there is a button that stops the wait: it is gone under the focus */
+  /** @param {() => void} [onFocusLost] adds a stop button; called when it disappears while it has the focus */
   constructor(onFocusLost) {
     this.#onFocusLost = onFocusLost;
-    this.#stop.addEventListener("click", () => this.#wait?.settle("stopped"));
+    this.#stop.addEventListener("click", () => this.#wait?.finish("stopped"));
   }
 
-  /** @param {Wait | null} wait */
+  /** @param {StateWait | null} wait */
   update(wait) {
     this.#wait = wait;
-    const runs = wait !== null && wait.end === null;
+    const isOpen = wait !== null && wait.result === null;
     const hadFocus = hasFocus(this.#stop);
     setText(this.#text, wait ? waitText(wait) : "");
     setText(this.#stop, t("wait.stop"));
-    this.element.dataset.wait = wait ? (wait.end ?? "runs") : "none";
-    const mark = runs ? (this.element.querySelector("[data-icon]") ?? icon("waiting")) : null;
-    setChildren(this.element, wait ? [mark, this.#text, runs && this.#onFocusLost !== undefined && this.#stop] : []);
-    if (hadFocus && !runs) this.#onFocusLost?.();
+    this.element.dataset.wait = wait ? (wait.result ?? "open") : "none";
+    const mark = isOpen ? (this.element.querySelector("[data-icon]") ?? icon("waiting")) : null;
+    const stop = isOpen && this.#onFocusLost !== undefined && this.#stop;
+    setChildren(this.element, wait ? [mark, this.#text, stop] : []);
+    if (hadFocus && !isOpen) this.#onFocusLost?.();
   }
 }
 
-/** @param {Wait} wait */
-export function waitText({ wanted, states, end, durationMs }) {
-  const words = states.map((state) => t(`state.${state}`));
+/** @param {StateWait} wait */
+export function waitText({ expected, states, result, durationMs }) {
+  const names = states.map((state) => t(`state.${state}`));
   const values = {
-    wanted: t(`state.${wanted}`),
-    states: words.join(" → "),
-    last: words.at(-1) ?? "",
+    expected: t(`state.${expected}`),
+    states: names.join(" → "),
+    last: names.at(-1) ?? "",
     duration: duration(durationMs),
   };
-  return t(end === null ? "wait.runs" : `wait.${end}`, values);
+  return t(`wait.${result ?? "open"}`, values);
 }

@@ -1,77 +1,76 @@
 // @ts-check
-// After a command that Campaign accepted, or may have executed: waits for the state that follows, notes each state on the way, and
-// says how it ended.
+// Waits for the resulting state after a command that Campaign accepted or may have executed. Records each state on the way.
 
 import { isWorkflowCommandError } from "/pkg/client.js";
-import { stateAfter } from "./workflow-states.js";
 import { stateOf } from "./workflow-json.js";
+import { stateAfter } from "./workflow-states.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
- * @typedef {import("./store.js").Wait} Wait
+ * @typedef {import("./store.js").StateWait} StateWait
  * @typedef {import("./store.js").Workflow} Workflow
  */
 
-const longestMs = 60_000;
-/** Between the first looks; the client makes each wait longer than the one before. */
+const timeoutMs = 60_000;
+/** The first interval between reads; the client increases it with each read. */
 const intervalMs = 700;
 
-export class Waits {
+export class StateWaiter {
   #store;
   #client;
-  #reading;
+  #poller;
 
-  /** @param {Store} store @param {import("./gateway-api.js").GatewayReader} gateway @param {import("./workflow-poller.js").Reading} reading */
-  constructor(store, gateway, reading) {
+  /** @param {Store} store @param {import("./gateway-api.js").GatewayApi} gateway @param {import("./workflow-poller.js").WorkflowPoller} poller */
+  constructor(store, gateway, poller) {
     this.#store = store;
     this.#client = gateway.client;
-    this.#reading = reading;
-    store.onChange(
-      ({ workflows }, before) => workflows !== before.workflows && workflows.forEach((each) => this.#note(each)),
-    );
+    this.#poller = poller;
+    store.onChange(({ workflows }, before) => {
+      if (workflows !== before.workflows) for (const workflow of workflows) this.#recordState(workflow);
+    });
   }
 
   /** @param {string} id of the workflow @param {import("./store.js").WorkflowCommand} command @param {boolean} isAccepted */
   async begin(id, command, isAccepted) {
     const workflow = this.#store.workflow(id);
-    // Where the JSON tells no state, there is nothing to wait for.
-    if (!workflow || workflow.state === null) return this.#reading.one(id);
-    workflow.wait?.settle("stopped");
-    const wanted = stateAfter(command);
+    // If the JSON contains no state, there is nothing to wait for.
+    if (!workflow || workflow.state === null) return this.#poller.readOne(id);
+    workflow.wait?.finish("stopped");
+    const expected = stateAfter(command);
     const controller = new AbortController();
-    const begun = performance.now();
-    const settle = (/** @type {NonNullable<Wait["end"]>} */ end) => {
+    const startedAt = performance.now();
+    const finish = (/** @type {NonNullable<StateWait["result"]>} */ result) => {
       const wait = this.#store.workflow(id)?.wait;
-      if (wait?.settle === settle && wait.end === null) {
-        this.#store.changeWorkflow(id, { wait: { ...wait, end, durationMs: performance.now() - begun } });
+      if (wait?.finish === finish && wait.result === null) {
+        this.#store.changeWorkflow(id, { wait: { ...wait, result, durationMs: performance.now() - startedAt } });
       }
       controller.abort();
     };
     this.#store.changeWorkflow(id, {
-      wait: { command, isAccepted, wanted, states: [workflow.state], end: null, durationMs: 0, settle },
+      wait: { command, isAccepted, expected, states: [workflow.state], result: null, durationMs: 0, finish },
     });
     try {
-      const options = { intervalMs, timeoutMs: longestMs, signal: controller.signal };
-      await this.#client.waitFor(id, (json) => (this.#reading.seen(id, json), stateOf(json) === wanted), options);
-      settle("reached");
+      const options = { intervalMs, timeoutMs, signal: controller.signal };
+      await this.#client.waitFor(id, (json) => (this.#poller.update(id, json), stateOf(json) === expected), options);
+      finish("reached");
     } catch (error) {
       if (!isWorkflowCommandError(error)) reportError(error);
-      settle(isWorkflowCommandError(error) && error.code === "timeout" ? "late" : "failed");
+      finish(isWorkflowCommandError(error) && error.code === "timeout" ? "timeout" : "failed");
     }
   }
 
-  /** Forgets all waits, those too that have ended. */
+  /** Removes all waits, including ended ones. */
   clear() {
-    for (const { id, wait } of this.#store.now.workflows) {
-      wait?.settle("stopped");
+    for (const { id, wait } of this.#store.state.workflows) {
+      wait?.finish("stopped");
       this.#store.changeWorkflow(id, { wait: null });
     }
   }
 
-  /** A state that changed, whoever saw it, is one of the wait's, or its end. @param {Workflow} workflow */
-  #note({ id, state, wait }) {
-    if (state === null || wait === null || wait.end !== null || state === wait.states.at(-1)) return;
+  /** Adds a changed state to an open wait, whichever read found it. @param {Workflow} workflow */
+  #recordState({ id, state, wait }) {
+    if (state === null || wait === null || wait.result !== null || state === wait.states.at(-1)) return;
     this.#store.changeWorkflow(id, { wait: { ...wait, states: [...wait.states, state] } });
-    if (state === wait.wanted) wait.settle("reached");
+    if (state === wait.expected) wait.finish("reached");
   }
 }

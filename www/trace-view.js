@@ -1,48 +1,45 @@
 // @ts-check
-// The way of a call as a line of three stations: page, gateway, Campaign, and on each stretch what passed.
+// Draws a call's trace: three stations (page, gateway, Campaign) and the requests between them.
 
+import { statusText, traceExplanation, traceOf } from "./call-trace.js";
 import { el } from "./dom.js";
 import { t, tn } from "./i18n.js";
-import { hopsOf, reasonOf, statusText } from "./call-trace.js";
 
 /** @typedef {import("./store.js").Call} Call */
-/** @typedef {import("./call-trace.js").Hop} Hop */
+/** @typedef {import("./call-trace.js").TraceSegment} TraceSegment */
 
 /** @param {Call} call */
-export function routeView(call) {
-  const [toGateway, toCampaign] = hopsOf(call);
-  const reason = reasonOf(call);
+export function traceView(call) {
+  const [toGateway, toCampaign] = traceOf(call);
+  const explanation = traceExplanation(call);
   return [
     el(
       "div",
-      { class: "route", role: "group", "aria-label": t("route.label") },
+      { class: "trace", role: "group", "aria-label": t("trace.label") },
       station("page", true),
-      hopView(toGateway),
+      segmentView(toGateway),
       station("gateway", toGateway.state !== "none"),
-      hopView(toCampaign),
+      segmentView(toCampaign),
       station("campaign", (toCampaign.count ?? 0) > 0),
     ),
-    reason && el("p", { class: "route-why" }, t(`route.why.${reason}`)),
+    explanation && el("p", { class: "trace-why" }, t(`trace.why.${explanation}`)),
   ];
 }
 
-/** What is read aloud names both ends of each stretch, so the stations are for the eye. @param {string} id @param {boolean} reached */
-function station(id, reached) {
-  return el(
-    "span",
-    { class: "station", "aria-hidden": "true", "data-reached": reached },
-    t(/** @type {any} */ (`flow.${id}`)),
-  );
+/** Hidden from screen readers, because each segment names both of its ends. @param {"page" | "gateway" | "campaign"} id @param {boolean} isReached */
+function station(id, isReached) {
+  return el("span", { class: "station", "aria-hidden": "true", "data-reached": isReached }, t(`flow.${id}`));
 }
 
-/** @param {Hop} hop */
-function hopView({ to, count, state, statuses }) {
-  const what = state === "good" || state === "bad" ? statusText(statuses, t("route.silent")) : t(`route.${state}`);
+/** @param {TraceSegment} segment */
+function segmentView({ to, count, state, statuses }) {
+  const result =
+    state === "good" || state === "bad" ? statusText(statuses, t("trace.no-response")) : t(`trace.${state}`);
   return el(
     "p",
-    { class: "hop", "data-to": to, "data-state": state },
-    el("span", { class: "visually-hidden" }, t(`route.to.${to}`), " "),
-    el("strong", {}, what),
-    count ? el("span", {}, el("span", { class: "visually-hidden" }, ", "), tn("route.count", count)) : null,
+    { class: "segment", "data-to": to, "data-state": state },
+    el("span", { class: "visually-hidden" }, t(`trace.to.${to}`), " "),
+    el("strong", {}, result),
+    count ? el("span", {}, el("span", { class: "visually-hidden" }, ", "), tn("trace.count", count)) : null,
   );
 }

@@ -1,63 +1,63 @@
 // @ts-check
-// A fetch that remembers: each request exactly as the client hands it over, the status of its answer, and the problem in it.
+// A fetch that records each request as the client makes it, with the status of the response and its problem document.
 
 /**
- * @typedef {object} Exchange
+ * @typedef {object} TracedRequest
  * @property {string} method
  * @property {string} url      absolute
- * @property {Record<string, string>} headers as the client sets them; no credential is among them
+ * @property {Record<string, string>} headers as the client sets them; they contain no credentials
  * @property {string} body
- * @property {boolean} signedIn whether the browser sends the cookie of the sign-in along
- * @property {number} sentAfterMs  since the call began
- * @property {number | null} status null: no answer (yet), or a redirect that the browser hides
- * @property {string | null} problem the body of an answer that is an error; null: none, or not read yet
- * @property {"waiting" | "answered" | "redirect" | "failed"} state
+ * @property {boolean} signedIn whether the browser adds the sign-in cookie
+ * @property {number} sentAfterMs  since the start of the call
+ * @property {number | null} status null: no response (yet), or a redirect whose status the browser hides
+ * @property {string | null} problem the body of an error response; null: none, or not read yet
+ * @property {"waiting" | "responded" | "redirect" | "failed"} state
  */
 
-/** @typedef {(url: string, init: RequestInit) => Promise<Response>} RecordingFetch */
+/** @typedef {(url: string, init: RequestInit) => Promise<Response>} TracedFetch */
 
 /**
- * @param {(exchanges: Exchange[]) => void} onChange
+ * @param {(requests: TracedRequest[]) => void} onChange
  * @param {boolean} signedIn
- * @returns {RecordingFetch}
+ * @returns {TracedFetch}
  */
-export function recordingFetch(onChange, signedIn) {
-  /** @type {Exchange[]} */
-  const exchanges = [];
-  const begun = performance.now();
+export function tracedFetch(onChange, signedIn) {
+  /** @type {TracedRequest[]} */
+  const requests = [];
+  const startedAt = performance.now();
   return async (url, init) => {
-    /** @type {Exchange} */
-    const exchange = {
+    /** @type {TracedRequest} */
+    const request = {
       method: init.method ?? "GET",
       url: new URL(url, document.baseURI).href,
       headers: { .../** @type {Record<string, string>} */ (init.headers) },
       body: String(init.body ?? ""),
       signedIn,
-      sentAfterMs: performance.now() - begun,
+      sentAfterMs: performance.now() - startedAt,
       status: null,
       problem: null,
       state: "waiting",
     };
-    exchanges.push(exchange);
-    onChange(exchanges);
+    requests.push(request);
+    onChange(requests);
     try {
       const response = await fetch(url, signedIn ? init : { ...init, credentials: "omit" });
-      if (response.type === "opaqueredirect") exchange.state = "redirect";
-      else Object.assign(exchange, { state: "answered", status: response.status });
-      if (response.status >= 400) keepProblem(response.clone());
+      if (response.type === "opaqueredirect") request.state = "redirect";
+      else Object.assign(request, { state: "responded", status: response.status });
+      if (response.status >= 400) readProblem(response.clone());
       return response;
     } catch (error) {
-      exchange.state = "failed";
+      request.state = "failed";
       throw error;
     } finally {
-      onChange(exchanges);
+      onChange(requests);
     }
 
     /** @param {Response} response */
-    async function keepProblem(response) {
-      // One that breaks off is told by the client's own error.
-      exchange.problem = await response.text().catch(() => null);
-      onChange(exchanges);
+    async function readProblem(response) {
+      // If the body breaks off, the client's own error reports that.
+      request.problem = await response.text().catch(() => null);
+      onChange(requests);
     }
   };
 }

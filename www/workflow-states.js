@@ -1,44 +1,46 @@
 // @ts-check
-// Which command fits which state, and where it leads, as Adobe's page "Controlling a workflow" tells it.
+// Which commands each state allows, from Adobe's page "Controlling a workflow". The page only uses this to disable buttons and to
+// know which state to wait for; Campaign decides. A test compares the table with the emulator's.
 
 /** @typedef {import("./store.js").Workflow} Workflow */
 /** @typedef {import("./store.js").WorkflowCommand} WorkflowCommand */
-/** @typedef {import("./store.js").WorkflowState} WorkflowState */
+/** @typedef {typeof states[number]} WorkflowState */
 
-/** @type {readonly WorkflowCommand[]} */
-export const commands = ["start", "pause", "resume", "stop"];
+export const states = /** @type {const} */ (["Editing", "Started", "Paused", "Finished", "Erroneous"]);
 
 /** @type {Record<WorkflowCommand, { from: readonly WorkflowState[], to: WorkflowState }>} */
 const transitions = {
-  start: { from: ["Editing", "Finished", "Paused", "Erroneous"], to: "Started" },
+  start: { from: ["Editing", "Paused", "Finished", "Erroneous"], to: "Started" },
   pause: { from: ["Started"], to: "Paused" },
   resume: { from: ["Paused"], to: "Started" },
   stop: { from: ["Started", "Paused"], to: "Finished" },
 };
+
+export const commands = /** @type {readonly WorkflowCommand[]} */ (Object.keys(transitions));
 
 /** @param {WorkflowCommand} command */
 export function stateAfter(command) {
   return transitions[command].to;
 }
 
-/** The wait of a workflow, while it goes on. @param {Workflow} workflow */
-export function runningWait({ wait }) {
-  return wait?.end === null ? wait : null;
-}
-
-/** What the next command meets: the state that an accepted command leads to, or else the one that was read. @param {Workflow} workflow */
-export function comingState(workflow) {
-  const wait = runningWait(workflow);
-  return wait?.isAccepted ? wait.wanted : workflow.state;
-}
-
-/** @param {WorkflowCommand} command @param {WorkflowState | null} state null: not known, so Campaign has to decide */
-export function fits(command, state) {
+/** @param {WorkflowCommand} command @param {WorkflowState | null} state null: not known, so Campaign decides */
+export function isAllowed(command, state) {
   return state === null || transitions[command].from.includes(state);
 }
 
-/** @param {Workflow} workflow @returns {WorkflowCommand | undefined} the first that makes sense now; one that may be sent before others */
-export function fittingCommand(workflow) {
-  const fitting = commands.filter((command) => fits(command, comingState(workflow)));
-  return fitting.find((command) => workflow.may.includes(command)) ?? fitting[0];
+/** The workflow's wait, if it is still open. @param {Workflow} workflow */
+export function openWait({ wait }) {
+  return wait?.result === null ? wait : null;
+}
+
+/** The state that the next command meets: the result of an accepted command, or else the last known state. @param {Workflow} workflow */
+export function nextState(workflow) {
+  const wait = openWait(workflow);
+  return wait?.isAccepted ? wait.expected : workflow.state;
+}
+
+/** @param {Workflow} workflow @returns {WorkflowCommand | undefined} an allowed command, preferably one that the user may send */
+export function suggestedCommand(workflow) {
+  const allowed = commands.filter((command) => isAllowed(command, nextState(workflow)));
+  return allowed.find((command) => workflow.may.includes(command)) ?? allowed[0];
 }

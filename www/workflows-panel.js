@@ -1,5 +1,5 @@
 // @ts-check
-// The list of workflows, when they were read, and the news about them.
+// The workflows panel: one row for each workflow, the time of the last read, and announcements of changed states.
 
 import { announce } from "./announce.js";
 import { byId, setChildren, setText } from "./dom.js";
@@ -16,7 +16,7 @@ import { WorkflowRow } from "./workflow-row.js";
 export function showWorkflows(store, caller) {
   const list = byId("workflows");
   const none = byId("no-workflows");
-  const looked = byId("looked-at");
+  const readTime = byId("read-at");
   /** @type {Map<string, WorkflowRow>} */
   const rows = new Map();
 
@@ -38,37 +38,37 @@ export function showWorkflows(store, caller) {
   }
 
   function render() {
-    const { workflows, calls, gateway, lookedAt } = store.now;
+    const { workflows, calls, gateway, readAt } = store.state;
     for (const workflow of workflows) {
       const last = calls.find((call) => call.workflow.id === workflow.id);
-      rowOf(workflow.id).update(store, workflow, store.flightOf(workflow.id) ?? last);
+      rowOf(workflow.id).update(store, workflow, store.callInFlight(workflow.id) ?? last);
     }
     setChildren(
       list,
       workflows.map(({ id }) => rowOf(id).element),
     );
-    setText(none, workflows.length === 0 ? t(gateway === "refused" ? "workflows.refused" : "workflows.none") : "");
+    setText(none, workflows.length === 0 ? t(gateway === "denied" ? "workflows.denied" : "workflows.none") : "");
     none.hidden = workflows.length > 0;
-    setText(looked, lookedAt && workflows.length > 0 ? t("workflows.looked", { time: timeOfDay(lookedAt) }) : "");
+    setText(readTime, readAt && workflows.length > 0 ? t("workflows.read-at", { time: timeOfDay(readAt) }) : "");
   }
 
-  store.onChange((now, before) => {
-    if (now.workflows !== before.workflows) tellChanges(before.workflows, now.workflows);
-    if (now.gateway !== before.gateway && now.gateway === "refused") announce(t("workflows.refused"));
+  store.onChange(({ workflows, gateway }, before) => {
+    if (workflows !== before.workflows) announceChanges(before.workflows, workflows);
+    if (gateway !== before.gateway && gateway === "denied") announce(t("workflows.denied"));
     render();
   });
   onLanguage(render);
   render();
 }
 
-/** @param {readonly Workflow[]} before @param {readonly Workflow[]} now */
-function tellChanges(before, now) {
-  for (const workflow of now) {
+/** @param {readonly Workflow[]} before @param {readonly Workflow[]} after */
+function announceChanges(before, after) {
+  for (const workflow of after) {
     const { id, label, state, wait } = workflow;
     const known = before.find((each) => each.id === id);
     if (known?.state && state && known.state !== state)
-      announce(t("workflows.news.state", { label, state: t(`state.${state}`) }));
-    const isOver = wait && known?.wait?.end === null && (wait.end === "late" || wait.end === "failed");
-    if (isOver) announce(`${label}: ${waitText(wait)}`);
+      announce(t("workflows.announce.state", { label, state: t(`state.${state}`) }));
+    const hasFailed = wait && known?.wait?.result === null && (wait.result === "timeout" || wait.result === "failed");
+    if (hasFailed) announce(`${label}: ${waitText(wait)}`);
   }
 }

@@ -206,7 +206,7 @@ it("nothing moves for those who ask for less motion", async () => {
   await server.emulator.reset();
   const { page, close } = await openPage(browser, server, { reducedMotion: "reduce" });
   await (await trial(page, "cancel")).getByRole("button").click();
-  await page.locator('.badge[data-outcome="flight"]').first().waitFor();
+  await page.locator('.badge[data-outcome="in-flight"]').first().waitFor();
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
   await close();
 });
@@ -223,7 +223,7 @@ async function useEverything(page) {
   await signal.getByRole("button").click();
   await newestCall(page, "accepted");
   await server.emulator.addFault({ kind: "not-found", workflowId: "WKF103" });
-  await page.locator("#bulk-begin").click();
+  await page.locator("#bulk-send").click();
   await page.locator("#bulk .end").waitFor();
   const tried = [
     "viewer",
@@ -238,7 +238,7 @@ async function useEverything(page) {
   ];
   for (const id of tried) {
     await (await trial(page, id)).getByRole("button").click();
-    await page.locator(`[data-trial="${id}"] .result`).waitFor();
+    await page.locator(`[data-case="${id}"] .result`).waitFor();
   }
   await useQueue(page);
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
@@ -254,7 +254,7 @@ async function useQueue(page) {
   const dead = page.locator("#queue [data-group=dead] [data-number]");
   const queue = async (/** @type {string} */ delay, /** @type {string} */ fate) => {
     await page.locator("#queue-delay").selectOption(delay);
-    await page.locator("#queue-fate").selectOption(fate);
+    await page.locator("#queue-effect").selectOption(fate);
     await page.locator("#queue-send").click();
   };
   for (const fate of ["not-found", "lost-answer"]) {

@@ -48,7 +48,7 @@ export async function areRead(page) {
     const isRefused = none && !none.hidden && none.textContent !== "" && !/…/.test(none.textContent ?? "");
     return (
       isRefused ||
-      (document.getElementById("looked-at")?.textContent && !document.querySelector("[data-state=reading]"))
+      (document.getElementById("read-at")?.textContent && !document.querySelector("[data-state=reading]"))
     );
   });
 }
@@ -58,7 +58,7 @@ export async function reset(page) {
   const read = page.waitForResponse((response) => response.url().endsWith("/execution/WKF106"));
   await page.locator("#reset").click();
   await read;
-  await page.waitForFunction(() => !document.querySelector("[data-wait=runs]"));
+  await page.waitForFunction(() => !document.querySelector("[data-wait=open]"));
 }
 
 /** What Campaign's log has of commands and signals. Reading is left out: the page reads when it sees fit. @param {Server} server */
@@ -122,7 +122,7 @@ export async function newestCall(page, outcome) {
 
 /** Opens the group of a trial where it is folded. @param {Page} page @param {string} id */
 export async function trial(page, id) {
-  const row = page.locator(`[data-trial="${id}"]`);
+  const row = page.locator(`[data-case="${id}"]`);
   const group = page.locator(".group", { has: row });
   if ((await group.getAttribute("open")) === null) await group.locator("> summary").click();
   return row;
@@ -130,7 +130,7 @@ export async function trial(page, id) {
 
 /** What the picture of a call says of a hop. @param {import("playwright-core").Locator} call @param {"gateway" | "campaign"} to */
 export async function hopOf(call, to) {
-  const hop = call.locator(`.hop[data-to=${to}]`);
+  const hop = call.locator(`.segment[data-to=${to}]`);
   return `${await hop.getAttribute("data-state")}: ${(await hop.locator("> :not(.visually-hidden)").allInnerTexts()).join("").replace(/\s+/g, " ")}`;
 }
 

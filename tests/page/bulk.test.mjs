@@ -8,7 +8,7 @@ import { page, server } from "./fresh-page.mjs";
 
 /** Where Start fits at the beginning. */
 const startable = ["WKF101", "WKF103", "WKF104", "WKF105"];
-const begin = () => page.locator("#bulk-begin");
+const begin = () => page.locator("#bulk-send");
 const box = (/** @type {string} */ id) => page.locator(`[data-choice=${id}]`);
 const row = (/** @type {string} */ id) => page.locator(`[data-result=${id}]`);
 const end = () => page.locator("#bulk .end");
@@ -43,7 +43,7 @@ it("sends one documented request to each that it fits, and shows what waits and 
   }
   // In the timeline as any other call, each with its own requests.
   assert.equal(await page.locator('#calls .call[data-outcome="accepted"]').count(), 4);
-  assert.match(await textOf(page.locator("#calls [data-part=witness]").first()), /From gateway to Campaign: 1 request/);
+  assert.match(await textOf(page.locator("#calls [data-part=campaign-log]").first()), /From gateway to Campaign: 1 request/);
 
   await server.emulator.advance(applyDelayMs);
   for (const id of startable) await row(id).locator(".badge[data-state=Started]").waitFor();
@@ -74,7 +74,7 @@ it("sends nothing to those that were left out or do not fit, and says why they d
 it("has as many in flight as were chosen, and never more", async () => {
   for (const workflowId of startable) await server.emulator.addFault({ kind: "delay", delayMs: 150, workflowId });
   const most = watchFlight();
-  await page.locator("#bulk-at-once").selectOption("3");
+  await page.locator("#bulk-concurrency").selectOption("3");
   await begin().click();
   await end().waitFor();
   assert.equal(most(), 3);
@@ -103,7 +103,7 @@ it("shows the one that fails in its row, and goes on with the others", async () 
 it("stops with Cancel: what is in flight is told, the rest is not sent", async () => {
   const heard = await listen(page);
   await server.emulator.addFault({ kind: "hang", workflowId: "WKF103" });
-  await page.locator("#bulk-at-once").selectOption("1");
+  await page.locator("#bulk-concurrency").selectOption("1");
   await begin().click();
   while ((await posted(server)).length < 2) await page.waitForTimeout(10);
   assert.equal(await textOf(begin()), "Cancel");
@@ -132,10 +132,10 @@ it("is used with the keyboard alone, and keeps its place", async () => {
   await page.keyboard.press("Space");
   assert.equal(await box("WKF102").isChecked(), false);
   for (let stop = 0; stop < 6; stop += 1) await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement?.id), "bulk-begin");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "bulk-send");
   await page.keyboard.press("Enter");
   await end().waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement?.id), "bulk-begin");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "bulk-send");
   assert.deepEqual(await sentTo(), ["WKF106"]);
 });
 

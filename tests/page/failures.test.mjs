@@ -55,7 +55,7 @@ for (const group of groups) {
         const answer = JSON.parse(await call.locator("[data-part=answer] .json").first().innerText());
         assert.equal(answer.code, code);
         if (code) assert.deepEqual([answer.name, answer.outcome], ["WorkflowCommandError", outcome]);
-        assert.match(await textOf(call.locator(".now")), /^What now\? .{20,}$/);
+        assert.match(await textOf(call.locator(".next-step")), /^What now\? .{20,}$/);
 
         const log = await posted(server);
         const [sent, passedOn] = group.id === "code" ? [0, 0] : (requests[id] ?? [1, 1]);
@@ -108,15 +108,15 @@ describe("the panel", () => {
       await page.locator(`#${id}`).innerText(),
       "Another trial is running. Wait until it has ended, or cancel it.",
     );
-    assert.equal(await page.locator('#calls .call[data-outcome="flight"]').count(), 1);
+    assert.equal(await page.locator('#calls .call[data-outcome="in-flight"]').count(), 1);
     await (await trial(page, "cancel")).getByRole("button").click();
-    await page.locator('[data-trial="cancel"] .result').waitFor();
+    await page.locator('[data-case="cancel"] .result').waitFor();
     assert.equal(await other.getAttribute("aria-disabled"), null);
   });
 
   it("tries it on the workflow that was chosen", async () => {
     const { page } = opened;
-    await page.locator("#trial-workflow").selectOption("WKF103");
+    await page.locator("#failure-workflow").selectOption("WKF103");
     assert.match(await textOf(page.locator(".sends")), /^Each trial sends start to Birthday offers\.$/);
     await (await trial(page, "not-found")).getByRole("button").click();
     await page.locator("[data-workflow=WKF103] .code", { hasText: "not-found" }).waitFor();

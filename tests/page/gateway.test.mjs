@@ -26,7 +26,7 @@ describe("no credential reaches the browser", () => {
     await newestCall(other, "accepted");
     for (const id of ["signed-out", "same-key", "token-expired", "html"]) {
       await (await trial(other, id)).getByRole("button").click();
-      await other.locator(`[data-trial="${id}"] .result`).waitFor();
+      await other.locator(`[data-case="${id}"] .result`).waitFor();
     }
     const kept = await other.evaluate(() =>
       JSON.stringify([document.documentElement.outerHTML, { ...localStorage }, { ...sessionStorage }, document.cookie]),
@@ -72,7 +72,7 @@ describe("both hops", () => {
     assert.deepEqual(more, []);
     assert.equal(await hopOf(call, "gateway"), "good: 200, 1 request");
     assert.equal(await hopOf(call, "campaign"), `good: ${sent?.status}, 1 request`);
-    const [head, body] = (await call.locator("[data-part=witness] .http").innerText()).split("\n\n");
+    const [head, body] = (await call.locator("[data-part=campaign-log] .http").innerText()).split("\n\n");
     const [line, ...fields] = (head ?? "").split("\n");
     assert.equal(line, `POST ${sent?.path}`);
     assert.equal(body, sent?.body);
@@ -94,7 +94,7 @@ describe("both hops", () => {
     assert.equal(await hopOf(call, "gateway"), "good: 200, 1 request");
     assert.equal(await hopOf(call, "campaign"), "good: 429, 200, 2 requests");
     assert.equal(await call.locator(".facts > div", { hasText: "attempts" }).innerText(), "attempts\n1");
-    assert.match(await textOf(call.locator(".route-why")), /^It was repeated only because/);
+    assert.match(await textOf(call.locator(".trace-why")), /^It was repeated only because/);
   });
 
   it("show the problem document that came back, and Campaign's own status behind it", async () => {
@@ -108,14 +108,14 @@ describe("both hops", () => {
 
   it("say why nothing went out again for a repeated Idempotency-Key", async () => {
     await (await trial(page, "same-key")).getByRole("button").click();
-    await page.locator('[data-trial="same-key"] .result').waitFor();
+    await page.locator('[data-case="same-key"] .result').waitFor();
     const [second, first] = await page.locator("#calls .call").all();
     assert.ok(first && second);
     assert.deepEqual(
       [await hopOf(first, "campaign"), await hopOf(second, "campaign")],
       ["good: 200, 1 request", "none: nothing sent"],
     );
-    assert.match(await textOf(second.locator(".route-why")), /^The gateway knew this Idempotency-Key/);
+    assert.match(await textOf(second.locator(".trace-why")), /^The gateway knew this Idempotency-Key/);
     assert.equal((await posted(server)).length, 1);
   });
 
@@ -124,7 +124,7 @@ describe("both hops", () => {
     const call = await newestCall(page, "not-executed");
     const text =
       (await call
-        .locator(".route")
+        .locator(".trace")
         .evaluate((element) => [...element.querySelectorAll("p")].map((each) => each.textContent).join(" | "))) ?? "";
     assert.equal(text, "Page to gateway: 403, 1 request | Gateway to Campaign: nothing sent");
   });
@@ -146,8 +146,8 @@ describe("both hops", () => {
     const call = await newestCall(page, "unknown");
     assert.equal(await hopOf(call, "gateway"), "silent: no answer, 1 request");
     assert.equal(await hopOf(call, "campaign"), "none: nothing sent");
-    assert.match(await textOf(call.locator(".route-why")), /The gateway may still send it\.$/);
-    await call.locator(".hop[data-to=campaign][data-state=good]").waitFor();
+    assert.match(await textOf(call.locator(".trace-why")), /The gateway may still send it\.$/);
+    await call.locator(".segment[data-to=campaign][data-state=good]").waitFor();
     assert.deepEqual(
       (await posted(server)).map(({ status, executed }) => [status, executed]),
       [
@@ -225,7 +225,7 @@ describe("a Worker without the stand-in", () => {
       const visitor = await openPage(browser, other);
       assert.equal(await visitor.page.locator("#sign-in").isVisible(), false);
       assert.equal(await visitor.page.locator("[data-workflow]").count(), 0);
-      assert.equal(await visitor.page.locator("[data-trial=viewer]").isVisible(), false);
+      assert.equal(await visitor.page.locator("[data-case=viewer]").isVisible(), false);
       await visitor.close();
     } finally {
       await other.close();

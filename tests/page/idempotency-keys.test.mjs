@@ -40,18 +40,18 @@ describe("each command", () => {
     for (const id of ["WKF101", "WKF104"]) {
       await commandButton(page, id, "start").click();
       const call = await newestCall(page, "accepted");
-      await call.locator(`[data-part=witness]`).waitFor();
+      await call.locator(`[data-part=campaign-log]`).waitFor();
       assert.equal(await keyShown(call, "request"), sent.at(-1)?.key);
-      assert.equal(await keyShown(call, "witness"), undefined);
+      assert.equal(await keyShown(call, "campaign-log"), undefined);
       assert.ok((await textOf(call.locator("[data-part=request]"))).includes(en["request.key"]));
-      assert.ok((await textOf(call.locator("[data-part=witness]"))).includes(en["witness.key"]));
+      assert.ok((await textOf(call.locator("[data-part=campaign-log]"))).includes(en["log.key"]));
     }
     assertOwnKeys(2);
     for (const { headers } of await posted(server)) assert.equal(headers["idempotency-key"], undefined);
   });
 
   it("of the many has one", async () => {
-    await page.locator("#bulk-begin").click();
+    await page.locator("#bulk-send").click();
     await page.locator("#bulk .end").waitFor();
     assertOwnKeys(4);
     assert.deepEqual((await executed()).sort(), ["WKF101", "WKF103", "WKF104", "WKF105"]);
@@ -87,7 +87,7 @@ describe("the gateway's answer is lost", () => {
     const waits = await watchWaits();
     await (await trial(page, "lost-reply")).getByRole("button").click();
     const call = await newestCall(page, "accepted");
-    await call.locator(".route-why").waitFor();
+    await call.locator(".trace-why").waitFor();
     assert.deepEqual(await waits(), [en["timeline.waiting"], en["timeline.repeating"], en["timeline.waiting"]]);
     const receipt = JSON.parse(await call.locator("[data-part=answer] .json").innerText());
     assert.deepEqual([receipt.status, receipt.attempts], [200, 2]);
@@ -98,9 +98,9 @@ describe("the gateway's answer is lost", () => {
     assert.deepEqual(await executed(), ["WKF101"]);
     assert.equal(await hopOf(call, "gateway"), "good: no answer, 200, 2 requests");
     assert.equal(await hopOf(call, "campaign"), "good: 200, 1 request");
-    assert.equal(await textOf(call.locator(".route-why")), en["route.why.lost"]);
+    assert.equal(await textOf(call.locator(".trace-why")), en["trace.why.lost"]);
     await page.getByRole("button", { name: "Nederlands" }).click();
-    assert.equal(await textOf(call.locator(".route-why")), nl["route.why.lost"]);
+    assert.equal(await textOf(call.locator(".trace-why")), nl["trace.why.lost"]);
   });
 
   it("without a key: it is executed as well, but the outcome is unknown and nothing is repeated", async () => {
@@ -118,13 +118,13 @@ describe("the gateway's answer is lost", () => {
     assert.equal(await keyShown(call, "request"), undefined);
     const request = await textOf(call.locator("[data-part=request]"));
     assert.ok(request.includes(en["request.key.none"]) && !request.includes(en["request.key"]), request);
-    assert.ok(!(await textOf(call.locator("[data-part=witness]"))).includes(en["witness.key"]));
+    assert.ok(!(await textOf(call.locator("[data-part=campaign-log]"))).includes(en["log.key"]));
   });
 
   it("once: what comes after the trial is answered at once", async () => {
     for (const id of ["lost-reply-no-key", "lost-reply"]) {
       await (await trial(page, id)).getByRole("button").click();
-      await page.locator(`[data-trial="${id}"]`, { hasText: "Came as expected" }).waitFor();
+      await page.locator(`[data-case="${id}"]`, { hasText: "Came as expected" }).waitFor();
     }
     sent = [];
     await commandButton(page, "WKF106", "pause").click();

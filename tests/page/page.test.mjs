@@ -119,7 +119,7 @@ describe("the timeline", () => {
     assert.equal(receipt.command, "start");
     assert.equal(receipt.attempts, 1);
     assert.match(
-      await textOf(call.locator("[data-part=witness]")),
+      await textOf(call.locator("[data-part=campaign-log]")),
       /From gateway to Campaign: 1 request .* Campaign took the command/,
     );
   });
@@ -173,18 +173,18 @@ describe("the timeline", () => {
 describe("cancel", () => {
   // Each on a workflow of its own: the gateway does not send a second command while the first one's outcome is pending.
   for (const [where, selector, workflow] of /** @type {const} */ ([
-    ["in the trial", '[data-trial="cancel"] button', "WKF103"],
+    ["in the trial", '[data-case="cancel"] button', "WKF103"],
     ["in the workflow’s row", "[data-workflow=WKF104] .last button", "WKF104"],
     ["in the timeline", ".call .call-wait button", "WKF105"],
   ])) {
     it(`${where} ends the call, and says that nobody can know`, async () => {
-      await page.locator("#trial-workflow").selectOption(workflow);
+      await page.locator("#failure-workflow").selectOption(workflow);
       await (await trial(page, "cancel")).getByRole("button").click();
       while ((await posted(server)).length === 0) await page.waitForTimeout(10);
       await page.locator(selector).click();
       const call = await newestCall(page, "unknown");
       assert.equal(await textOf(call.locator(".facts > div").first()), "code aborted");
-      await page.locator('[data-trial="cancel"]', { hasText: "Came as expected" }).waitFor();
+      await page.locator('[data-case="cancel"]', { hasText: "Came as expected" }).waitFor();
       assert.equal((await posted(server)).length, 1);
       assert.deepEqual(await server.emulator.faults(), []);
     });
@@ -206,7 +206,7 @@ describe("a page at rest", () => {
   it("changes nothing, so it neither flickers nor speaks", async () => {
     await commandButton(page, "WKF101", "start").click();
     await newestCall(page, "accepted");
-    await page.locator("[data-workflow=WKF101] [data-wait=runs]").waitFor();
+    await page.locator("[data-workflow=WKF101] [data-wait=open]").waitFor();
     await page.waitForTimeout(200);
     const changes = await page.evaluate(async () => {
       let count = 0;
@@ -253,7 +253,7 @@ describe("the languages", () => {
       }
       return found;
     });
-    assert.ok(texts.includes(nl["trials.title"]) && texts.includes(nl["now.accepted"]));
+    assert.ok(texts.includes(nl["failures.title"]) && texts.includes(nl["next.accepted"]));
     /** @type {Record<string, string>} */
     const dutch = nl;
     const english = Object.entries(en).filter(([key, sentence]) => dutch[key] !== sentence);
@@ -272,7 +272,7 @@ describe("a gateway that goes away", () => {
     await visitor.page.locator("#refresh").click();
     const banner = visitor.page.locator("#banner");
     await banner.getByText("The gateway can’t be reached.").waitFor();
-    assert.equal(await textOf(visitor.page.locator('[data-hop="gateway"]')), "Gateway not reached");
+    assert.equal(await textOf(visitor.page.locator('[data-station="gateway"]')), "Gateway not reached");
     const again = await serve({ port: other.port });
     await banner.waitFor({ state: "hidden" });
     await commandButton(visitor.page, "WKF101", "start").click();

@@ -36,7 +36,7 @@ describe("a viewer", () => {
     const commanding = [
       ...(await page.locator(".commands button").all()),
       page.locator("[data-workflow=WKF106] .signal .send button"),
-      page.locator("#bulk-begin"),
+      page.locator("#bulk-send"),
       (await trial(page, "same-key")).getByRole("button"),
       (await trial(page, "not-listed")).getByRole("button"),
     ];
@@ -75,8 +75,8 @@ describe("a viewer", () => {
     const call = await newestCall(page, "not-executed");
     assert.equal(await hopOf(call, "gateway"), "bad: 403, 1 request");
     assert.equal(await hopOf(call, "campaign"), "none: nothing sent");
-    assert.match(await textOf(call.locator(".now")), /Sign in as somebody who may send commands/);
-    await page.locator('[data-trial="viewer"]', { hasText: "Came as expected" }).waitFor();
+    assert.match(await textOf(call.locator(".next-step")), /Sign in as somebody who may send commands/);
+    await page.locator('[data-case="viewer"]', { hasText: "Came as expected" }).waitFor();
     assert.equal((await page.context().cookies())[0]?.value, "operator");
     assert.deepEqual(await posted(server), []);
   });

@@ -29,7 +29,7 @@ async function choose(workflow) {
 async function queue(command, delay, fate = "works") {
   await page.getByLabel("Command", { exact: true }).and(page.locator("#queue-command")).selectOption(command);
   await page.locator("#queue-delay").selectOption(delay);
-  await page.locator("#queue-fate").selectOption(fate);
+  await page.locator("#queue-effect").selectOption(fate);
   await page.locator("#queue-send").click();
 }
 
@@ -88,7 +88,7 @@ describe("a command for later", () => {
     await choose("WKF102");
     const heard = await listen(page);
     // The page never sees it wait: when the lists come, it has ended.
-    await page.route("**/WKF102/history", async (route) => {
+    await page.trace("**/WKF102/history", async (route) => {
       while ((await executed("WKF102")).length === 0) await page.waitForTimeout(50);
       await page.waitForTimeout(500);
       await route.continue();
@@ -97,7 +97,7 @@ describe("a command for later", () => {
     await rowOf("history").locator("[data-outcome=accepted]").waitFor();
     assert.match(await textOf(rowOf("history")), /^1 stop accepted \S.* operator 1 request$/);
     assert.deepEqual(await executed("WKF102"), [true]);
-    await page.locator("[data-workflow=WKF102] [data-wait=runs]").waitFor();
+    await page.locator("[data-workflow=WKF102] [data-wait=open]").waitFor();
     const label = "Weekly newsletter";
     const said = [`stop for ${label} is taken, as number 1.`, `stop for ${label}: accepted.`];
     assert.deepEqual(
@@ -253,9 +253,9 @@ describe("the lists", () => {
   it("that can't be read stay as they were, and that is said", async () => {
     await choose("WKF106");
     const before = await group("history").locator("[data-number]").count();
-    await page.route("**/WKF106/history", (route) => route.fulfill({ status: 503, body: "{}" }));
+    await page.trace("**/WKF106/history", (route) => route.fulfill({ status: 503, body: "{}" }));
     await page.locator("#refresh").click();
-    await page.locator("#queue .problem", { hasText: en["queue.lost"] }).waitFor();
+    await page.locator("#queue .problem", { hasText: en["queue.outdated"] }).waitFor();
     assert.equal(await group("history").locator("[data-number]").count(), before);
     await page.unroute("**/WKF106/history");
     await page.locator("#queue .problem").waitFor({ state: "hidden" });
@@ -264,7 +264,7 @@ describe("the lists", () => {
   it("are left out where the server keeps none", async () => {
     const plain = await openPage(browser, server);
     await plain.page.locator("#queue-panel").waitFor();
-    await plain.page.route(/\/(history|queue|dead)$/, (route) => route.fulfill({ status: 404, body: "{}" }));
+    await plain.page.trace(/\/(history|queue|dead)$/, (route) => route.fulfill({ status: 404, body: "{}" }));
     await plain.page.reload();
     await areRead(plain.page);
     await plain.page.waitForLoadState("networkidle");

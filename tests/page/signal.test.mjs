@@ -40,8 +40,8 @@ describe("a signal", () => {
     assert.equal(await textOf(call.locator("h3")), "signal signal1 Order confirmations");
     assert.equal(await hopOf(call, "gateway"), "good: 200 × 2, 2 requests");
     assert.equal(await hopOf(call, "campaign"), "good: 200, 1 request");
-    assert.match(await textOf(call.locator(".route-why")), /^The client reads the workflow for the signal’s address/);
-    assert.match(await textOf(call.locator("[data-part=witness]")), /Campaign triggered the signal/);
+    assert.match(await textOf(call.locator(".trace-why")), /^The client reads the workflow for the signal’s address/);
+    assert.match(await textOf(call.locator("[data-part=campaign-log]")), /Campaign triggered the signal/);
     const receipt = JSON.parse(await call.locator("[data-part=answer] .json").innerText());
     assert.deepEqual([receipt.activity, receipt.attempts, receipt.tooSoon], ["signal1", 2, false]);
     assert.deepEqual(await heard(), ["signal for Order confirmations: accepted."]);
@@ -55,7 +55,7 @@ describe("a signal", () => {
     await newestCall(page, "accepted");
     await sendButton().click();
     const call = await newestCall(page, "not-executed");
-    assert.match(await textOf(call.locator(".now")), /Campaign takes a signal every ten minutes at most/);
+    assert.match(await textOf(call.locator(".next-step")), /Campaign takes a signal every ten minutes at most/);
     assert.equal(JSON.parse(await call.locator("[data-part=answer] .json").innerText()).tooSoon, true);
     assert.equal((await triggered()).length, 1);
   });
@@ -65,7 +65,7 @@ describe("a signal", () => {
     await sendButton().click();
     const call = await newestCall(page, "unknown");
     assert.match(await textOf(call.locator(".facts > div").first()), /^code \S+$/);
-    assert.match(await textOf(call.locator(".now")), /Send the signal again only if/);
+    assert.match(await textOf(call.locator(".next-step")), /Send the signal again only if/);
     assert.equal((await posted(server)).length, 1);
   });
 

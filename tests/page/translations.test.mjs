@@ -28,23 +28,23 @@ it("what is the same in both languages is meant to be", () => {
     "flow.client",
     "flow.gateway",
     "workflows.title",
-    "workflows.news.state",
-    "timeline.of",
-    "trials.workflow",
+    "workflows.announce.state",
+    "timeline.call",
+    "workflows.workflow",
     "signal.parameters",
   ];
   assert.deepEqual(same.map(([key]) => key).sort(), meant.sort());
 });
 
 it("every trial has a title and an explanation, and no other sentence is about a trial", () => {
-  const wanted = groups.flatMap(({ trials }) => trials.flatMap(({ id }) => [`trial.${id}.title`, `trial.${id}.about`]));
+  const wanted = groups.flatMap(({ trials }) => trials.flatMap(({ id }) => [`case.${id}.title`, `case.${id}.about`]));
   assert.deepEqual(
     Object.keys(en)
-      .filter((key) => key.startsWith("trial."))
+      .filter((key) => key.startsWith("case."))
       .sort(),
     wanted.sort(),
   );
-  for (const { id } of groups) assert.ok(`trials.group.${id}` in en, id);
+  for (const { id } of groups) assert.ok(`failures.group.${id}` in en, id);
 });
 
 it("every code of the client has its advice", () => {
@@ -54,9 +54,9 @@ it("every code of the client has its advice", () => {
   // Where nothing is certain the advice is the same for all; two codes never come from a command, or never with certainty.
   const general = ["internal", "invalid-trigger", "network"];
   for (const code of codes.filter((name) => !general.includes(name ?? ""))) {
-    assert.ok(`now.${code}` in en || `now.${code}.not-executed` in en, code);
+    assert.ok(`next.${code}` in en || `next.${code}.not-executed` in en, code);
   }
-  assert.ok("now.unknown" in en && "now.not-executed" in en && "now.accepted" in en);
+  assert.ok("next.unknown" in en && "next.not-executed" in en && "next.accepted" in en);
 });
 
 it("every sentence is used", () => {

@@ -53,7 +53,7 @@ describe("the list", () => {
     await page.waitForTimeout(2500);
     assert.equal(await reads(), before);
     const heard = await listen(page);
-    assert.match(await textOf(page.locator("#looked-at")), /^Read at \d/);
+    assert.match(await textOf(page.locator("#read-at")), /^Read at \d/);
     await server.emulator.addFault({ kind: "not-found", on: "read", workflowId: "WKF103" });
     await page.locator("#refresh").click();
     await row("WKF103").getByText("Could not be read: not-found.").waitFor();
@@ -149,11 +149,11 @@ describe("the wait after a command", () => {
     await page.reload();
     const heard = await listen(page);
     await commandButton(page, "WKF101", "start").click();
-    await row("WKF101").locator("[data-wait=runs]").waitFor();
+    await row("WKF101").locator("[data-wait=open]").waitFor();
     await page.clock.runFor(30_000);
     assert.equal(await wait("WKF101").getAttribute("data-wait"), "runs");
     for (let seconds = 30; seconds < 64; seconds += 2) await page.clock.runFor(2000);
-    await row("WKF101").locator("[data-wait=late]").waitFor();
+    await row("WKF101").locator("[data-wait=timeout]").waitFor();
     const sentence = await textOf(wait("WKF101"));
     assert.match(sentence, /^Not Started after 6\d\.\d s\. Last seen: Editing\.$/);
     assert.equal((await heard()).at(-1)?.replace(/\s/g, " "), `Welcome e-mails: ${sentence}`);
@@ -161,10 +161,10 @@ describe("the wait after a command", () => {
   });
 
   it("clears up an outcome that nobody knew: until then the command is not offered again", async () => {
-    await page.locator("#trial-workflow").selectOption("WKF101");
+    await page.locator("#failure-workflow").selectOption("WKF101");
     await (await trial(page, "lost-answer")).getByRole("button").click();
     await newestCall(page, "unknown");
-    await row("WKF101").locator("[data-wait=runs]").waitFor();
+    await row("WKF101").locator("[data-wait=open]").waitFor();
     assert.deepEqual(await enabled("WKF101").count(), 0);
     const reason = await page.locator("#reason-WKF101-start").textContent();
     assert.equal(
@@ -179,7 +179,7 @@ describe("the wait after a command", () => {
 
   it("is forgotten with a reset", async () => {
     await commandButton(page, "WKF101", "start").click();
-    await row("WKF101").locator("[data-wait=runs]").waitFor();
+    await row("WKF101").locator("[data-wait=open]").waitFor();
     await page.locator("#reset").click();
     await row("WKF101").locator("[data-wait=none]").waitFor({ state: "attached" });
   });
