@@ -152,7 +152,8 @@ export function showBulk(store, emulator, onEnded) {
     const number = chosen().length;
     setText(button, running ? t("command.cancel") : tn("bulk.send", number, { command: command.value }));
     const name = /** @type {WorkflowCommand} */ (command.value);
-    const reason = running || number > 0 ? "" : permissionReason(store, [name]) || t("bulk.none");
+    const none = t(deselected.size > 0 ? "bulk.none" : "bulk.none-allowed");
+    const reason = running || number > 0 ? "" : permissionReason(store, [name]) || none;
     setText(reasonText, reason);
     setAttributes(reasonText, { hidden: reason === "" });
     setAttributes(button, {

@@ -1,44 +1,44 @@
 // @ts-check
-// A request that another server of this machine answers. Both pass as they are: nothing is followed, repeated or decoded, and
-// whoever goes away ends it. For the demo's trials, an answer can be lost.
+// Forwards requests of the demo server to the gateway Worker unchanged: no redirect is followed, nothing is repeated or decoded, and
+// an abort of the caller aborts the request. For the failure cases, it can lose a response.
 
 import { request as send } from "node:http";
 import { buffer } from "node:stream/consumers";
 
-/** What is between two neighbours on the way, and not for the third. */
-const betweenNeighbours = ["connection", "keep-alive", "transfer-encoding"];
+/** Headers that describe one connection only. */
+const hopByHopHeaders = ["connection", "keep-alive", "transfer-encoding"];
 
 /**
  * @param {Request} request @param {URL} server
- * @returns {Promise<Response>} 502 where the server gives no whole answer
+ * @returns {Promise<Response>} 502 if the server sends no complete response
  */
-export async function passOn(request, server) {
+export async function forward(request, server) {
   const { pathname, search } = new URL(request.url);
   const { method, signal } = request;
-  const headers = Object.fromEntries([...request.headers].filter(([name]) => !betweenNeighbours.includes(name)));
+  const headers = Object.fromEntries([...request.headers].filter(([name]) => !hopByHopHeaders.includes(name)));
   const target = { host: server.hostname, port: server.port, path: pathname + search };
   try {
     const body = Buffer.from(await request.arrayBuffer());
-    // No agent: a connection of its own for each, so that none breaks because it was used before.
+    // No agent: a new connection for each request, because a reused one may be closing.
     const outgoing = send({ ...target, method, headers, signal, agent: false });
     /** @type {Promise<import("node:http").IncomingMessage>} */
-    const answered = new Promise((resolve, reject) => outgoing.once("response", resolve).once("error", reject));
+    const incoming = new Promise((resolve, reject) => outgoing.once("response", resolve).once("error", reject));
     outgoing.end(body);
-    return await responseOf(await answered);
+    return await responseOf(await incoming);
   } catch {
-    return new Response("The gateway Worker gave no answer.\n", { status: 502 });
+    return new Response("The gateway Worker did not respond.\n", { status: 502 });
   }
 }
 
 /**
- * Passes requests on, and loses the answers it was told to lose: the server gets the request and answers, but whoever asked
- * waits until they give up. A connection that breaks would not do: Chromium repeats the request by itself then.
+ * Forwards requests and loses responses on demand: the server gets the request and responds, but the caller waits until it aborts.
+ * Breaking the connection would not do, because Chromium then repeats the request by itself.
  */
-export class LossyWay {
-  /** The workflows whose next command gets no answer. @type {Set<string>} */
+export class LossyForwarder {
+  /** The workflows whose next command gets no response. @type {Set<string>} */
   #losing = new Set();
 
-  /** @param {Request} request `POST {"workflowId"}` loses one answer; `DELETE` takes that back */
+  /** @param {Request} request `POST {"workflowId"}` loses one response; `DELETE` cancels that */
   async control(request) {
     if (request.method === "DELETE") {
       this.#losing.clear();
@@ -46,24 +46,24 @@ export class LossyWay {
     }
     const { workflowId } = (await request.json().catch(() => null)) ?? {};
     if (request.method !== "POST" || typeof workflowId !== "string")
-      return new Response("Not usable.\n", { status: 400 });
+      return new Response('Send POST {"workflowId": "…"} or DELETE.\n', { status: 400 });
     this.#losing.add(workflowId);
     return new Response(null, { status: 204 });
   }
 
   /** @param {Request} request @param {URL} server @returns {Promise<Response>} */
-  async passOn(request, server) {
+  async forward(request, server) {
     const [, workflowId = ""] = /\/execution\/([^/]+)\/commands$/.exec(new URL(request.url).pathname) ?? [];
-    // Only the first: the client's repetition gets its answer.
+    // Only once: the client's repeated request gets its response.
     const isLost = this.#losing.delete(workflowId);
-    const response = await passOn(request, server);
-    if (isLost) await left(request.signal);
+    const response = await forward(request, server);
+    if (isLost) await aborted(request.signal);
     return response;
   }
 }
 
-/** @param {AbortSignal} signal of a request */
-function left(signal) {
+/** Resolves when the signal aborts. @param {AbortSignal} signal */
+function aborted(signal) {
   return new Promise((resolve) =>
     signal.aborted ? resolve(undefined) : signal.addEventListener("abort", resolve, { once: true }),
   );
@@ -74,7 +74,7 @@ async function responseOf(incoming) {
   const status = incoming.statusCode ?? 502;
   const headers = new Headers();
   for (const [name, values] of Object.entries(incoming.headersDistinct)) {
-    if (!betweenNeighbours.includes(name)) for (const value of values ?? []) headers.append(name, value);
+    if (!hopByHopHeaders.includes(name)) for (const value of values ?? []) headers.append(name, value);
   }
   const body = await buffer(incoming);
   return new Response(body.length > 0 ? body : null, { status, headers });

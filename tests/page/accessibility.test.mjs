@@ -1,11 +1,11 @@
 // @ts-check
-// The page for everybody: keyboard, screen reader, phone, light and dark, reduced motion, a strict policy.
+// Accessibility: axe, keyboard, screen reader, narrow screens, light and dark, reduced motion. And the content security policy.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
-import { commandButton, launch, newestCall, openPage, posted, serve, trial } from "./browser.mjs";
+import { commandButton, launch, newestCall, openPage, posted, serve, failureCase } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -39,7 +39,7 @@ for (const [name, viewport] of Object.entries(widths)) {
   }
 }
 
-it("axe finds nothing on what a viewer sees, nor on what nobody sees", async () => {
+it("axe finds nothing for a viewer, nor when signed out", async () => {
   await server.emulator.reset();
   const { page, problems, close } = await openPage(browser, server, { viewport: widths.phone });
   await page.locator("[data-role=viewer]").click();
@@ -70,7 +70,7 @@ for (const width of [390, 320]) {
 
 describe("the keyboard alone", () => {
   it("reaches everything, in reading order, with a visible focus", async () => {
-    // What the others did is in the lists of the gateway's Worker, which nothing resets.
+    // A server of its own: the Worker's lists contain the commands of the other tests, and nothing resets them.
     const own = await serve();
     const { page, problems, close } = await openPage(browser, own);
     await page.locator("#queue-panel").waitFor();
@@ -91,17 +91,17 @@ describe("the keyboard alone", () => {
       assert.ok(stop.onScreen, stop.name);
     }
     const names = stops.map(({ name }) => name);
-    const head = ["Skip to the workflows", "Operator", "Viewer", "Nobody", "English", "Nederlands", "Refresh", "Reset"];
+    const languages = ["English", "Nederlands"];
+    const head = ["Skip to the workflows", ...languages, "Operator", "Viewer", "Nobody", "Refresh", "Reset emulator"];
     assert.deepEqual(names.slice(0, 12), [...head, "Start", "Pause", "Resume", "Stop"]);
-    // Skip link, roles, languages, refresh and reset, 24 commands, the signal of one; the queue: the workflow, three choices, the
-    // button; the choice of the workflow, six groups, the trials of the open one; many at once: the command, six workflows, how
-    // many, the button.
-    assert.equal(names.length, 1 + 3 + 2 + 2 + 24 + 1 + 5 + 1 + 6 + 3 + 1 + 6 + 1 + 1);
+    // Skip link, languages, roles, refresh and reset, 24 commands, one signal; queue: workflow, three fields, button; failures:
+    // workflow, six groups, the three cases of the open one; bulk: command, six workflows, concurrency, button.
+    assert.equal(names.length, 1 + 2 + 3 + 2 + 24 + 1 + 5 + 1 + 6 + 3 + 1 + 6 + 1 + 1);
     await Promise.all([close(), own.close()]);
     assert.deepEqual(problems, []);
   });
 
-  it("sends, reads why not, unfolds, cancels, and never loses its place", async () => {
+  it("sends, shows reasons, unfolds and cancels without losing the focus", async () => {
     await server.emulator.reset();
     const { page, problems, close } = await openPage(browser, server);
     const focused = () => page.evaluate(() => document.activeElement?.textContent);
@@ -109,16 +109,16 @@ describe("the keyboard alone", () => {
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
 
-    for (const _ of ["Refresh", "Reset", "Start"]) await page.keyboard.press("Tab");
+    for (const _ of ["Refresh", "Reset emulator", "Start"]) await page.keyboard.press("Tab");
     assert.equal(await focused(), "Start");
     await page.keyboard.press("Enter");
     await newestCall(page, "accepted");
     assert.equal(await focused(), "Start");
     assert.equal((await posted(server)).length, 1);
 
-    // The button that was pressed does not fit any more, and still has the focus: its reason is shown.
+    // The pressed button is disabled now and keeps the focus, so its reason is shown.
     await page.keyboard.press("Space");
-    assert.match(await page.locator(".tip:not([hidden])").innerText(), /waits already/);
+    assert.match(await page.locator(".tip:not([hidden])").innerText(), /already pending/);
     await page.keyboard.press("Escape");
     assert.equal(await page.locator(".tip:not([hidden])").count(), 0);
     assert.equal((await posted(server)).length, 1);
@@ -128,7 +128,7 @@ describe("the keyboard alone", () => {
     await page.keyboard.press("Enter");
     assert.equal(await page.locator(".call [data-part=request]").getAttribute("open"), null);
 
-    // A Cancel that goes away under the focus gives it on.
+    // When a focused Cancel button disappears, the focus moves on.
     for (const [workflowId, selector, next] of /** @type {const} */ ([
       ["WKF104", "[data-workflow=WKF104] .last button", "button[data-command=start]"],
       ["WKF105", ".call .call-wait button", ".call"],
@@ -136,12 +136,12 @@ describe("the keyboard alone", () => {
       const sent = (await posted(server)).length;
       await server.emulator.addFault({ kind: "hang", workflowId });
       await commandButton(page, workflowId, "start").press("Enter");
-      // Cancelled before the request is out, the outcome would be certain.
+      // Cancelled before the request is sent, the outcome would not be unknown.
       while ((await posted(server)).length === sent) await page.waitForTimeout(10);
       await page.locator(selector).focus();
       await page.keyboard.press("Enter");
       await newestCall(page, "unknown");
-      assert.ok(await page.evaluate((wanted) => document.activeElement?.matches(wanted), next), next);
+      assert.ok(await page.evaluate((selector) => document.activeElement?.matches(selector), next), next);
     }
     await close();
     assert.deepEqual(problems, []);
@@ -149,7 +149,7 @@ describe("the keyboard alone", () => {
 });
 
 describe("a screen reader", () => {
-  it("hears name, group, state and reason of a button that does not fit", async () => {
+  it("gets name, group, state and reason of a disabled button", async () => {
     await server.emulator.reset();
     const { page, close } = await openPage(browser, server);
     const session = await page.context().newCDPSession(page);
@@ -162,7 +162,7 @@ describe("a screen reader", () => {
       properties.some((/** @type {any} */ { name, value }) => name === "disabled" && value.value),
       description?.value ?? "",
     ]);
-    assert.deepEqual(descriptions[0], [true, "Pause works only on a started workflow. Its state is Editing."]);
+    assert.deepEqual(descriptions[0], [true, "Pause needs a started workflow. This one is Editing."]);
     assert.deepEqual(descriptions[1], [false, ""]);
     const groups = nodes
       .filter((/** @type {any} */ node) => node.role?.value === "group")
@@ -175,7 +175,7 @@ describe("a screen reader", () => {
     const { page, close } = await openPage(browser, server);
     for (const role of /** @type {const} */ (["banner", "main", "contentinfo"]))
       assert.equal(await page.getByRole(role).count(), 1, role);
-    for (const name of ["Workflows", "Timeline", "Queue and history", "Try what can go wrong", "Many at once"])
+    for (const name of ["Workflows", "Timeline", "Queue and history", "Try a failure", "Send to several workflows"])
       await page.getByRole("region", { name }).waitFor();
     const levels = await page
       .locator("h1, h2, h3, h4")
@@ -187,8 +187,8 @@ describe("a screen reader", () => {
 
 describe("the page's policy", () => {
   it("is strict, and the page needs nothing else", async () => {
-    const answer = await fetch(`${server.url}/`);
-    const policy = answer.headers.get("content-security-policy") ?? "";
+    const response = await fetch(`${server.url}/`);
+    const policy = response.headers.get("content-security-policy") ?? "";
     for (const part of [
       "default-src 'none'",
       "script-src 'self' 'wasm-unsafe-eval'",
@@ -197,21 +197,21 @@ describe("the page's policy", () => {
     ]) {
       assert.ok(policy.split("; ").includes(part), part);
     }
-    const html = await answer.text();
+    const html = await response.text();
     assert.doesNotMatch(html, /<style|style=|\son\w+=|<script(?![^>]*\bsrc=)/);
   });
 });
 
-it("nothing moves for those who ask for less motion", async () => {
+it("nothing moves with reduced motion", async () => {
   await server.emulator.reset();
   const { page, close } = await openPage(browser, server, { reducedMotion: "reduce" });
-  await (await trial(page, "cancel")).getByRole("button").click();
+  await (await failureCase(page, "cancel")).getByRole("button").click();
   await page.locator('.badge[data-outcome="in-flight"]').first().waitFor();
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
   await close();
 });
 
-/** Every kind of thing that the page can show. @param {import("playwright-core").Page} page */
+/** Brings everything that the page can show onto the page. @param {import("playwright-core").Page} page */
 async function useEverything(page) {
   await commandButton(page, "WKF102", "stop").click();
   await newestCall(page, "accepted");
@@ -237,35 +237,35 @@ async function useEverything(page) {
     "line-break",
   ];
   for (const id of tried) {
-    await (await trial(page, id)).getByRole("button").click();
+    await (await failureCase(page, id)).getByRole("button").click();
     await page.locator(`[data-case="${id}"] .result`).waitFor();
   }
   await useQueue(page);
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
-  await (await trial(page, "cancel")).getByRole("button").click();
+  await (await failureCase(page, "cancel")).getByRole("button").click();
   await page.locator(".call .call-wait button").waitFor();
   await commandButton(page, "WKF106", "resume").hover();
 }
 
-/** One that waits, one that is dead and one that is asked about, one that has ended. @param {import("playwright-core").Page} page */
+/** A waiting command, a dead one, one with the question, and an ended one. @param {import("playwright-core").Page} page */
 async function useQueue(page) {
   await page.locator("#queue-workflow").selectOption("WKF105");
   await page.locator("#queue-panel[data-shown=WKF105]").waitFor();
   const dead = page.locator("#queue [data-group=dead] [data-number]");
-  const queue = async (/** @type {string} */ delay, /** @type {string} */ fate) => {
+  const queue = async (/** @type {string} */ delay, /** @type {string} */ effect) => {
     await page.locator("#queue-delay").selectOption(delay);
-    await page.locator("#queue-effect").selectOption(fate);
+    await page.locator("#queue-effect").selectOption(effect);
     await page.locator("#queue-send").click();
   };
-  for (const fate of ["not-found", "lost-answer"]) {
+  for (const effect of ["not-found", "lost-answer"]) {
     const before = await dead.count();
-    await queue("0", fate);
+    await queue("0", effect);
     await dead.nth(before).waitFor();
   }
-  await queue("3600", "works");
+  await queue("3600", "none");
   await page.locator("#queue [data-group=waiting] [data-action=cancel]").first().click();
   await page.locator("#queue [data-group=history] [data-number]").first().waitFor();
-  await queue("3600", "works");
+  await queue("3600", "none");
   await page.locator("#queue [data-group=waiting] [data-number]").first().waitFor();
   await dead
     .filter({ has: page.locator("[data-outcome=unknown]") })
@@ -276,7 +276,7 @@ async function useQueue(page) {
 
 /** @param {import("playwright-core").Page} page */
 async function assertAccessible(page) {
-  // The policy of the page forbids a script element; evaluating is the debugger's own right.
+  // The page's policy forbids injected script elements; the debugger may evaluate.
   await page.evaluate(axe);
   const violations = await page.evaluate(async () => {
     const options = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };

@@ -1,12 +1,12 @@
 // @ts-check
-// Many at once: what goes out for which workflow, how many at a time, what fails, what is cancelled, and the states as they change.
+// The bulk panel: the requests for each workflow, concurrency, failures, cancel, and the states as they change.
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { applyDelayMs, listen, posted, textOf } from "./browser.mjs";
+import { applyDelayMs, recordAnnouncements, posted, textOf } from "./browser.mjs";
 import { page, server } from "./fresh-page.mjs";
 
-/** Where Start fits at the beginning. */
+/** The workflows whose initial state allows start. */
 const startable = ["WKF101", "WKF103", "WKF104", "WKF105"];
 const begin = () => page.locator("#bulk-send");
 const box = (/** @type {string} */ id) => page.locator(`[data-choice=${id}]`);
@@ -15,7 +15,7 @@ const end = () => page.locator("#bulk .end");
 const sentTo = async () => (await posted(server)).map(({ workflowId }) => workflowId).sort();
 
 it("sends one documented request to each that it fits, and shows what waits and then the new states", async () => {
-  const heard = await listen(page);
+  const announcements = await recordAnnouncements(page);
   for (const { id, allowed } of await server.emulator.workflows()) {
     assert.equal(await box(id).isChecked(), startable.includes(id), id);
     assert.equal(allowed.includes("start"), startable.includes(id), id);
@@ -27,8 +27,8 @@ it("sends one documented request to each that it fits, and shows what waits and 
   assert.equal(await textOf(page.locator("#bulk .count")), "4 of 4");
   const bar = page.getByRole("progressbar", { name: "Progress" });
   assert.deepEqual([await bar.getAttribute("value"), await bar.getAttribute("max")], ["4", "4"]);
-  // All that is said of it: no sentence for each.
-  assert.deepEqual(await heard(), ["Done: 4 accepted, 0 not executed, 0 unknown."]);
+  // One announcement for all, not one for each.
+  assert.deepEqual(await announcements(), ["Done: 4 accepted, 0 not executed, 0 unknown."]);
 
   const log = await posted(server);
   assert.deepEqual(await sentTo(), startable);
@@ -43,7 +43,10 @@ it("sends one documented request to each that it fits, and shows what waits and 
   }
   // In the timeline as any other call, each with its own requests.
   assert.equal(await page.locator('#calls .call[data-outcome="accepted"]').count(), 4);
-  assert.match(await textOf(page.locator("#calls [data-part=campaign-log]").first()), /From gateway to Campaign: 1 request/);
+  assert.match(
+    await textOf(page.locator("#calls [data-part=campaign-log]").first()),
+    /From gateway to Campaign: 1 request/,
+  );
 
   await server.emulator.advance(applyDelayMs);
   for (const id of startable) await row(id).locator(".badge[data-state=Started]").waitFor();
@@ -51,17 +54,17 @@ it("sends one documented request to each that it fits, and shows what waits and 
 });
 
 it("sends nothing to those that were left out or do not fit, and says why they do not", async () => {
-  const heard = await listen(page);
+  const announcements = await recordAnnouncements(page);
   await box("WKF102").click({ force: true });
   assert.equal(await box("WKF102").isChecked(), false);
   const reason = "Start works only on a workflow that is not running. Its state is Started.";
-  assert.deepEqual(await heard(), [reason]);
+  assert.deepEqual(await announcements(), [reason]);
   assert.equal(await textOf(page.locator("#bulk-reason-WKF102")), reason);
   for (const id of ["WKF101", "WKF103", "WKF105"]) await box(id).uncheck();
   assert.equal(await textOf(begin()), "Send start to 1 workflow");
   await box("WKF104").uncheck();
   await begin().click({ force: true });
-  assert.equal((await heard()).at(-1), "Choose at least one workflow.");
+  assert.equal((await announcements()).at(-1), "Select at least one workflow.");
   await page.locator("#bulk-command").selectOption("pause");
   assert.equal(await box("WKF101").isChecked(), false);
   await box("WKF106").uncheck();
@@ -100,8 +103,8 @@ it("shows the one that fails in its row, and goes on with the others", async () 
   );
 });
 
-it("stops with Cancel: what is in flight is told, the rest is not sent", async () => {
-  const heard = await listen(page);
+it("stops with Cancel: reports what is in flight and sends no more", async () => {
+  const announcements = await recordAnnouncements(page);
   await server.emulator.addFault({ kind: "hang", workflowId: "WKF103" });
   await page.locator("#bulk-concurrency").selectOption("1");
   await begin().click();
@@ -112,7 +115,7 @@ it("stops with Cancel: what is in flight is told, the rest is not sent", async (
   await end().waitFor();
   const sentence = "Cancelled: 1 accepted, 0 not executed, 1 unknown, 2 not sent any more.";
   assert.equal(await textOf(end()), sentence);
-  assert.equal((await heard()).at(-1), sentence);
+  assert.equal((await announcements()).at(-1), sentence);
   assert.equal(await textOf(row("WKF103").locator(".cell-code")), "aborted");
   const outcomes = await page
     .locator("[data-result]")

@@ -1,10 +1,10 @@
 // @ts-check
-// Each trial of the panel: the page promises what the client answers, and Campaign's log says what came to it and was executed.
+// Each failure case: the client reports what the page promises, and Campaign's log shows what arrived and what was executed.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { groups } from "../../www/failure-cases.js";
-import { hopOf, launch, openPage, posted, reset, serve, textOf, trial } from "./browser.mjs";
+import { segmentOf, launch, openPage, posted, reset, serve, textOf, failureCase } from "./browser.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -23,9 +23,9 @@ after(async () => {
 });
 afterEach(() => reset(opened.page));
 
-/** The trials in which the command is executed all the same, or in the end. */
+/** The cases in which the command is executed despite the failure, or in the end. */
 const executed = ["lost-reply", "lost-reply-no-key", "same-key", "throttled-once", "lost-answer", "cut-body"];
-/** How many requests a trial needs, where it is not one: from the client to the gateway, and from there to Campaign. */
+/** The number of requests to the gateway and to Campaign, if it is not one each. */
 const requests = /** @type {Record<string, [number, number]>} */ ({
   "lost-reply": [2, 1],
   viewer: [1, 0],
@@ -37,32 +37,32 @@ const requests = /** @type {Record<string, [number, number]>} */ ({
 });
 
 for (const group of groups) {
-  describe(`trials, ${group.id}`, () => {
-    // What needs the person is tried beside the buttons, in page.test.mjs.
-    for (const { id, code, outcome } of group.trials.filter(({ yours }) => !yours)) {
+  describe(`failure cases, ${group.id}`, () => {
+    // Interactive cases are tested in page.test.mjs.
+    for (const { id, code, outcome } of group.cases.filter(({ interactive }) => !interactive)) {
       it(`${id}: ${code ?? "a receipt"}, ${outcome}`, async () => {
         const { page } = opened;
-        const row = await trial(page, id);
+        const row = await failureCase(page, id);
         await row.getByRole("button").click();
         const result = row.locator(".result");
         await result.waitFor({ timeout: 30_000 });
-        assert.match(await textOf(result), /^Came as expected, [\d.]+ m?s\. Show$/);
+        assert.match(await textOf(result), /^As expected, after [\d.]+ m?s\. Show$/);
         await result.getByRole("link").click();
 
         const call = page.locator("#calls > li:first-child > .call");
         assert.equal(await call.getAttribute("data-outcome"), outcome);
         assert.ok(await call.evaluate((element) => element.matches(":target")));
-        const answer = JSON.parse(await call.locator("[data-part=answer] .json").first().innerText());
-        assert.equal(answer.code, code);
-        if (code) assert.deepEqual([answer.name, answer.outcome], ["WorkflowCommandError", outcome]);
-        assert.match(await textOf(call.locator(".next-step")), /^What now\? .{20,}$/);
+        const report = JSON.parse(await call.locator("[data-part=result] .json").first().innerText());
+        assert.equal(report.code, code);
+        if (code) assert.deepEqual([report.name, report.outcome], ["WorkflowCommandError", outcome]);
+        assert.match(await textOf(call.locator(".next-step")), /^Next step: .{15,}$/);
 
         const log = await posted(server);
-        const [sent, passedOn] = group.id === "code" ? [0, 0] : (requests[id] ?? [1, 1]);
-        assert.equal(answer.attempts, sent);
+        const [sent, forwarded] = group.id === "code" ? [0, 0] : (requests[id] ?? [1, 1]);
+        assert.equal(report.attempts, sent);
         assert.equal(await call.locator("[data-part=request] .http").count(), sent);
-        assert.equal(log.length, passedOn);
-        await assertTrueHops(call, sent, id === "same-key" ? [] : log.map(({ status }) => status));
+        assert.equal(log.length, forwarded);
+        await assertTrace(call, sent, id === "same-key" ? [] : log.map(({ status }) => status));
         assert.equal(
           log.some((entry) => entry.executed),
           executed.includes(id),
@@ -75,50 +75,51 @@ for (const group of groups) {
 }
 
 /**
- * The picture of the call says of both hops what was so.
- * @param {import("playwright-core").Locator} call @param {number} sent @param {(number | null)[]} answered by Campaign
+ * The trace shows both segments as they were.
+ * @param {import("playwright-core").Locator} call @param {number} sent @param {(number | null)[]} statuses of Campaign's responses
  */
-async function assertTrueHops(call, sent, answered) {
+async function assertTrace(call, sent, statuses) {
   const counted = (/** @type {number} */ count) => (count === 1 ? "1 request" : `${count} requests`);
-  const toGateway = await hopOf(call, "gateway");
+  const toGateway = await segmentOf(call, "gateway");
   if (sent === 0) assert.equal(toGateway, "none: nothing sent");
-  else if ((await lastStatus(call)) === undefined) assert.equal(toGateway, `silent: no answer, ${counted(sent)}`);
+  else if ((await lastStatus(call)) === undefined)
+    assert.equal(toGateway, `no-response: no response, ${counted(sent)}`);
   else assert.match(toGateway, new RegExp(`^(good|bad): .*\\b${await lastStatus(call)}\\b.* ${counted(sent)}$`));
-  const toCampaign = await hopOf(call, "campaign");
-  if (answered.length === 0) return assert.equal(toCampaign, "none: nothing sent");
-  assert.ok(toCampaign.endsWith(` ${counted(answered.length)}`), toCampaign);
-  const last = answered.at(-1);
-  assert.ok(toCampaign.includes(last === null ? "no answer" : String(last)), toCampaign);
+  const toCampaign = await segmentOf(call, "campaign");
+  if (statuses.length === 0) return assert.equal(toCampaign, "none: nothing sent");
+  assert.ok(toCampaign.endsWith(` ${counted(statuses.length)}`), toCampaign);
+  const last = statuses.at(-1);
+  assert.ok(toCampaign.includes(last === null ? "no response" : String(last)), toCampaign);
 }
 
 /** @param {import("playwright-core").Locator} call */
 async function lastStatus(call) {
-  return /\d+/.exec(await textOf(call.locator("[data-part=request] .answered").last()))?.[0];
+  return /\d+/.exec(await textOf(call.locator("[data-part=request] .response").last()))?.[0];
 }
 
 describe("the panel", () => {
-  it("runs one trial at a time, and says so", async () => {
+  it("runs one case at a time and says so", async () => {
     const { page } = opened;
-    await (await trial(page, "cancel")).getByRole("button").click();
-    const other = (await trial(page, "dots")).getByRole("button");
+    await (await failureCase(page, "cancel")).getByRole("button").click();
+    const other = (await failureCase(page, "dots")).getByRole("button");
     assert.equal(await other.getAttribute("aria-disabled"), "true");
     await other.click({ force: true });
     const id = (await other.getAttribute("aria-describedby")) ?? "";
     assert.equal(
       await page.locator(`#${id}`).innerText(),
-      "Another trial is running. Wait until it has ended, or cancel it.",
+      "Another case is running. Wait until it ends, or cancel it.",
     );
     assert.equal(await page.locator('#calls .call[data-outcome="in-flight"]').count(), 1);
-    await (await trial(page, "cancel")).getByRole("button").click();
+    await (await failureCase(page, "cancel")).getByRole("button").click();
     await page.locator('[data-case="cancel"] .result').waitFor();
     assert.equal(await other.getAttribute("aria-disabled"), null);
   });
 
-  it("tries it on the workflow that was chosen", async () => {
+  it("uses the chosen workflow", async () => {
     const { page } = opened;
     await page.locator("#failure-workflow").selectOption("WKF103");
-    assert.match(await textOf(page.locator(".sends")), /^Each trial sends start to Birthday offers\.$/);
-    await (await trial(page, "not-found")).getByRole("button").click();
+    assert.match(await textOf(page.locator(".sends")), /^Sends start to Birthday offers\.$/);
+    await (await failureCase(page, "not-found")).getByRole("button").click();
     await page.locator("[data-workflow=WKF103] .code", { hasText: "not-found" }).waitFor();
     const [entry] = await posted(server);
     assert.deepEqual([entry?.workflowId, entry?.status], ["WKF103", 404]);

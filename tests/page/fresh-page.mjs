@@ -1,6 +1,6 @@
 // @ts-check
-// A page of its own for each test of a file: opened before it, at a Campaign that begins anew, and closed after it. It fails the
-// test if the browser complained about anything. The exports are live: they are what belongs to the test that runs.
+// A fresh page and a reset emulator for each test of a file. A test fails if the browser complained about anything. The exports are
+// live bindings: they belong to the running test.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach } from "node:test";

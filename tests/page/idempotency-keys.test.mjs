@@ -1,14 +1,14 @@
 // @ts-check
-// Each command has an Idempotency-Key of its own, and with it a lost answer ends with a receipt. Campaign's log is the witness.
+// Each command has its own Idempotency-Key, so a lost response still ends with a receipt. Campaign's log shows what was executed.
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import en from "../../www/i18n/en.js";
 import nl from "../../www/i18n/nl.js";
-import { commandButton, hopOf, newestCall, posted, textOf, trial } from "./browser.mjs";
+import { commandButton, segmentOf, newestCall, posted, textOf, failureCase } from "./browser.mjs";
 import { page, server } from "./fresh-page.mjs";
 
-/** What the browser sent to the gateway. @type {{ workflowId: string | undefined, key: string | undefined, url: string, body: string | null }[]} */
+/** The commands that the browser sent to the gateway. @type {{ workflowId: string | undefined, key: string | undefined, url: string, body: string | null }[]} */
 let sent = [];
 
 beforeEach(async () => {
@@ -36,7 +36,7 @@ const keyShown = (/** @type {import("playwright-core").Locator} */ call, /** @ty
     .then((text) => /Idempotency-Key: (.+)/i.exec(text)?.[1]);
 
 describe("each command", () => {
-  it("of a button has a key of its own, which is shown, and stays between page and gateway", async () => {
+  it("of a button has its own key, which is shown and not sent to Campaign", async () => {
     for (const id of ["WKF101", "WKF104"]) {
       await commandButton(page, id, "start").click();
       const call = await newestCall(page, "accepted");
@@ -50,14 +50,14 @@ describe("each command", () => {
     for (const { headers } of await posted(server)) assert.equal(headers["idempotency-key"], undefined);
   });
 
-  it("of the many has one", async () => {
+  it("of a bulk send has its own key", async () => {
     await page.locator("#bulk-send").click();
     await page.locator("#bulk .end").waitFor();
     assertOwnKeys(4);
     assert.deepEqual((await executed()).sort(), ["WKF101", "WKF103", "WKF104", "WKF105"]);
   });
 
-  it("may be sent again as the curl line says: nothing is executed again", async () => {
+  it("can be repeated with the curl command, and is not executed again", async () => {
     await commandButton(page, "WKF101", "start").click();
     const call = await newestCall(page, "accepted");
     await call.locator("[data-part=curl] > summary").click();
@@ -82,29 +82,29 @@ describe("each command", () => {
   }
 });
 
-describe("the gateway's answer is lost", () => {
-  it("with a key: the client repeats it, and the call ends with a receipt for one execution", async () => {
+describe("the gateway's response is lost", () => {
+  it("with a key: the client repeats the command, which is executed once and gets a receipt", async () => {
     const waits = await watchWaits();
-    await (await trial(page, "lost-reply")).getByRole("button").click();
+    await (await failureCase(page, "lost-reply")).getByRole("button").click();
     const call = await newestCall(page, "accepted");
     await call.locator(".trace-why").waitFor();
     assert.deepEqual(await waits(), [en["timeline.waiting"], en["timeline.repeating"], en["timeline.waiting"]]);
-    const receipt = JSON.parse(await call.locator("[data-part=answer] .json").innerText());
+    const receipt = JSON.parse(await call.locator("[data-part=result] .json").innerText());
     assert.deepEqual([receipt.status, receipt.attempts], [200, 2]);
     assert.equal(sent.length, 2);
     assert.match(sent[0]?.key ?? "", uuid);
     assert.equal(sent[1]?.key, sent[0]?.key);
     assert.equal((await posted(server)).length, 1);
     assert.deepEqual(await executed(), ["WKF101"]);
-    assert.equal(await hopOf(call, "gateway"), "good: no answer, 200, 2 requests");
-    assert.equal(await hopOf(call, "campaign"), "good: 200, 1 request");
+    assert.equal(await segmentOf(call, "gateway"), "good: no response, 200, 2 requests");
+    assert.equal(await segmentOf(call, "campaign"), "good: 200, 1 request");
     assert.equal(await textOf(call.locator(".trace-why")), en["trace.why.lost"]);
     await page.getByRole("button", { name: "Nederlands" }).click();
     assert.equal(await textOf(call.locator(".trace-why")), nl["trace.why.lost"]);
   });
 
-  it("without a key: it is executed as well, but the outcome is unknown and nothing is repeated", async () => {
-    await (await trial(page, "lost-reply-no-key")).getByRole("button").click();
+  it("without a key: the command is executed, but not repeated, and its outcome is unknown", async () => {
+    await (await failureCase(page, "lost-reply-no-key")).getByRole("button").click();
     const call = await newestCall(page, "unknown");
     assert.equal(await textOf(call.locator(".facts > div").first()), "code timeout");
     await page.waitForTimeout(1000);
@@ -114,17 +114,17 @@ describe("the gateway's answer is lost", () => {
     );
     assert.equal((await posted(server)).length, 1);
     assert.deepEqual(await executed(), ["WKF101"]);
-    assert.equal(await hopOf(call, "gateway"), "silent: no answer, 1 request");
+    assert.equal(await segmentOf(call, "gateway"), "no-response: no response, 1 request");
     assert.equal(await keyShown(call, "request"), undefined);
     const request = await textOf(call.locator("[data-part=request]"));
     assert.ok(request.includes(en["request.key.none"]) && !request.includes(en["request.key"]), request);
     assert.ok(!(await textOf(call.locator("[data-part=campaign-log]"))).includes(en["log.key"]));
   });
 
-  it("once: what comes after the trial is answered at once", async () => {
+  it("only once: the next command gets its response", async () => {
     for (const id of ["lost-reply-no-key", "lost-reply"]) {
-      await (await trial(page, id)).getByRole("button").click();
-      await page.locator(`[data-case="${id}"]`, { hasText: "Came as expected" }).waitFor();
+      await (await failureCase(page, id)).getByRole("button").click();
+      await page.locator(`[data-case="${id}"]`, { hasText: "As expected" }).waitFor();
     }
     sent = [];
     await commandButton(page, "WKF106", "pause").click();
@@ -132,7 +132,7 @@ describe("the gateway's answer is lost", () => {
     assert.equal(sent.length, 1);
   });
 
-  /** What the newest call says while it waits. The client's own wait is random, and may be too short to be looked for. */
+  /** Records the texts of the newest call while it waits. The client's delay is random and may be too short for polling. */
   async function watchWaits() {
     await page.evaluate(() => {
       /** @type {(string | undefined)[]} */

@@ -1,23 +1,24 @@
 // @ts-check
-// What who is signed in may do: the page offers nothing else and says why, and the gateway refuses it all the same.
+// Permissions: the page disables what the user may not do and gives the reason, and the gateway refuses it too.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import en from "../../www/i18n/en.js";
 import {
   areRead,
   commandButton,
-  hopOf,
-  listen,
+  segmentOf,
+  recordAnnouncements,
   newestCall,
   openPage,
   posted,
   serve,
   textOf,
-  trial,
+  failureCase,
 } from "./browser.mjs";
 import { browser, page, server } from "./fresh-page.mjs";
 
-const why = "Viewers may look, not command.";
+const reason = en["reason.viewer"];
 const workflowPath = "/api/acme-mkt-stage/campaign/workflow/execution";
 
 /** @param {string} role */
@@ -27,36 +28,36 @@ async function signIn(role) {
 }
 
 describe("a viewer", () => {
-  it("sees the states, and is told at every button that commands that they may not", async () => {
+  it("sees the states, and every command button gives the reason why it is disabled", async () => {
     await signIn("viewer");
-    await page.locator(`#reason-WKF106-stop`, { hasText: why }).waitFor({ state: "attached" });
+    await page.locator(`#reason-WKF106-stop`, { hasText: reason }).waitFor({ state: "attached" });
     assert.equal(await textOf(page.locator("[data-workflow=WKF103] .badge.state")), "Paused");
     await page.locator("[data-workflow=WKF106] .signal summary").click();
-    const heard = await listen(page);
+    const announcements = await recordAnnouncements(page);
     const commanding = [
       ...(await page.locator(".commands button").all()),
       page.locator("[data-workflow=WKF106] .signal .send button"),
       page.locator("#bulk-send"),
-      (await trial(page, "same-key")).getByRole("button"),
-      (await trial(page, "not-listed")).getByRole("button"),
+      (await failureCase(page, "same-key")).getByRole("button"),
+      (await failureCase(page, "not-listed")).getByRole("button"),
     ];
     assert.equal(commanding.length, 24 + 4);
     for (const button of commanding) {
       assert.equal(await button.getAttribute("aria-disabled"), "true");
-      assert.equal(await page.locator(`#${await button.getAttribute("aria-describedby")}`).textContent(), why);
+      assert.equal(await page.locator(`#${await button.getAttribute("aria-describedby")}`).textContent(), reason);
       await button.click({ force: true });
     }
     assert.deepEqual(
-      await heard(),
-      commanding.map(() => why),
+      await announcements(),
+      commanding.map(() => reason),
     );
-    // What ends in the client commands nobody.
-    assert.equal(await (await trial(page, "dots")).getByRole("button").getAttribute("aria-disabled"), null);
+    // Cases that end in the client need no permission.
+    assert.equal(await (await failureCase(page, "dots")).getByRole("button").getAttribute("aria-disabled"), null);
     assert.equal(await page.locator(".call").count(), 0);
     assert.deepEqual(await posted(server), []);
   });
 
-  it("keeps seeing the states as they change, and may command again as an operator", async () => {
+  it("sees the states change, and can send commands again as operator", async () => {
     await signIn("viewer");
     await page.reload();
     await areRead(page);
@@ -70,41 +71,41 @@ describe("a viewer", () => {
     await page.locator("[data-workflow=WKF101] .badge[data-state=Started]").waitFor();
   });
 
-  it("who commands all the same is refused: the trial, which leaves everybody signed in as they were", async () => {
-    await (await trial(page, "viewer")).getByRole("button").click();
+  it("who still sends a command is refused: the failure case, which restores the role", async () => {
+    await (await failureCase(page, "viewer")).getByRole("button").click();
     const call = await newestCall(page, "not-executed");
-    assert.equal(await hopOf(call, "gateway"), "bad: 403, 1 request");
-    assert.equal(await hopOf(call, "campaign"), "none: nothing sent");
-    assert.match(await textOf(call.locator(".next-step")), /Sign in as somebody who may send commands/);
-    await page.locator('[data-case="viewer"]', { hasText: "Came as expected" }).waitFor();
+    assert.equal(await segmentOf(call, "gateway"), "bad: 403, 1 request");
+    assert.equal(await segmentOf(call, "campaign"), "none: nothing sent");
+    assert.match(await textOf(call.locator(".next-step")), /Sign in with a role that may send commands/);
+    await page.locator('[data-case="viewer"]', { hasText: "As expected" }).waitFor();
     assert.equal((await page.context().cookies())[0]?.value, "operator");
     assert.deepEqual(await posted(server), []);
   });
 });
 
-describe("nobody", () => {
-  it("sees no workflow, and that one has to sign in", async () => {
-    const heard = await listen(page);
+describe("a signed-out user", () => {
+  it("sees no workflows, but a request to sign in", async () => {
+    const announcements = await recordAnnouncements(page);
     await signIn("nobody");
-    const sentence = "Sign in as somebody who may see the workflows: the gateway shows none to you.";
+    const sentence = en["workflows.denied"];
     await page.locator("#no-workflows", { hasText: sentence }).waitFor();
-    assert.ok((await heard()).includes(sentence));
+    assert.ok((await announcements()).includes(sentence));
     assert.equal(await page.locator("[data-workflow]").count(), 0);
     assert.equal(await page.locator("[data-choice]").count(), 0);
-    await (await trial(page, "signed-out")).getByRole("button").click({ force: true });
-    assert.equal((await heard()).at(-1), sentence);
+    await (await failureCase(page, "signed-out")).getByRole("button").click({ force: true });
+    assert.equal((await announcements()).at(-1), sentence);
     await signIn("viewer");
     await page.locator("[data-workflow=WKF106]").waitFor();
   });
 
-  it("gets one and the same 403 for everything, listed or not", async () => {
+  it("gets the same 403 for everything, listed or not", async () => {
     const { emulator } = server;
     const [first] = await emulator.workflows();
     const json = { "content-type": "application/json" };
     const command = { method: "POST", headers: json, body: '{"method":"start"}' };
     const signal = { method: "POST", headers: json, body: '{"source":"API"}' };
     const before = (await emulator.log()).length;
-    const answers = [];
+    const problems = [];
     for (const [path, init] of /** @type {[string, RequestInit][]} */ ([
       ["/api/workflows", {}],
       [`${workflowPath}/WKF101`, {}],
@@ -113,20 +114,20 @@ describe("nobody", () => {
       [`${workflowPath}/WKF999/commands`, command],
       [`${workflowPath}/${first?.pkey}/activities/activity/@x/trigger/`, signal],
     ])) {
-      const answer = await fetch(server.url + path, init);
-      const { status, code, outcome } = await answer.json();
-      answers.push([answer.status, status, code, outcome]);
+      const response = await fetch(server.url + path, init);
+      const { status, code, outcome } = await response.json();
+      problems.push([response.status, status, code, outcome]);
     }
     assert.deepEqual(
-      answers,
-      answers.map(() => [403, 403, "forbidden", "not-executed"]),
+      problems,
+      problems.map(() => [403, 403, "forbidden", "not-executed"]),
     );
     assert.equal((await emulator.log()).length, before);
   });
 });
 
-describe("a gateway whose list allows little", () => {
-  it("shows what may be read, and enables what may be done", async () => {
+describe("a gateway with a short list of permissions", () => {
+  it("shows the readable workflows and enables the allowed operations", async () => {
     const WORKFLOWS = { WKF101: ["read", "start"], WKF102: ["start"], WKF106: ["read", "signal"] };
     const other = await serve({ worker: { WORKFLOWS } });
     try {
@@ -137,10 +138,7 @@ describe("a gateway whose list allows little", () => {
       assert.deepEqual(rows, ["WKF101", "WKF106"]);
       const enabled = visitor.page.locator(".commands button:not([aria-disabled])");
       assert.deepEqual(await enabled.allInnerTexts(), ["Start"]);
-      assert.equal(
-        await visitor.page.locator("#reason-WKF106-pause").textContent(),
-        "The gateway does not let you do this.",
-      );
+      assert.equal(await visitor.page.locator("#reason-WKF106-pause").textContent(), en["reason.permission"]);
       await visitor.page.locator("[data-workflow=WKF106] .signal summary").click();
       await visitor.page.locator("[data-workflow=WKF106] .signal .send button").click();
       await newestCall(visitor.page, "accepted");
