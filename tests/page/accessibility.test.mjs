@@ -176,7 +176,7 @@ describe("a screen reader", () => {
     for (const role of /** @type {const} */ (["banner", "main", "contentinfo"]))
       assert.equal(await page.getByRole(role).count(), 1, role);
     for (const name of ["Workflows", "Timeline", "Queue and history", "Try a failure", "Send to several workflows"])
-      await page.getByRole("region", { name }).waitFor();
+      await page.getByRole("region", { name, exact: true }).waitFor();
     const levels = await page
       .locator("h1, h2, h3, h4")
       .evaluateAll((all) => all.map(({ tagName }) => Number(tagName[1])));

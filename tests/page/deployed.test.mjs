@@ -77,6 +77,6 @@ it("hides the reset and the failure cases that need the emulator, and says so", 
   assert.equal(shown.length, 4 + 9);
   for (const id of ["same-key", "viewer", "not-listed", "cancelled"]) {
     await (await failureCase(page, id)).getByRole("button").click();
-    await page.locator(`[data-case="${id}"]`, { hasText: "Came as expected" }).waitFor();
+    await page.locator(`[data-case="${id}"]`, { hasText: "As expected" }).waitFor();
   }
 });
