@@ -1,26 +1,26 @@
 // @ts-check
-// What became of each of many commands, and the state of its workflow as it changes. Updated in place.
+// The results of a bulk send: the outcome of each command and the current state of its workflow. Updated in place.
 
-import { outcomeBadge, showState } from "./badge.js";
+import { outcomeBadge, updateStateBadge } from "./badge.js";
 import { el, setAttributes, setChildren, setText } from "./dom.js";
 import { t } from "./i18n.js";
-import { WaitView } from "./wait-view.js";
+import { StateWaitView } from "./state-wait-view.js";
 
 /**
- * @typedef {import("./bulk-run.js").Item} Item
+ * @typedef {import("./bulk-sender.js").BulkItem} BulkItem
  * @typedef {import("./store.js").Workflow} Workflow
  * @typedef {import("./i18n.js").Key} Key
  */
 
 /** @type {readonly Key[]} */
-const columns = ["trials.workflow", "bulk.command", "bulk.outcome", "bulk.code", "bulk.state"];
+const columns = ["workflows.workflow", "command.label", "bulk.outcome", "bulk.code", "bulk.state"];
 
 export class BulkTable {
   #caption = el("caption");
-  // Each role is said: on a phone a row is laid out as a small grid, and some browsers take no such thing for a row.
+  // Explicit roles: on a phone the rows are laid out as grids, and some browsers drop the table semantics then.
   #heads = columns.map(() => el("th", { scope: "col", role: "columnheader" }));
   #body = el("tbody", { role: "rowgroup" });
-  /** @type {Map<Item, Row>} */
+  /** @type {Map<BulkItem, Row>} */
   #rows = new Map();
 
   constructor() {
@@ -28,7 +28,7 @@ export class BulkTable {
     this.element = el("table", { class: "outcomes", role: "table", hidden: true }, this.#caption, head, this.#body);
   }
 
-  /** @param {readonly Item[]} items @param {readonly Workflow[]} workflows as they are now */
+  /** @param {readonly BulkItem[]} items @param {readonly Workflow[]} workflows in their current state */
   update(items, workflows) {
     setAttributes(this.element, { hidden: items.length === 0 });
     setText(this.#caption, t("bulk.results"));
@@ -49,10 +49,10 @@ class Row {
   #outcome = el("td", { role: "cell", class: "cell-outcome" });
   #code = el("td", { role: "cell", class: "cell-code" });
   #state = el("span", { class: "badge state" });
-  #wait = new WaitView();
+  #wait = new StateWaitView();
   #drawn = "";
 
-  /** @param {Item} item */
+  /** @param {BulkItem} item */
   constructor(item) {
     this.#item = item;
     const { workflow, command } = item;
@@ -69,16 +69,16 @@ class Row {
 
   /** @param {Workflow} workflow */
   update({ state, isRead, wait }) {
-    showState(this.#state, state ?? (isRead ? "unknown" : "reading"));
+    updateStateBadge(this.#state, state ?? (isRead ? "unknown" : "reading"));
     const { outcome, code } = this.#item;
     this.#wait.update(outcome === "accepted" || outcome === "unknown" ? wait : null);
     const drawn = `${outcome} ${code} ${document.documentElement.lang}`;
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     setAttributes(this.element, { "data-outcome": outcome });
-    const atRest = outcome === "turn" || outcome === "unsent";
+    const isNotSent = outcome === "waiting" || outcome === "unsent";
     this.#outcome.replaceChildren(
-      atRest ? el("span", { class: "faint" }, t(`bulk.${outcome}`)) : outcomeBadge(outcome),
+      isNotSent ? el("span", { class: "faint" }, t(`bulk.${outcome}`)) : outcomeBadge(outcome),
     );
     this.#code.replaceChildren(code ? el("code", { class: "code", translate: "no" }, code) : "");
   }

@@ -1,115 +1,116 @@
 // @ts-check
-// One call of the client, a command or a signal: what it is given, what goes out, how it ends, and what comes after it.
+// Makes calls of the client: sends a command or a signal, records the requests and the result, and starts what follows.
 
 import { WorkflowClient } from "/pkg/client.js";
 import { isWorkflowCommandError, sendWorkflowCommand } from "/pkg/index.js";
-import { newestIndex, settle } from "./campaign-log.js";
-import { recordingFetch } from "./recorder.js";
+import { finishCall, lastLogIndex } from "./campaign-log.js";
+import { tracedFetch } from "./traced-fetch.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./store.js").Call} Call
  * @typedef {import("./store.js").Workflow} Workflow
  * @typedef {import("./store.js").WorkflowCommand} WorkflowCommand
- * @typedef {import("./recorder.js").RecordingFetch} RecordingFetch
+ * @typedef {import("./traced-fetch.js").TracedFetch} TracedFetch
  * @typedef {import("campaign-workflow").WorkflowCommandReceipt} CommandReceipt
  * @typedef {import("campaign-workflow/client").SignalReceipt} SignalReceipt
  * @typedef {import("campaign-workflow/client").SignalContent} SignalContent
  */
 
 /**
- * @typedef {object} Order
+ * @typedef {object} CommandCall
  * @property {Workflow} workflow
  * @property {WorkflowCommand} command
- * @property {string} [trial]
- * @property {Record<string, unknown>} [changes] fields of the request that a trial sets otherwise, wrong values too
- * @property {boolean} [cancelled] cancel it before it begins
- * @property {boolean} [signedOut] without the cookie of the sign-in
+ * @property {string} [failureCase]
+ * @property {Record<string, unknown>} [changes] options that a failure case overrides, possibly with invalid values
+ * @property {boolean} [cancelled] cancel the call before it begins
+ * @property {boolean} [signedOut] leave out the sign-in cookie
  */
-/** @typedef {SignalContent & { workflow: Workflow, activity: string }} SignalOrder */
+/** @typedef {SignalContent & { workflow: Workflow, activity: string }} SignalCall */
 
 export class Caller {
   #store;
-  #campaign;
-  #reading;
-  #waits;
+  #emulator;
+  #poller;
+  #waiter;
 
   /**
-   * @param {Store} store @param {import("./campaign.js").LocalCampaign} campaign
-   * @param {import("./reading.js").Reading} reading @param {import("./waits.js").Waits} waits
+   * @param {Store} store @param {import("./emulator-api.js").EmulatorApi} emulator
+   * @param {import("./workflow-poller.js").WorkflowPoller} poller @param {import("./state-waiter.js").StateWaiter} waiter
    */
-  constructor(store, campaign, reading, waits) {
+  constructor(store, emulator, poller, waiter) {
     this.#store = store;
-    this.#campaign = campaign;
-    this.#reading = reading;
-    this.#waits = waits;
+    this.#emulator = emulator;
+    this.#poller = poller;
+    this.#waiter = waiter;
   }
 
-  /** @param {Order} order @returns {Promise<Call>} the settled call */
-  async send({ workflow, command, trial, changes = {}, cancelled = false, signedOut = false }) {
+  /** @param {CommandCall} request @returns {Promise<Call>} the call, once it has ended */
+  async send({ workflow, command, failureCase, changes = {}, cancelled = false, signedOut = false }) {
     const controller = new AbortController();
-    const given = {
+    const options = {
       ...this.#config(),
       workflowId: workflow.id,
       command,
       idempotencyKey: crypto.randomUUID(),
       ...changes,
     };
-    const call = newCall(workflow, given, () => controller.abort());
-    call.trial = trial ?? null;
+    const call = newCall(workflow, options, () => controller.abort());
+    call.failureCase = failureCase ?? null;
     await this.#run(call, signedOut, (fetch) => {
       if (cancelled) controller.abort();
-      return sendWorkflowCommand({ ...given, fetch, signal: controller.signal });
+      return sendWorkflowCommand({ ...options, fetch, signal: controller.signal });
     });
     return call;
   }
 
-  /** @param {SignalOrder} order @returns {Promise<Call>} the settled call */
+  /** @param {SignalCall} request @returns {Promise<Call>} the call, once it has ended */
   async signal({ workflow, activity, source, parameters }) {
     const controller = new AbortController();
     const { signal } = controller;
-    const connection = this.#config();
-    const given = { ...connection, workflowId: workflow.id, command: "signal", activity, source, parameters };
-    const call = newCall(workflow, given, () => controller.abort());
+    const config = this.#config();
+    const options = { ...config, workflowId: workflow.id, command: "signal", activity, source, parameters };
+    const call = newCall(workflow, options, () => controller.abort());
     await this.#run(call, false, (fetch) => {
-      const client = new WorkflowClient({ ...connection, fetch });
+      const client = new WorkflowClient({ ...config, fetch });
       return client.signal(workflow.id, activity, { source, parameters }, { signal });
     });
     return call;
   }
 
-  /** What comes after a call that has ended. @param {Call} call */
-  after({ workflow, command, activity, outcome }) {
+  /** Reads the workflow or waits for its new state. @param {Call} call that has ended */
+  followUp({ workflow, command, activity, outcome }) {
     if (outcome === "not-executed") return;
-    if (activity !== null) this.#reading.one(workflow.id);
-    // Where nobody knows whether it was executed, the state may tell.
-    else this.#waits.begin(workflow.id, /** @type {WorkflowCommand} */ (command), outcome === "accepted");
+    if (activity !== null) this.#poller.readOne(workflow.id);
+    // If the outcome is unknown, the state may show whether the command was executed.
+    else this.#waiter.begin(workflow.id, /** @type {WorkflowCommand} */ (command), outcome === "accepted");
   }
 
-  /** @param {Call} call @param {boolean} signedOut @param {(fetch: RecordingFetch) => Promise<CommandReceipt | SignalReceipt>} perform */
+  /** @param {Call} call @param {boolean} signedOut @param {(fetch: TracedFetch) => Promise<CommandReceipt | SignalReceipt>} perform */
   async #run(call, signedOut, perform) {
     const store = this.#store;
     store.addCall(call);
-    const seen = await newestIndex(store, this.#campaign);
-    const fetch = recordingFetch((exchanges) => store.changeCall(call, { exchanges }), !signedOut);
-    const begun = performance.now();
+    const lastIndex = await lastLogIndex(store, this.#emulator);
+    const fetch = tracedFetch((requests) => store.changeCall(call, { requests }), !signedOut);
+    const startedAt = performance.now();
     /** @type {Partial<Call>} */
-    let end;
+    let result;
     try {
       const receipt = await perform(fetch);
-      end = { receipt, outcome: "tooSoon" in receipt && receipt.tooSoon ? "not-executed" : "accepted" };
+      result = { receipt, outcome: "tooSoon" in receipt && receipt.tooSoon ? "not-executed" : "accepted" };
     } catch (error) {
-      // The client promises to reject with nothing else: what breaks that promise is left to the console.
+      // The client promises to reject only with its own error; anything else is a defect and goes to the console.
       if (!isWorkflowCommandError(error)) reportError(error);
-      end = isWorkflowCommandError(error) ? { error, outcome: error.outcome } : { outcome: "unknown" };
+      result = isWorkflowCommandError(error) ? { error, outcome: error.outcome } : { outcome: "unknown" };
     }
-    await settle(store, this.#campaign, seen, call, { ...end, durationMs: performance.now() - begun });
-    this.after(call);
+    const durationMs = performance.now() - startedAt;
+    await finishCall(store, this.#emulator, lastIndex, call, { ...result, durationMs });
+    this.followUp(call);
   }
 
   #config() {
-    const { config } = this.#store.now;
-    if (!config) throw new Error("No call before the page knows where to send it");
+    const { config } = this.#store.state;
+    if (!config) throw new Error("The configuration is not loaded yet");
     return config;
   }
 }
@@ -117,41 +118,41 @@ export class Caller {
 let lastId = 0;
 
 /**
- * A call that is about to be sent.
- * @param {Workflow} workflow @param {Record<string, unknown> & { workflowId: string, command: string, activity?: string }} given to the client
+ * Creates the entry of a call that is about to be sent.
+ * @param {Workflow} workflow @param {Record<string, unknown> & { workflowId: string, command: string, activity?: string }} options of the client
  * @param {() => void} cancel @returns {Call}
  */
-export function newCall(workflow, given, cancel) {
+export function newCall(workflow, options, cancel) {
   return {
     id: (lastId += 1),
-    workflowId: given.workflowId,
-    command: given.command,
-    activity: given.activity ?? null,
+    workflowId: options.workflowId,
+    command: options.command,
+    activity: options.activity ?? null,
     workflow,
-    trial: null,
-    many: false,
-    asked: shown(given),
+    failureCase: null,
+    isBulk: false,
+    options: printableOptions(options),
     startedAt: new Date(),
     durationMs: 0,
-    exchanges: [],
-    outcome: "flight",
+    requests: [],
+    outcome: "in-flight",
     receipt: null,
     error: null,
-    witness: null,
+    campaignLog: null,
     cancel,
     revision: 0,
   };
 }
 
 /**
- * What the client was given, to be looked at: functions by their kind, and the made-up credentials of trials masked.
- * @param {Record<string, unknown>} given
+ * The client's options for display. Functions become a symbol, and the made-up credentials of failure cases are masked.
+ * @param {Record<string, unknown>} options
  */
-function shown(given) {
-  const secret = ["accessToken", "apiKey"];
-  const entries = Object.entries(given).map(([name, value]) => {
+function printableOptions(options) {
+  const secretNames = ["accessToken", "apiKey"];
+  const entries = Object.entries(options).map(([name, value]) => {
     if (typeof value === "function") return [name, "ƒ"];
-    return [name, secret.includes(name) ? "••••••••" : value];
+    return [name, secretNames.includes(name) ? "••••••••" : value];
   });
   return Object.fromEntries(entries);
 }

@@ -1,16 +1,16 @@
 // @ts-check
-// How the page reaches the gateway. There is no credential in it: the gateway has them, and who asks it is told by a cookie
-// of the sign-in that no script can read.
+// Loads the page's configuration. It contains no credentials: the gateway has them, and identifies the user by a sign-in cookie
+// that scripts can't read.
 
 /**
  * @typedef {object} Config
  * @property {string} organization
- * @property {string} baseUrl      the gateway: where the client sends commands, relative to the page
+ * @property {string} baseUrl      the gateway's URL, relative to the page
  */
 
 /** @returns {Promise<Config>} */
 export async function loadConfig() {
   const response = await fetch("/config.json", { signal: AbortSignal.timeout(5000) });
-  if (!response.ok) throw new Error(`/config.json answered ${response.status}`);
+  if (!response.ok) throw new Error(`/config.json responded with ${response.status}`);
   return response.json();
 }

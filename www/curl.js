@@ -1,9 +1,7 @@
 // @ts-check
-// A request as a line for the terminal. The session is the name of a variable, which the shell fills in.
+// Writes a request as a curl command. The session cookie is a shell variable.
 
-/** @typedef {import("./recorder.js").Exchange} Exchange */
-
-/** @param {Exchange} exchange */
+/** @param {import("./traced-fetch.js").TracedRequest} request */
 export function asCurl({ method, url, headers, body, signedIn }) {
   const lines = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
   const session = signedIn ? ['-b "$SESSION"'] : [];
@@ -11,7 +9,7 @@ export function asCurl({ method, url, headers, body, signedIn }) {
   return [`curl -i -X ${method} ${quoted(url)}`, ...session, ...lines, ...data].join(" \\\n  ");
 }
 
-/** @param {string} text for a POSIX shell */
+/** Quotes a text for a POSIX shell. @param {string} text */
 function quoted(text) {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Elements without a framework. Text is always set as text, never as markup.
+// Creates and updates elements without a framework. Text is always set as text, never as markup.
 
 /** @typedef {Node | string | null | undefined | false} Child */
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Attributes */
@@ -17,8 +17,8 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /**
- * Writes only what differs, so that nothing flickers and no screen reader is told of what did not change.
- * @param {Element} element @param {Attributes} attributes null, undefined and false take one away
+ * Writes only attributes that differ, so nothing flickers and screen readers announce nothing that did not change.
+ * @param {Element} element @param {Attributes} attributes null, undefined and false remove one
  */
 export function setAttributes(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
@@ -33,21 +33,21 @@ export function setText(node, value) {
 }
 
 /**
- * Takes the children as they are given; what stays in its place is not touched, so that it keeps its focus.
+ * Replaces the children. A child that stays in its place is not touched, so it keeps its focus.
  * @param {Element} parent @param {readonly Child[]} children
  */
 export function setChildren(parent, children) {
-  const wanted = children.filter(isChild);
-  // What goes away goes first: an element that would have to move up for it would lose its focus.
-  for (const child of [...parent.children]) if (!wanted.includes(child)) child.remove();
-  wanted.forEach((child, index) => {
-    const there = parent.childNodes[index];
-    if (there === child) return;
-    if (typeof child === "string" && there instanceof Text) setText(there, child);
-    else if (typeof child === "string") parent.insertBefore(new Text(child), there ?? null);
-    else parent.insertBefore(child, there ?? null);
+  const next = children.filter(isChild);
+  // Remove first: an element that has to move loses its focus.
+  for (const child of [...parent.children]) if (!next.includes(child)) child.remove();
+  next.forEach((child, index) => {
+    const current = parent.childNodes[index];
+    if (current === child) return;
+    if (typeof child === "string" && current instanceof Text) setText(current, child);
+    else if (typeof child === "string") parent.insertBefore(new Text(child), current ?? null);
+    else parent.insertBefore(child, current ?? null);
   });
-  while (parent.childNodes.length > wanted.length) parent.lastChild?.remove();
+  while (parent.childNodes.length > next.length) parent.lastChild?.remove();
 }
 
 /**
@@ -60,7 +60,7 @@ export function byId(id) {
   return /** @type {any} */ (found);
 }
 
-/** @param {Element} element whether the focus is on it or in it */
+/** Whether the element or one of its descendants has the focus. @param {Element} element */
 export function hasFocus(element) {
   return element.contains(document.activeElement);
 }

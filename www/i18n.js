@@ -1,5 +1,5 @@
 // @ts-check
-// The page's languages: which one it speaks, its sentences, its way to write numbers and times.
+// The page's language: its texts, and how it formats numbers and times.
 
 import en from "./i18n/en.js";
 import nl from "./i18n/nl.js";
@@ -8,7 +8,7 @@ import nl from "./i18n/nl.js";
 /** @typedef {"en" | "nl"} Language */
 
 /** @type {Record<Language, Record<Key, string>>} */
-const sentences = { en, nl };
+const texts = { en, nl };
 export const languages = /** @type {const} */ ([
   { code: "en", name: "English" },
   { code: "nl", name: "Nederlands" },
@@ -32,7 +32,7 @@ export function setLanguage(chosen) {
   try {
     localStorage.setItem(storageKey, chosen);
   } catch {
-    // A browser that keeps nothing still speaks the language until the page is closed.
+    // Without storage the choice lasts until the page is closed.
   }
   applyLanguage();
   for (const listener of listeners) listener();
@@ -45,14 +45,14 @@ export function onLanguage(listener) {
 
 /**
  * @param {Key} key
- * @param {Record<string, string | number>} [values] for the {names} in the sentence
+ * @param {Record<string, string | number>} [values] for the {placeholders}
  */
 export function t(key, values = {}) {
-  return sentences[language][key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return texts[language][key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
 /**
- * A sentence about a number of things, of which there are two forms: `key.one` and `key.other`.
+ * A text that depends on a count. It has two forms: `key.one` and `key.other`.
  * @param {string} key @param {number} count @param {Record<string, string | number>} [values]
  */
 export function tn(key, count, values = {}) {
@@ -61,7 +61,7 @@ export function tn(key, count, values = {}) {
 }
 
 /**
- * The first of these that there is a sentence for.
+ * The text of the first key that exists.
  * @param {readonly string[]} keys @param {Record<string, string | number>} [values]
  */
 export function firstOf(keys, values) {
@@ -69,7 +69,7 @@ export function firstOf(keys, values) {
   return key === undefined ? "" : t(/** @type {Key} */ (key), values);
 }
 
-/** The person's own variety of the language, which decides how times are written. */
+/** The browser's regional variant of the language, for example en-GB. */
 function locale() {
   return navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
 }
@@ -79,8 +79,14 @@ export function duration(ms) {
   const seconds = ms >= 1000;
   const digits = seconds ? 1 : 0;
   const format = new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  // The symbols of the units are the same in every language, and the space does not break.
+  // The unit symbols are the same in every language. The space does not break.
   return seconds ? `${format.format(ms / 1000)}\u00a0s` : `${format.format(Math.max(ms, 1))}\u00a0ms`;
+}
+
+/** A time from now, such as "in 10 minutes". @param {number} seconds a multiple of a minute */
+export function timeFromNow(seconds) {
+  const format = new Intl.RelativeTimeFormat(locale());
+  return seconds % 3600 === 0 ? format.format(seconds / 3600, "hour") : format.format(seconds / 60, "minute");
 }
 
 /** @param {Date} date */
@@ -88,13 +94,13 @@ export function timeOfDay(date) {
   return new Intl.DateTimeFormat(locale(), { timeStyle: "medium" }).format(date);
 }
 
-/** A time, and the day with it unless it is today's. @param {Date} date */
-export function moment(date) {
+/** The time, with the date unless it is today. @param {Date} date */
+export function dateTime(date) {
   if (date.toDateString() === new Date().toDateString()) return timeOfDay(date);
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(date);
 }
 
-/** What is left, as a clock shows it: 0:42, or 1:00:00. @param {number} ms */
+/** The remaining time as a clock shows it: 0:42, or 1:00:00. @param {number} ms */
 export function countdown(ms) {
   const seconds = Math.max(Math.ceil(ms / 1000), 0);
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
@@ -102,7 +108,7 @@ export function countdown(ms) {
   return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
 }
 
-/** Writes the sentences that stand in the page itself. */
+/** Translates the texts of index.html. */
 export function applyLanguage() {
   document.documentElement.lang = language;
   for (const element of document.querySelectorAll("[data-text]")) {
@@ -119,7 +125,7 @@ function firstLanguage() {
     const kept = localStorage.getItem(storageKey);
     if (kept === "en" || kept === "nl") return kept;
   } catch {
-    // As above.
+    // Without storage the browser's language decides.
   }
   return navigator.language.toLowerCase().startsWith("nl") ? "nl" : "en";
 }

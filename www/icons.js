@@ -1,9 +1,9 @@
 // @ts-check
-// Small drawings beside words. They say nothing that the words do not say.
+// Decorative icons; the text beside them carries the meaning.
 
 const namespace = "http://www.w3.org/2000/svg";
 
-/** Paths on a 16 × 16 field, stroked unless the name is in `filled`. */
+/** Paths in a 16 × 16 viewBox, stroked unless the name is in `filled`. */
 const paths = {
   start: "M5 3.2v9.6L12.6 8z",
   pause: "M4.5 3.5h2.2v9H4.5zM9.3 3.5h2.2v9H9.3z",
@@ -17,7 +17,7 @@ const paths = {
   accepted: "M3.2 8.6l3.2 3.2 6.4-7.2",
   "not-executed": "M4.2 4.2l7.6 7.6M11.8 4.2l-7.6 7.6",
   unknown: "M5.6 6.1a2.4 2.4 0 1 1 3.6 2.1c-.8.4-1.2.9-1.2 1.7M8 12.3v.2",
-  flight: "M8 2.5a5.5 5.5 0 1 1-5.5 5.5",
+  "in-flight": "M8 2.5a5.5 5.5 0 1 1-5.5 5.5",
   reading: "M8 4.5V8l2.3 1.6M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2",
   waiting: "M8 4.5V8l2.3 1.6M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2",
 };

@@ -1,5 +1,5 @@
 // @ts-check
-// JSON to be read by people: indented, its parts told apart by colour.
+// Shows JSON indented and with syntax colours.
 
 import { el } from "./dom.js";
 
@@ -26,7 +26,7 @@ export function textView(text) {
   return el("pre", { lang: "en", translate: "no" }, text);
 }
 
-/** @param {string} body of an answer */
+/** @param {string} body of a response; may be JSON or any text */
 export function bodyView(body) {
   try {
     return jsonView(JSON.parse(body));

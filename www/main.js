@@ -1,33 +1,34 @@
 // @ts-check
-// Puts the parts together.
+// Entry point: creates the parts of the page and connects them.
 
 import { announce } from "./announce.js";
-import { showBulk } from "./bulk.js";
+import { showBulk } from "./bulk-panel.js";
 import { Caller } from "./calls.js";
-import { LocalCampaign } from "./campaign.js";
 import { loadConfig } from "./config.js";
+import { showBanner, showFlow, showFooter } from "./connection-status.js";
 import { byId } from "./dom.js";
-import { showBanner, showFlow, showFooter, showLanguages } from "./frame.js";
-import { GatewayReader } from "./gateway.js";
+import { EmulatorApi } from "./emulator-api.js";
+import { showFailures } from "./failures-panel.js";
+import { GatewayApi } from "./gateway-api.js";
 import { applyLanguage, t } from "./i18n.js";
+import { showLanguageSwitch } from "./language-switch.js";
 import { QueueApi } from "./queue-api.js";
 import { showQueue } from "./queue-panel.js";
-import { QueueWatch } from "./queue-watch.js";
-import { Reading } from "./reading.js";
-import { showSignIn, signInFirst } from "./sign-in.js";
+import { QueuePoller } from "./queue-poller.js";
+import { initialSignIn, showSignIn } from "./sign-in.js";
+import { StateWaiter } from "./state-waiter.js";
 import { Store } from "./store.js";
 import { showTimeline } from "./timeline.js";
-import { showTrials } from "./trials.js";
-import { Waits } from "./waits.js";
-import { showWorkflows } from "./workflows.js";
+import { WorkflowPoller } from "./workflow-poller.js";
+import { showWorkflows } from "./workflows-panel.js";
 
-const retryMs = 2000;
+const retryDelayMs = 2000;
 
 applyLanguage();
-showLanguages();
+showLanguageSwitch();
 const store = new Store();
 showSignIn(store);
-/** Replaced once there is something to read. */
+/** Set once there is something to read. */
 let readNow = () => {};
 showFlow(store);
 showFooter(store);
@@ -36,43 +37,43 @@ showTimeline(store);
 await start();
 
 async function start() {
-  const config = await configOnceItIsThere();
+  const config = await loadConfigWithRetry();
   store.set({ config });
-  const campaign = new LocalCampaign();
-  // Where there is no stand-in for signing in, the sign-in is a page of its own.
-  await Promise.all([signInFirst(store).catch(() => {}), findEmulator(campaign)]);
-  const gateway = new GatewayReader(config);
-  const reading = new Reading(store, gateway);
-  const waits = new Waits(store, gateway, reading);
-  const caller = new Caller(store, campaign, reading, waits);
+  const emulator = new EmulatorApi();
+  // A gateway without the demo sign-in has a sign-in page of its own.
+  await Promise.all([initialSignIn(store).catch(() => {}), findEmulator(emulator)]);
+  const gateway = new GatewayApi(config);
+  const poller = new WorkflowPoller(store, gateway);
+  const waiter = new StateWaiter(store, gateway, poller);
+  const caller = new Caller(store, emulator, poller, waiter);
   const queue = new QueueApi(config);
   showWorkflows(store, caller);
-  showQueue(store, campaign, queue, new QueueWatch(store, queue, waits));
-  showTrials(store, campaign, caller, reading);
-  showBulk(store, campaign, (call) => caller.after(call));
-  readNow = () => reading.all();
+  showQueue(store, emulator, queue, new QueuePoller(store, queue, waiter));
+  showFailures(store, emulator, caller, poller);
+  showBulk(store, emulator, (call) => caller.followUp(call));
+  readNow = () => poller.readAll();
   byId("refresh").addEventListener("click", async () => {
-    await reading.all();
-    announce(t(store.now.gateway === "lost" ? "lost.title" : "workflows.refreshed"));
+    await poller.readAll();
+    announce(t(store.state.gateway === "unreachable" ? "offline.title" : "workflows.refreshed"));
   });
-  byId("reset").addEventListener("click", () => reset(campaign, waits));
+  byId("reset").addEventListener("click", () => reset(emulator, waiter));
   store.onChange(({ role }, before) => {
     if (role !== before.role) readNow();
   });
-  await reading.all();
+  await poller.readAll();
 }
 
-/** Deployed there is none, and what needs it is left out. @param {LocalCampaign} campaign */
-async function findEmulator(campaign) {
-  store.set({ emulator: await campaign.isThere().catch(() => null) });
-  byId("reset").hidden = store.now.emulator !== true;
+/** A deployed page has no emulator; what needs it is hidden. @param {EmulatorApi} emulator */
+async function findEmulator(emulator) {
+  store.set({ emulator: await emulator.isAvailable().catch(() => null) });
+  byId("reset").hidden = store.state.emulator !== true;
 }
 
-/** @param {LocalCampaign} campaign @param {Waits} waits */
-async function reset(campaign, waits) {
+/** @param {EmulatorApi} emulator @param {StateWaiter} waiter */
+async function reset(emulator, waiter) {
   try {
-    await campaign.reset();
-    waits.clear();
+    await emulator.reset();
+    waiter.clear();
     announce(t("workflows.reset.done"));
     readNow();
   } catch {
@@ -80,14 +81,14 @@ async function reset(campaign, waits) {
   }
 }
 
-async function configOnceItIsThere() {
+async function loadConfigWithRetry() {
   for (;;) {
     try {
       return await loadConfig();
     } catch {
-      store.set({ gateway: "lost" });
+      store.set({ gateway: "unreachable" });
       await new Promise((resolve) => {
-        const timer = setTimeout(resolve, retryMs);
+        const timer = setTimeout(resolve, retryDelayMs);
         readNow = () => {
           clearTimeout(timer);
           resolve(undefined);

@@ -1,10 +1,10 @@
 // @ts-check
-// What can be done with one command that waits or is dead. Where it may have been executed already, it is asked for twice.
+// The buttons of one waiting or dead command. Sending a command again that may have been executed needs a confirmation.
 
 import { announce } from "./announce.js";
 import { el, hasFocus, setAttributes, setChildren, setText } from "./dom.js";
 import { t } from "./i18n.js";
-import { reasonAgainstQueued } from "./reason.js";
+import { queueDisabledReason } from "./disabled-reasons.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
@@ -25,7 +25,7 @@ export class QueueActions {
   #confirm;
   /** @type {CommandEntry | undefined} */
   #entry;
-  #isAsking = false;
+  #isConfirming = false;
   #isBusy = false;
   #redraw = () => {};
   element = el("div", { class: "actions" });
@@ -42,21 +42,21 @@ export class QueueActions {
     );
     const on = (/** @type {HTMLButtonElement} */ button, /** @type {() => void} */ act) =>
       button.addEventListener("click", () => (this.#isBusy ? announce(t("queue.busy")) : act()));
-    const does = (/** @type {Action} */ action) => () => this.#entry && onAction(action, this.#entry);
-    on(this.#cancel, does("cancel"));
-    on(this.#dismiss, does("dismiss"));
+    const runs = (/** @type {Action} */ action) => () => this.#entry && onAction(action, this.#entry);
+    on(this.#cancel, runs("cancel"));
+    on(this.#dismiss, runs("dismiss"));
     on(this.#again, () => {
-      if (this.#entry?.outcome !== "unknown") return does("again")();
-      this.#ask(true);
+      if (this.#entry?.outcome !== "unknown") return runs("again")();
+      this.#setConfirming(true);
       this.#back.focus();
       announce(this.#question.textContent ?? "");
     });
     on(this.#confirmed, () => {
-      this.#ask(false);
-      does("again")();
+      this.#setConfirming(false);
+      runs("again")();
     });
-    this.#back.addEventListener("click", () => this.#ask(false));
-    this.#confirm.addEventListener("keydown", ({ key }) => key === "Escape" && this.#ask(false));
+    this.#back.addEventListener("click", () => this.#setConfirming(false));
+    this.#confirm.addEventListener("keydown", ({ key }) => key === "Escape" && this.#setConfirming(false));
   }
 
   /** @param {Store} store @param {Workflow} workflow @param {CommandEntry} entry @param {boolean} isBusy */
@@ -70,7 +70,7 @@ export class QueueActions {
   /** @param {Store} store @param {Workflow} workflow @param {CommandEntry} entry */
   #draw(store, workflow, entry) {
     const { command, number, isDead, state } = entry;
-    const reason = reasonAgainstQueued(store, command, workflow);
+    const reason = queueDisabledReason(store, command, workflow);
     const canCancel = entry.id !== null && (state === "queued" || state === "retrying");
     const name = (/** @type {string} */ action) => t("queue.action", { action, number, command });
     setText(this.#cancel, t("command.cancel"));
@@ -86,18 +86,22 @@ export class QueueActions {
         "aria-disabled": this.#isBusy ? "true" : null,
       });
     }
-    if (reason) this.#isAsking = false;
-    const own = this.#isAsking ? [this.#confirm] : isDead ? [this.#again, this.#dismiss] : [canCancel && this.#cancel];
-    const isWanted = isDead || canCancel;
-    setChildren(this.element, reason ? [isWanted && this.#reason] : own);
-    setAttributes(this.element, { "data-asking": this.#isAsking });
+    if (reason) this.#isConfirming = false;
+    const buttons = this.#isConfirming
+      ? [this.#confirm]
+      : isDead
+        ? [this.#again, this.#dismiss]
+        : [canCancel && this.#cancel];
+    const hasActions = isDead || canCancel;
+    setChildren(this.element, reason ? [hasActions && this.#reason] : buttons);
+    setAttributes(this.element, { "data-confirming": this.#isConfirming });
   }
 
-  /** @param {boolean} isAsking */
-  #ask(isAsking) {
+  /** @param {boolean} isConfirming */
+  #setConfirming(isConfirming) {
     const hadFocus = hasFocus(this.#confirm);
-    this.#isAsking = isAsking;
+    this.#isConfirming = isConfirming;
     this.#redraw();
-    if (hadFocus && !isAsking) this.#again.focus();
+    if (hadFocus && !isConfirming) this.#again.focus();
   }
 }

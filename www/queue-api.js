@@ -1,5 +1,5 @@
 // @ts-check
-// What the gateway's Worker keeps of a workflow's commands: its lists, and what operators do with a command that waits or is dead.
+// The gateway's API for a workflow's stored commands: its lists, and the actions on a waiting or dead command.
 
 import { WorkflowClient } from "/pkg/client.js";
 
@@ -11,7 +11,7 @@ import { WorkflowClient } from "/pkg/client.js";
 
 const timeoutMs = 10_000;
 
-/** Why the Worker did not do what it was asked for; without a message, it gave no answer that says so. */
+/** Why an action failed. Without a message, there was no clear response. */
 export class QueueError extends Error {
   /** @param {{ code?: string, detail?: string, hint?: string | null }} problem */
   constructor({ code, detail, hint }) {
@@ -31,12 +31,12 @@ export class QueueApi {
     this.#client = new WorkflowClient({ ...config, timeoutMs });
   }
 
-  /** @param {string} workflowId @param {AbortSignal} signal @returns {Promise<EntryLists | null>} null: this server keeps no lists */
+  /** @param {string} workflowId @param {AbortSignal} signal @returns {Promise<EntryLists | null>} null: this server stores no commands */
   async lists(workflowId, signal) {
     const list = async (/** @type {string} */ name) => {
-      const response = await ask("GET", `${this.#of(workflowId)}/${name}`, signal);
+      const response = await request("GET", `${this.#url(workflowId)}/${name}`, signal);
       if (response.status === 404) return null;
-      return /** @type {CommandEntry[]} */ ((await answerOf(response)).commands);
+      return /** @type {CommandEntry[]} */ ((await bodyOf(response)).commands);
     };
     const [history, waiting, dead] = await Promise.all(["history", "queue", "dead"].map(list));
     return history && waiting && dead ? { history, waiting, dead } : null;
@@ -47,39 +47,39 @@ export class QueueApi {
     return this.#client.enqueue(workflowId, command, { delaySeconds, idempotencyKey: crypto.randomUUID() });
   }
 
-  /** Gives what became of it: it may have been sent already. @param {string} id @returns {Promise<CommandEntry>} */
+  /** Returns the entry; its state tells whether it was cancelled or already sent. @param {string} id @returns {Promise<CommandEntry>} */
   cancel(id) {
     return this.#client.cancel(id);
   }
 
-  /** Gives the command that is sent in its place. @param {string} workflowId @param {number} number @returns {Promise<CommandEntry>} */
+  /** Returns the entry of the new command. @param {string} workflowId @param {number} number @returns {Promise<CommandEntry>} */
   async sendAgain(workflowId, number) {
-    return answerOf(await ask("POST", `${this.#of(workflowId)}/dead/${number}`));
+    return bodyOf(await request("POST", `${this.#url(workflowId)}/dead/${number}`));
   }
 
   /** @param {string} workflowId @param {number} number @returns {Promise<CommandEntry>} */
   async dismiss(workflowId, number) {
-    return answerOf(await ask("DELETE", `${this.#of(workflowId)}/dead/${number}`));
+    return bodyOf(await request("DELETE", `${this.#url(workflowId)}/dead/${number}`));
   }
 
   /** @param {string} workflowId */
-  #of(workflowId) {
+  #url(workflowId) {
     return `${this.#executions}/${encodeURIComponent(workflowId)}`;
   }
 }
 
-/** @param {string} method @param {string} address @param {AbortSignal} [signal] */
-async function ask(method, address, signal) {
-  const limit = AbortSignal.timeout(timeoutMs);
+/** @param {string} method @param {string} url @param {AbortSignal} [signal] */
+async function request(method, url, signal) {
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    return await fetch(address, { method, signal: signal ? AbortSignal.any([signal, limit]) : limit });
+    return await fetch(url, { method, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
   } catch (cause) {
     throw Object.assign(new QueueError({}), { cause });
   }
 }
 
 /** @param {Response} response @returns {Promise<any>} */
-async function answerOf(response) {
+async function bodyOf(response) {
   /** @type {any} */
   let body;
   try {

@@ -1,5 +1,5 @@
 // @ts-check
-// One group of commands: a heading, and a table or the sentence that there is nothing. Rows are kept, so that focus stays.
+// One list of commands: a heading, and a table or a note that the list is empty. Rows are reused, so the focus stays.
 
 import { el, hasFocus, setAttributes, setChildren, setText } from "./dom.js";
 import { t } from "./i18n.js";
@@ -14,8 +14,8 @@ import { QueueRow } from "./queue-row.js";
 /** @typedef {"waiting" | "dead" | "history"} GroupName */
 
 const columns = /** @type {const} */ (["state", "at", "who", "requests", "why", "actions"]);
-/** What is shown of a long list until all is asked for. */
-const firstShown = 20;
+/** How many entries of a long history are shown at first. */
+const initialCount = 20;
 
 export class QueueGroup {
   #name;
@@ -31,7 +31,7 @@ export class QueueGroup {
   /** @type {Map<number, QueueRow>} */
   #rows = new Map();
 
-  /** @param {GroupName} name @param {OnAction | null} onAction null: there is none @param {() => void} onChange */
+  /** @param {GroupName} name @param {OnAction | null} onAction null: the list has no actions @param {() => void} onChange */
   constructor(name, onAction, onChange) {
     this.#name = name;
     this.#onAction = onAction;
@@ -41,7 +41,7 @@ export class QueueGroup {
       .map((column) => {
         return { column, head: el("th", { scope: "col", role: "columnheader" }) };
       });
-    // Each role is said: a row is laid out as a small grid, and some browsers take no such thing for a row.
+    // Explicit roles: the rows are laid out as grids, and some browsers drop the table semantics then.
     const row = el("tr", { role: "row" }, this.#command, ...this.#heads.map(({ head }) => head));
     const head = el("thead", { role: "rowgroup" }, row);
     this.#table = el("table", { class: "entries", role: "table", "aria-labelledby": this.#title.id }, head, this.#body);
@@ -55,32 +55,32 @@ export class QueueGroup {
 
   /** @param {Store} store @param {Workflow} workflow @param {readonly CommandEntry[]} entries @param {ReadonlySet<number>} busy */
   update(store, workflow, entries, busy) {
-    const shown = this.#isOpen ? entries : entries.slice(0, this.#name === "history" ? firstShown : entries.length);
+    const visible = this.#isOpen ? entries : entries.slice(0, this.#name === "history" ? initialCount : entries.length);
     setText(this.#title, t(`queue.${this.#name}`));
     setText(this.#none, t(`queue.${this.#name}.none`));
-    setText(this.#command, t("bulk.command"));
+    setText(this.#command, t("command.label"));
     for (const { column, head } of this.#heads) setText(head, t(`queue.column.${column}`));
     setAttributes(this.#none, { hidden: entries.length > 0 });
     setAttributes(this.#table, { hidden: entries.length === 0 });
     setText(
       this.#more,
-      this.#isOpen ? t("queue.fewer", { count: firstShown }) : t("queue.all", { count: entries.length }),
+      this.#isOpen ? t("queue.fewer", { count: initialCount }) : t("queue.all", { count: entries.length }),
     );
     setAttributes(this.#more, {
-      hidden: this.#name !== "history" || entries.length <= firstShown,
+      hidden: this.#name !== "history" || entries.length <= initialCount,
       "aria-expanded": String(this.#isOpen),
     });
-    const kept = new Set(shown.map(({ number }) => number));
+    const kept = new Set(visible.map(({ number }) => number));
     const hadFocus = hasFocus(this.#body);
     for (const number of this.#rows.keys()) if (!kept.has(number)) this.#rows.delete(number);
-    const rows = shown.map((entry) => {
+    const rows = visible.map((entry) => {
       const row = this.#rows.get(entry.number) ?? new QueueRow(entry, this.#onAction);
       this.#rows.set(entry.number, row);
       row.update(store, workflow, entry, busy.has(entry.number));
       return row.element;
     });
     setChildren(this.#body, rows);
-    // The row under the focus is in another group now.
+    // The focused row has moved to another list.
     if (hadFocus && !hasFocus(this.#body)) this.#title.focus();
   }
 
@@ -88,8 +88,8 @@ export class QueueGroup {
     for (const row of this.#rows.values()) row.tick();
   }
 
-  /** Rows are known by their numbers, and those are a workflow's own. */
-  forget() {
+  /** Numbers identify rows only within one workflow. */
+  clear() {
     this.#rows.clear();
   }
 }

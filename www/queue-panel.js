@@ -1,15 +1,15 @@
 // @ts-check
-// The panel of a workflow's commands: one for later, those that wait, those that need attention, and those that have ended.
+// The queue panel: the form that schedules a command, and the lists of waiting, dead and ended commands.
 
 import { isWorkflowCommandError } from "/pkg/client.js";
 import { announce } from "./announce.js";
+import { queueDisabledReason } from "./disabled-reasons.js";
 import { byId, el, setAttributes, setChildren, setText } from "./dom.js";
 import { onLanguage, t } from "./i18n.js";
 import { QueueError } from "./queue-api.js";
 import { QueueForm } from "./queue-form.js";
 import { QueueGroup } from "./queue-group.js";
-import { pendingOf } from "./queue-watch.js";
-import { reasonAgainstQueued } from "./reason.js";
+import { pendingOf } from "./queue-poller.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
@@ -20,16 +20,16 @@ import { reasonAgainstQueued } from "./reason.js";
 const tickMs = 1000;
 
 /**
- * @param {Store} store @param {import("./campaign.js").LocalCampaign} campaign
- * @param {import("./queue-api.js").QueueApi} api @param {import("./queue-watch.js").QueueWatch} watch
+ * @param {Store} store @param {import("./emulator-api.js").EmulatorApi} emulator
+ * @param {import("./queue-api.js").QueueApi} api @param {import("./queue-poller.js").QueuePoller} poller
  */
-export function showQueue(store, campaign, api, watch) {
+export function showQueue(store, emulator, api, poller) {
   const panel = byId("queue-panel");
   const about = el("p", { class: "about" });
   const label = el("label", { for: "queue-workflow" });
   const choice = el("select", { id: "queue-workflow" });
-  const news = el("p", { class: "news", hidden: true });
-  const lost = el("p", { class: "problem", hidden: true });
+  const result = el("p", { class: "result", hidden: true });
+  const outdated = el("p", { class: "problem", hidden: true });
   const form = new QueueForm(enqueue, render);
   const waiting = new QueueGroup("waiting", act, render);
   const dead = new QueueGroup("dead", act, render);
@@ -39,23 +39,23 @@ export function showQueue(store, campaign, api, watch) {
     about,
     el("div", { class: "choice" }, label, choice),
     form.element,
-    news,
-    lost,
+    result,
+    outdated,
     ...groups.map(({ element }) => element),
   );
 
-  /** The commands with which something is being done. @type {Set<number>} */
+  /** The numbers of the commands with a running action. @type {Set<number>} */
   const busy = new Set();
   /** @type {(() => import("./dom.js").Child[]) | null} */
-  let said = null;
-  let shownOf = "";
+  let lastResult = null;
+  let shownWorkflow = "";
 
-  /** @param {import("./queue-form.js").Later} later */
+  /** @param {import("./queue-form.js").ScheduledCommand} scheduled */
   function enqueue({ command, delaySeconds, fault }) {
-    const { workflow } = watch;
+    const { workflow } = poller;
     if (!workflow) return;
     run(async () => {
-      if (fault) await campaign.addFault({ ...fault, workflowId: workflow.id });
+      if (fault) await emulator.addFault({ ...fault, workflowId: workflow.id });
       const { number } = await api.enqueue(workflow.id, command, delaySeconds);
       return () => t("queue.done.queued", { command, number, label: workflow.label });
     });
@@ -63,7 +63,7 @@ export function showQueue(store, campaign, api, watch) {
 
   /** @param {Action} action @param {CommandEntry} entry */
   async function act(action, { number, id, command }) {
-    const { workflow } = watch;
+    const { workflow } = poller;
     if (!workflow || busy.has(number)) return;
     busy.add(number);
     render();
@@ -84,26 +84,26 @@ export function showQueue(store, campaign, api, watch) {
     render();
   }
 
-  /** Says what came of it, and reads the lists. @param {() => Promise<() => string>} perform */
+  /** Runs an action, shows its result and reads the lists. @param {() => Promise<() => string>} perform */
   async function run(perform) {
     try {
       const sentence = await perform();
-      said = () => [sentence()];
+      lastResult = () => [sentence()];
     } catch (error) {
-      said = () => problemText(error);
+      lastResult = () => problemText(error);
     }
     render();
-    announce(news.textContent ?? "");
-    await watch.look();
+    announce(result.textContent ?? "");
+    await poller.poll();
   }
 
   function render() {
-    const { lists, workflows, emulator } = store.now;
+    const { lists, workflows } = store.state;
     const workflow = lists && store.workflow(lists.workflowId);
     setAttributes(panel, { hidden: !workflow, "data-shown": workflow?.id });
     if (!lists || !workflow) return;
     setText(about, t("queue.about"));
-    setText(label, t("trials.workflow"));
+    setText(label, t("workflows.workflow"));
     if (choice.options.length !== workflows.length)
       setChildren(
         choice,
@@ -114,30 +114,30 @@ export function showQueue(store, campaign, api, watch) {
       setAttributes(option, { value: id });
       setText(option, `${id} ${label}`);
     });
-    const chosen = watch.workflow?.id ?? workflow.id;
+    const chosen = poller.workflow?.id ?? workflow.id;
     if (choice.value !== chosen) choice.value = chosen;
-    form.update(reasonAgainstQueued(store, form.command, workflow), emulator === true);
-    setChildren(news, said?.() ?? []);
-    setAttributes(news, { hidden: said === null });
-    setText(lost, lists.isLost ? t("queue.lost") : "");
-    setAttributes(lost, { hidden: !lists.isLost });
-    if (shownOf !== workflow.id) for (const group of groups) group.forget();
-    shownOf = workflow.id;
+    form.update(queueDisabledReason(store, form.command, workflow), store.state.emulator === true);
+    setChildren(result, lastResult?.() ?? []);
+    setAttributes(result, { hidden: lastResult === null });
+    setText(outdated, lists.isOutdated ? t("queue.outdated") : "");
+    setAttributes(outdated, { hidden: !lists.isOutdated });
+    if (shownWorkflow !== workflow.id) for (const group of groups) group.clear();
+    shownWorkflow = workflow.id;
     const pending = pendingOf(lists);
-    const above = new Set([...pending, ...lists.dead].map(({ number }) => number));
+    const listed = new Set([...pending, ...lists.dead].map(({ number }) => number));
     waiting.update(store, workflow, pending, busy);
     dead.update(store, workflow, lists.dead, busy);
     history.update(
       store,
       workflow,
-      lists.history.filter(({ number }) => !above.has(number)),
+      lists.history.filter(({ number }) => !listed.has(number)),
       busy,
     );
   }
 
   choice.addEventListener("change", () => {
-    said = null;
-    watch.choose(choice.value);
+    lastResult = null;
+    poller.choose(choice.value);
   });
   setInterval(() => document.hidden || waiting.tick(), tickMs);
   store.onChange(render);
@@ -148,13 +148,13 @@ export function showQueue(store, campaign, api, watch) {
 /** @param {unknown} error @returns {import("./dom.js").Child[]} */
 function problemText(error) {
   const isKnown = isWorkflowCommandError(error) || error instanceof QueueError;
-  // The client promises to reject with nothing else: what breaks that promise is left to the console.
+  // The client promises to reject only with its own error; anything else is a defect and goes to the console.
   if (!isKnown) reportError(error);
-  if (!isKnown || !error.message) return [t("queue.no-answer")];
-  const words = [error.message, error.hint].filter((text) => text);
+  if (!isKnown || !error.message) return [t("queue.no-response")];
+  const texts = [error.message, error.hint].filter((text) => text);
   return [
     el("code", { class: "code", translate: "no", lang: "en" }, error.code ?? ""),
     " ",
-    el("span", { lang: "en" }, words.join(" ")),
+    el("span", { lang: "en" }, texts.join(" ")),
   ];
 }

@@ -1,9 +1,9 @@
 // @ts-check
-// One command that the gateway's Worker keeps: how far it has come, who sent it and when, and why it was not accepted. Updated in place.
+// One stored command: its state, when and by whom it was sent, and why it was not accepted. Updated in place.
 
 import { outcomeBadge } from "./badge.js";
 import { el, setAttributes, setChildren, setText } from "./dom.js";
-import { countdown, moment, t, tn } from "./i18n.js";
+import { countdown, dateTime, t, tn } from "./i18n.js";
 import { icon } from "./icons.js";
 import { QueueActions } from "./queue-actions.js";
 
@@ -23,7 +23,7 @@ export class QueueRow {
   #entry;
   #drawn = "";
 
-  /** @param {CommandEntry} entry @param {import("./queue-actions.js").OnAction | null} onAction null: nothing can be done with it */
+  /** @param {CommandEntry} entry @param {import("./queue-actions.js").OnAction | null} onAction null: the row has no actions */
   constructor(entry, onAction) {
     const { number, command } = entry;
     this.#entry = entry;
@@ -52,17 +52,17 @@ export class QueueRow {
     this.#drawn = drawn;
     this.#state.replaceChildren(badge(entry));
     setText(this.#who, entry.who);
-    setText(this.#requests, entry.tries === 0 ? t("route.none") : tn("route.count", entry.tries));
-    setChildren(this.#why, why(entry));
+    setText(this.#requests, entry.tries === 0 ? t("trace.none") : tn("trace.count", entry.tries));
+    setChildren(this.#why, reasons(entry));
   }
 
-  /** Time goes on. */
+  /** Updates the remaining time. */
   tick() {
     const { state, dueAt, settledAt, sentAt, createdAt } = this.#entry;
     const due = state === "queued" || state === "retrying" ? dueAt : null;
     const at = new Date(due ?? settledAt ?? sentAt ?? createdAt);
-    setText(this.#when, due === null ? moment(at) : dueText(at));
-    setAttributes(this.#when, { datetime: at.toISOString(), title: due === null ? null : moment(at) });
+    setText(this.#when, due === null ? dateTime(at) : dueText(at));
+    setAttributes(this.#when, { datetime: at.toISOString(), title: due === null ? null : dateTime(at) });
   }
 }
 
@@ -74,7 +74,7 @@ function cell(name, ...children) {
 /** @param {CommandEntry} entry */
 function badge({ state, outcome }) {
   if (state === "sending")
-    return el("span", { class: "badge", "data-outcome": "flight" }, icon("flight"), t("queue.state.sending"));
+    return el("span", { class: "badge", "data-outcome": "in-flight" }, icon("in-flight"), t("queue.state.sending"));
   if (state === "cancelled") return el("span", { class: "badge" }, icon("not-executed"), t("queue.state.cancelled"));
   if (state === "waiting" || state === "queued" || state === "retrying") {
     return el("span", { class: "badge", "data-queue": state }, icon("waiting"), t(`queue.state.${state}`));
@@ -88,10 +88,10 @@ function dueText(at) {
   return leftMs > 0 ? t("queue.due", { time: countdown(leftMs) }) : t("queue.due.now");
 }
 
-/** Why it was not accepted, and who has dealt with it. @param {CommandEntry} entry @returns {import("./dom.js").Child[]} */
-function why({ state, problem, closedBy, sentAgainAs, isDead }) {
+/** Why the command was not accepted, and who closed it. @param {CommandEntry} entry @returns {import("./dom.js").Child[]} */
+function reasons({ state, problem, closedBy, sentAgainAs, isDead }) {
   const parts = [];
-  // What a cancelled command has as its problem is that it was cancelled.
+  // The problem of a cancelled command only repeats that it was cancelled.
   if (problem && state !== "cancelled") {
     parts.push(
       el("code", { class: "code", translate: "no", lang: "en" }, problem.code),

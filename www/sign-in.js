@@ -1,5 +1,5 @@
 // @ts-check
-// Who is signed in, and the stand-in for signing in as somebody else. The gateway decides what they may.
+// The demo's sign-in: choosing a role replaces a real sign-in. The gateway decides what each role may do.
 
 import { announce } from "./announce.js";
 import { byId, el, setAttributes, setText } from "./dom.js";
@@ -11,22 +11,22 @@ import { onLanguage, t } from "./i18n.js";
 /** @type {readonly Role[]} */
 const roles = ["operator", "viewer", "nobody"];
 
-/** Signs in as operator where nobody has chosen yet. @param {Store} store */
-export async function signInFirst(store) {
-  store.set({ role: (await ask("GET")) ?? (await ask("POST", "operator")) });
+/** Signs in as operator, unless a role was chosen before. @param {Store} store */
+export async function initialSignIn(store) {
+  store.set({ role: (await request("GET")) ?? (await request("POST", "operator")) });
 }
 
 /**
- * Does something as somebody else, who stays signed in no longer than that.
- * @template T @param {Store} store @param {Role} role @param {() => Promise<T>} act @returns {Promise<T>}
+ * Runs an action in another role, then restores the current one.
+ * @template T @param {Store} store @param {Role} role @param {() => Promise<T>} action @returns {Promise<T>}
  */
-export async function signInFor(store, role, act) {
-  const before = store.now.role ?? "nobody";
-  await ask("POST", role);
+export async function withRole(store, role, action) {
+  const before = store.state.role ?? "nobody";
+  await request("POST", role);
   try {
-    return await act();
+    return await action();
   } finally {
-    await ask("POST", before);
+    await request("POST", before);
   }
 }
 
@@ -48,7 +48,7 @@ export function showSignIn(store) {
   /** @param {Role} role */
   async function choose(role) {
     try {
-      store.set({ role: await ask("POST", role) });
+      store.set({ role: await request("POST", role) });
       announce(t(`role.about.${role}`));
     } catch {
       announce(t("role.failed"));
@@ -59,10 +59,10 @@ export function showSignIn(store) {
     setText(label, t("role.label"));
     for (const { role, button } of buttons) {
       setText(button, t(`role.${role}`));
-      setAttributes(button, { "aria-pressed": String(role === store.now.role), title: t(`role.about.${role}`) });
+      setAttributes(button, { "aria-pressed": String(role === store.state.role), title: t(`role.about.${role}`) });
     }
-    // Before the gateway has said who is signed in, or where it has no such stand-in, there is nothing to choose.
-    setAttributes(byId("sign-in"), { hidden: store.now.role === null });
+    // Hidden until the gateway has reported the role, and if the gateway has no demo sign-in.
+    setAttributes(byId("sign-in"), { hidden: store.state.role === null });
   }
 
   store.onChange(render);
@@ -70,10 +70,10 @@ export function showSignIn(store) {
   render();
 }
 
-/** @param {"GET" | "POST"} method @param {Role} [role] @returns {Promise<Role | null>} who is signed in; null: not chosen yet */
-async function ask(method, role) {
-  const given = role ? { body: JSON.stringify({ role }), headers: { "Content-Type": "application/json" } } : {};
-  const response = await fetch("/sign-in", { method, ...given, signal: AbortSignal.timeout(5000) });
-  if (!response.ok) throw new Error(`/sign-in answered ${response.status}`);
+/** @param {"GET" | "POST"} method @param {Role} [role] @returns {Promise<Role | null>} the current role; null: not chosen yet */
+async function request(method, role) {
+  const init = role ? { body: JSON.stringify({ role }), headers: { "Content-Type": "application/json" } } : {};
+  const response = await fetch("/sign-in", { method, ...init, signal: AbortSignal.timeout(5000) });
+  if (!response.ok) throw new Error(`/sign-in responded with ${response.status}`);
   return (await response.json()).role;
 }

@@ -1,17 +1,17 @@
 // @ts-check
-// Triggers a signal activity: which one, who triggers it, and the parameters, one a line. Updated in place.
+// The form that triggers a signal: activity, source and parameters. Updated in place.
 
 import { announce } from "./announce.js";
 import { el, setAttributes, setChildren, setText } from "./dom.js";
 import { t } from "./i18n.js";
-import { readParameters } from "./parameters.js";
+import { parseParameters } from "./signal-parameters.js";
 
 /**
  * @typedef {import("./store.js").SignalActivity} SignalActivity
  * @typedef {import("campaign-workflow/client").SignalContent} SignalContent
  */
 
-const firstSource = "API";
+const defaultSource = "API";
 
 export class SignalForm {
   #summary = el("summary");
@@ -21,12 +21,12 @@ export class SignalForm {
   #source;
   #parametersLabel;
   #parameters;
-  #help;
+  #hint;
   #reason;
   #problem;
-  button = el("button", { type: "button" });
+  button = el("button", { type: "button", class: "primary" });
   #onSend;
-  #shown = "";
+  #drawn = "";
   /** @type {readonly SignalActivity[]} */
   #activities = [];
 
@@ -37,16 +37,16 @@ export class SignalForm {
     this.#activityLabel = el("label", { for: name("activity") });
     this.#activity = el("select", { id: name("activity") });
     this.#sourceLabel = el("label", { for: name("source") });
-    this.#source = el("input", { id: name("source"), value: firstSource, autocomplete: "off", spellcheck: "false" });
+    this.#source = el("input", { id: name("source"), value: defaultSource, autocomplete: "off", spellcheck: "false" });
     this.#parametersLabel = el("label", { for: name("parameters") });
     this.#parameters = el("textarea", {
       id: name("parameters"),
       rows: 3,
-      "aria-describedby": `${name("help")} ${name("problem")}`,
+      "aria-describedby": `${name("hint")} ${name("problem")}`,
       spellcheck: "false",
       autocapitalize: "off",
     });
-    this.#help = el("p", { class: "faint", id: name("help") });
+    this.#hint = el("p", { class: "faint", id: name("hint") });
     this.#problem = el("p", { class: "problem", id: name("problem"), hidden: true });
     this.#reason = el("p", { class: "faint reason", id: name("reason"), hidden: true });
     this.#activity.addEventListener("change", () => this.#prefill());
@@ -61,20 +61,20 @@ export class SignalForm {
         { class: "fields" },
         field(this.#activityLabel, this.#activity),
         field(this.#sourceLabel, this.#source),
-        field(this.#parametersLabel, this.#parameters, this.#help, this.#problem),
+        field(this.#parametersLabel, this.#parameters, this.#hint, this.#problem),
         el("div", { class: "send" }, this.button, this.#reason),
       ),
     );
   }
 
-  /** @param {readonly SignalActivity[]} activities @param {string} reason why none can be sent now; empty: it can */
+  /** @param {readonly SignalActivity[]} activities @param {string} reason why no signal can be sent now; empty: it can */
   update(activities, reason) {
     setAttributes(this.element, { hidden: activities.length === 0 });
     setText(this.#summary, t("signal.title"));
     setText(this.#activityLabel, t("signal.activity"));
     setText(this.#sourceLabel, t("signal.source"));
     setText(this.#parametersLabel, t("signal.parameters"));
-    setText(this.#help, t("signal.parameters.about"));
+    setText(this.#hint, t("signal.parameters.about"));
     setText(this.button, t("signal.send"));
     setText(this.#reason, reason);
     setAttributes(this.#reason, { hidden: reason === "" });
@@ -83,9 +83,9 @@ export class SignalForm {
       "aria-describedby": reason ? this.#reason.id : null,
     });
     if (!this.#problem.hidden) this.#showProblem();
-    const shown = JSON.stringify(activities);
-    if (shown === this.#shown) return;
-    this.#shown = shown;
+    const drawn = JSON.stringify(activities);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     this.#activities = activities;
     const chosen = this.#activity.value;
     setChildren(
@@ -96,7 +96,7 @@ export class SignalForm {
     else this.#prefill();
   }
 
-  /** The names that the activity declares, for the person to give values. */
+  /** Fills in the names of the declared parameters. */
   #prefill() {
     const activity = this.#activities.find(({ name }) => name === this.#activity.value);
     this.#parameters.value = (activity?.parameters ?? []).map((name) => `${name} = `).join("\n");
@@ -107,14 +107,14 @@ export class SignalForm {
     if (reason) return announce(reason);
     const problem = this.#showProblem();
     if (problem) return announce(problem);
-    const read = readParameters(this.#parameters.value);
-    if ("parameters" in read)
-      this.#onSend(this.#activity.value, { source: this.#source.value, parameters: read.parameters });
+    const result = parseParameters(this.#parameters.value);
+    if ("parameters" in result)
+      this.#onSend(this.#activity.value, { source: this.#source.value, parameters: result.parameters });
   }
 
   #showProblem() {
-    const read = readParameters(this.#parameters.value);
-    const problem = "line" in read ? t("signal.parameters.wrong", { line: read.line }) : "";
+    const result = parseParameters(this.#parameters.value);
+    const problem = "line" in result ? t("signal.parameters.invalid", { line: result.line }) : "";
     setText(this.#problem, problem);
     setAttributes(this.#problem, { hidden: problem === "" });
     setAttributes(this.#parameters, { "aria-invalid": problem ? "true" : null });

@@ -1,5 +1,5 @@
 // @ts-check
-// What the page knows, in one place. Views read it and are told when it changed.
+// The page's state in one place. Views read it and are notified of changes.
 
 /**
  * @typedef {import("campaign-workflow/emulator").LoggedRequest} LoggedRequest
@@ -7,119 +7,119 @@
  * @typedef {import("campaign-workflow").WorkflowCommandReceipt} CommandReceipt
  * @typedef {import("campaign-workflow/client").SignalReceipt} SignalReceipt
  * @typedef {import("campaign-workflow").WorkflowCommandError} CommandError
- * @typedef {import("./recorder.js").Exchange} Exchange
+ * @typedef {import("./traced-fetch.js").TracedRequest} TracedRequest
  * @typedef {import("./config.js").Config} Config
- * @typedef {import("./workflow-json.js").WorkflowState} WorkflowState
+ * @typedef {import("./workflow-states.js").WorkflowState} WorkflowState
  * @typedef {import("./workflow-json.js").SignalActivity} SignalActivity
  * @typedef {import("campaign-workflow/client").CommandEntry} CommandEntry
  */
 
 /** @typedef {"operator" | "viewer" | "nobody"} Role */
-/** What the gateway can be asked for. @typedef {"read" | WorkflowCommand | "signal"} Operation */
+/** An operation that the gateway may allow. @typedef {"read" | WorkflowCommand | "signal"} Operation */
 
 /**
- * One workflow of the gateway's list, and what its JSON said when it was last read.
+ * A workflow of the gateway's list, with what its JSON contained when it was last read.
  * @typedef {object} Workflow
  * @property {string} id
- * @property {readonly Operation[]} may   what who is signed in may do with it
- * @property {string} label               the id, where Campaign gives no name
+ * @property {readonly Operation[]} may   the operations that the current user may perform
+ * @property {string} label               the id, if Campaign returns no label
  * @property {string | null} pkey
- * @property {WorkflowState | null} state null: not read yet, or the JSON does not tell it
+ * @property {WorkflowState | null} state null: not read yet, or not in the JSON
  * @property {readonly SignalActivity[]} signals
- * @property {boolean} isRead             whether it was tried to read it
- * @property {string | null} problem      the code of the error, if it could not be read the last time
- * @property {Wait | null} wait
+ * @property {boolean} isRead             whether a read has been attempted
+ * @property {string | null} problem      the error code of the last read, if it failed
+ * @property {StateWait | null} wait
  */
 
 /**
- * After a command that Campaign accepted, or may have executed: the state that follows is waited for.
- * @typedef {object} Wait
+ * The wait for the resulting state of a command that Campaign accepted or may have executed.
+ * @typedef {object} StateWait
  * @property {WorkflowCommand} command
- * @property {boolean} isAccepted         false: nobody knows
- * @property {WorkflowState} wanted
- * @property {readonly WorkflowState[]} states as they were seen, each once in a row
- * @property {"reached" | "late" | "stopped" | "failed" | null} end null: it goes on
- * @property {number} durationMs at its end
- * @property {(end: NonNullable<Wait["end"]>) => void} settle ends it, unless it has ended
+ * @property {boolean} isAccepted         false: the outcome is unknown
+ * @property {WorkflowState} expected
+ * @property {readonly WorkflowState[]} states as they were seen, without repeats in a row
+ * @property {"reached" | "timeout" | "stopped" | "failed" | null} result null: still waiting
+ * @property {number} durationMs          set with the result
+ * @property {(result: NonNullable<StateWait["result"]>) => void} finish ends the wait if it is still open
  */
 
 /**
- * One call of the client, from the press of a button to what Campaign's log says about it.
+ * One call of the client, from the press of a button to the entries in Campaign's log.
  * @typedef {object} Call
  * @property {number} id
- * @property {string} workflowId   as it was given to the client
- * @property {string} command      as it was given to the client; "signal" for a signal
- * @property {string | null} activity of the signal; null: it is a command
- * @property {Workflow} workflow   the workflow that it is about
- * @property {string | null} trial the id of the trial that made it; null: a workflow's own button, or many at once
- * @property {boolean} many        one of many, which are told together at their end
- * @property {Record<string, unknown>} asked what the client was given
+ * @property {string} workflowId   as passed to the client
+ * @property {string} command      as passed to the client; "signal" for a signal
+ * @property {string | null} activity of the signal; null: the call is a command
+ * @property {Workflow} workflow   the workflow that the call is about
+ * @property {string | null} failureCase id of the failure case; null: the call comes from a workflow's button or a bulk send
+ * @property {boolean} isBulk      part of a bulk send, which is announced as a whole
+ * @property {Record<string, unknown>} options as passed to the client
  * @property {Date} startedAt
- * @property {number} durationMs   once settled
- * @property {Exchange[]} exchanges
- * @property {"flight" | "accepted" | "not-executed" | "unknown"} outcome
+ * @property {number} durationMs   once ended
+ * @property {TracedRequest[]} requests from the page to the gateway
+ * @property {"in-flight" | "accepted" | "not-executed" | "unknown"} outcome
  * @property {CommandReceipt | SignalReceipt | null} receipt
  * @property {CommandError | null} error
- * @property {LoggedRequest[] | null} witness what reached Campaign; null: not known
+ * @property {LoggedRequest[] | null} campaignLog the requests that reached Campaign; null: not known
  * @property {() => void} cancel
- * @property {number} revision     goes up with every change
+ * @property {number} revision     increases with every change
  */
 
 /** @typedef {Record<"waiting" | "dead" | "history", readonly CommandEntry[]>} EntryLists */
 /**
- * What the gateway's Worker keeps of the commands of one workflow.
- * @typedef {EntryLists & { workflowId: string, isLost: boolean }} Lists isLost: they could not be read the last time
+ * The commands of one workflow that the gateway's Worker stores.
+ * @typedef {EntryLists & { workflowId: string, isOutdated: boolean }} Lists isOutdated: the last read failed
  */
 
 /**
- * @typedef {object} Knowledge
+ * @typedef {object} AppState
  * @property {Config | null} config
- * @property {Role | null} role         who is signed in; null: not known
- * @property {boolean | null} emulator  whether Campaign is an emulator that can be looked into; null: not known
- * @property {"connecting" | "connected" | "refused" | "lost"} gateway refused: who is signed in may read nothing
- * @property {Date | null} lookedAt     when the workflows were last read
+ * @property {Role | null} role         null: not known, or no demo sign-in
+ * @property {boolean | null} emulator  whether the emulator's control API is available; null: not known
+ * @property {"connecting" | "connected" | "denied" | "unreachable"} gateway denied: the user may not read any workflow
+ * @property {Date | null} readAt       when the workflows were last read
  * @property {readonly Workflow[]} workflows
- * @property {readonly Call[]} calls    the newest first
- * @property {Lists | null} lists       null: not read, or the gateway keeps none
+ * @property {readonly Call[]} calls    newest first
+ * @property {Lists | null} lists       null: not read, or the gateway stores none
  */
 
-const callsKept = 50;
+const maxCalls = 50;
 
 export class Store {
-  /** @type {Knowledge} */
-  #now = {
+  /** @type {AppState} */
+  #state = {
     config: null,
     role: null,
     emulator: null,
     gateway: "connecting",
-    lookedAt: null,
+    readAt: null,
     workflows: [],
     calls: [],
     lists: null,
   };
-  /** @type {Set<(now: Knowledge, before: Knowledge) => void>} */
+  /** @type {Set<(state: AppState, before: AppState) => void>} */
   #listeners = new Set();
 
-  /** @returns {Knowledge} */
-  get now() {
-    return this.#now;
+  /** @returns {AppState} */
+  get state() {
+    return this.#state;
   }
 
-  /** @param {(now: Knowledge, before: Knowledge) => void} listener */
+  /** @param {(state: AppState, before: AppState) => void} listener */
   onChange(listener) {
     this.#listeners.add(listener);
   }
 
-  /** @param {Partial<Knowledge>} change */
+  /** @param {Partial<AppState>} change */
   set(change) {
-    const before = this.#now;
-    this.#now = { ...before, ...change };
-    for (const listener of this.#listeners) listener(this.#now, before);
+    const before = this.#state;
+    this.#state = { ...before, ...change };
+    for (const listener of this.#listeners) listener(this.#state, before);
   }
 
   /** @param {string} id @returns {Workflow | undefined} */
   workflow(id) {
-    return this.#now.workflows.find((workflow) => workflow.id === id);
+    return this.#state.workflows.find((workflow) => workflow.id === id);
   }
 
   /** @param {string} id @param {Partial<Workflow>} change */
@@ -127,15 +127,17 @@ export class Store {
     const workflow = this.workflow(id);
     if (
       !workflow ||
-      Object.entries(change).every(([name, value]) => same(value, workflow[/** @type {keyof Workflow} */ (name)]))
+      Object.entries(change).every(([name, value]) => isSame(value, workflow[/** @type {keyof Workflow} */ (name)]))
     )
       return;
-    this.set({ workflows: this.#now.workflows.map((each) => (each === workflow ? { ...workflow, ...change } : each)) });
+    this.set({
+      workflows: this.#state.workflows.map((each) => (each === workflow ? { ...workflow, ...change } : each)),
+    });
   }
 
   /** @param {Call} call */
   addCall(call) {
-    this.set({ calls: [call, ...this.#now.calls].slice(0, callsKept) });
+    this.set({ calls: [call, ...this.#state.calls].slice(0, maxCalls) });
   }
 
   /** @param {Call} call @param {Partial<Call>} change */
@@ -144,18 +146,18 @@ export class Store {
     this.set({});
   }
 
-  /** What is still in flight stays: it could not be cancelled any more. */
+  /** Keeps calls in flight: without their entry they could not be cancelled. */
   clearCalls() {
-    this.set({ calls: this.#now.calls.filter(({ outcome }) => outcome === "flight") });
+    this.set({ calls: this.#state.calls.filter(({ outcome }) => outcome === "in-flight") });
   }
 
   /** @param {string} workflowId @returns {Call | undefined} */
-  flightOf(workflowId) {
-    return this.#now.calls.find(({ workflow, outcome }) => outcome === "flight" && workflow.id === workflowId);
+  callInFlight(workflowId) {
+    return this.#state.calls.find(({ workflow, outcome }) => outcome === "in-flight" && workflow.id === workflowId);
   }
 }
 
-/** @param {unknown} left @param {unknown} right arrays that were read anew may hold the same */
-function same(left, right) {
+/** Compares arrays by content, because each read creates new ones. @param {unknown} left @param {unknown} right */
+function isSame(left, right) {
   return left === right || (Array.isArray(left) && JSON.stringify(left) === JSON.stringify(right));
 }

@@ -1,19 +1,18 @@
 // @ts-check
-// What the page takes of a workflow's JSON. Adobe documents `PKey` and the signal activities; the state, the names and the
-// parameters may be there or not.
+// Reads the fields that the page uses from a workflow's JSON. Adobe documents `PKey` and the signal activities; state, labels and
+// parameters may be missing.
+
+import { states } from "./workflow-states.js";
 
 /** @typedef {import("campaign-workflow/client").Workflow} WorkflowJson */
-/** @typedef {"Editing" | "Started" | "Paused" | "Finished" | "Erroneous"} WorkflowState */
+/** @typedef {import("./workflow-states.js").WorkflowState} WorkflowState */
 
 /**
  * @typedef {object} SignalActivity
- * @property {string} name        by which the client is asked to trigger it
+ * @property {string} name        the name that the client uses to trigger it
  * @property {string} label
  * @property {readonly string[]} parameters that it declares
  */
-
-/** @type {readonly WorkflowState[]} */
-const states = ["Editing", "Started", "Paused", "Finished", "Erroneous"];
 
 /** @param {string} id @param {WorkflowJson} json */
 export function readWorkflow(id, json) {
@@ -29,10 +28,10 @@ export function readWorkflow(id, json) {
   };
 }
 
-/** As the client's own `hasState`: the word in `state` or `status`, in any case. @param {WorkflowJson} json @returns {WorkflowState | null} */
+/** Like the client's `hasState`: the name in `state` or `status`, in any case. @param {WorkflowJson} json @returns {WorkflowState | null} */
 export function stateOf({ state, status }) {
-  const words = [state, status].map((word) => text(word)?.toLowerCase());
-  return states.find((known) => words.includes(known.toLowerCase())) ?? null;
+  const names = [state, status].map((name) => text(name)?.toLowerCase());
+  return states.find((known) => names.includes(known.toLowerCase())) ?? null;
 }
 
 /** @param {unknown} value @returns {string | null} */

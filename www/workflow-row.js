@@ -1,15 +1,16 @@
 // @ts-check
-// One workflow: its state, what is waited for, the four buttons and its signals. Updated in place, so that focus and pointer stay.
+// One workflow: its state, the four command buttons, the last call, the wait, and the signal form. Updated in place, so focus and
+// pointer stay.
 
 import { announce } from "./announce.js";
-import { outcomeBadge, showState } from "./badge.js";
-import { commands } from "./commands.js";
+import { outcomeBadge, updateStateBadge } from "./badge.js";
+import { commands } from "./workflow-states.js";
 import { el, hasFocus, setAttributes, setChildren, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { reasonAgainst, reasonAgainstSignal } from "./reason.js";
+import { commandDisabledReason, signalDisabledReason } from "./disabled-reasons.js";
 import { SignalForm } from "./signal-form.js";
-import { WaitView } from "./wait-view.js";
+import { StateWaitView } from "./state-wait-view.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
@@ -29,14 +30,14 @@ export class WorkflowRow {
   #name = el("h3");
   #state = el("span", { class: "badge state" });
   #problem = el("span", { class: "problem" });
-  #wait = new WaitView(() => (this.#last.querySelector("a") ?? this.#buttons.get("start")?.button)?.focus());
+  #wait = new StateWaitView(() => (this.#last.querySelector("a") ?? this.#buttons.get("start")?.button)?.focus());
   #signal;
   #commands = el("div", { class: "commands", role: "group" });
   #tip = el("p", { class: "tip", "aria-hidden": "true", hidden: true });
   #last = el("p", { class: "last" });
   /** @type {Map<WorkflowCommand, { button: HTMLButtonElement, label: HTMLElement, reason: HTMLElement }>} */
   #buttons = new Map();
-  #shown = "";
+  #drawn = "";
 
   /** @param {string} id @param {Actions} actions */
   constructor(id, { command: onCommand, signal }) {
@@ -53,31 +54,31 @@ export class WorkflowRow {
       el("div", { class: "row-name" }, this.#name, el("span", { class: "id", translate: "no" }, id)),
       this.#state,
       this.#commands,
-      el("div", { class: "row-news" }, this.#last, this.#wait.element, this.#problem),
+      el("div", { class: "row-status" }, this.#last, this.#wait.element, this.#problem),
       this.#signal.element,
     );
   }
 
-  /** @param {Store} store @param {Workflow} workflow @param {Call | undefined} call in flight, or the last */
+  /** @param {Store} store @param {Workflow} workflow @param {Call | undefined} call the one in flight, or the last one */
   update(store, workflow, call) {
     setText(this.#name, workflow.label);
-    showState(this.#state, workflow.state ?? (workflow.isRead ? "unknown" : "reading"));
+    updateStateBadge(this.#state, workflow.state ?? (workflow.isRead ? "unknown" : "reading"));
     setText(this.#problem, workflow.problem ? t("workflows.problem", { code: workflow.problem }) : "");
     setAttributes(this.#commands, { "aria-label": t("workflows.commands", { label: workflow.label }) });
     for (const [command, { button, label, reason }] of this.#buttons) {
-      const against = reasonAgainst(store, command, workflow);
+      const disabledReason = commandDisabledReason(store, command, workflow);
       setText(label, t(`command.${command}`));
-      setText(reason, against);
-      // Not `disabled`: that would take the focus away, and the reason with it.
+      setText(reason, disabledReason);
+      // Not `disabled`: such a button can't have the focus, so its reason would not be read.
       setAttributes(button, {
-        "aria-disabled": against ? "true" : null,
-        "aria-describedby": against ? reason.id : null,
+        "aria-disabled": disabledReason ? "true" : null,
+        "aria-describedby": disabledReason ? reason.id : null,
       });
     }
     if (!this.#tip.hidden) this.#showTip(this.#tip.dataset.command);
     this.#updateLast(call);
     this.#wait.update(workflow.wait);
-    this.#signal.update(workflow.signals, reasonAgainstSignal(store, workflow));
+    this.#signal.update(workflow.signals, signalDisabledReason(store, workflow));
   }
 
   /** @param {string} id @param {WorkflowCommand} command */
@@ -105,7 +106,7 @@ export class WorkflowRow {
     return this.#buttons.get(/** @type {WorkflowCommand} */ (command))?.reason.textContent ?? "";
   }
 
-  /** @param {string | undefined} command shows why it does not fit; nothing where it does */
+  /** Shows why the command is disabled, if it is. @param {string | undefined} command */
   #showTip(command) {
     const reason = this.#reason(command);
     setAttributes(this.#tip, { hidden: reason === "", "data-command": command });
@@ -118,12 +119,12 @@ export class WorkflowRow {
 
   /** @param {Call | undefined} call */
   #updateLast(call) {
-    const shown = call ? `${call.id} ${call.outcome} ${document.documentElement.lang}` : "";
-    if (shown === this.#shown) return;
-    this.#shown = shown;
+    const drawn = call ? `${call.id} ${call.outcome} ${document.documentElement.lang}` : "";
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     const hadFocus = hasFocus(this.#last);
     setChildren(this.#last, call ? lastCall(call) : []);
-    // The button under the focus has gone: its neighbour is the one that was pressed.
+    // The focused button has disappeared: move the focus to the button that was pressed.
     if (hadFocus) (this.#buttons.get(/** @type {WorkflowCommand} */ (call?.command)) ?? this.#signal).button.focus();
   }
 }
@@ -132,11 +133,11 @@ export class WorkflowRow {
 function lastCall(call) {
   const { outcome, error } = call;
   const parts = [
-    el("span", { class: "visually-hidden" }, `${t("workflows.last")}: `),
+    el("span", { class: "visually-hidden" }, `${t("workflows.last-call")}: `),
     el("code", { translate: "no" }, JSON.stringify(call.command).slice(1, -1)),
     outcomeBadge(outcome),
   ];
-  if (outcome === "flight") return [...parts, cancelButton(call)];
+  if (outcome === "in-flight") return [...parts, cancelButton(call)];
   if (error) parts.push(el("code", { class: "code", translate: "no" }, error.code));
   return [...parts, showLink(call)];
 }
@@ -150,6 +151,6 @@ function cancelButton(call) {
 
 /** @param {Call} call */
 function showLink({ id, command, workflow }) {
-  const label = `${t("timeline.show")}: ${t("timeline.of", { command, workflow: workflow.label })}`;
-  return el("a", { href: `#call-${id}`, "aria-label": label }, t("trials.show"));
+  const title = t("timeline.call", { command, workflow: workflow.label });
+  return el("a", { href: `#call-${id}`, "aria-label": t("timeline.show.label", { title }) }, t("timeline.show"));
 }

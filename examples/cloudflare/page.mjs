@@ -1,5 +1,5 @@
 // @ts-check
-// Puts the demo page, the built package and the page's headers where wrangler takes the static assets from.
+// Copies the demo page, the built package and the page's headers to the folder that wrangler uploads as static assets.
 //
 //   node page.mjs [folder]   default: public
 

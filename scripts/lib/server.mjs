@@ -4,7 +4,7 @@
 
 import { join } from "node:path";
 import { startGatewayWorker } from "./gateway-worker.mjs";
-import { LossyWay } from "./pass-on.mjs";
+import { LossyForwarder } from "./forward.mjs";
 import { dist, root } from "./paths.mjs";
 import { Failure } from "./process.mjs";
 import { answer, serveFiles } from "./static.mjs";
@@ -47,16 +47,18 @@ export async function startServer({
     historyLimit,
     ...options,
   });
-  const way = new LossyWay();
+  const forwarder = new LossyForwarder();
   /** @type {Awaited<ReturnType<typeof startGatewayWorker>> | undefined} */
   let gateway;
   const served = await listen(port, hostname, emulator, async (request) => {
     const { pathname } = new URL(request.url);
     if (emulatorView && isControl(pathname)) return withoutCredentials(await emulator.fetch(request));
-    if (emulatorView && pathname === "/__gateway/lost-answers") return way.control(request);
+    if (emulatorView && pathname === "/__gateway/lost-answers") return forwarder.control(request);
     if (pathname.startsWith("/campaign/") && !isControl(pathname)) return undefined;
     if (!isForWorker(pathname)) return serveFiles(request, { "/": join(root, "www"), "/pkg/": dist });
-    return gateway ? way.passOn(request, gateway.url) : new Response("The gateway Worker starts.\n", { status: 503 });
+    return gateway
+      ? forwarder.forward(request, gateway.url)
+      : new Response("The gateway Worker starts.\n", { status: 503 });
   });
   try {
     gateway = await startGatewayWorker({

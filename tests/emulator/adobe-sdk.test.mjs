@@ -1,6 +1,6 @@
 // @ts-check
-// A client that nobody of this project wrote: Adobe's own SDK, unmodified, against the local Campaign, directly and through the
-// gateway. It sends no Cache-Control, which Adobe itself lets pass.
+// Adobe's own SDK, unmodified, against the emulator: directly and through the gateway. It shows that the emulator also accepts a
+// client that is not from this project. The SDK sends no Cache-Control, which Campaign tolerates.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -48,7 +48,7 @@ async function serveGateway() {
   return { url: `http://127.0.0.1:${port}/api`, emulator: campaign.emulator, close };
 }
 
-/** @param {string} url @returns {Promise<any>} the SDK, which knows no other host than Adobe's */
+/** @param {string} url @returns {Promise<any>} the SDK, redirected from Adobe's host to this URL */
 async function connect(url) {
   const sdk = createRequire(`${folder}package.json`)("@adobe/aio-lib-campaign-standard");
   const client = await sdk.init(organization, credentials.apiKey, credentials.accessToken);
@@ -58,7 +58,7 @@ async function connect(url) {
   return client;
 }
 
-/** @param {string} name @param {() => Promise<Served>} serve @param {string | null} problem what the log notes of a command */
+/** @param {string} name @param {() => Promise<Served>} serve @param {string | null} problem the deviation that the log reports for a command */
 function describeServer(name, serve, problem) {
   describe(name, () => {
     /** @type {Served} */
@@ -76,7 +76,7 @@ function describeServer(name, serve, problem) {
       assert.equal(status, 200);
       assert.ok(
         body.activities.activity.signal1.trigger.href.startsWith(`${served.url}/`),
-        "its trigger is where it was asked",
+        "the trigger has the same origin",
       );
     });
 
@@ -126,15 +126,15 @@ function describeServer(name, serve, problem) {
   });
 }
 
-// What the gateway sends is as documented, whatever it was sent.
-describeServer("Adobe's SDK at the local Campaign", serveCampaign, "Cache-Control is not no-cache");
+// The gateway always sends the documented headers.
+describeServer("Adobe's SDK and the emulator", serveCampaign, "Cache-Control is not no-cache");
 describeServer("Adobe's SDK through the gateway", serveGateway, null);
 
-test("is refused where the emulator is strict", async () => {
+test("is refused by a strict emulator", async () => {
   const strict = await serveEmulator({ emulator: new CampaignEmulator({ organization, strict: true }) });
   try {
     const error = await (await connect(strict.url)).controlWorkflow("WKF101", "start").then(
-      () => assert.fail("it passed"),
+      () => assert.fail("it was accepted"),
       (/** @type {unknown} */ error) => error,
     );
     assert.match(String(error), /400/);

@@ -1,5 +1,5 @@
 // @ts-check
-// The emulator as JavaScript sees it. What it answers is tested with the crate; here it is requests, time and failures.
+// The emulator's JavaScript class: requests, time and failures. The crate's tests cover its responses.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ async function workflow(campaign, id) {
   return found;
 }
 
-test("answers a request, and logs it", async () => {
+test("responds to a request and logs it", async () => {
   const campaign = new CampaignEmulator({ now: () => 1000 });
   const response = await campaign.fetch(new Request(...documented("WKF101", "start")));
   assert.equal(response.status, 200);
@@ -48,28 +48,28 @@ test("answers a request, and logs it", async () => {
   ]);
 });
 
-test("needs no `this`, and takes a URL with its parts like the platform's fetch", async () => {
+test("fetch needs no `this` and accepts the same arguments as the platform's fetch", async () => {
   const { fetch } = new CampaignEmulator();
   assert.equal((await fetch(...documented("WKF101", "start"))).status, 200);
   const [url, init] = documented("WKF104", "start");
   assert.equal((await fetch(new URL(url), init)).status, 200);
-  // Servers hand over what is theirs beside the request.
+  // Servers pass their own arguments after the request.
   const other = /** @type {any} */ ({ waitUntil() {}, method: 7 });
   assert.equal((await fetch(new Request(...documented("WKF102", "pause")), other)).status, 200);
 });
 
-test("shows a workflow on its way", async () => {
+test("shows a workflow with a pending command", async () => {
   let now = 0;
   const campaign = new CampaignEmulator({ workflows: [{ id: "W", label: "Mails", pkey: "@w" }], now: () => now });
   await campaign.fetch(...documented("@w", "start"));
-  const taken = { command: "start", acceptedAt: 0, appliedAt: null, ledTo: null, requestIndex: 0 };
+  const accepted = { command: "start", acceptedAt: 0, appliedAt: null, ledTo: null, requestIndex: 0 };
   const before = {
     id: "W",
     pkey: "@w",
     label: "Mails",
     state: "Editing",
     pending: [{ command: "start", appliesAt: 1500 }],
-    executions: [taken],
+    executions: [accepted],
     allowed: ["pause", "stop"],
     signals: [],
   };
@@ -78,13 +78,13 @@ test("shows a workflow on its way", async () => {
     ...before,
     state: "Started",
     pending: [],
-    executions: [{ ...taken, appliedAt: 1500, ledTo: "Started" }],
+    executions: [{ ...accepted, appliedAt: 1500, ledTo: "Started" }],
   };
   now = 1500;
   assert.deepEqual(await campaign.workflows(), [after]);
 });
 
-test("the clock can be moved on, and keeps its lead", async () => {
+test("the clock can be moved forward and stays ahead", async () => {
   const campaign = new CampaignEmulator({ now: () => 0 });
   await campaign.fetch(...documented("WKF101", "start"));
   await campaign.advance(1499);
@@ -97,7 +97,7 @@ test("the clock can be moved on, and keeps its lead", async () => {
     await assert.rejects(campaign.advance(wrong), TypeError);
 });
 
-test("without a clock of its own it takes the machine's", async () => {
+test("uses the machine's clock by default", async () => {
   const campaign = new CampaignEmulator();
   const before = Date.now();
   await campaign.fetch(...documented("WKF101", "start"));
@@ -105,7 +105,7 @@ test("without a clock of its own it takes the machine's", async () => {
   assert.ok(before <= at && at <= Date.now());
 });
 
-test("a reset is a new beginning", async () => {
+test("a reset restores the initial state", async () => {
   const campaign = new CampaignEmulator({ now: () => 5 });
   const fresh = await campaign.workflows();
   await campaign.fetch(...documented("WKF101", "start"));
@@ -119,7 +119,7 @@ test("a reset is a new beginning", async () => {
   assert.deepEqual([first?.index, first?.at], [0, 5]);
 });
 
-test("each instance is a world of its own", async () => {
+test("instances are independent", async () => {
   const [one, other] = [new CampaignEmulator(), new CampaignEmulator()];
   await one.fetch(...documented("WKF101", "start"));
   assert.equal((await other.log()).length, 0);
@@ -128,7 +128,7 @@ test("each instance is a world of its own", async () => {
   assert.equal((await workflow(one, "WKF101")).executions.length, 1);
 });
 
-test("what is wrong with options and faults is said by a TypeError", async () => {
+test("invalid options and faults throw a TypeError with the reason", async () => {
   const of = (/** @type {any} */ options) => new CampaignEmulator(options).log();
   await assert.rejects(of({ organisation: "x" }), { name: "TypeError", message: /unknown field `organisation`/ });
   await assert.rejects(of({ now: 5 }), { name: "TypeError", message: /now must be a function/ });
@@ -143,7 +143,7 @@ test("what is wrong with options and faults is said by a TypeError", async () =>
   assert.deepEqual(await campaign.faults(), []);
 });
 
-test("lists the faults that wait", async () => {
+test("lists the active faults", async () => {
   const campaign = new CampaignEmulator();
   assert.equal(await campaign.addFault({ kind: "throttled", command: "stop", times: null }), 1);
   assert.equal(await campaign.addFault({ kind: "hang", workflowId: "WKF101" }), 2);
@@ -157,7 +157,7 @@ test("lists the faults that wait", async () => {
   assert.deepEqual(await campaign.faults(), []);
 });
 
-test("gives any answer, bytes too", async () => {
+test("sends any scripted response, also bytes", async () => {
   const campaign = new CampaignEmulator();
   const bytes = Uint8Array.of(255, 0, 1);
   await campaign.addFault({ kind: "answer", status: 502, headers: { "X-More": "1" }, body: bytes });
@@ -183,7 +183,7 @@ test("a lost connection is a TypeError, whether or not the command was executed"
   ]);
 });
 
-test("a cut body has its first half, then fails", async () => {
+test("a cut body delivers its first half, then fails", async () => {
   const campaign = new CampaignEmulator();
   await campaign.addFault({ kind: "cut-body" });
   const response = await campaign.fetch(...documented("WKF101", "start"));
@@ -196,12 +196,12 @@ test("a cut body has its first half, then fails", async () => {
   assert.equal((await campaign.log())[0]?.executed, true);
 });
 
-test("a delay is waited for, and ends with the signal", async () => {
+test("a delay passes before the response, and ends when the signal aborts", async () => {
   const campaign = new CampaignEmulator();
   await campaign.addFault({ kind: "delay", delayMs: 80 });
-  const begun = performance.now();
+  const startedAt = performance.now();
   assert.equal((await campaign.fetch(...documented("WKF101", "start"))).status, 200);
-  assert.ok(performance.now() - begun >= 75);
+  assert.ok(performance.now() - startedAt >= 75);
 
   await campaign.addFault({ kind: "delay", delayMs: 60_000 });
   const reason = new Error("enough");
@@ -211,7 +211,7 @@ test("a delay is waited for, and ends with the signal", async () => {
   await assert.rejects(waiting, reason);
 });
 
-test("a hang ends with the signal, and with its reason", async () => {
+test("a hang ends when the signal aborts, with its reason", async () => {
   const campaign = new CampaignEmulator();
   await campaign.addFault({ kind: "hang" });
   const controller = new AbortController();
@@ -222,30 +222,30 @@ test("a hang ends with the signal, and with its reason", async () => {
   await assert.rejects(waiting, { name: "AbortError" });
 });
 
-test("a request that was aborted before never arrives", async () => {
+test("a request that is already aborted never arrives", async () => {
   const campaign = new CampaignEmulator();
   const request = campaign.fetch(...documented("WKF101", "start", { signal: AbortSignal.abort("no") }));
   await assert.rejects(request, (reason) => reason === "no");
   assert.deepEqual(await campaign.log(), []);
 });
 
-test("the control surface does over HTTP what the methods do", async () => {
+test("the control API does over HTTP what the methods do", async () => {
   const campaign = new CampaignEmulator({ now: () => 0 });
-  const ask = async (/** @type {string} */ method, /** @type {string} */ path, /** @type {unknown} */ body) => {
+  const control = async (/** @type {string} */ method, /** @type {string} */ path, /** @type {unknown} */ body) => {
     const init = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     return (await campaign.fetch(`http://any.example/prefix/__emulator/${path}`, init)).json();
   };
-  assert.deepEqual(await ask("POST", "faults", { kind: "html" }), { ids: [1] });
-  assert.deepEqual(await ask("GET", "faults", undefined), await campaign.faults());
+  assert.deepEqual(await control("POST", "faults", { kind: "html" }), { ids: [1] });
+  assert.deepEqual(await control("GET", "faults", undefined), await campaign.faults());
   await campaign.fetch(...documented("WKF101", "start"));
-  assert.deepEqual(await ask("GET", "log", undefined), await campaign.log());
-  assert.deepEqual(await ask("POST", "clock", { advanceMs: 10 }), { now: 10 });
-  assert.deepEqual(await ask("GET", "workflows", undefined), await campaign.workflows());
-  await ask("POST", "reset", undefined);
+  assert.deepEqual(await control("GET", "log", undefined), await campaign.log());
+  assert.deepEqual(await control("POST", "clock", { advanceMs: 10 }), { now: 10 });
+  assert.deepEqual(await control("GET", "workflows", undefined), await campaign.workflows());
+  await control("POST", "reset", undefined);
   assert.deepEqual(await campaign.log(), []);
 });
 
-test("a signal is found by reading the workflow, and triggered once", async () => {
+test("a signal is found by reading the workflow and triggered once", async () => {
   const campaign = new CampaignEmulator();
   const read = await campaign.fetch("https://mc.adobe.io/acme-mkt-stage/campaign/workflow/execution/WKF106", {
     headers,
@@ -253,7 +253,7 @@ test("a signal is found by reading the workflow, and triggered once", async () =
   const { href } = (await read.json()).activities.activity.signal1.trigger;
   const body = JSON.stringify({ source: "API", parameters: { email: "a@example.com", count: 2 } });
   const statuses = [];
-  for (let turn = 0; turn < 2; turn += 1)
+  for (let attempt = 0; attempt < 2; attempt += 1)
     statuses.push((await campaign.fetch(href, { method: "POST", headers, body })).status);
   assert.deepEqual(statuses, [200, 400]);
   const { signals } = await workflow(campaign, "WKF106");
@@ -263,20 +263,20 @@ test("a signal is found by reading the workflow, and triggered once", async () =
   );
 });
 
-test("odd input is survived: deep JSON, long bodies, broken URLs", async () => {
+test("handles malformed input: deep JSON, long bodies, broken URLs", async () => {
   const campaign = new CampaignEmulator();
   const [url, init] = documented("WKF101", "start");
   const deep = `${"[".repeat(100_000)}`;
   const bodies = [deep, `{"method":${deep}`, "x".repeat(2_000_000), "\ud800", "\0"];
   for (const body of bodies) assert.equal((await campaign.fetch(url, { ...init, body })).status, 400);
-  const control = await campaign.fetch("http://h/__emulator/faults", { method: "POST", body: deep });
-  assert.equal(control.status, 400);
+  const response = await campaign.fetch("http://h/__emulator/faults", { method: "POST", body: deep });
+  assert.equal(response.status, 400);
   /** @type {unknown} */
   let nested = 1;
   for (let depth = 0; depth < 120; depth += 1) nested = { nested };
   await campaign.addFault({ kind: "answer", status: 200, body: nested });
-  const answer = await campaign.fetch(url, init);
-  assert.deepEqual(await answer.json(), nested);
+  const scripted = await campaign.fetch(url, init);
+  assert.deepEqual(await scripted.json(), nested);
   for (const path of ["%", "%ff", "%00", "a%0d%0ab", "\u{1f600}", "..;", "a".repeat(100_000)]) {
     const at = `https://h/acme-mkt-stage/campaign/workflow/execution/${path}/commands`;
     assert.ok([404, 500].includes((await campaign.fetch(at, init)).status), path.slice(0, 20));

@@ -1,5 +1,5 @@
 // @ts-check
-// The emulator behind a real socket: what a client on the other side sees of answers and failures.
+// The emulator over a real socket: responses and failures as a client sees them.
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";
@@ -42,7 +42,7 @@ function raw() {
   });
 }
 
-test("answers over HTTP, and logs what came", async () => {
+test("responds over HTTP and logs the request", async () => {
   const response = await send("start");
   assert.equal(response.status, 200);
   assert.equal(/** @type {any} */ (await response.json()).method, "start");
@@ -54,7 +54,7 @@ test("answers over HTTP, and logs what came", async () => {
   assert.deepEqual(log, await served.emulator.log());
 });
 
-test("a lost connection is a reset, with no byte of an answer", async () => {
+test("a lost connection is a reset without any response bytes", async () => {
   for (const kind of /** @type {const} */ (["lost-request", "lost-answer"])) {
     await served.emulator.addFault({ kind });
     assert.deepEqual(await raw(), { text: "", code: "ECONNRESET" });
@@ -67,7 +67,7 @@ test("a lost connection is a reset, with no byte of an answer", async () => {
   );
 });
 
-test("a cut body has its head and its first half", async () => {
+test("a cut body delivers the headers and the first half", async () => {
   await served.emulator.addFault({ kind: "cut-body" });
   const { text } = await raw();
   assert.match(text, /^HTTP\/1\.1 200 OK\r\n/);
@@ -80,7 +80,7 @@ test("a cut body has its head and its first half", async () => {
   await assert.rejects(response.text(), { name: "TypeError" });
 });
 
-test("a cut body of nothing has its head", async () => {
+test("a cut empty body delivers the headers", async () => {
   await served.emulator.addFault({ kind: "cut-body", on: "any" });
   const [url] = documented("WKF9", "start", { base: served.url });
   const response = await fetch(url, { method: "POST" });
@@ -88,7 +88,7 @@ test("a cut body of nothing has its head", async () => {
   await assert.rejects(response.text());
 });
 
-test("a hang lasts until the client goes, and then nothing is left of it", async () => {
+test("a hang lasts until the client disconnects, and leaves nothing open", async () => {
   await served.emulator.addFault({ kind: "hang" });
   await assert.rejects(send("start", AbortSignal.timeout(80)), { name: "TimeoutError" });
   const [request] = await served.emulator.log();
@@ -96,14 +96,14 @@ test("a hang lasts until the client goes, and then nothing is left of it", async
   assert.equal((await send("start")).status, 200);
 });
 
-test("a delay is a delay", async () => {
+test("a delay passes before the response", async () => {
   await served.emulator.addFault({ kind: "delay", delayMs: 80 });
   const begun = performance.now();
   assert.equal((await send("start")).status, 200);
   assert.ok(performance.now() - begun >= 75);
 });
 
-test("answers without a body, redirects and pages come as scripted", async () => {
+test("responses without a body, redirects and pages are sent as scripted", async () => {
   await served.emulator.addFault({ kind: "answer", status: 204 });
   assert.equal((await send("start")).status, 204);
   await served.emulator.addFault({ kind: "redirect", location: "https://elsewhere.example/" });
@@ -114,7 +114,7 @@ test("answers without a body, redirects and pages come as scripted", async () =>
   assert.match(await (await send("start")).text(), /^<!DOCTYPE html>/);
 });
 
-test("a page of an allowed origin may ask and read", async () => {
+test("a page of an allowed origin may send requests and read responses", async () => {
   const origin = { Origin: "https://app.example" };
   const [url, init] = documented("WKF101", "start", { base: served.url });
   const preflight = await fetch(url, {
@@ -128,7 +128,7 @@ test("a page of an allowed origin may ask and read", async () => {
   assert.deepEqual((await served.emulator.log()).length, 1);
 });
 
-test("other paths are for other files", async () => {
+test("requests to other paths go to `other`", async () => {
   const emulator = new CampaignEmulator();
   const files = await serveEmulator({
     emulator,
@@ -141,12 +141,12 @@ test("other paths are for other files", async () => {
   await files.close();
 });
 
-test("what is wrong is said before it listens", async () => {
+test("a port in use and invalid options are rejected", async () => {
   await assert.rejects(serveEmulator({ port: served.port }), { code: "EADDRINUSE" });
   await assert.rejects(serveEmulator(/** @type {any} */ ({ organisation: "x" })), { name: "TypeError" });
 });
 
-test("closing ends hanging connections, and may be done twice", async () => {
+test("close ends hanging connections and can be called twice", async () => {
   const hanging = await serveEmulator();
   await hanging.emulator.addFault({ kind: "hang" });
   const waiting = assert.rejects(fetch(...documented("WKF101", "start", { base: hanging.url })), { name: "TypeError" });
@@ -156,7 +156,7 @@ test("closing ends hanging connections, and may be done twice", async () => {
   await assert.rejects(fetch(hanging.url), { name: "TypeError" });
 });
 
-test("the platform's own classes stay in place", () => {
+test("the platform's Request and Response are not replaced", () => {
   assert.equal(Request, platform.Request);
   assert.equal(Response, platform.Response);
 });

@@ -1,5 +1,5 @@
 // @ts-check
-// The page in Chromium, the server that npm start starts with the gateway Worker in it, and everything the browser complains about.
+// Opens the page in Chromium, served as by `npm start`, and records everything that the browser complains about.
 
 import { chromium } from "playwright-core";
 import { findBrowser } from "../../scripts/lib/browser.mjs";
@@ -17,10 +17,10 @@ export async function launch() {
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--no-first-run", ...quiet] });
 }
 
-/** How long the local Campaign of the tests takes to apply a command: for ever, unless its clock is moved on. */
+/** The emulator applies a command after an hour, that is: only when a test moves its clock forward. */
 export const applyDelayMs = 3_600_000;
 
-/** How long the gateway waits for Campaign here: until then, a command that was cancelled holds the next one of its workflow up. */
+/** The gateway's time limit for Campaign. Until then, a cancelled command blocks the next one for its workflow. */
 const attemptTimeoutMs = 3000;
 
 /** @param {import("../../scripts/lib/server.mjs").ServerOptions} [options] */
@@ -41,33 +41,32 @@ export async function openPage(browser, server, options = {}) {
   return { page, problems, close: () => context.close() };
 }
 
-/** The workflows are on the page with their states, or it says that none are to be seen. @param {Page} page */
+/** Waits until the workflows are shown with their states, or the page says that the user may see none. @param {Page} page */
 export async function areRead(page) {
   await page.waitForFunction(() => {
     const none = document.getElementById("no-workflows");
-    const isRefused = none && !none.hidden && none.textContent !== "" && !/…/.test(none.textContent ?? "");
+    const isDenied = none && !none.hidden && none.textContent !== "" && !/…/.test(none.textContent ?? "");
     return (
-      isRefused ||
-      (document.getElementById("looked-at")?.textContent && !document.querySelector("[data-state=reading]"))
+      isDenied || (document.getElementById("read-at")?.textContent && !document.querySelector("[data-state=reading]"))
     );
   });
 }
 
-/** Sets the local Campaign back by the page's own button, so that the page knows of it. @param {Page} page */
+/** Resets the emulator with the page's own button, so that the page forgets its waits too. @param {Page} page */
 export async function reset(page) {
   const read = page.waitForResponse((response) => response.url().endsWith("/execution/WKF106"));
   await page.locator("#reset").click();
   await read;
-  await page.waitForFunction(() => !document.querySelector("[data-wait=runs]"));
+  await page.waitForFunction(() => !document.querySelector("[data-wait=open]"));
 }
 
-/** What Campaign's log has of commands and signals. Reading is left out: the page reads when it sees fit. @param {Server} server */
+/** The commands and signals in Campaign's log. Reads are left out, because the page polls. @param {Server} server */
 export async function posted(server) {
   return (await server.emulator.log()).filter(({ method }) => method === "POST");
 }
 
 /**
- * What the browser complains about. An answer that is an error is no complaint about the page: the browser logs each one.
+ * Collects exceptions, console messages and policy violations. Error responses of the gateway are expected; the browser logs each.
  * @param {Page} page
  */
 async function collectProblems(page) {
@@ -77,8 +76,8 @@ async function collectProblems(page) {
   page.on("console", (message) => {
     const { url } = message.location();
     const isForGateway = /\/api\/|\/campaign\/__emulator\//.test(url);
-    const aboutAnswer = message.text().startsWith("Failed to load resource") && isForGateway;
-    if (["error", "warning"].includes(message.type()) && !aboutAnswer)
+    const isResponse = message.text().startsWith("Failed to load resource") && isForGateway;
+    if (["error", "warning"].includes(message.type()) && !isResponse)
       problems.push(`console: ${message.text()} (${url})`);
   });
   await page.exposeFunction("reportViolation", (/** @type {string} */ text) => problems.push(`policy: ${text}`));
@@ -91,21 +90,22 @@ async function collectProblems(page) {
 }
 
 /**
- * Everything that the polite region says from now on. A sentence leaves the region after a while, so each is noted as it comes.
+ * Records everything that the live region announces from now on. The page removes old announcements.
  * @param {Page} page
  */
-export async function listen(page) {
+export async function recordAnnouncements(page) {
   await page.evaluate(() => {
     /** @type {string[]} */
-    const heard = [];
-    Object.assign(globalThis, { heard });
+    const announcements = [];
+    Object.assign(globalThis, { announcements });
     const region = document.getElementById("announcements");
     if (!region) throw new Error("no region");
     new MutationObserver((changes) => {
-      for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) heard.push(node.textContent ?? "");
+      for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes]))
+        announcements.push(node.textContent ?? "");
     }).observe(region, { childList: true });
   });
-  return () => page.evaluate(() => /** @type {string[]} */ (/** @type {any} */ (globalThis).heard));
+  return () => page.evaluate(() => /** @type {string[]} */ (/** @type {any} */ (globalThis).announcements));
 }
 
 /** @param {Page} page @param {string} workflow @param {string} command */
@@ -113,28 +113,28 @@ export function commandButton(page, workflow, command) {
   return page.locator(`[data-workflow=${workflow}] button[data-command=${command}]`);
 }
 
-/** The newest call, once it is settled. @param {Page} page @param {string} outcome */
+/** The newest call, once it has this outcome. @param {Page} page @param {string} outcome */
 export async function newestCall(page, outcome) {
   const call = page.locator("#calls > li:first-child > .call");
   await page.locator(`#calls > li:first-child > .call[data-outcome="${outcome}"]`).waitFor();
   return call;
 }
 
-/** Opens the group of a trial where it is folded. @param {Page} page @param {string} id */
-export async function trial(page, id) {
-  const row = page.locator(`[data-trial="${id}"]`);
+/** The row of a failure case; opens its group if it is folded. @param {Page} page @param {string} id */
+export async function failureCase(page, id) {
+  const row = page.locator(`[data-case="${id}"]`);
   const group = page.locator(".group", { has: row });
   if ((await group.getAttribute("open")) === null) await group.locator("> summary").click();
   return row;
 }
 
-/** What the picture of a call says of a hop. @param {import("playwright-core").Locator} call @param {"gateway" | "campaign"} to */
-export async function hopOf(call, to) {
-  const hop = call.locator(`.hop[data-to=${to}]`);
-  return `${await hop.getAttribute("data-state")}: ${(await hop.locator("> :not(.visually-hidden)").allInnerTexts()).join("").replace(/\s+/g, " ")}`;
+/** State and text of one segment of a call's trace. @param {import("playwright-core").Locator} call @param {"gateway" | "campaign"} to */
+export async function segmentOf(call, to) {
+  const segment = call.locator(`.segment[data-to=${to}]`);
+  return `${await segment.getAttribute("data-state")}: ${(await segment.locator("> :not(.visually-hidden)").allInnerTexts()).join("").replace(/\s+/g, " ")}`;
 }
 
-/** The text as it is shown, in one line. @param {import("playwright-core").Locator} locator */
+/** The visible text in one line. @param {import("playwright-core").Locator} locator */
 export async function textOf(locator) {
   return (await locator.innerText()).replace(/\s+/g, " ").trim();
 }

@@ -1,21 +1,21 @@
 // @ts-check
-// Many at once: what goes out for which workflow, how many at a time, what fails, what is cancelled, and the states as they change.
+// The bulk panel: the requests for each workflow, concurrency, failures, cancel, and the states as they change.
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { applyDelayMs, listen, posted, textOf } from "./browser.mjs";
-import { page, server } from "./each-test.mjs";
+import { applyDelayMs, recordAnnouncements, posted, textOf } from "./browser.mjs";
+import { page, server } from "./fresh-page.mjs";
 
-/** Where Start fits at the beginning. */
+/** The workflows whose initial state allows start. */
 const startable = ["WKF101", "WKF103", "WKF104", "WKF105"];
-const begin = () => page.locator("#bulk-begin");
+const begin = () => page.locator("#bulk-send");
 const box = (/** @type {string} */ id) => page.locator(`[data-choice=${id}]`);
 const row = (/** @type {string} */ id) => page.locator(`[data-result=${id}]`);
 const end = () => page.locator("#bulk .end");
 const sentTo = async () => (await posted(server)).map(({ workflowId }) => workflowId).sort();
 
-it("sends one documented request to each that it fits, and shows what waits and then the new states", async () => {
-  const heard = await listen(page);
+it("sends one documented request to each workflow that allows the command, then shows waits and new states", async () => {
+  const announcements = await recordAnnouncements(page);
   for (const { id, allowed } of await server.emulator.workflows()) {
     assert.equal(await box(id).isChecked(), startable.includes(id), id);
     assert.equal(allowed.includes("start"), startable.includes(id), id);
@@ -27,8 +27,8 @@ it("sends one documented request to each that it fits, and shows what waits and 
   assert.equal(await textOf(page.locator("#bulk .count")), "4 of 4");
   const bar = page.getByRole("progressbar", { name: "Progress" });
   assert.deepEqual([await bar.getAttribute("value"), await bar.getAttribute("max")], ["4", "4"]);
-  // All that is said of it: no sentence for each.
-  assert.deepEqual(await heard(), ["Done: 4 accepted, 0 not executed, 0 unknown."]);
+  // One announcement for all, not one for each.
+  assert.deepEqual(await announcements(), ["Done: 4 accepted, 0 not executed, 0 unknown."]);
 
   const log = await posted(server);
   assert.deepEqual(await sentTo(), startable);
@@ -37,31 +37,34 @@ it("sends one documented request to each that it fits, and shows what waits and 
     assert.equal(path, `/campaign/acme-mkt-stage/campaign/workflow/execution/${workflowId}/commands`);
   }
   for (const id of startable) {
-    await row(id).getByText("Waits for: Started.").waitFor();
+    await row(id).getByText("Waiting for Started.").waitFor();
     assert.equal(await row(id).getAttribute("data-outcome"), "accepted");
     assert.equal(await row(id).locator(".badge[data-state=Started]").count(), 0);
   }
-  // In the timeline as any other call, each with its own requests.
+  // The timeline lists each as a call of its own.
   assert.equal(await page.locator('#calls .call[data-outcome="accepted"]').count(), 4);
-  assert.match(await textOf(page.locator("#calls [data-part=witness]").first()), /From gateway to Campaign: 1 request/);
+  assert.match(
+    await textOf(page.locator("#calls [data-part=campaign-log]").first()),
+    /From gateway to Campaign: 1 request/,
+  );
 
   await server.emulator.advance(applyDelayMs);
   for (const id of startable) await row(id).locator(".badge[data-state=Started]").waitFor();
   assert.equal(await page.locator("#bulk [data-wait=reached]").count(), startable.length);
 });
 
-it("sends nothing to those that were left out or do not fit, and says why they do not", async () => {
-  const heard = await listen(page);
+it("sends nothing to deselected workflows or to those that do not allow the command, and gives the reason", async () => {
+  const announcements = await recordAnnouncements(page);
   await box("WKF102").click({ force: true });
   assert.equal(await box("WKF102").isChecked(), false);
-  const reason = "Start works only on a workflow that is not running. Its state is Started.";
-  assert.deepEqual(await heard(), [reason]);
+  const reason = "Start needs a workflow that isn’t running. This one is Started.";
+  assert.deepEqual(await announcements(), [reason]);
   assert.equal(await textOf(page.locator("#bulk-reason-WKF102")), reason);
   for (const id of ["WKF101", "WKF103", "WKF105"]) await box(id).uncheck();
   assert.equal(await textOf(begin()), "Send start to 1 workflow");
   await box("WKF104").uncheck();
   await begin().click({ force: true });
-  assert.equal((await heard()).at(-1), "Choose at least one workflow.");
+  assert.equal((await announcements()).at(-1), "Select at least one workflow.");
   await page.locator("#bulk-command").selectOption("pause");
   assert.equal(await box("WKF101").isChecked(), false);
   await box("WKF106").uncheck();
@@ -71,17 +74,17 @@ it("sends nothing to those that were left out or do not fit, and says why they d
   assert.deepEqual(sent, [["WKF102", '{"method":"pause"}']]);
 });
 
-it("has as many in flight as were chosen, and never more", async () => {
-  for (const workflowId of startable) await server.emulator.addFault({ kind: "delay", delayMs: 150, workflowId });
-  const most = watchFlight();
-  await page.locator("#bulk-at-once").selectOption("3");
+it("never has more commands in flight than chosen", async () => {
+  for (const workflowId of startable) await server.emulator.addFault({ kind: "delay", delayMs: 600, workflowId });
+  const most = watchConcurrency();
+  await page.locator("#bulk-concurrency").selectOption("3");
   await begin().click();
   await end().waitFor();
   assert.equal(most(), 3);
   assert.deepEqual(await sentTo(), startable);
 });
 
-it("shows the one that fails in its row, and goes on with the others", async () => {
+it("shows a failure in its row and continues with the others", async () => {
   await server.emulator.addFault({ kind: "not-found", workflowId: "WKF103" });
   await server.emulator.addFault({ kind: "throttled", retryAfterSeconds: 1, workflowId: "WKF104" });
   await begin().click();
@@ -100,19 +103,19 @@ it("shows the one that fails in its row, and goes on with the others", async () 
   );
 });
 
-it("stops with Cancel: what is in flight is told, the rest is not sent", async () => {
-  const heard = await listen(page);
+it("stops with Cancel: reports what is in flight and sends no more", async () => {
+  const announcements = await recordAnnouncements(page);
   await server.emulator.addFault({ kind: "hang", workflowId: "WKF103" });
-  await page.locator("#bulk-at-once").selectOption("1");
+  await page.locator("#bulk-concurrency").selectOption("1");
   await begin().click();
   while ((await posted(server)).length < 2) await page.waitForTimeout(10);
   assert.equal(await textOf(begin()), "Cancel");
   assert.equal(await textOf(page.locator("#bulk .count")), "1 of 4");
   await begin().click();
   await end().waitFor();
-  const sentence = "Cancelled: 1 accepted, 0 not executed, 1 unknown, 2 not sent any more.";
+  const sentence = "Cancelled: 1 accepted, 0 not executed, 1 unknown, 2 not sent.";
   assert.equal(await textOf(end()), sentence);
-  assert.equal((await heard()).at(-1), sentence);
+  assert.equal((await announcements()).at(-1), sentence);
   assert.equal(await textOf(row("WKF103").locator(".cell-code")), "aborted");
   const outcomes = await page
     .locator("[data-result]")
@@ -122,7 +125,7 @@ it("stops with Cancel: what is in flight is told, the rest is not sent", async (
   assert.deepEqual(await sentTo(), ["WKF101", "WKF103"]);
 });
 
-it("is used with the keyboard alone, and keeps its place", async () => {
+it("works with the keyboard alone and keeps the focus", async () => {
   await page.locator("#bulk-command").focus();
   await page.keyboard.press("ArrowDown");
   assert.equal(await page.locator("#bulk-command").inputValue(), "pause");
@@ -132,29 +135,29 @@ it("is used with the keyboard alone, and keeps its place", async () => {
   await page.keyboard.press("Space");
   assert.equal(await box("WKF102").isChecked(), false);
   for (let stop = 0; stop < 6; stop += 1) await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement?.id), "bulk-begin");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "bulk-send");
   await page.keyboard.press("Enter");
   await end().waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement?.id), "bulk-begin");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "bulk-send");
   assert.deepEqual(await sentTo(), ["WKF106"]);
 });
 
-it("speaks Dutch, also of what has been", async () => {
+it("is translated to Dutch, including past results", async () => {
   await begin().click();
   await end().waitFor();
   await page.getByRole("button", { name: "Nederlands" }).click();
-  assert.equal(await textOf(page.getByRole("heading", { name: "Veel tegelijk" })), "Veel tegelijk");
+  assert.equal(await textOf(page.getByRole("heading", { name: "Stuur naar meerdere workflows" })), "Stuur naar meerdere workflows");
   assert.equal(await textOf(end()), "Klaar: 4 geaccepteerd, 0 niet uitgevoerd, 0 onbekend.");
   const heads = await page.locator("#bulk").getByRole("columnheader").allInnerTexts();
-  assert.deepEqual(heads, ["Workflow", "Opdracht", "Uitkomst", "Foutcode", "Status nu"]);
+  assert.deepEqual(heads, ["Workflow", "Opdracht", "Uitkomst", "Foutcode", "Huidige status"]);
   assert.equal(await textOf(page.locator("#bulk .count")), "4 van 4");
-  await row("WKF101").getByText("Wacht op: Gestart.").waitFor();
+  await row("WKF101").getByText("Wacht op Gestart.").waitFor();
   await page.locator("#bulk-command").selectOption({ label: "Stoppen" });
   assert.equal(await textOf(begin()), "Stuur stop naar 6 workflows");
 });
 
-/** The most requests for commands that were with the local Campaign at the same time. */
-function watchFlight() {
+/** Measures the highest number of command requests that the emulator handled at the same time. */
+function watchConcurrency() {
   const emulator = /** @type {{ fetch: (request: Request) => Promise<Response> }} */ (server.emulator);
   let now = 0;
   let most = 0;

@@ -1,5 +1,5 @@
 // @ts-check
-// The page as it is deployed: there is no emulator to look into. It shows the same, but for what only the emulator can tell.
+// The page as it is deployed, without the emulator's control API: what needs it is left out.
 
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
@@ -7,14 +7,14 @@ import en from "../../www/i18n/en.js";
 import {
   applyDelayMs,
   commandButton,
-  hopOf,
+  segmentOf,
   launch,
   newestCall,
   openPage,
   posted,
   serve,
   textOf,
-  trial,
+  failureCase,
 } from "./browser.mjs";
 
 /** @type {import("playwright-core").Browser} */
@@ -44,15 +44,15 @@ it("reads, starts, waits for the state, and signals", async () => {
   assert.equal(await textOf(page.locator("[data-workflow=WKF103] .badge.state")), "Paused");
   await commandButton(page, "WKF101", "start").click();
   const call = await newestCall(page, "accepted");
-  assert.equal(await hopOf(call, "gateway"), "good: 200, 1 request");
-  assert.equal(await hopOf(call, "campaign"), "unknown: not known");
-  assert.ok((await textOf(call.locator("[data-part=witness]"))).includes(en["witness.unavailable"]));
-  await page.locator("[data-workflow=WKF101] [data-wait=runs]").waitFor();
+  assert.equal(await segmentOf(call, "gateway"), "good: 200, 1 request");
+  assert.equal(await segmentOf(call, "campaign"), "unknown: not known");
+  assert.ok((await textOf(call.locator("[data-part=campaign-log]"))).includes(en["log.unavailable"]));
+  await page.locator("[data-workflow=WKF101] [data-wait=open]").waitFor();
   await server.emulator.advance(applyDelayMs);
   await page.locator("[data-workflow=WKF101] .badge[data-state=Started]").waitFor();
   const form = page.locator("[data-workflow=WKF106] .signal");
   await form.locator("summary").click();
-  await form.getByRole("button", { name: "Send the signal" }).click();
+  await form.getByRole("button", { name: "Send signal" }).click();
   await page.locator(".call h3", { hasText: "signal" }).waitFor();
   await newestCall(page, "accepted");
   assert.deepEqual(
@@ -61,22 +61,22 @@ it("reads, starts, waits for the state, and signals", async () => {
   );
 });
 
-it("says what is left out, and offers no trial that needs the emulator, nor a reset", async () => {
+it("hides the reset and the failure cases that need the emulator, and says so", async () => {
   const { page } = opened;
-  await page.getByText(en["trials.deployed"]).waitFor();
+  await page.getByText(en["failures.deployed"]).waitFor();
   assert.equal(await page.locator("#reset").isVisible(), false);
   await page.locator("#queue-send").waitFor();
-  assert.equal(await page.locator("#queue-fate").isVisible(), false);
+  assert.equal(await page.locator("#queue-effect").isVisible(), false);
   assert.equal(await textOf(page.locator("#footer")), en["page.footer.deployed"]);
-  assert.equal(await textOf(page.locator('[data-hop="campaign"]')), `Campaign ${en["flow.campaign.connected"]}`);
+  assert.equal(await textOf(page.locator('[data-station="campaign"]')), `Campaign ${en["flow.campaign.connected"]}`);
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
   const shown = await page
-    .locator("[data-trial]:visible")
-    .evaluateAll((all) => all.map((each) => each.getAttribute("data-trial")));
+    .locator("[data-case]:visible")
+    .evaluateAll((all) => all.map((each) => each.getAttribute("data-case")));
   assert.deepEqual(shown.slice(0, 4), ["same-key", "viewer", "signed-out", "not-listed"]);
   assert.equal(shown.length, 4 + 9);
   for (const id of ["same-key", "viewer", "not-listed", "cancelled"]) {
-    await (await trial(page, id)).getByRole("button").click();
-    await page.locator(`[data-trial="${id}"]`, { hasText: "Came as expected" }).waitFor();
+    await (await failureCase(page, id)).getByRole("button").click();
+    await page.locator(`[data-case="${id}"]`, { hasText: "As expected" }).waitFor();
   }
 });

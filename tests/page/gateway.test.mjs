@@ -1,19 +1,30 @@
 // @ts-check
-// The gateway between page and Campaign: who may command, what each hop carries, and that no credential comes to the browser.
+// The gateway between page and Campaign: permissions, both segments of a trace, and no credentials in the browser.
 
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { describe, it } from "node:test";
 import { credentials } from "../../scripts/lib/server.mjs";
-import { commandButton, hopOf, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
-import { browser, page, server } from "./each-test.mjs";
+import en from "../../www/i18n/en.js";
+import {
+  commandButton,
+  segmentOf,
+  recordAnnouncements,
+  newestCall,
+  openPage,
+  posted,
+  serve,
+  textOf,
+  failureCase,
+} from "./browser.mjs";
+import { browser, page, server } from "./fresh-page.mjs";
 
 const path = "/api/acme-mkt-stage/campaign/workflow/execution/WKF101/commands";
 const secrets = Object.values(credentials);
 const mask = "••••••••";
 
-describe("no credential reaches the browser", () => {
-  it("in any answer, in what the page shows, in its storage, in its cookies", async () => {
+describe("no credentials reach the browser", () => {
+  it("in any response, on the page, in its storage or in its cookies", async () => {
     const { page: other, close } = await openPage(browser, server);
     /** @type {Promise<string>[]} */
     const seen = [];
@@ -25,8 +36,8 @@ describe("no credential reaches the browser", () => {
     await commandButton(other, "WKF102", "stop").click();
     await newestCall(other, "accepted");
     for (const id of ["signed-out", "same-key", "token-expired", "html"]) {
-      await (await trial(other, id)).getByRole("button").click();
-      await other.locator(`[data-trial="${id}"] .result`).waitFor();
+      await (await failureCase(other, id)).getByRole("button").click();
+      await other.locator(`[data-case="${id}"] .result`).waitFor();
     }
     const kept = await other.evaluate(() =>
       JSON.stringify([document.documentElement.outerHTML, { ...localStorage }, { ...sessionStorage }, document.cookie]),
@@ -47,7 +58,7 @@ describe("no credential reaches the browser", () => {
     await close();
   });
 
-  it("by no other spelling of the address of Campaign's log", async () => {
+  it("through any other spelling of the URL of Campaign's log", async () => {
     await commandButton(page, "WKF101", "start").click();
     await newestCall(page, "accepted");
     for (const spelling of [
@@ -64,15 +75,15 @@ describe("no credential reaches the browser", () => {
   });
 });
 
-describe("both hops", () => {
-  it("are shown as they were: Campaign's log holds what the page says, and nothing of the browser's", async () => {
+describe("both segments of the trace", () => {
+  it("match Campaign's log, which contains nothing from the browser", async () => {
     await commandButton(page, "WKF101", "start").click();
     const call = await newestCall(page, "accepted");
     const [sent, ...more] = await posted(server);
     assert.deepEqual(more, []);
-    assert.equal(await hopOf(call, "gateway"), "good: 200, 1 request");
-    assert.equal(await hopOf(call, "campaign"), `good: ${sent?.status}, 1 request`);
-    const [head, body] = (await call.locator("[data-part=witness] .http").innerText()).split("\n\n");
+    assert.equal(await segmentOf(call, "gateway"), "good: 200, 1 request");
+    assert.equal(await segmentOf(call, "campaign"), `good: ${sent?.status}, 1 request`);
+    const [head, body] = (await call.locator("[data-part=campaign-log] .http").innerText()).split("\n\n");
     const [line, ...fields] = (head ?? "").split("\n");
     assert.equal(line, `POST ${sent?.path}`);
     assert.equal(body, sent?.body);
@@ -84,52 +95,52 @@ describe("both hops", () => {
       assert.equal(sent?.headers[name], undefined, name);
   });
 
-  it("count the repeats where they were made", async () => {
-    await (await trial(page, "throttled-once")).getByRole("button").click();
+  it("count repeats where they were made", async () => {
+    await (await failureCase(page, "throttled-once")).getByRole("button").click();
     const call = await newestCall(page, "accepted");
     assert.deepEqual(
       (await posted(server)).map(({ status }) => status),
       [429, 200],
     );
-    assert.equal(await hopOf(call, "gateway"), "good: 200, 1 request");
-    assert.equal(await hopOf(call, "campaign"), "good: 429, 200, 2 requests");
+    assert.equal(await segmentOf(call, "gateway"), "good: 200, 1 request");
+    assert.equal(await segmentOf(call, "campaign"), "good: 429, 200, 2 requests");
     assert.equal(await call.locator(".facts > div", { hasText: "attempts" }).innerText(), "attempts\n1");
-    assert.match(await textOf(call.locator(".route-why")), /^It was repeated only because/);
+    assert.match(await textOf(call.locator(".trace-why")), /^The request was repeated only because/);
   });
 
-  it("show the problem document that came back, and Campaign's own status behind it", async () => {
-    await (await trial(page, "token-expired")).getByRole("button").click();
+  it("show the problem document and Campaign's own status", async () => {
+    await (await failureCase(page, "token-expired")).getByRole("button").click();
     const call = await newestCall(page, "not-executed");
-    assert.equal(await hopOf(call, "gateway"), "bad: 502, 1 request");
-    assert.equal(await hopOf(call, "campaign"), "bad: 401, 1 request");
+    assert.equal(await segmentOf(call, "gateway"), "bad: 502, 1 request");
+    assert.equal(await segmentOf(call, "campaign"), "bad: 401, 1 request");
     const problem = JSON.parse(await call.locator("[data-part=request] .json").innerText());
     assert.deepEqual([problem.status, problem.code, problem.outcome], [502, "unauthenticated", "not-executed"]);
   });
 
-  it("say why nothing went out again for a repeated Idempotency-Key", async () => {
-    await (await trial(page, "same-key")).getByRole("button").click();
-    await page.locator('[data-trial="same-key"] .result').waitFor();
+  it("explain why nothing is sent again for a repeated Idempotency-Key", async () => {
+    await (await failureCase(page, "same-key")).getByRole("button").click();
+    await page.locator('[data-case="same-key"] .result').waitFor();
     const [second, first] = await page.locator("#calls .call").all();
     assert.ok(first && second);
     assert.deepEqual(
-      [await hopOf(first, "campaign"), await hopOf(second, "campaign")],
+      [await segmentOf(first, "campaign"), await segmentOf(second, "campaign")],
       ["good: 200, 1 request", "none: nothing sent"],
     );
-    assert.match(await textOf(second.locator(".route-why")), /^The gateway knew this Idempotency-Key/);
+    assert.match(await textOf(second.locator(".trace-why")), /^The gateway knows this Idempotency-Key/);
     assert.equal((await posted(server)).length, 1);
   });
 
-  it("are told to a screen reader with both ends", async () => {
-    await (await trial(page, "signed-out")).getByRole("button").click();
+  it("name both ends for screen readers", async () => {
+    await (await failureCase(page, "signed-out")).getByRole("button").click();
     const call = await newestCall(page, "not-executed");
     const text =
       (await call
-        .locator(".route")
+        .locator(".trace")
         .evaluate((element) => [...element.querySelectorAll("p")].map((each) => each.textContent).join(" | "))) ?? "";
     assert.equal(text, "Page to gateway: 403, 1 request | Gateway to Campaign: nothing sent");
   });
 
-  it("go on being told after a cancel: the gateway is not ended by who goes away", async () => {
+  it("are updated after a cancel, because the gateway goes on", async () => {
     const cancel = page.locator("[data-workflow=WKF106] .last button");
     await server.emulator.addFault({ kind: "hang", workflowId: "WKF106" });
     await commandButton(page, "WKF106", "pause").click();
@@ -137,17 +148,17 @@ describe("both hops", () => {
     await cancel.click();
     await newestCall(page, "unknown");
 
-    // The second waits in the gateway for the outcome of the first, and on the page until nobody waits for its state any more.
+    // The second command waits in the gateway for the outcome of the first, and on the page until the wait for the state is stopped.
     assert.equal(await commandButton(page, "WKF106", "pause").getAttribute("aria-disabled"), "true");
     await page.locator("[data-workflow=WKF106]").getByRole("button", { name: "Stop waiting" }).click();
     await commandButton(page, "WKF106", "pause").click();
     while ((await newestState("WKF106")) !== "waiting") await page.waitForTimeout(10);
     await cancel.click();
     const call = await newestCall(page, "unknown");
-    assert.equal(await hopOf(call, "gateway"), "silent: no answer, 1 request");
-    assert.equal(await hopOf(call, "campaign"), "none: nothing sent");
-    assert.match(await textOf(call.locator(".route-why")), /The gateway may still send it\.$/);
-    await call.locator(".hop[data-to=campaign][data-state=good]").waitFor();
+    assert.equal(await segmentOf(call, "gateway"), "no-response: no response, 1 request");
+    assert.equal(await segmentOf(call, "campaign"), "none: nothing sent");
+    assert.match(await textOf(call.locator(".trace-why")), /It may still send the command\.$/);
+    await call.locator(".segment[data-to=campaign][data-state=good]").waitFor();
     assert.deepEqual(
       (await posted(server)).map(({ status, executed }) => [status, executed]),
       [
@@ -157,7 +168,7 @@ describe("both hops", () => {
     );
   });
 
-  /** What the gateway's history says of the newest command. @param {string} id */
+  /** The state of the newest command in the gateway's history. @param {string} id */
   function newestState(id) {
     return page.evaluate(
       async (address) => (await (await fetch(address)).json()).commands[0]?.state,
@@ -168,8 +179,8 @@ describe("both hops", () => {
 
 describe("the sign-in", () => {
   it("works with the keyboard alone, is announced, and keeps the focus", async () => {
-    const heard = await listen(page);
-    for (const _ of ["skip link", "operator", "viewer"]) await page.keyboard.press("Tab");
+    const announcements = await recordAnnouncements(page);
+    for (const _ of ["skip link", "English", "Dutch", "operator", "viewer"]) await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     const viewer = page
       .getByRole("group", { name: "Signed in as" })
@@ -180,21 +191,17 @@ describe("the sign-in", () => {
     await page.keyboard.press("Space");
     await page.getByRole("button", { name: "Nobody", pressed: true }).waitFor();
     await page.locator("#no-workflows").waitFor();
-    assert.deepEqual(await heard(), [
-      "Signed in as viewer: viewers may look, not command.",
-      "Nobody is signed in: the gateway refuses everything.",
-      "Sign in as somebody who may see the workflows: the gateway shows none to you.",
-    ]);
+    assert.deepEqual(await announcements(), [en["role.about.viewer"], en["role.about.nobody"], en["workflows.denied"]]);
   });
 
-  it("is as operator at first, by a cookie that no script and no other site gets", async () => {
+  it("is as operator at first, with a cookie that scripts and other sites can't read", async () => {
     await page.locator("[data-role=operator][aria-pressed=true]").waitFor();
     const [cookie, ...others] = await page.context().cookies();
     assert.deepEqual(others, []);
     assert.deepEqual([cookie?.value, cookie?.httpOnly, cookie?.sameSite], ["operator", true, "Strict"]);
   });
 
-  it("by its stand-in is refused to other origins, and anywhere but on this machine", async () => {
+  it("of the demo refuses other origins and other machines", async () => {
     const cookie = "campaign-workflow-demo-role=operator";
     const signIn = { method: "POST", body: '{"role":"operator"}' };
     const command = { method: "POST", body: '{"method":"start"}' };
@@ -211,8 +218,8 @@ describe("the sign-in", () => {
   });
 });
 
-describe("a Worker without the stand-in", () => {
-  it("has no sign-in, takes its cookie for nothing, and the page offers no choice", async () => {
+describe("a Worker without the demo sign-in", () => {
+  it("ignores the demo cookie, and the page offers no choice of roles", async () => {
     const other = await serve({ worker: { DEMO_SIGN_IN: false } });
     try {
       const headers = { "content-type": "application/json", cookie: "campaign-workflow-demo-role=operator" };
@@ -225,7 +232,7 @@ describe("a Worker without the stand-in", () => {
       const visitor = await openPage(browser, other);
       assert.equal(await visitor.page.locator("#sign-in").isVisible(), false);
       assert.equal(await visitor.page.locator("[data-workflow]").count(), 0);
-      assert.equal(await visitor.page.locator("[data-trial=viewer]").isVisible(), false);
+      assert.equal(await visitor.page.locator("[data-case=viewer]").isVisible(), false);
       await visitor.close();
     } finally {
       await other.close();
@@ -234,7 +241,7 @@ describe("a Worker without the stand-in", () => {
 });
 
 /**
- * With any Host, which fetch does not allow.
+ * Sends a request with any Host header, which fetch does not allow.
  * @param {string} path @param {{ method: string, body?: string }} init @param {Record<string, string>} headers
  * @returns {Promise<number | undefined>}
  */
@@ -253,7 +260,7 @@ function statusOf(path, { method, body = "" }, headers) {
   });
 }
 
-/** An answer with its headers. @param {import("playwright-core").Response} response */
+/** A response with its headers. @param {import("playwright-core").Response} response */
 async function whole(response) {
   const headers = JSON.stringify(await response.headersArray());
   return headers + (await response.text().catch(() => ""));

@@ -1,5 +1,5 @@
 // @ts-check
-// What the page does for somebody with a pointer: buttons, reasons, timeline, cancel, languages, a Campaign that goes away.
+// The page with a pointer: buttons and reasons, timeline, cancel, reset, languages, and a gateway that goes away.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -7,19 +7,29 @@ import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import en from "../../www/i18n/en.js";
 import nl from "../../www/i18n/nl.js";
-import { applyDelayMs, commandButton, listen, newestCall, openPage, posted, serve, textOf, trial } from "./browser.mjs";
-import { browser, page, server } from "./each-test.mjs";
+import {
+  applyDelayMs,
+  commandButton,
+  recordAnnouncements,
+  newestCall,
+  openPage,
+  posted,
+  serve,
+  textOf,
+  failureCase,
+} from "./browser.mjs";
+import { browser, page, server } from "./fresh-page.mjs";
 
 describe("a button", () => {
-  const fitting = /** @type {const} */ ([
+  const transitions = /** @type {const} */ ([
     ["start", "WKF101", "Editing", "Started"],
     ["pause", "WKF102", "Started", "Paused"],
     ["resume", "WKF103", "Paused", "Started"],
     ["stop", "WKF106", "Started", "Finished"],
   ]);
-  for (const [command, id, from, to] of fitting) {
-    it(`${command} sends one documented request, shows what waits, and then the new state`, async () => {
-      const heard = await listen(page);
+  for (const [command, id, from, to] of transitions) {
+    it(`${command} sends one documented request, then shows the wait and the new state`, async () => {
+      const announcements = await recordAnnouncements(page);
       const row = page.locator(`[data-workflow=${id}]`);
       assert.equal(await textOf(row.locator(".badge.state")), from);
       await commandButton(page, id, command).click();
@@ -38,35 +48,35 @@ describe("a button", () => {
       assert.equal(sent?.problem, null);
       assert.equal(sent?.executed, true);
 
-      await row.getByText(`Waits for: ${to}. Seen so far: ${from}.`).waitFor();
+      await row.getByText(`Waiting for ${to}. Seen so far: ${from}.`).waitFor();
       assert.equal(await textOf(row.locator(".badge.state")), from);
       await server.emulator.advance(applyDelayMs);
       await row.locator(`.badge[data-state=${to}]`).waitFor();
       assert.equal(await textOf(row.locator(".badge.state")), to);
       assert.match(await textOf(row.locator(".wait")), new RegExp(`^${to} after [\\d.]+ m?s\\.$`));
       const label = await textOf(row.locator("h3"));
-      assert.deepEqual(await heard(), [`${command} for ${label}: accepted.`, `${label}: ${to}.`]);
+      assert.deepEqual(await announcements(), [`${command} for ${label}: accepted.`, `${label}: ${to}.`]);
     });
   }
 
-  it("that does not fit sends nothing and says why", async () => {
-    const heard = await listen(page);
+  it("that is disabled sends nothing and shows the reason", async () => {
+    const announcements = await recordAnnouncements(page);
     const disabled = await page.locator('.commands button[aria-disabled="true"]').all();
     assert.equal(disabled.length, 24 - 10);
     for (const button of disabled) {
-      // Playwright waits for buttons to be enabled; a person need not.
+      // Playwright would wait until the button is enabled.
       await button.click({ force: true });
       const reason = await describedBy(button);
-      assert.match(reason, /^(Start|Pause|Resume|Stop) works only on a .+\. Its state is \w+\.$/);
+      assert.match(reason, /^(Start|Pause|Resume|Stop) needs a .+\. This one is \w+\.$/);
       assert.equal(await textOf(page.locator(".tip:not([hidden])")), reason);
-      assert.equal((await heard()).at(-1), reason);
+      assert.equal((await announcements()).at(-1), reason);
     }
-    assert.equal((await heard()).length, disabled.length);
+    assert.equal((await announcements()).length, disabled.length);
     assert.deepEqual(await posted(server), []);
     assert.equal(await page.locator(".call").count(), 0);
   });
 
-  it("is enabled exactly where Campaign takes the command, whatever waits", async () => {
+  it("is enabled exactly if Campaign accepts the command, also with pending commands", async () => {
     for (const command of /** @type {const} */ (["start", "pause", "resume", "stop"])) {
       for (const { id, allowed } of await server.emulator.workflows()) {
         assert.deepEqual(await enabled(id), allowed, `${id} before ${command}`);
@@ -76,7 +86,7 @@ describe("a button", () => {
       }
     }
     const reason = await describedBy(commandButton(page, "WKF102", "stop"));
-    assert.equal(reason, "This command waits already. Adobe asks not to send it twice.");
+    assert.equal(reason, en["reason.pending"]);
     const after = await server.emulator.workflows();
     for (const { id, allowed } of after) assert.deepEqual(await enabled(id), allowed, id);
   });
@@ -97,7 +107,7 @@ describe("a button", () => {
 });
 
 describe("the timeline", () => {
-  it("shows the request as it went out, and the receipt", async () => {
+  it("shows the request as it was sent, and the receipt", async () => {
     const seen = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/commands"));
     await commandButton(page, "WKF101", "start").click();
     const call = await newestCall(page, "accepted");
@@ -114,17 +124,17 @@ describe("the timeline", () => {
       key,
     ];
     assert.deepEqual(fields.sort(), documented);
-    const receipt = JSON.parse(await call.locator("[data-part=answer] .json").innerText());
+    const receipt = JSON.parse(await call.locator("[data-part=result] .json").innerText());
     assert.equal(receipt.workflowId, "WKF101");
     assert.equal(receipt.command, "start");
     assert.equal(receipt.attempts, 1);
     assert.match(
-      await textOf(call.locator("[data-part=witness]")),
-      /From gateway to Campaign: 1 request .* Campaign took the command/,
+      await textOf(call.locator("[data-part=campaign-log]")),
+      /From gateway to Campaign: 1 request .* Campaign executed the command/,
     );
   });
 
-  it("gives the request as a curl line that sends the same", async () => {
+  it("shows a curl command that sends the same request", async () => {
     const seen = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/commands"));
     await commandButton(page, "WKF101", "start").click();
     const call = await newestCall(page, "accepted");
@@ -144,7 +154,7 @@ describe("the timeline", () => {
     assert.deepEqual(headers.sort(), ["Cache-Control: no-cache", "Content-Type: application/json", key]);
   });
 
-  it("keeps the newest first and unfolded, and can be cleared", async () => {
+  it("shows the newest call first and unfolded, and can be cleared", async () => {
     for (const id of ["WKF101", "WKF104"]) {
       await commandButton(page, id, "start").click();
       await page.locator(`[data-workflow=${id}] .badge[data-outcome=accepted]`).waitFor();
@@ -160,10 +170,10 @@ describe("the timeline", () => {
     assert.equal(await page.evaluate(() => document.activeElement?.id), "timeline-title");
   });
 
-  it("never holds a credential, nor does anything else on the page", async () => {
+  it("never contains a credential, nor does the rest of the page", async () => {
     await commandButton(page, "WKF101", "start").click();
     await newestCall(page, "accepted");
-    await (await trial(page, "bearer")).getByRole("button").click();
+    await (await failureCase(page, "bearer")).getByRole("button").click();
     await newestCall(page, "not-executed");
     const html = await page.evaluate(() => document.documentElement.outerHTML);
     for (const secret of ["local-token", "local-key", "Bearer abc"]) assert.ok(!html.includes(secret), secret);
@@ -171,20 +181,20 @@ describe("the timeline", () => {
 });
 
 describe("cancel", () => {
-  // Each on a workflow of its own: the gateway does not send a second command while the first one's outcome is pending.
+  // Each on a different workflow: the gateway sends no second command while the first one's outcome is pending.
   for (const [where, selector, workflow] of /** @type {const} */ ([
-    ["in the trial", '[data-trial="cancel"] button', "WKF103"],
+    ["in the failure case", '[data-case="cancel"] button', "WKF103"],
     ["in the workflow’s row", "[data-workflow=WKF104] .last button", "WKF104"],
     ["in the timeline", ".call .call-wait button", "WKF105"],
   ])) {
-    it(`${where} ends the call, and says that nobody can know`, async () => {
-      await page.locator("#trial-workflow").selectOption(workflow);
-      await (await trial(page, "cancel")).getByRole("button").click();
+    it(`${where} ends the call with an unknown outcome`, async () => {
+      await page.locator("#failure-workflow").selectOption(workflow);
+      await (await failureCase(page, "cancel")).getByRole("button").click();
       while ((await posted(server)).length === 0) await page.waitForTimeout(10);
       await page.locator(selector).click();
       const call = await newestCall(page, "unknown");
       assert.equal(await textOf(call.locator(".facts > div").first()), "code aborted");
-      await page.locator('[data-trial="cancel"]', { hasText: "Came as expected" }).waitFor();
+      await page.locator('[data-case="cancel"]', { hasText: "As expected" }).waitFor();
       assert.equal((await posted(server)).length, 1);
       assert.deepEqual(await server.emulator.faults(), []);
     });
@@ -192,7 +202,7 @@ describe("cancel", () => {
 });
 
 describe("reset", () => {
-  it("sets the local Campaign back", async () => {
+  it("restores the emulator's initial state", async () => {
     await commandButton(page, "WKF101", "start").click();
     await newestCall(page, "accepted");
     await server.emulator.advance(applyDelayMs);
@@ -202,11 +212,11 @@ describe("reset", () => {
   });
 });
 
-describe("a page at rest", () => {
-  it("changes nothing, so it neither flickers nor speaks", async () => {
+describe("an idle page", () => {
+  it("does not change, so it neither flickers nor announces anything", async () => {
     await commandButton(page, "WKF101", "start").click();
     await newestCall(page, "accepted");
-    await page.locator("[data-workflow=WKF101] [data-wait=runs]").waitFor();
+    await page.locator("[data-workflow=WKF101] [data-wait=open]").waitFor();
     await page.waitForTimeout(200);
     const changes = await page.evaluate(async () => {
       let count = 0;
@@ -220,7 +230,7 @@ describe("a page at rest", () => {
 });
 
 describe("the languages", () => {
-  it("are chosen by the browser's language, switched by a button, and kept", async () => {
+  it("follow the browser, can be switched, and are remembered", async () => {
     assert.equal(await page.locator("html").getAttribute("lang"), "en");
     await page.getByRole("button", { name: "Nederlands" }).click();
     assert.equal(await page.locator("html").getAttribute("lang"), "nl");
@@ -238,10 +248,10 @@ describe("the languages", () => {
     assert.deepEqual(dutch.problems, []);
   });
 
-  it("are complete: nothing English is left on a Dutch page but the words of the protocol", async () => {
+  it("are complete: a Dutch page contains no English but protocol words", async () => {
     await commandButton(page, "WKF101", "start").click();
     await newestCall(page, "accepted");
-    await (await trial(page, "token-expired")).getByRole("button").click();
+    await (await failureCase(page, "token-expired")).getByRole("button").click();
     await newestCall(page, "not-executed");
     await page.getByRole("button", { name: "Nederlands" }).click();
     const texts = await page.evaluate(() => {
@@ -253,7 +263,7 @@ describe("the languages", () => {
       }
       return found;
     });
-    assert.ok(texts.includes(nl["trials.title"]) && texts.includes(nl["now.accepted"]));
+    assert.ok(texts.includes(nl["failures.title"]) && texts.includes(nl["next.accepted"]));
     /** @type {Record<string, string>} */
     const dutch = nl;
     const english = Object.entries(en).filter(([key, sentence]) => dutch[key] !== sentence);
@@ -265,14 +275,14 @@ describe("the languages", () => {
 });
 
 describe("a gateway that goes away", () => {
-  it("is told, and found again when it comes back", async () => {
+  it("is reported, and the page reconnects when it comes back", async () => {
     const other = await serve();
     const visitor = await openPage(browser, other);
     await other.close();
     await visitor.page.locator("#refresh").click();
     const banner = visitor.page.locator("#banner");
     await banner.getByText("The gateway can’t be reached.").waitFor();
-    assert.equal(await textOf(visitor.page.locator('[data-hop="gateway"]')), "Gateway not reached");
+    assert.equal(await textOf(visitor.page.locator('[data-station="gateway"]')), "Gateway not reachable");
     const again = await serve({ port: other.port });
     await banner.waitFor({ state: "hidden" });
     await commandButton(visitor.page, "WKF101", "start").click();

@@ -1,13 +1,13 @@
 // @ts-check
-// A command for later and what can be done with it: it waits, is cancelled, fails, is sent again or dismissed. The Worker keeps its
-// lists for all tests of this file, so each test has a workflow of its own.
+// Scheduled commands: they wait, are cancelled, fail, are sent again or dismissed. The Worker's lists last for the whole file, so
+// each test uses a different workflow.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import en from "../../www/i18n/en.js";
 import nl from "../../www/i18n/nl.js";
-import { areRead, commandButton, listen, openPage, posted, textOf } from "./browser.mjs";
-import { browser, page, server } from "./each-test.mjs";
+import { areRead, commandButton, recordAnnouncements, openPage, posted, textOf } from "./browser.mjs";
+import { browser, page, server } from "./fresh-page.mjs";
 
 const group = (/** @type {"waiting" | "dead" | "history"} */ name) => page.locator(`#queue [data-group=${name}]`);
 const rowOf = (/** @type {"waiting" | "dead" | "history"} */ name, number = 1) =>
@@ -18,23 +18,23 @@ const action = (/** @type {import("playwright-core").Locator} */ row, /** @type 
 /** @param {string} workflow */
 async function choose(workflow) {
   await page.locator("#queue-workflow").selectOption(workflow);
-  // What is shown then is of this workflow.
+  // The panel still shows the previous workflow until the lists are read.
   await page.waitForFunction(
     (value) => document.querySelector("#queue-panel")?.getAttribute("data-shown") === value,
     workflow,
   );
 }
 
-/** @param {string} command @param {string} delay @param {string} [fate] what the local Campaign does with it */
-async function queue(command, delay, fate = "works") {
+/** @param {string} command @param {string} delay @param {string} [effect] the emulator's response */
+async function queue(command, delay, effect = "none") {
   await page.getByLabel("Command", { exact: true }).and(page.locator("#queue-command")).selectOption(command);
   await page.locator("#queue-delay").selectOption(delay);
-  await page.locator("#queue-fate").selectOption(fate);
+  await page.locator("#queue-effect").selectOption(effect);
   await page.locator("#queue-send").click();
 }
 
-/** Somebody else who asks the gateway. @param {string} workflow @param {string} last @param {string} [method] @returns {Promise<any>} */
-async function elsewhere(workflow, last, method = "GET") {
+/** A request of another client to the gateway. @param {string} workflow @param {string} last @param {string} [method] @returns {Promise<any>} */
+async function otherClient(workflow, last, method = "GET") {
   const path = last.startsWith("/") ? last : `/acme-mkt-stage/campaign/workflow/execution/${workflow}/${last}`;
   const response = await fetch(`${server.url}/api${path}`, {
     method,
@@ -44,26 +44,26 @@ async function elsewhere(workflow, last, method = "GET") {
   return response.json();
 }
 
-/** What reached Campaign for a workflow: whether it executed each. @param {string} workflow */
+/** For each request that reached Campaign for a workflow: whether it was executed. @param {string} workflow */
 async function executed(workflow) {
   return (await posted(server)).filter(({ workflowId }) => workflowId === workflow).map(({ executed }) => executed);
 }
 
-describe("a command for later", () => {
-  it("is listed until it is due, and once it is cancelled it never goes out", async () => {
+describe("a scheduled command", () => {
+  it("is listed until it is due, and is never sent once it is cancelled", async () => {
     await choose("WKF101");
     assert.equal(await textOf(group("waiting")), `${en["queue.waiting"]} ${en["queue.waiting.none"]}`);
-    const heard = await listen(page);
+    const announcements = await recordAnnouncements(page);
     await queue("start", "60");
     const row = rowOf("waiting");
     await row.waitFor();
-    assert.match(await textOf(row), /^1 start queued due in (1:00|0:5\d) operator nothing sent Cancel$/);
+    assert.match(await textOf(row), /^1 start scheduled due in (1:00|0:5\d) operator nothing sent Cancel$/);
     const first = await textOf(row.locator("time"));
     await page.waitForFunction(
       (text) => document.querySelector("#queue [data-number='1'] time")?.textContent !== text,
       first,
     );
-    const [waiting] = (await elsewhere("WKF101", "queue")).commands;
+    const [waiting] = (await otherClient("WKF101", "queue")).commands;
     assert.deepEqual([waiting.command, waiting.who], ["start", "operator"]);
     assert.equal(Date.parse(waiting.dueAt) - Date.parse(waiting.createdAt), 60_000);
 
@@ -75,19 +75,19 @@ describe("a command for later", () => {
       /^1 start cancelled \S.* operator nothing sent Cancelled by operator\.$/,
     );
     assert.equal(await page.evaluate(() => document.activeElement?.id), "queue-waiting");
-    assert.deepEqual(await heard(), [
-      "start for Welcome e-mails is taken, as number 1.",
-      "start for Welcome e-mails, number 1, is cancelled: it is not sent.",
+    assert.deepEqual(await announcements(), [
+      "Scheduled as number 1: start for Welcome e-mails.",
+      "Cancelled: number 1, start for Welcome e-mails. It will not be sent.",
     ]);
-    assert.equal((await elsewhere("WKF101", `/queue/${waiting.id}`)).state, "cancelled");
-    assert.deepEqual((await elsewhere("WKF101", "queue")).commands, []);
+    assert.equal((await otherClient("WKF101", `/queue/${waiting.id}`)).state, "cancelled");
+    assert.deepEqual((await otherClient("WKF101", "queue")).commands, []);
     assert.deepEqual(await posted(server), []);
   });
 
-  it("that is due now is executed once, told, and its state is waited for", async () => {
+  it("that is due now is executed once and announced, and the page waits for its state", async () => {
     await choose("WKF102");
-    const heard = await listen(page);
-    // The page never sees it wait: when the lists come, it has ended.
+    const announcements = await recordAnnouncements(page);
+    // The page never finds it pending: it ends before the lists are read.
     await page.route("**/WKF102/history", async (route) => {
       while ((await executed("WKF102")).length === 0) await page.waitForTimeout(50);
       await page.waitForTimeout(500);
@@ -97,23 +97,23 @@ describe("a command for later", () => {
     await rowOf("history").locator("[data-outcome=accepted]").waitFor();
     assert.match(await textOf(rowOf("history")), /^1 stop accepted \S.* operator 1 request$/);
     assert.deepEqual(await executed("WKF102"), [true]);
-    await page.locator("[data-workflow=WKF102] [data-wait=runs]").waitFor();
+    await page.locator("[data-workflow=WKF102] [data-wait=open]").waitFor();
     const label = "Weekly newsletter";
-    const said = [`stop for ${label} is taken, as number 1.`, `stop for ${label}: accepted.`];
+    const expected = [`Scheduled as number 1: stop for ${label}.`, `stop for ${label}: accepted.`];
     assert.deepEqual(
-      (await heard()).filter((sentence) => sentence.startsWith("stop")),
-      said,
+      (await announcements()).filter((sentence) => sentence.includes("stop")),
+      expected,
     );
   });
 
-  it("is followed while it waits: what others do with it is seen, and the focus stays", async () => {
+  it("is polled while it waits: changes by others appear, and the focus stays", async () => {
     await choose("WKF103");
     await queue("stop", "60");
     await rowOf("waiting", 1).waitFor();
     await queue("stop", "3600");
     await action(rowOf("waiting", 2), "cancel").focus();
-    const [first] = (await elsewhere("WKF103", "queue")).commands;
-    await elsewhere("WKF103", `/queue/${first.id}`, "DELETE");
+    const [first] = (await otherClient("WKF103", "queue")).commands;
+    await otherClient("WKF103", `/queue/${first.id}`, "DELETE");
     await rowOf("history", 1).waitFor();
     assert.match(
       await page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? ""),
@@ -124,7 +124,7 @@ describe("a command for later", () => {
 });
 
 describe("a dead command", () => {
-  it("is listed with its reason, and sent again it is executed once", async () => {
+  it("is listed with its reason, and is executed once when it is sent again", async () => {
     await choose("WKF104");
     await queue("start", "0", "not-found");
     const row = rowOf("dead");
@@ -133,29 +133,29 @@ describe("a dead command", () => {
     assert.deepEqual(await executed("WKF104"), [false]);
     await action(row, "again").click();
     await rowOf("history", 2).locator("[data-outcome=accepted]").waitFor();
-    assert.match(await textOf(rowOf("history", 1)), /Sent again by operator, as number 2\.$/);
+    assert.match(await textOf(rowOf("history", 1)), /Sent again by operator as number 2\.$/);
     assert.equal(await textOf(group("dead").locator(".none")), en["queue.dead.none"]);
     assert.deepEqual(await executed("WKF104"), [false, true]);
   });
 
-  it("whose outcome is unknown is sent again only after a question, which Escape answers with no", async () => {
+  it("whose outcome is unknown is sent again only after a confirmation, which Escape cancels", async () => {
     await choose("WKF105");
     await queue("start", "0", "lost-answer");
     const row = rowOf("dead");
     await row.locator("[data-outcome=unknown]").waitFor();
-    const heard = await listen(page);
+    const announcements = await recordAnnouncements(page);
     await action(row, "again").focus();
     await page.keyboard.press("Enter");
-    const question = "It may have been executed: look at the workflow first. Its state when it was last read:";
+    const question = "This command may have been executed. Check the workflow first; its last known state is";
     assert.ok((await textOf(row.getByRole("group"))).startsWith(question));
-    assert.ok((await heard()).some((sentence) => sentence.startsWith(question)));
+    assert.ok((await announcements()).some((sentence) => sentence.startsWith(question)));
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-action")), "back");
     await page.keyboard.press("Escape");
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-action")), "again");
     assert.equal((await executed("WKF105")).length, 1);
     await page.keyboard.press("Enter");
     await action(row, "confirmed").click();
-    await rowOf("history", 1).getByText("Sent again by operator, as number 2.").waitFor();
+    await rowOf("history", 1).getByText("Sent again by operator as number 2.").waitFor();
     await page.waitForFunction(() => document.activeElement?.id === "queue-dead");
     await page.waitForFunction(() =>
       document.querySelector("#queue [data-number='2'] :is([data-outcome=accepted], .code)"),
@@ -163,7 +163,7 @@ describe("a dead command", () => {
     assert.equal((await executed("WKF105")).length, 2);
   });
 
-  it("that is dismissed is off the list, and nothing is sent; whoever came too late is told so", async () => {
+  it("that is dismissed leaves the list and is not sent; a later action is refused", async () => {
     await choose("WKF106");
     for (const number of [1, 2]) {
       await queue("pause", "0", "not-found");
@@ -171,17 +171,17 @@ describe("a dead command", () => {
     }
     await action(rowOf("dead", 1), "dismiss").click();
     assert.match(await textOf(rowOf("history", 1)), /Dismissed by operator\.$/);
-    // The page learns late that somebody else was first.
-    await elsewhere("WKF106", "dead/2", "DELETE");
+    // Another client dismisses it, and the page does not know yet.
+    await otherClient("WKF106", "dead/2", "DELETE");
     await action(rowOf("dead", 2), "again").click();
-    await page.locator("#queue .news", { hasText: "somebody has already dealt with it" }).waitFor();
+    await page.locator("#queue > .result", { hasText: "somebody has already dealt with it" }).waitFor();
     await rowOf("history", 2).waitFor();
     assert.deepEqual(await executed("WKF106"), [false, false]);
   });
 });
 
 describe("the lists", () => {
-  it("of a workflow follow the page's own commands for it", async () => {
+  it("include the page's own commands", async () => {
     await choose("WKF101");
     const before = await group("history").locator("[data-number]").count();
     await commandButton(page, "WKF101", "start").click();
@@ -191,7 +191,7 @@ describe("the lists", () => {
     assert.deepEqual(await executed("WKF101"), [true]);
   });
 
-  it("are shown to viewers, without a button to press", async () => {
+  it("are shown to viewers, without buttons", async () => {
     await choose("WKF106");
     await queue("pause", "60");
     await action(group("waiting"), "cancel").click();
@@ -206,16 +206,19 @@ describe("the lists", () => {
     }
     assert.equal(await page.locator("#queue section button:visible").count(), 0);
     assert.match(await textOf(group("dead").locator("[data-number]")), new RegExp(`${en["reason.viewer"]}$`));
-    const heard = await listen(page);
+    const announcements = await recordAnnouncements(page);
     const sent = (await posted(server)).length;
     await page.locator("#queue-send").click({ force: true });
-    assert.deepEqual(await heard(), [en["reason.viewer"]]);
-    assert.deepEqual([(await posted(server)).length, (await elsewhere("WKF106", "queue")).commands.length], [sent, 1]);
+    assert.deepEqual(await announcements(), [en["reason.viewer"]]);
+    assert.deepEqual(
+      [(await posted(server)).length, (await otherClient("WKF106", "queue")).commands.length],
+      [sent, 1],
+    );
   });
 
-  it("show twenty that have ended, and all of them when asked", async () => {
-    const already = (await elsewhere("WKF102", "history")).commands.length;
-    for (let count = already; count < 23; count += 1) {
+  it("show twenty ended commands, and all on request", async () => {
+    const existing = (await otherClient("WKF102", "history")).commands.length;
+    for (let count = existing; count < 23; count += 1) {
       await fetch(`${server.url}/api/acme-mkt-stage/campaign/workflow/execution/WKF102/commands`, {
         method: "POST",
         body: '{"method":"stop"}',
@@ -232,7 +235,7 @@ describe("the lists", () => {
     assert.equal(await rows.count(), 20);
   });
 
-  it("are there in Dutch, every word", async () => {
+  it("are completely in Dutch", async () => {
     await choose("WKF106");
     await page.getByRole("button", { name: "Nederlands" }).click();
     assert.deepEqual(await page.locator("#queue h3").allInnerTexts(), [
@@ -250,18 +253,18 @@ describe("the lists", () => {
     );
   });
 
-  it("that can't be read stay as they were, and that is said", async () => {
+  it("that can't be read stay as they were, with a note", async () => {
     await choose("WKF106");
     const before = await group("history").locator("[data-number]").count();
     await page.route("**/WKF106/history", (route) => route.fulfill({ status: 503, body: "{}" }));
     await page.locator("#refresh").click();
-    await page.locator("#queue .problem", { hasText: en["queue.lost"] }).waitFor();
+    await page.locator("#queue .problem", { hasText: en["queue.outdated"] }).waitFor();
     assert.equal(await group("history").locator("[data-number]").count(), before);
     await page.unroute("**/WKF106/history");
     await page.locator("#queue .problem").waitFor({ state: "hidden" });
   });
 
-  it("are left out where the server keeps none", async () => {
+  it("are hidden if the server stores none", async () => {
     const plain = await openPage(browser, server);
     await plain.page.locator("#queue-panel").waitFor();
     await plain.page.route(/\/(history|queue|dead)$/, (route) => route.fulfill({ status: 404, body: "{}" }));

@@ -1,10 +1,20 @@
 // @ts-check
-// The workflows as the gateway gives them: the list, the states, when they are read, and the wait after a command.
+// The workflows from the gateway: the list, the states, when they are read, and the wait after a command.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { applyDelayMs, areRead, commandButton, listen, newestCall, posted, textOf, trial } from "./browser.mjs";
-import { page, server } from "./each-test.mjs";
+import en from "../../www/i18n/en.js";
+import {
+  applyDelayMs,
+  areRead,
+  commandButton,
+  recordAnnouncements,
+  newestCall,
+  posted,
+  textOf,
+  failureCase,
+} from "./browser.mjs";
+import { page, server } from "./fresh-page.mjs";
 
 const row = (/** @type {string} */ id) => page.locator(`[data-workflow=${id}]`);
 const wait = (/** @type {string} */ id) => row(id).locator(".wait");
@@ -12,7 +22,7 @@ const enabled = (/** @type {string} */ id) => row(id).locator(".commands button:
 const reads = async () => (await server.emulator.log()).filter(({ method }) => method === "GET").length;
 
 describe("the list", () => {
-  it("is the gateway's: each workflow is read through it, with its name and its state", async () => {
+  it("comes from the gateway: each workflow is read through it, with its label and state", async () => {
     const shown = await page
       .locator("[data-workflow]")
       .evaluateAll((all) =>
@@ -33,7 +43,7 @@ describe("the list", () => {
     );
   });
 
-  it("asks nothing of the emulator but its log, its faults and the reset", async () => {
+  it("uses only the log, the faults and the reset of the emulator", async () => {
     /** @type {Set<string>} */
     const asked = new Set();
     page.on("request", (request) => asked.add(new URL(request.url()).pathname.replace(/execution\/.*/, "execution/…")));
@@ -48,33 +58,33 @@ describe("the list", () => {
     assert.deepEqual(others, [...gateway, "/campaign/__emulator/faults", "/campaign/__emulator/log"]);
   });
 
-  it("is read again by the button, which says when, and at rest not at all", async () => {
+  it("is read again by the button, which shows when, and otherwise rarely", async () => {
     const before = await reads();
     await page.waitForTimeout(2500);
     assert.equal(await reads(), before);
-    const heard = await listen(page);
-    assert.match(await textOf(page.locator("#looked-at")), /^Read at \d/);
+    const announcements = await recordAnnouncements(page);
+    assert.match(await textOf(page.locator("#read-at")), /^Read at \d/);
     await server.emulator.addFault({ kind: "not-found", on: "read", workflowId: "WKF103" });
     await page.locator("#refresh").click();
     await row("WKF103").getByText("Could not be read: not-found.").waitFor();
     while ((await reads()) < before + 6) await page.waitForTimeout(20);
-    // What was known of it stays.
+    // The known state stays.
     assert.equal(await textOf(row("WKF103").locator(".badge.state")), "Paused");
     await page.locator("#refresh").click();
     await row("WKF103").locator(".problem:empty").waitFor({ state: "attached" });
-    assert.ok((await heard()).includes("The workflows were read again."));
+    assert.ok((await announcements()).includes(en["workflows.refreshed"]));
   });
 
-  it("is read again when the page is shown again", async () => {
+  it("is read again when the page becomes visible", async () => {
     const before = await reads();
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-    // Long before it would be read again by itself.
+    // Long before the next regular read.
     for (const end = Date.now() + 5000; (await reads()) < before + 6 && Date.now() < end; )
       await page.waitForTimeout(20);
     assert.equal(await reads(), before + 6);
   });
 
-  it("is read every 15 seconds else", async () => {
+  it("is otherwise read every 15 seconds", async () => {
     await page.clock.install();
     await page.reload();
     await areRead(page);
@@ -88,7 +98,7 @@ describe("the list", () => {
     assert.equal(await reads(), before + 6);
   });
 
-  it("says what is not known: then every command that one may give is enabled", async () => {
+  it("shows an unknown state, and then enables every permitted command", async () => {
     const body = { PKey: "@key", activities: {} };
     await server.emulator.addFault({
       kind: "answer",
@@ -104,17 +114,17 @@ describe("the list", () => {
     assert.equal(await enabled("WKF104").count(), 4);
     await commandButton(page, "WKF104", "start").click();
     await newestCall(page, "accepted");
-    // Nothing is waited for where nothing can be seen.
+    // Without a state there is nothing to wait for.
     assert.equal(await wait("WKF104").getAttribute("data-wait"), "none");
     assert.equal(await enabled("WKF104").count(), 4);
   });
 });
 
 describe("the wait after a command", () => {
-  it("shows the states as they change, whoever reads them first, and says how long it took", async () => {
+  it("shows the states as they change and how long it took", async () => {
     await commandButton(page, "WKF103", "stop").click();
-    await row("WKF103").getByText("Waits for: Finished. Seen so far: Paused.").waitFor();
-    // Somebody else has it resumed in the meantime.
+    await row("WKF103").getByText("Waiting for Finished. Seen so far: Paused.").waitFor();
+    // Another client resumes it in the meantime.
     const state = { on: /** @type {const} */ ("read"), workflowId: "WKF103", times: 1 };
     await server.emulator.addFault({
       kind: "answer",
@@ -122,64 +132,61 @@ describe("the wait after a command", () => {
       body: { label: "Birthday offers", state: "Started" },
       ...state,
     });
-    await row("WKF103").getByText("Waits for: Finished. Seen so far: Paused → Started.").waitFor();
+    await row("WKF103").getByText("Waiting for Finished. Seen so far: Paused → Started.").waitFor();
     await server.emulator.advance(applyDelayMs);
     await page.locator("#refresh").click();
     await row("WKF103").locator(".badge[data-state=Finished]").waitFor();
     assert.match(await textOf(wait("WKF103")), /^Finished after [\d.]+ m?s\.$/);
     const before = await reads();
     await page.waitForTimeout(1500);
-    assert.equal(await reads(), before, "nothing is looked at any more");
+    assert.equal(await reads(), before, "nothing is read any more");
   });
 
-  it("can be stopped, also with the keyboard, which keeps its place; then nothing is read any more", async () => {
+  it("can be stopped, also by keyboard without losing the focus; then nothing is read any more", async () => {
     await commandButton(page, "WKF101", "start").click();
     const stop = row("WKF101").getByRole("button", { name: "Stop waiting" });
     await stop.focus();
     await page.keyboard.press("Enter");
-    assert.equal(await textOf(wait("WKF101")), "You stopped waiting for: Started. Last seen: Editing.");
+    assert.equal(await textOf(wait("WKF101")), "Stopped waiting for Started. Last seen: Editing.");
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Show");
     const before = await reads();
     await page.waitForTimeout(2000);
     assert.equal(await reads(), before);
   });
 
-  it("ends after a minute, and says so", async () => {
+  it("ends after a minute, with an announcement", async () => {
     await page.clock.install();
     await page.reload();
-    const heard = await listen(page);
+    const announcements = await recordAnnouncements(page);
     await commandButton(page, "WKF101", "start").click();
-    await row("WKF101").locator("[data-wait=runs]").waitFor();
+    await row("WKF101").locator("[data-wait=open]").waitFor();
     await page.clock.runFor(30_000);
     assert.equal(await wait("WKF101").getAttribute("data-wait"), "runs");
     for (let seconds = 30; seconds < 64; seconds += 2) await page.clock.runFor(2000);
-    await row("WKF101").locator("[data-wait=late]").waitFor();
+    await row("WKF101").locator("[data-wait=timeout]").waitFor();
     const sentence = await textOf(wait("WKF101"));
-    assert.match(sentence, /^Not Started after 6\d\.\d s\. Last seen: Editing\.$/);
-    assert.equal((await heard()).at(-1)?.replace(/\s/g, " "), `Welcome e-mails: ${sentence}`);
+    assert.match(sentence, /^Still not Started after 6\d\.\d s\. Last seen: Editing\.$/);
+    assert.equal((await announcements()).at(-1)?.replace(/\s/g, " "), `Welcome e-mails: ${sentence}`);
     assert.equal(await commandButton(page, "WKF101", "start").getAttribute("aria-disabled"), null);
   });
 
-  it("clears up an outcome that nobody knew: until then the command is not offered again", async () => {
-    await page.locator("#trial-workflow").selectOption("WKF101");
-    await (await trial(page, "lost-answer")).getByRole("button").click();
+  it("resolves an unknown outcome; until then the command is disabled", async () => {
+    await page.locator("#failure-workflow").selectOption("WKF101");
+    await (await failureCase(page, "lost-answer")).getByRole("button").click();
     await newestCall(page, "unknown");
-    await row("WKF101").locator("[data-wait=runs]").waitFor();
+    await row("WKF101").locator("[data-wait=open]").waitFor();
     assert.deepEqual(await enabled("WKF101").count(), 0);
     const reason = await page.locator("#reason-WKF101-start").textContent();
-    assert.equal(
-      reason,
-      "Nobody knows whether this command was executed. The page waits for the state, which may tell.",
-    );
+    assert.equal(reason, en["reason.unknown"]);
     await server.emulator.advance(applyDelayMs);
     await row("WKF101").locator(".badge[data-state=Started]").waitFor();
     await row("WKF101").locator("[data-wait=reached]").waitFor();
     assert.equal((await posted(server)).length, 1);
   });
 
-  it("is forgotten with a reset", async () => {
+  it("is removed by a reset", async () => {
     await commandButton(page, "WKF101", "start").click();
-    await row("WKF101").locator("[data-wait=runs]").waitFor();
+    await row("WKF101").locator("[data-wait=open]").waitFor();
     await page.locator("#reset").click();
     await row("WKF101").locator("[data-wait=none]").waitFor({ state: "attached" });
   });

@@ -1,0 +1,112 @@
+// @ts-check
+// English: the failure cases that a person can try.
+
+export default {
+  "failures.title": "Try a failure",
+  "failures.about":
+    "Each case makes one part fail, then shows what the client reports: an error code, and whether the command was executed.",
+  "failures.deployed": "Cases that need the emulator are left out, because it is not available here.",
+  "failures.any": "First available",
+  "failures.sends": "Sends {command} to {workflow}.",
+  "failures.none": "Every workflow has a call in flight. Wait for one to end.",
+  "failures.try": "Try",
+  "failures.try.label": "Try: {title}",
+  "failures.cancel.label": "Cancel: {title}",
+  "failures.expected": "Expected:",
+  "failures.receipt": "receipt",
+  "failures.as-expected": "As expected, after {duration}.",
+  "failures.different": "Different: {code}, {outcome}.",
+  "failures.busy": "Another case is running. Wait until it ends, or cancel it.",
+  "failures.failed": "The emulator could not be set up for this case. Check that it is running, then try again.",
+  "failures.group.keys": "Lost responses and repeats",
+  "failures.group.gateway": "Refused by the gateway",
+  "failures.group.responses": "Error responses from Adobe",
+  "failures.group.busy": "Overload",
+  "failures.group.network": "Network and proxies",
+  "failures.group.code": "Mistakes in your code",
+
+  "case.lost-reply.title": "The gateway’s response is lost",
+  "case.lost-reply.about":
+    "Campaign executes the command, but the response never reaches the page. The client repeats it with the same key and gets the stored response.",
+  "case.lost-reply-no-key.title": "The gateway’s response is lost, without a key",
+  "case.lost-reply-no-key.about":
+    "Without a key, the client must not repeat the command, so the outcome stays unknown.",
+  "case.same-key.title": "The same Idempotency-Key twice",
+  "case.same-key.about":
+    "Like a double click: the second call gets the first one’s response. Campaign gets one command.",
+  "case.viewer.title": "Signed in as viewer",
+  "case.viewer.about": "Viewers may not send commands: the gateway responds with 403 and sends nothing to Campaign.",
+
+  "case.signed-out.title": "Not signed in",
+  "case.signed-out.about": "The session has ended: the gateway responds with 403 and sends nothing to Campaign.",
+  "case.not-listed.title": "A workflow that is not on the gateway’s list",
+  "case.not-listed.about": "404, as for a workflow that does not exist. The gateway sends nothing to Campaign.",
+
+  "case.token-expired.title": "The token has expired",
+  "case.token-expired.about":
+    "Adobe responds with 401 and error code 401013. The token is the gateway’s, so the page gets 502 instead of 401.",
+  "case.profile-invalid.title": "The profile is not valid",
+  "case.profile-invalid.about": "403 with error code 403023: the gateway’s token does not include this organization.",
+  "case.not-found.title": "The workflow does not exist",
+  "case.not-found.about": "404 with Campaign’s own text, for example because the id was changed.",
+  "case.pkey-undecryptable.title": "A PKey from another instance",
+  "case.pkey-undecryptable.about":
+    "404 from Campaign v8: the key belongs to another instance or predates the migration.",
+  "case.rejected.title": "Another 4xx status",
+  "case.rejected.about": "Any other 4xx, here 409.",
+  "case.unknown-uri.title": "Adobe does not know the URL",
+  "case.unknown-uri.about":
+    "500 “Oops … Check your URI”, usually because the organization is wrong. The request did not reach Campaign.",
+  "case.cname-missing.title": "The instance has no CNAME",
+  "case.cname-missing.about": "502 with the same text. Your Adobe contact can set it up.",
+  "case.refused-by-campaign.title": "Campaign refuses the command",
+  "case.refused-by-campaign.about":
+    "500 with RST- and XTK- lines. They give the reason, but do not prove that nothing was executed.",
+  "case.throttled-once.title": "Throttled once",
+  "case.throttled-once.about":
+    "429, then success. The gateway waits for the Retry-After time and sends again; the page does not notice.",
+  "case.throttled.title": "Throttled every time",
+  "case.throttled.about":
+    "429 every time. The gateway gives up and responds with 429; then the client repeats as well.",
+  "case.unavailable.title": "Down, with Retry-After",
+  "case.unavailable.about": "503 with Retry-After: nothing was executed, so the gateway may repeat the command.",
+  "case.unavailable-silent.title": "Down, without Retry-After",
+  "case.unavailable-silent.about": "503 without Retry-After proves nothing, so the command is not repeated.",
+  "case.html.title": "A proxy responds",
+  "case.html.about": "502 with an HTML page instead of Campaign’s response.",
+  "case.redirect.title": "A redirect",
+  "case.redirect.about":
+    "307 to another address. It is never followed, because that would send the gateway’s credentials there.",
+  "case.hang.title": "No response",
+  "case.hang.about": "Campaign never responds. The gateway ends its request at its time limit.",
+  "case.cancel.title": "You cancel",
+  "case.cancel.about": "The response is slow. Press Cancel while it is pending: the command has already been sent.",
+  "case.lost-request.title": "The request is lost",
+  "case.lost-request.about":
+    "The connection breaks before Campaign gets the request. The client can’t tell this from the next case.",
+  "case.lost-answer.title": "Campaign’s response is lost",
+  "case.lost-answer.about":
+    "Campaign executes the command, then its connection to the gateway breaks. A key does not help, because Adobe documents none.",
+  "case.cut-body.title": "The response is cut off",
+  "case.cut-body.about": "A 200 whose body ends half-way. The status is enough for a receipt.",
+  "case.unreadable.title": "The response is unreadable",
+  "case.unreadable.about": "A 500 that claims to be gzip, but is not.",
+  "case.dots.title": "“..” as the id",
+  "case.dots.about": "It would change the path of the URL.",
+  "case.empty.title": "An empty id",
+  "case.empty.about": "The URL would be the one of the list of workflows.",
+  "case.line-break.title": "A line break in the id",
+  "case.line-break.about": "An attempt to inject a header.",
+  "case.command.title": "An unknown command",
+  "case.command.about": "“restart” is not one of the four commands.",
+  "case.bearer.title": "A token that starts with “Bearer”",
+  "case.bearer.about": "The client adds this word itself. The message never shows the token.",
+  "case.plain-http.title": "An http: URL",
+  "case.plain-http.about": "Credentials are only sent over https, or to this machine.",
+  "case.adobe.title": "Adobe’s server from a web page",
+  "case.adobe.about": "A browser must not hold the API key. The hint points to the gateway.",
+  "case.token-function.title": "The token function throws",
+  "case.token-function.about": "Its error is not passed on, because it might contain a secret.",
+  "case.cancelled.title": "Cancelled before the start",
+  "case.cancelled.about": "The abort signal is already aborted, so nothing is sent.",
+};

@@ -1,0 +1,67 @@
+// @ts-check
+// Nederlands: de workflows, hun statussen, opdrachten en signalen, en waarom een knop niet werkt.
+
+/** @type {Record<keyof typeof import("../en/workflows.js").default, string>} */
+export default {
+  "workflows.title": "Workflows",
+  "workflows.workflow": "Workflow",
+  "workflows.none": "De workflows worden gelezen …",
+  "workflows.denied": "U kunt geen workflows zien. Meld u aan met een rol die ze mag bekijken.",
+  "workflows.read-at": "Gelezen om {time}",
+  "workflows.refresh": "Vernieuwen",
+  "workflows.refreshed": "De workflows zijn bijgewerkt.",
+  "workflows.reset": "Emulator resetten",
+  "workflows.reset.done": "De emulator is terug in de beginstand.",
+  "workflows.reset.failed": "De emulator kon niet worden gereset. Controleer of die draait en probeer het opnieuw.",
+  "workflows.commands": "Opdrachten voor {label}",
+  "workflows.problem": "Kon niet worden gelezen: {code}.",
+  "workflows.last-call": "Laatste aanroep",
+  "workflows.announce.state": "{label}: {state}.",
+
+  "state.Editing": "In bewerking",
+  "state.Started": "Gestart",
+  "state.Paused": "Gepauzeerd",
+  "state.Finished": "Voltooid",
+  "state.Erroneous": "Fout",
+  "state.unknown": "Status onbekend",
+  "state.reading": "Lezen …",
+
+  "wait.open": "Wacht op {expected}. Tot nu toe gezien: {states}.",
+  "wait.reached": "{expected} na {duration}.",
+  "wait.timeout": "Na {duration} nog niet {expected}. Laatst gezien: {last}.",
+  "wait.stopped": "Het wachten op {expected} is gestopt. Laatst gezien: {last}.",
+  "wait.failed": "Het wachten op {expected} is gestopt: de workflow kon niet worden gelezen.",
+  "wait.stop": "Stop met wachten",
+
+  "command.label": "Opdracht",
+  "command.start": "Starten",
+  "command.pause": "Pauzeren",
+  "command.resume": "Hervatten",
+  "command.stop": "Stoppen",
+  "command.cancel": "Annuleren",
+
+  "reason.viewer": "Kijkers kunnen geen opdrachten sturen. Meld u aan als beheerder.",
+  "reason.permission": "De gateway staat u dit niet toe.",
+  "reason.reading": "De workflow wordt nog gelezen.",
+  "reason.in-flight": "Er loopt al een aanroep voor deze workflow. Wacht op het antwoord of annuleer de aanroep.",
+  "reason.pending": "Deze opdracht is al onderweg. Adobe raadt af om die twee keer te sturen.",
+  "reason.unknown": "Deze opdracht is misschien al uitgevoerd. De pagina wacht op de status, die dat kan laten zien.",
+  "reason.start": "Starten kan alleen als een workflow niet loopt. Deze is: {state}.",
+  "reason.pause": "Pauzeren kan alleen bij een gestarte workflow. Deze is: {state}.",
+  "reason.resume": "Hervatten kan alleen bij een gepauzeerde workflow. Deze is: {state}.",
+  "reason.stop": "Stoppen kan alleen bij een gestarte of gepauzeerde workflow. Deze is: {state}.",
+  "reason.signal": "Een signaal kan alleen naar een gestarte workflow. Deze is: {state}.",
+  "reason.start.soon": "Starten kan alleen als een workflow niet loopt. Deze is straks: {state}.",
+  "reason.pause.soon": "Pauzeren kan alleen bij een gestarte workflow. Deze is straks: {state}.",
+  "reason.resume.soon": "Hervatten kan alleen bij een gepauzeerde workflow. Deze is straks: {state}.",
+  "reason.stop.soon": "Stoppen kan alleen bij een gestarte of gepauzeerde workflow. Deze is straks: {state}.",
+
+  "signal.title": "Signaal sturen",
+  "signal.activity": "Activiteit",
+  "signal.source": "Bron",
+  "signal.parameters": "Parameters",
+  "signal.parameters.about":
+    "Eén “naam = waarde” per regel. Getallen, true en false behouden hun type; zet een waarde tussen aanhalingstekens om die als tekst te sturen. Regels zonder waarde worden genegeerd.",
+  "signal.parameters.invalid": "Regel {line} is geen “naam = waarde”.",
+  "signal.send": "Stuur signaal",
+};
