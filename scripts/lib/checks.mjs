@@ -72,6 +72,9 @@ export function allChecks() {
         "tests/types/tsconfig.json",
         "tests/types/tsconfig.dom.json",
         "tests/types/tsconfig.www.json",
+        "tests/types/tsconfig.node.json",
+        "tests/types/tsconfig.deno.json",
+        "tests/types/tsconfig.bun.json",
         "examples/cloudflare/tsconfig.json",
       ].map(tsc),
     },
@@ -139,6 +142,7 @@ export function allChecks() {
         only: (name) => !isBudgetTest(name),
       },
     ),
+    nodeTests("examples", "the gateway for Node and the front ends, from empty folders", ["build", "browser"]),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),
     nodeTests("page", "the page in Chromium", ["build", "browser"], { atOnce: 2 }),
   ];

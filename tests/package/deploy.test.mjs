@@ -173,7 +173,7 @@ describe("the example", { timeout: 300_000 }, () => {
     assert.equal(manifestOf(join(project.folder, "node_modules", "wrangler")).dependencies.miniflare, main.miniflare);
   });
 
-  test("holds at most 150 lines of code of its own", () => {
+  test("holds at most 165 lines of code of its own", () => {
     const files = ["index", "access", "policies", "authorize", "demo-sign-in", "problems"].map((name) =>
       readFileSync(join(example, "src", `${name}.ts`), "utf8"),
     );
@@ -181,6 +181,6 @@ describe("the example", { timeout: 300_000 }, () => {
       .join("\n")
       .split("\n")
       .filter((line) => !/^\s*(\/\/|\/\*|\*|$)/.test(line));
-    assert.ok(lines.length <= 150, `${lines.length} lines`);
+    assert.ok(lines.length <= 165, `${lines.length} lines`);
   });
 });

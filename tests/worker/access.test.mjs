@@ -159,7 +159,7 @@ describe("POLICIES", () => {
       statuses,
       commands.map(({ workflowId }) => (workflowId === "WKF1" ? 202 : 403)),
     );
-    const lines = () => said.texts.join("").split("No user of Access").length;
+    const lines = () => said.texts.join("").split("The Access token could not be verified").length;
     const before = lines();
     assert.equal((await send(altered(await tokenOf(key), { email: "lee@example.com" }))).status, 403);
     await until("the line of the log", async () => lines() > before);

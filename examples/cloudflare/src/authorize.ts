@@ -1,4 +1,4 @@
-// Who may do what. Everything is refused until Cloudflare Access or a caller's key is configured.
+// Decides who may do what. It refuses everything until Cloudflare Access or a caller key is configured.
 
 import type { AskedOperation } from "campaign-workflow/cloudflare";
 import { type AccessVariables, readAccess, tokenHeader, userOf } from "./access";
@@ -6,19 +6,15 @@ import { authorizeInDemo, type DemoVariables, isDemo } from "./demo-sign-in";
 import { allows } from "./policies";
 
 export interface AuthorizeVariables extends AccessVariables, DemoVariables {
-  /** Secret: what a server sends as `Authorization: Bearer …`. It allows everything. Shorter than 16 characters, it allows nothing. */
+  /** Secret: servers send it as `Authorization: Bearer …`. It allows everything, or nothing if it has fewer than 16 characters. */
   CALLER_KEY?: string;
 }
 
 /**
- * The caller's name, if they may do what they ask for, else null. It goes into the history and owns the caller's idempotency keys.
- * A request with an Access token stands or falls by it; a key beside it is not looked at.
+ * The caller's name, or null to refuse. The name goes into the history and owns the caller's idempotency keys. If a request has an
+ * Access token, the token alone decides; a key beside it does not count.
  */
-export async function authorize(
-  request: Request,
-  asked: AskedOperation,
-  env: AuthorizeVariables,
-): Promise<string | null> {
+export async function authorize(request: Request, asked: AskedOperation, env: AuthorizeVariables) {
   const access = readAccess(env);
   if (access && request.headers.has(tokenHeader)) {
     const user = await userOf(request, access);
@@ -30,12 +26,10 @@ export async function authorize(
 }
 
 async function hasKey(request: Request, key: string): Promise<boolean> {
-  const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  if (given === undefined || key.length < 16) return false;
-  // Digests have the same length, so the comparison takes the same time wherever the two differ.
-  const [a, b] = [given, key].map((text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))) as [
-    Promise<ArrayBuffer>,
-    Promise<ArrayBuffer>,
-  ];
-  return crypto.subtle.timingSafeEqual(await a, await b);
+  const token = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  if (token === undefined || key.length < 16) return false;
+  // Digests have one length, so the comparison takes the same time wherever two texts differ.
+  return crypto.subtle.timingSafeEqual(await digest(token), await digest(key));
 }
+
+const digest = (text: string) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

@@ -1,10 +1,10 @@
-// A stand-in for signing in, for the demo on one's own machine: whoever asks chooses who they are, and a cookie keeps it. It works
-// only where the variable DEMO_SIGN_IN is true, and on a loopback address, so that it can't be left on in a Worker that is deployed.
+// A stand-in for a sign-in, for the demo on your own machine: callers choose their role, and a cookie stores it. It works only if the
+// variable DEMO_SIGN_IN is true and only at a loopback address, so it can't be left on in a deployed Worker.
 //
-//   GET  /sign-in                      {"role": "operator"}; null before anybody has chosen
+//   GET  /sign-in                      {"role": "operator"}; null before the caller has chosen
 //   POST /sign-in  {"role": "viewer"}
 
-import { problemResponse } from "./problems";
+import { notStored, problemResponse } from "./problems";
 
 export type DemoVariables = { DEMO_SIGN_IN?: unknown };
 
@@ -19,25 +19,23 @@ export async function signIn(request: Request, env: DemoVariables): Promise<Resp
   if (origin !== null && origin !== new URL(request.url).origin) return problemResponse(403, "Forbidden");
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? ""))
     return problemResponse(415, "Unsupported Media Type");
-  const given = await request.json<{ role?: string } | null>().catch(() => null);
-  const role = roles.find((one) => one === given?.role);
+  const body = await request.json<{ role?: string } | null>().catch(() => null);
+  const role = roles.find((one) => one === body?.role);
   return role
     ? roleResponse(role, { "set-cookie": `${cookie}=${role}; Path=/; HttpOnly; SameSite=Strict` })
     : problemResponse(400, "Bad Request");
 }
 
-/** Operators may do everything, viewers may look, and whoever is not signed in may do nothing. */
+/** Operators may do everything, viewers may read, and nobody else may do anything. */
 export function authorizeInDemo(request: Request, operation: string): string | null {
   const role = roleOf(request);
   return role === "operator" || (role === "viewer" && operation === "read") ? role : null;
 }
 
-/** Whether it is switched on: by `true`, and by no other word, and at a loopback address. */
+/** Whether the demo's sign-in is on: the variable is exactly `true`, and the address is a loopback address. */
 export function isDemo(request: Request, { DEMO_SIGN_IN: value }: DemoVariables): boolean {
-  return (
-    (value === true || value === "true") &&
-    /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(request.url).hostname)
-  );
+  const isOn = value === true || value === "true";
+  return isOn && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(request.url).hostname);
 }
 
 function roleOf(request: Request): string | null {
@@ -46,5 +44,5 @@ function roleOf(request: Request): string | null {
 }
 
 function roleResponse(role: string | null, headers: HeadersInit = {}): Response {
-  return Response.json({ role }, { headers: { "cache-control": "no-store", ...headers } });
+  return Response.json({ role }, { headers: { ...notStored, ...headers } });
 }

@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isProgram } from "../../../scripts/lib/paths.mjs";
 import { Missing } from "../tools.mjs";
-import { exampleProject, useByProgram } from "./programs.mjs";
+import { runExample, useByProgram } from "./programs.mjs";
 
 /** The program itself: the command that npm links is made by an install script. @param {import("../family.mjs").Stage} stage */
 function program({ tools }) {
@@ -35,12 +35,7 @@ export const bun = {
     {
       name: "gateway",
       title: "the gateway of `examples/bun`",
-      run: async (stage) =>
-        (await import("../../examples/gateway.mjs")).callExample(
-          program(stage),
-          ["run", "gateway.ts"],
-          await exampleProject(stage, "bun"),
-        ),
+      run: (stage) => runExample(stage, "bun", program(stage), ["run"]),
     },
   ],
 };

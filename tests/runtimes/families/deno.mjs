@@ -1,7 +1,7 @@
 // @ts-check
 // Deno, with no permission but the network's.
 
-import { exampleProject, useByProgram } from "./programs.mjs";
+import { runExample, useByProgram } from "./programs.mjs";
 
 const run = ["run", "--no-prompt", "--no-remote", "--allow-net"];
 
@@ -25,13 +25,7 @@ export const deno = {
     {
       name: "gateway",
       title: "the gateway of `examples/deno`",
-      // Only now: the witness is imported from dist/, which is built before the first cell runs.
-      run: async (stage) =>
-        (await import("../../examples/gateway.mjs")).callExample(
-          process.execPath,
-          [stage.tools.bin("deno"), ...run, "--allow-env", "gateway.ts"],
-          await exampleProject(stage, "deno"),
-        ),
+      run: (stage) => runExample(stage, "deno", process.execPath, [stage.tools.bin("deno"), ...run, "--allow-env"]),
     },
   ],
 };

@@ -2,15 +2,18 @@
 // Node: the one that runs this, for `npm test`, and those of the matrix, which come from npm.
 
 import { join } from "node:path";
+import { transformSync } from "esbuild";
 import { runProgram } from "../../support/program.mjs";
 import { nodeVersions } from "../versions.mjs";
-import { useByProgram } from "./programs.mjs";
+import { runExample, useByProgram } from "./programs.mjs";
 
 /** @typedef {import("../family.mjs").Family} Family */
 /** @typedef {import("../family.mjs").Stage} Stage */
 
 const platform = process.platform === "win32" ? "win" : process.platform;
 const binary = `node-${platform}-${process.arch}`;
+
+const compile = (/** @type {string} */ source) => transformSync(source, { loader: "ts" }).code;
 
 /** @param {(stage: Stage) => string} program @param {boolean} [quick] @returns {import("../family.mjs").Cell[]} */
 const cells = (program, quick = false) =>
@@ -37,7 +40,16 @@ export const node = nodeVersions.map((wanted) => {
     tools: [`${binary}@${wanted}`],
     version: async (stage) =>
       (await runProgram(program(stage), ["--version"], { cwd: stage.folder() })).trim().slice(1),
-    cells: cells(program),
+    cells: [
+      ...cells(program),
+      {
+        name: "gateway",
+        title: "the gateway of `examples/node`",
+        // Since 22.18, Node runs TypeScript as it is.
+        run: (stage) =>
+          runExample(stage, "node", program(stage), [], Number.parseInt(wanted, 10) < 22 ? compile : undefined),
+      },
+    ],
   };
 });
 

@@ -66,10 +66,19 @@ export async function useByProgram(stage, command, args, way) {
 }
 
 /**
- * A project that holds an example's one file.
+ * Runs the gateway of an example, which is one file, and calls it.
  *
  * @param {import("../family.mjs").Stage} stage @param {string} name of the folder in examples/
+ * @param {string} command @param {readonly string[]} args those before the file's name
+ * @param {(source: string) => string} [compile] for a runtime that does not run TypeScript
  */
-export async function exampleProject(stage, name) {
-  return stage.project({ "gateway.ts": readFileSync(join(root, "examples", name, "gateway.ts"), "utf8") });
+export async function runExample(stage, name, command, args, compile) {
+  const source = readFileSync(join(root, "examples", name, "gateway.ts"), "utf8");
+  const file = compile ? "gateway.js" : "gateway.ts";
+  // What the example for Node needs beside the package.
+  const packages = name === "node" ? ["hono", "@hono/node-server"].map((name) => join(root, "node_modules", name)) : [];
+  const cwd = await stage.project({ [file]: compile ? compile(source) : source }, { packages });
+  // Only now: it imports the package from dist/, which is built before the first cell runs.
+  const { callExample } = await import("../../examples/gateway.mjs");
+  await callExample(command, [...args, file], cwd);
 }
