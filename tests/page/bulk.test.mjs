@@ -146,7 +146,10 @@ it("is translated to Dutch, including past results", async () => {
   await begin().click();
   await end().waitFor();
   await page.getByRole("button", { name: "Nederlands" }).click();
-  assert.equal(await textOf(page.getByRole("heading", { name: "Stuur naar meerdere workflows" })), "Stuur naar meerdere workflows");
+  assert.equal(
+    await textOf(page.getByRole("heading", { name: "Stuur naar meerdere workflows" })),
+    "Stuur naar meerdere workflows",
+  );
   assert.equal(await textOf(end()), "Klaar: 4 geaccepteerd, 0 niet uitgevoerd, 0 onbekend.");
   const heads = await page.locator("#bulk").getByRole("columnheader").allInnerTexts();
   assert.deepEqual(heads, ["Workflow", "Opdracht", "Uitkomst", "Foutcode", "Huidige status"]);
