@@ -83,8 +83,9 @@ pub(crate) fn pkey_undecryptable(pkey: &str) -> Response {
 
 /// 500: Campaign refused the command. Assumption: the second line of the default text.
 pub(crate) fn refused(text: Option<&str>) -> Response {
-    let default_text =
-        format!("{CONTACT}\nXTK-170006 The local Campaign refuses this command, because a fault says so.");
+    let default_text = format!(
+        "{CONTACT}\nXTK-170006 The local Campaign refuses this command, because a fault says so."
+    );
     Response::text(500, text.map_or(default_text, str::to_owned))
 }
 

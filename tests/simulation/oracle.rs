@@ -1,5 +1,5 @@
 //! The test oracle: what each response proves, derived from the servers' side, Adobe's
-//! documentation and HTTP. It shares no code with the client.
+//! documentation and HTTP. It shares no decision with the client.
 
 use campaign_workflow::error::{Code, Outcome};
 
