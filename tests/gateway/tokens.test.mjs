@@ -196,9 +196,9 @@ test("failures are told without the secret, and IMS is left alone for a while", 
         .end(JSON.stringify({ error: "invalid_client", error_description: log.at(-1)?.body }));
   /** @type {[(response: ServerResponse, number: number) => void, RegExp, object?][]} */
   const cases = [
-    [echo(400), /answered 400: invalid_client$/],
-    [(response) => response.writeHead(500).end(secrets.clientSecret), /answered 500$/],
-    [(response) => response.writeHead(401).end(JSON.stringify({ error: secrets.clientSecret })), /answered 401$/],
+    [echo(400), /responded with 400: invalid_client$/],
+    [(response) => response.writeHead(500).end(secrets.clientSecret), /responded with 500$/],
+    [(response) => response.writeHead(401).end(JSON.stringify({ error: secrets.clientSecret })), /responded with 401$/],
     [echo(302, { location: tokenUrl }), /redirects/],
     [echo(307, { location: "https://elsewhere.example/" }), /redirects/],
     [(response) => response.end("no JSON"), /no usable token/],
@@ -206,7 +206,7 @@ test("failures are told without the secret, and IMS is left alone for a while", 
     [(response) => response.end(JSON.stringify({ access_token: `a${"b".repeat(70_000)}` })), /too long/],
     [
       (response) => response.writeHead(200, { "content-length": 100 }).write("{", () => response.destroy()),
-      /broke off/,
+      /is incomplete/,
     ],
     [(response) => response.destroy(), /could not be reached/],
     [() => {}, /within 80 ms/, { timeoutMs: 80 }],

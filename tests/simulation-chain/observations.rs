@@ -89,7 +89,7 @@ pub struct QueuedObservations {
     /// How often the reply was "not executed".
     pub refused: u32,
     /// Whether it was queued.
-    pub is_taken: bool,
+    pub is_queued: bool,
     /// Whether a caller was told that it is cancelled.
     pub is_cancelled: bool,
 }

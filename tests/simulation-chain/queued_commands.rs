@@ -109,14 +109,14 @@ impl Actor {
                 ObjectRequest::Enqueue(..) | ObjectRequest::SendAgain(_),
                 ObjectReply::Enqueued(Ok(entry)),
             ) => {
-                seen.is_taken = true;
+                seen.is_queued = true;
                 is_true = fits(entry, executed, renewals);
             }
             (
                 ObjectRequest::Enqueue(..) | ObjectRequest::SendAgain(_),
-                ObjectReply::Enqueued(Err(answered)),
+                ObjectReply::Enqueued(Err(error)),
             ) => {
-                let problem = answered.result.problem();
+                let problem = error.result.problem();
                 if problem.is_some_and(|problem| problem.outcome == Outcome::NotExecuted) {
                     seen.refused += 1;
                     // An earlier order may have been executed: a refusal concerns only one of the orders.

@@ -131,7 +131,7 @@ impl Evidence<'_> {
             let details = || format!("{executed} executed: {later:?}");
             expect(
                 "no queued command is lost",
-                has_row || !seen.is_taken,
+                has_row || !seen.is_queued,
                 details,
             )?;
             expect(
