@@ -161,7 +161,7 @@ describe("the wait after a command", () => {
     await commandButton(page, "WKF101", "start").click();
     await row("WKF101").locator("[data-wait=open]").waitFor();
     await page.clock.runFor(30_000);
-    assert.equal(await wait("WKF101").getAttribute("data-wait"), "runs");
+    assert.equal(await wait("WKF101").getAttribute("data-wait"), "open");
     for (let seconds = 30; seconds < 64; seconds += 2) await page.clock.runFor(2000);
     await row("WKF101").locator("[data-wait=timeout]").waitFor();
     const sentence = await textOf(wait("WKF101"));
