@@ -4,6 +4,7 @@
 import { bytes } from "./measures/bytes.mjs";
 import { cold } from "./measures/cold.mjs";
 import { cpu } from "./measures/cpu.mjs";
+import { throughGateway } from "./measures/gateway.mjs";
 import { install } from "./measures/install.mjs";
 import { loopback } from "./measures/loopback.mjs";
 import { memory } from "./measures/memory.mjs";
@@ -26,6 +27,7 @@ export const measures = (calls) => [
   loopback(50),
   memory("growth", calls),
   memory("flight", calls),
+  throughGateway,
   throughWorker(1),
   throughWorker(50),
   throughWorker(500),

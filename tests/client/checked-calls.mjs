@@ -97,15 +97,6 @@ export async function accepted(...args) {
   return { receipt, ...rest };
 }
 
-/** Waits until something holds. @param {() => unknown} holds @param {string} what @param {number} [withinMs] */
-export async function until(holds, what, withinMs = 2000) {
-  const end = performance.now() + withinMs;
-  while (!holds()) {
-    assert.ok(performance.now() < end, `${what}: not within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 /** The back-off without its waits: chance is 0 in the meantime. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
 export async function sleepless(work) {
   const { random } = Math;

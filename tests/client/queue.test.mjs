@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { WorkflowClient } from "campaign-workflow/client";
 import { sleepless } from "./checked-calls.mjs";
 import { cutBody, throttled } from "../support/faults.mjs";
+import { sleep } from "../support/wait.mjs";
 import { credentials, failure, faulty } from "./servers.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
@@ -220,7 +221,7 @@ test("an abort and the end of the client end them", async () => {
   server.script("WKF1", [() => {}]);
   server.script(QUEUE, [() => {}, () => {}]);
   const calls = [client.enqueue("WKF1", "start"), client.queued(id), client.cancel(id)].map(failure);
-  while (server.seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (server.seen.length < 3) await sleep(5);
   client.close();
   const errors = await Promise.all(calls);
   assert.deepEqual(

@@ -5,9 +5,10 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { after, before, test } from "node:test";
-import { accepted, accessToken, apiKey, failed, requestTo, sleepless, until, warmServer } from "./checked-calls.mjs";
+import { accepted, accessToken, apiKey, failed, requestTo, sleepless, warmServer } from "./checked-calls.mjs";
 import { cutBody, documented, executeThen, hangAfterExecution, refuse, throttled } from "../support/faults.mjs";
 import { FaultyServer } from "../support/faulty-server.mjs";
+import { sleep, until } from "../support/wait.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
 /** @type {FaultyServer} */
@@ -137,7 +138,7 @@ for (const [what, step] of once) {
     );
     assert.deepEqual([error.attempts, seen.length], [1, 1]);
     // Nothing comes later either.
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await sleep(60);
     assert.equal(server.about(workflowOf(seen)).length, 1);
   });
 }
@@ -193,5 +194,5 @@ test("the answers that are done with leave no connection open", async () => {
     await wire.repeat("x", 5);
   };
   const { seen } = await accepted(server, [endless429, endless429], request);
-  for (const one of seen.slice(0, 2)) await until(() => one.gone, "the connection of a 429 is closed", 500);
+  for (const one of seen.slice(0, 2)) await until("the connection of a 429 is closed", () => one.gone, 500);
 });

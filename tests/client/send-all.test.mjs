@@ -6,7 +6,8 @@ import { spawn } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { throttled } from "../support/faults.mjs";
-import { campaign, credentials, failure, faulty, sleep } from "./servers.mjs";
+import { sleep } from "../support/wait.mjs";
+import { campaign, credentials, failure, faulty } from "./servers.mjs";
 
 /** @typedef {import("campaign-workflow/client").BulkCommand} BulkCommand */
 /** @typedef {import("campaign-workflow/client").BulkResult} BulkResult */

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sleepless } from "./checked-calls.mjs";
 import { hangAfterExecution, throttled } from "../support/faults.mjs";
+import { sleep } from "../support/wait.mjs";
 import { campaign, failure, faulty, GET, json, TRIGGER } from "./servers.mjs";
 
 const source = "API";
@@ -251,7 +252,7 @@ test("one deadline is for the look and the signal together", async () => {
   const { server, client } = await faulty();
   server.script(GET, [
     async (wire) => {
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await sleep(250);
       await showing(documented)(wire);
     },
   ]);

@@ -6,7 +6,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { root } from "../../scripts/lib/paths.mjs";
-import { order, pathOf, problemIn, runWorker, secrets } from "./setup.mjs";
+import { secrets } from "../support/secrets.mjs";
+import { commandRequest, pathOf, problemIn, runWorker } from "./setup.mjs";
 
 test("a gateway in ten lines", async () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -23,7 +24,7 @@ test("a gateway in ten lines", async () => {
   const bindings = { IMS_CLIENT_ID: secrets.apiKey, IMS_CLIENT_SECRET: secrets.clientSecret, IMS_SCOPE: "openid" };
   const running = await runWorker(worker + own, bindings);
   const ask = (/** @type {string} */ user, workflowId = "WKF42") =>
-    running.ask(order({ path: pathOf(workflowId), headers: { authorization: `Bearer ${user}` } }));
+    running.fetch(commandRequest({ path: pathOf(workflowId), headers: { authorization: `Bearer ${user}` } }));
   try {
     const accepted = await ask("WKF42 start");
     assert.equal(accepted.status, 200, await accepted.clone().text());
