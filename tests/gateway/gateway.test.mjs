@@ -236,97 +236,77 @@ test("a request without a stream, as Firefox has it, is read all the same, and c
   assert.equal((await fetch(streamless(`{"method":"start"${" ".repeat(5000)}}`))).status, 413);
 });
 
-test("a trap says what is known, and harms no other request", async () => {
+/**
+ * Has every export of an instance throw a trap where `traps` says so, by the number of the instance.
+ * @param {import("node:test").TestContext} t @param {(instance: number) => boolean} traps @returns how many instances were made
+ */
+function mockTraps(t, traps) {
   const { Instance } = WebAssembly;
-  let [trapping, instances] = [false, 0];
-  // Every export of an instance, which traps where it is told to.
-  const traps = class {
-    /** @type {any} */ exports;
-    /** @param {WebAssembly.Module} module @param {any} imports */
-    constructor(module, imports) {
-      const real = new Instance(module, imports);
-      instances += 1;
-      const mine = instances;
-      this.exports = Object.fromEntries(
-        Object.entries(real.exports).map(([name, value]) => [
-          name,
-          typeof value !== "function"
-            ? value
-            : (/** @type {any[]} */ ...args) => {
-                if (trapping && mine === 1) throw new WebAssembly.RuntimeError("unreachable");
-                return /** @type {Function} */ (value)(...args);
-              },
-        ]),
-      );
-    }
-  };
-  WebAssembly.Instance = /** @type {any} */ (traps);
-  try {
-    const sent = sending(async () => ((trapping = true), receipt));
-    const unknown = await collectResponse(await sent.fetch(commandRequest({ headers: { origin: pageOrigin } })));
-    const problem = await problemIn(unknown);
-    assert.deepEqual([unknown.status, problem.code, problem.outcome], [502, "internal", "unknown"]);
-    assert.equal(unknown.headers.get("access-control-allow-origin"), pageOrigin);
-    assert.equal(instances, 2);
-    assert.equal((await sent.fetch(commandRequest())).status, 202, "the next request has a new instance");
-
-    [trapping, instances] = [false, 0];
-    let calls = 0;
-    const early = sending(async () => ((calls += 1), receipt));
-    trapping = true;
-    const nothing = await collectResponse(await early.fetch(commandRequest()));
-    assert.deepEqual([nothing.status, (await problemIn(nothing)).outcome, calls], [500, "not-executed", 0]);
-    assert.equal((await early.fetch(commandRequest())).status, 202);
-  } finally {
-    WebAssembly.Instance = Instance;
+  let instances = 0;
+  /** @param {WebAssembly.Module} module @param {WebAssembly.Imports} imports */
+  function TrappingInstance(module, imports) {
+    const { exports } = new Instance(module, imports);
+    const number = (instances += 1);
+    /** @param {Function} own */
+    const guarded =
+      (own) =>
+      (/** @type {unknown[]} */ ...args) => {
+        if (traps(number)) throw new WebAssembly.RuntimeError("unreachable");
+        return own(...args);
+      };
+    const entries = Object.entries(exports).map(([name, own]) => [
+      name,
+      typeof own === "function" ? guarded(own) : own,
+    ]);
+    return { exports: Object.fromEntries(entries) };
   }
+  t.mock.method(WebAssembly, "Instance", /** @type {any} */ (TrappingInstance));
+  return { instances: () => instances };
+}
+
+test("a trap says what is known, and harms no other request", async (t) => {
+  let isTrapping = false;
+  const { instances } = mockTraps(t, (instance) => isTrapping && instance === 1);
+  const gateway = sending(async () => ((isTrapping = true), receipt));
+  const response = await collectResponse(await gateway.fetch(commandRequest({ headers: { origin: pageOrigin } })));
+  const problem = await problemIn(response);
+  assert.deepEqual([response.status, problem.code, problem.outcome], [502, "internal", "unknown"]);
+  assert.equal(response.headers.get("access-control-allow-origin"), pageOrigin);
+  assert.equal(instances(), 2);
+  assert.equal((await gateway.fetch(commandRequest())).status, 202, "the next request has a new instance");
 });
 
-test("what was told as not executed when another request trapped is not sent afterwards", async () => {
-  const { Instance } = WebAssembly;
-  let trapping = false;
-  WebAssembly.Instance = /** @type {any} */ (
-    class {
-      /** @type {any} */ exports;
-      /** @param {WebAssembly.Module} module @param {any} imports */
-      constructor(module, imports) {
-        this.exports = Object.fromEntries(
-          Object.entries(new Instance(module, imports).exports).map(([name, value]) => [
-            name,
-            typeof value !== "function"
-              ? value
-              : (/** @type {any[]} */ ...args) => {
-                  if (trapping) {
-                    trapping = false;
-                    throw new WebAssembly.RuntimeError("unreachable");
-                  }
-                  return /** @type {Function} */ (value)(...args);
-                },
-          ]),
-        );
-      }
-    }
-  );
-  try {
-    /** @type {(may: boolean) => void} */
-    let decide = () => {};
-    let calls = 0;
-    const authorize = (/** @type {Request} */ request) =>
-      request.headers.get("authorization") !== "Bearer slow" || new Promise((resolve) => (decide = resolve));
-    const gateway = sending(async () => ((calls += 1), receipt), { authorize });
-    const slow = gateway.fetch(commandRequest({ headers: { authorization: "Bearer slow" } }));
-    await sleep(20);
-    trapping = true;
-    for (const response of [await gateway.fetch(commandRequest()), await slow]) {
-      const problem = await problemIn(await collectResponse(response));
-      assert.deepEqual([response.status, problem.code, problem.outcome], [500, "internal", "not-executed"]);
-    }
-    decide(true);
-    await sleep(50);
-    assert.equal(calls, 0);
-    assert.equal((await gateway.fetch(commandRequest())).status, 202);
-    assert.equal(calls, 1);
-  } finally {
-    WebAssembly.Instance = Instance;
+test("a trap before send is called: the command was not executed", async (t) => {
+  let isTrapping = false;
+  mockTraps(t, (instance) => isTrapping && instance === 1);
+  let calls = 0;
+  const gateway = sending(async () => ((calls += 1), receipt));
+  isTrapping = true;
+  const response = await collectResponse(await gateway.fetch(commandRequest()));
+  assert.deepEqual([response.status, (await problemIn(response)).outcome, calls], [500, "not-executed", 0]);
+  assert.equal((await gateway.fetch(commandRequest())).status, 202);
+});
+
+test("a command that another request's trap ended as not executed is not sent afterwards", async (t) => {
+  let isTrapping = false;
+  // The first export that is called traps, and no other.
+  mockTraps(t, () => isTrapping && !(isTrapping = false));
+  /** @type {(may: boolean) => void} */
+  let decide = () => {};
+  let calls = 0;
+  const authorize = (/** @type {Request} */ request) =>
+    request.headers.get("authorization") !== "Bearer slow" || new Promise((resolve) => (decide = resolve));
+  const gateway = sending(async () => ((calls += 1), receipt), { authorize });
+  const slow = gateway.fetch(commandRequest({ headers: { authorization: "Bearer slow" } }));
+  await sleep(20);
+  isTrapping = true;
+  for (const response of [await gateway.fetch(commandRequest()), await slow]) {
+    const problem = await problemIn(await collectResponse(response));
+    assert.deepEqual([response.status, problem.code, problem.outcome], [500, "internal", "not-executed"]);
   }
+  decide(true);
+  await sleep(50);
+  assert.equal(calls, 0);
+  assert.equal((await gateway.fetch(commandRequest())).status, 202);
+  assert.equal(calls, 1);
 });

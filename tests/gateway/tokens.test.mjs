@@ -189,7 +189,7 @@ test("a second request that never ends is made anew as well", async (t) => {
   assert.equal(asked, 3);
 });
 
-test("failures are told without the secret, and IMS is left alone for a while", async () => {
+test("failures are told without the secret, and IMS is left alone for a while", async (t) => {
   const echo =
     (/** @type {number} */ status, /** @type {object} */ headers = {}) =>
     (/** @type {ServerResponse} */ response) =>
@@ -214,23 +214,18 @@ test("failures are told without the secret, and IMS is left alone for a while", 
     [() => {}, /within 80 ms/, { timeoutMs: 80 }],
     [(response) => response.writeHead(200).write("{"), /within 80 ms/, { timeoutMs: 80 }],
   ];
-  const { random } = Math;
-  Math.random = () => 0.999;
-  try {
-    for (const [behaviour, told, more] of cases) {
-      log = [];
-      answer = behaviour;
-      const token = imsTokenProvider(credentials(more));
-      const first = await failure(token());
-      assert.match(first, told);
-      assert.equal(await failure(token()), first, "the same failure at once");
-      assert.equal(log.length, 1, "one try in this step");
-      now += 1000;
-      answer = grant;
-      assert.equal(await token(), "ims-token-2");
-    }
-  } finally {
-    Math.random = random;
+  t.mock.method(Math, "random", () => 0.999);
+  for (const [behaviour, told, more] of cases) {
+    log = [];
+    answer = behaviour;
+    const token = imsTokenProvider(credentials(more));
+    const first = await failure(token());
+    assert.match(first, told);
+    assert.equal(await failure(token()), first, "the same failure at once");
+    assert.equal(log.length, 1, "one try in this step");
+    now += 1000;
+    answer = grant;
+    assert.equal(await token(), "ims-token-2");
   }
 });
 
