@@ -72,6 +72,7 @@ export function allChecks() {
         "tests/types/tsconfig.json",
         "tests/types/tsconfig.dom.json",
         "tests/types/tsconfig.www.json",
+        "tests/types/tsconfig.readme.json",
         "examples/cloudflare/tsconfig.json",
       ].map(tsc),
     },
