@@ -31,7 +31,12 @@ const receipt = /** @type {const} */ ({
 describe("with a Campaign", () => {
   /** @type {Awaited<ReturnType<typeof startCampaign>>} */
   let campaign;
-  before(async () => void (campaign = await startCampaign()));
+  before(async () => {
+    campaign = await startCampaign();
+    // The first command starts modules and connections, which takes time.
+    const gateway = createGateway(/** @type {any} */ (optionsFor(campaign.url, { authorize: () => true })));
+    await gateway.fetch(commandRequest());
+  });
   after(() => campaign.close());
   beforeEach(() => campaign.emulator.clearLog());
 
