@@ -1,17 +1,22 @@
 // @ts-check
-// Campaign for the measures of the Worker: the emulator over HTTP, as a process of its own. Its parent gets its address.
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { organization, secrets } from "../tests/support/secrets.mjs";
 
-import { serveEmulator } from "campaign-workflow/emulator/node";
-
-const { organization, token, key, workflows } = JSON.parse(process.argv[2] ?? "{}");
-const server = await serveEmulator({
-  organization,
-  accessTokens: [token],
-  apiKeys: [key],
-  workflows: Array.from({ length: workflows }, (_, index) => ({ id: `WKF${index}` })),
-  misfit: "accept",
-  applyDelayMs: 0,
-  historyLimit: 100,
-});
-process.send?.({ url: server.url });
-process.on("disconnect", () => process.exit(0));
+/**
+ * Starts the local Campaign in its own process.
+ * @param {number} workflows how many, named WKF0, WKF1 and so on
+ * @returns {Promise<{ url: string, close: () => void }>}
+ */
+export async function startCampaignProcess(workflows) {
+  const { accessToken, apiKey } = secrets;
+  const child = fork(fileURLToPath(new URL("campaign-process.mjs", import.meta.url)), [
+    JSON.stringify({ organization, accessToken, apiKey, workflows }),
+  ]);
+  /** @type {string} */
+  const url = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("message", (/** @type {{ url: string }} */ message) => resolve(message.url));
+  });
+  return { url, close: () => child.disconnect() };
+}

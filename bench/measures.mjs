@@ -4,6 +4,7 @@
 import { bytes } from "./measures/bytes.mjs";
 import { cold } from "./measures/cold.mjs";
 import { cpu } from "./measures/cpu.mjs";
+import { throughGateway } from "./measures/gateway.mjs";
 import { install } from "./measures/install.mjs";
 import { loopback } from "./measures/loopback.mjs";
 import { memory } from "./measures/memory.mjs";
@@ -18,14 +19,15 @@ export const measures = (calls) => [
   instantiate,
   startInWorkerd,
   startInChromium,
-  cpu("thin", 1),
-  cpu("thin", 100),
+  cpu("minimal", 1),
+  cpu("minimal", 100),
   cpu("Response", 1),
   cpu("Response", 100),
   loopback(1),
   loopback(50),
   memory("growth", calls),
   memory("flight", calls),
+  throughGateway,
   throughWorker(1),
   throughWorker(50),
   throughWorker(500),

@@ -1,9 +1,12 @@
 // @ts-check
-// npm run bench: the client beside what a user would pick instead, in one run on one machine.
+// npm run bench: compares the client with what a user would pick instead, in one run on one machine; then checks the budgets of time,
+// and runs the long soaks.
 //
-//   npm run bench                     all of it; writes RESULTS.md and results.svg
-//   npm run bench -- --quick          few rounds, writes nothing
-//   npm run bench -- --only "Cold"    what has this in its title; writes nothing
+//   npm run bench                     all of it; writes RESULTS.md, results.svg, SOAK.md and SEND-ALL.md
+//   npm run bench -- --budgets        only the budgets; fails if one is exceeded
+//   npm run bench -- --soak           only the soaks; fails if something grows
+//   npm run bench -- --only "Cold"    only the comparisons with this in their title; writes nothing
+//   npm run bench -- --quick          only the comparisons, with few rounds; writes nothing
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -27,9 +30,15 @@ import { bold, columns, dim, print, red, step } from "../scripts/lib/terminal.mj
 /** @typedef {{ peer: string, value: Spread, ratio: Spread | null, note: string }} Result */
 /** @typedef {{ title: string, what: string, unit: string, base: string, exact: boolean, rounds: number, results: Result[] }} Table */
 
-const { quick, only } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
+const { quick, only, budgets, soak } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    budgets: { type: "boolean", default: false },
+    soak: { type: "boolean", default: false },
+  },
 }).values;
+const isWhole = !quick && only === undefined && !budgets && !soak;
 const rounds = quick ? 3 : 20;
 const calls = quick ? 20_000 : 1_000_000;
 
@@ -37,40 +46,60 @@ async function main() {
   endWithNpm();
   print(bold("\nSet-up\n"));
   await build();
-  await installPeers();
-  const [{ peers, byHand }, { measures }, { ratios, spread }, { markdown, versions }, { chart }] = await Promise.all([
+  if (isWhole || !soak) await installPeers();
+  if (isWhole || quick || only !== undefined) await compare();
+  if (isWhole || budgets) {
+    const { checkBudgets } = await import("./budgets.mjs");
+    print(bold("\nBudgets of time\n"));
+    await checkBudgets();
+  }
+  if (isWhole || soak) {
+    const { runSoaks } = await import("./soak.mjs");
+    print(bold("\nSoaks\n"));
+    await runSoaks();
+  }
+}
+
+/** Runs the comparisons, and prints and writes their tables. */
+async function compare() {
+  const [{ peers }, { measures }, { markdown, versions }, { chart }] = await Promise.all([
     import("./peers.mjs"),
     import("./measures.mjs"),
-    import("./stats.mjs"),
     import("./report.mjs"),
     import("./chart.mjs"),
   ]);
-  print(bold("\nMeasures\n"));
+  print(bold("\nComparisons\n"));
   /** @type {Table[]} */
   const tables = [];
-  for (const { title, what, unit, exact = false, base = byHand, measure } of measures(calls)) {
-    if (only && !title.toLowerCase().includes(only.toLowerCase())) continue;
-    await step(title, async (task) => {
-      const rows = await measure({ peers, rounds, status: task.status, doing: task.doing });
-      const baseSamples = rows.find(({ peer }) => peer === base)?.samples ?? [];
-      const results = rows.map(({ peer, samples, note = "" }) => {
-        // No base, or one that is nothing or less, makes no ratio.
-        const ratio =
-          peer === base || baseSamples.length === 0 || baseSamples.some((sample) => sample <= 0)
-            ? null
-            : ratios(samples, baseSamples);
-        return { peer, value: spread(samples), ratio, note };
-      });
-      tables.push({ title, what, unit, base, exact, rounds: exact ? 1 : rounds, results });
-    });
+  for (const measure of measures(calls)) {
+    if (only && !measure.title.toLowerCase().includes(only.toLowerCase())) continue;
+    await step(measure.title, async (task) => void tables.push(await tableOf(measure, task)));
   }
   const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
   for (const table of tables) show(table);
   print(dim(`\n  ${machine}`));
-  if (quick || only) return;
+  if (!isWhole) return;
   writeFileSync(fileURLToPath(new URL("RESULTS.md", import.meta.url)), markdown(tables, machine, versions(peers)));
   writeFileSync(fileURLToPath(new URL("results.svg", import.meta.url)), chart(tables));
   print(`  Written: bench/RESULTS.md, bench/results.svg`);
+}
+
+/** @param {Measure} measure @param {import("../scripts/lib/terminal.mjs").Task} task @returns {Promise<Table>} */
+async function tableOf({ title, what, unit, exact = false, base, measure }, task) {
+  const { peers, byHand } = await import("./peers.mjs");
+  const { ratios, spread } = await import("./stats.mjs");
+  const compared = base ?? byHand;
+  const rows = await measure({ peers, rounds, status: task.status, doing: task.doing });
+  const baseSamples = rows.find(({ peer }) => peer === compared)?.samples ?? [];
+  // There is no ratio to a base that is absent, zero or negative.
+  const hasRatio = baseSamples.length > 0 && baseSamples.every((sample) => sample > 0);
+  const results = rows.map(({ peer, samples, note = "" }) => ({
+    peer,
+    value: spread(samples),
+    ratio: hasRatio && peer !== compared ? ratios(samples, baseSamples) : null,
+    note,
+  }));
+  return { title, what, unit, base: compared, exact, rounds: exact ? 1 : rounds, results };
 }
 
 /** The peers, with scripts off: none of them needs one, and none of them gets one. */

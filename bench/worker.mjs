@@ -1,33 +1,29 @@
 // @ts-check
 // The Worker of examples/cloudflare in workerd, before a local Campaign in another process, for the measures.
 
-import { execFileSync, fork } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
-import { bundleExample } from "../tests/support/bundle.mjs";
-import { organization, secrets, startRuntime, temporaryPlace } from "../tests/support/example-worker.mjs";
+import { startCampaignProcess } from "./campaign.mjs";
+import { bundleExample, startExampleWorker } from "../tests/support/example-worker.mjs";
+import { organization, secrets } from "../tests/support/secrets.mjs";
+import { storageFolder } from "../tests/support/temporary-folder.mjs";
 
 export const workflows = 50;
-
-const file = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** @typedef {(workflow: number, hasKey?: boolean) => Promise<unknown>} Send sends `start` to a workflow, by the package's client */
 /** @typedef {{ rows: number, keys: number, bytes: number }} Figures of an object's table */
 
 export async function startServers() {
-  const place = temporaryPlace();
-  const campaign = fork(file("campaign.mjs"), [
-    JSON.stringify({ organization, token: secrets.token, key: secrets.key, workflows }),
-  ]);
-  /** @type {string} */
-  const campaignUrl = await new Promise((resolve, reject) => {
-    campaign.on("error", reject);
-    campaign.on("message", (/** @type {{ url: string }} */ { url }) => resolve(url));
-  });
-  const bundle = await bundleExample(join(place.folder, "bundle"), file("worker-with-figures.js"));
+  const place = storageFolder();
+  const campaign = await startCampaignProcess(workflows);
+  const bundle = await bundleExample(fileURLToPath(new URL("worker-with-figures.js", import.meta.url)));
   const start = (clockOffsetMs = 0) =>
-    startRuntime(bundle, join(place.folder, "objects"), { CAMPAIGN_URL: campaignUrl, CLOCK_OFFSET_MS: clockOffsetMs });
+    startExampleWorker(bundle, join(place.folder, "objects"), {
+      CAMPAIGN_URL: campaign.url,
+      CLOCK_OFFSET_MS: clockOffsetMs,
+    });
   let runtime = await start();
   const base = { organization, command: /** @type {const} */ ("start"), timeoutMs: 120_000 };
 
@@ -37,9 +33,9 @@ export async function startServers() {
       sendWorkflowCommand({
         ...base,
         workflowId: `WKF${workflow}`,
-        baseUrl: campaignUrl,
-        accessToken: secrets.token,
-        apiKey: secrets.key,
+        baseUrl: campaign.url,
+        accessToken: secrets.accessToken,
+        apiKey: secrets.apiKey,
       }),
 
     /** @type {Send} */
@@ -50,7 +46,7 @@ export async function startServers() {
         ...key,
         workflowId: `WKF${workflow}`,
         baseUrl: `${runtime.url}api`,
-        accessToken: secrets.gateway,
+        accessToken: secrets.callerKey,
       });
     },
 
@@ -68,7 +64,7 @@ export async function startServers() {
 
     async close() {
       await runtime.close();
-      campaign.disconnect();
+      campaign.close();
       place.remove();
     },
   };

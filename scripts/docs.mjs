@@ -1,10 +1,12 @@
 // @ts-check
-// npm run docs: the API pages, of the types by TypeDoc and of the crates by rustdoc, below target/docs.
+// npm run docs: copies the examples into README.md, and writes the API pages below target/docs: the types by TypeDoc, the crates by
+// rustdoc.
 
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./lib/paths.mjs";
 import { Failure, run } from "./lib/process.mjs";
+import { readme, withExamples } from "./lib/readme.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { print, step } from "./lib/terminal.mjs";
 
@@ -34,6 +36,7 @@ const index = `<!doctype html>
 `;
 
 try {
+  writeFileSync(readme, withExamples(readFileSync(readme, "utf8")));
   await setUp("node", "rust", "npm");
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });

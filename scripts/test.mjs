@@ -1,8 +1,8 @@
 // @ts-check
-// npm test: everything a change has to pass. A check that could not run has failed.
+// npm test: everything that a change has to pass. A check that can't run has failed.
 //
 //   npm test                          all of it
-//   npm test -- --only rust           one check; may be given more than once
+//   npm test -- --only rust           one check; may be repeated
 //   npm test -- --list                their names
 
 import { parseArgs } from "node:util";
@@ -35,33 +35,63 @@ async function main() {
     );
 
   endWithNpm();
-  print(bold("\nSet-up\n"));
-  const unmet = await meetNeeds(checks);
-  print(bold("\nChecks\n"));
-  /** @type {Result[]} */
-  const results = [];
-  for (const check of checks) results.push(await perform(check, unmet));
-  report(results);
+  print(bold("\nSet-up and checks\n"));
+  const results = await performAll(checks);
+  report(checks.flatMap((check) => results.get(check) ?? []));
 }
 
+/** How many checks run at the same time: they wait for servers and timers more than they compute. */
+const SLOTS = 2;
+
 /**
+ * Runs the checks in their order, two at a time. Those of cargo run one after the other, because they would wait for each other's
+ * lock. The first that needs the package waits for its build. Those that measure run at the end, one at a time.
  * @param {readonly Check[]} checks
- * @returns {Promise<Map<string, string>>} the needs that could not be met, and why
+ * @returns {Promise<Map<Check, Result>>}
  */
-async function meetNeeds(checks) {
-  const unmet = new Map();
-  const order = /** @type {const} */ (["node", "npm", "rust", "tools", "browser", "schemathesis", "build"]);
-  for (const need of order.filter((name) => checks.some(({ needs }) => needs.includes(name)))) {
-    try {
-      if (need === "build") await buildPackage();
-      else await setUp(need);
-    } catch (error) {
-      const reason = explain(error);
-      if (![...unmet.values()].includes(reason)) print(`\n${reason}\n`);
-      unmet.set(need, reason);
+async function performAll(checks) {
+  /** @type {Map<Check, Result>} */
+  const results = new Map();
+  const queue = checks.filter(({ runs }) => runs !== "alone");
+  /** @type {Set<Check>} */
+  const running = new Set();
+  const next = () => {
+    const isCargoBusy = [...running].some(({ runs }) => runs === "cargo");
+    const index = queue.findIndex(({ runs }) => !(isCargoBusy && runs === "cargo"));
+    return index < 0 ? undefined : queue.splice(index, 1)[0];
+  };
+  const slot = async () => {
+    for (let check = next(); check; check = next()) {
+      running.add(check);
+      results.set(check, await perform(check));
+      running.delete(check);
     }
+  };
+  await Promise.all(Array.from({ length: SLOTS }, slot));
+  for (const check of checks.filter(({ runs }) => runs === "alone")) results.set(check, await perform(check));
+  return results;
+}
+
+/** @typedef {Check["needs"][number]} Need */
+
+/** The needs that were asked for, and why those that failed did. @type {Map<Need, Promise<string | undefined>>} */
+const met = new Map();
+const printedReasons = new Set();
+
+/** Meets a need once. @param {Need} need @returns {Promise<string | undefined>} why it can't be met */
+function meet(need) {
+  let promise = met.get(need);
+  if (!promise)
+    met.set(need, (promise = (need === "build" ? buildPackage() : setUp(need)).then(() => undefined, failed)));
+  return promise;
+
+  /** @param {unknown} error */
+  function failed(error) {
+    const reason = explain(error);
+    if (!printedReasons.has(reason)) print(`\n${reason}\n`);
+    printedReasons.add(reason);
+    return reason;
   }
-  return unmet;
 }
 
 async function buildPackage() {
@@ -76,24 +106,25 @@ function explain(error) {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** @param {Check} check @param {Map<string, string>} unmet @returns {Promise<Result>} */
-async function perform(check, unmet) {
-  const begun = Date.now();
-  const missing = check.needs.find((need) => unmet.has(need));
+/** @param {Check} check @returns {Promise<Result>} */
+async function perform(check) {
+  let missing = "";
+  for (const need of check.needs) if ((await meet(need)) !== undefined) missing ||= need;
+  const startedAt = Date.now();
   let outcome = { passed: 0, failed: 1, skipped: 0, output: `It could not run: ${missing} is missing, see above.` };
   const work = step(`${check.name.padEnd(12)}  ${check.what}`, async (task) => {
-    if (missing === undefined) outcome = await runCommands(check, task);
-    task.note(missing === undefined ? told(outcome) : "could not run");
+    if (!missing) outcome = await runCommands(check, task);
+    task.note(missing ? "could not run" : countsOf(outcome));
     if (outcome.failed > 0) throw new Failure(check.name);
   });
   await work.catch((error) => {
     if (outcome.failed === 0) outcome = { passed: 0, failed: 1, skipped: 0, output: explain(error) };
     print(`\n${withoutProgress(outcome.output).trimEnd()}\n`);
   });
-  return { check, ms: Date.now() - begun, ...outcome };
+  return { check, ms: Date.now() - startedAt, ...outcome };
 }
 
-/** What cargo says while all is well would bury the failure. @param {string} output */
+/** Without the lines that cargo prints for every crate: they would bury the failure. @param {string} output */
 function withoutProgress(output) {
   return output.replace(
     /^ +(Compiling|Checking|Documenting|Downloading|Downloaded|Updating|Locking|Adding) .*\n/gm,
@@ -102,7 +133,7 @@ function withoutProgress(output) {
 }
 
 /** @param {{ passed: number, failed: number, skipped: number }} counts */
-function told({ passed, failed, skipped }) {
+function countsOf({ passed, failed, skipped }) {
   return [`${passed} passed`, failed > 0 ? `${failed} failed` : "", skipped > 0 ? `${skipped} skipped` : ""]
     .filter(Boolean)
     .join(", ");

@@ -9,7 +9,7 @@ const enoughMicroseconds = 150_000;
 
 const json = { "content-type": "application/json", "x-request-id": "bench" };
 const text = '{"ok":true}';
-const thin = {
+const minimal = {
   status: 200,
   ok: true,
   statusText: "OK",
@@ -18,8 +18,8 @@ const thin = {
   text: async () => text,
 };
 const stubs = {
-  /** An answer that costs nothing to make, so that only the client is measured. */
-  thin: async () => thin,
+  /** A response that costs nothing to make, so that only the client is measured. */
+  minimal: async () => minimal,
   /** The platform's own, with its stream. */
   Response: async () => new Response(text, { headers: json }),
 };
@@ -48,7 +48,7 @@ async function run(send, sideBySide) {
 
 /** @param {keyof typeof stubs} kind @param {number} sideBySide @returns {import("../run.mjs").Measure} */
 export const cpu = (kind, sideBySide) => ({
-  title: `CPU per call, ${kind === "thin" ? "a thin answer" : "a Response"}, ${sideBySide === 1 ? "one by one" : `${sideBySide} at once`}`,
+  title: `CPU per call, ${kind === "minimal" ? "a minimal response" : "a Response"}, ${sideBySide === 1 ? "one by one" : `${sideBySide} at once`}`,
   what: "over a stubbed fetch that answers at once",
   unit: "µs",
   async measure({ peers, rounds, status }) {
@@ -59,7 +59,7 @@ export const cpu = (kind, sideBySide) => ({
       for (const peer of peers) {
         if (!peer.stubbable) continue;
         const send = await load(peer);
-        // Some want more of an answer than a thin one has.
+        // Some peers read more of a response than the minimal one has.
         const fits = await send(order).then(
           () => true,
           () => false,

@@ -1,22 +1,8 @@
 // @ts-check
 // What stays in memory after many calls, and what a call in flight takes: each peer in a process of its own.
 
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { ours } from "../peers.mjs";
-
-const program = fileURLToPath(new URL("memory-child.mjs", import.meta.url));
-
-/** @typedef {{ growth: number, wasm: number, perCall: number, wasmPerCall: number }} Found in bytes */
-
-/** @param {string} module @param {number} calls @returns {Promise<Found>} */
-export async function child(module, calls) {
-  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", program, module, String(calls)], {
-    timeout: 1_800_000,
-  });
-  return JSON.parse(stdout);
-}
+import { memoryOfCalls } from "../../tests/support/memory.mjs";
+import { order, ours } from "../peers.mjs";
 
 /** @param {"growth" | "flight"} which @param {number} calls @returns {import("../run.mjs").Measure} */
 export const memory = (which, calls) => ({
@@ -37,7 +23,11 @@ export const memory = (which, calls) => ({
     const work = async () => {
       for (let peer = waiting.shift(); peer; peer = waiting.shift()) {
         status(peer.name);
-        const { growth, wasm, wasmPerCall, perCall } = await child(peer.module, which === "growth" ? calls : 0);
+        const { growth, wasm, wasmPerCall, perCall } = await memoryOfCalls(
+          { module: new URL(`../${peer.module}`, import.meta.url).href, name: "send" },
+          order,
+          which === "growth" ? calls : 0,
+        );
         const note =
           which === "growth"
             ? `WebAssembly's memory: +${(wasm / 1000).toFixed(0)} kB`
@@ -50,8 +40,8 @@ export const memory = (which, calls) => ({
       }
     };
     await Promise.all([work(), work()]);
-    const order = peers.map(({ name }) => name);
-    rows.sort((a, b) => order.indexOf(a.peer) - order.indexOf(b.peer));
+    const names = peers.map(({ name }) => name);
+    rows.sort((a, b) => names.indexOf(a.peer) - names.indexOf(b.peer));
     return rows;
   },
 });

@@ -1,5 +1,5 @@
 // @ts-check
-// What `npm test` checks: the list, in the order in which it runs. The quick and the likely to fail come first.
+// The checks of `npm test`, in the order in which they start: the quick ones first, then the long ones.
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -16,11 +16,16 @@ import { writeWebdriverFile } from "./browser.mjs";
  * @property {readonly Command[]} commands
  * @property {(output: string) => import("./counts.mjs").Counts} [counts] absent: the check counts as one test
  * @property {() => Promise<{ env: Record<string, string | undefined>, close: () => Promise<void> }>} [around]
- *   what has to be up while the commands run
+ *   starts what the commands need while they run
+ * @property {"cargo" | "beside" | "alone"} runs  cargo: it locks cargo's folder; alone: it measures; beside: with any other
  */
 /** @typedef {{ command: string, args: readonly string[], env?: Record<string, string> }} Command */
 
 const wasm = ["--target", "wasm32-unknown-unknown"];
+
+/** The crates with a second module in the package, and the features of that one. */
+const crates = ["-p", "campaign-workflow", "-p", "campaign-gateway"];
+const features = "campaign-workflow/client,campaign-gateway/worker";
 
 /** @param {...string} args @returns {Command} */
 const cargo = (...args) => ({ command: "cargo", args });
@@ -31,30 +36,16 @@ export function allChecks() {
     {
       name: "fmt",
       what: "Rust is formatted",
+      runs: "beside",
       needs: ["rust"],
       commands: [[], ["--manifest-path", "tools/Cargo.toml"]].map((of) =>
         cargo("fmt", "--all", "--check", ...of, "--", "--color=never"),
       ),
     },
     {
-      name: "clippy",
-      what: "clippy, native",
-      needs: ["rust"],
-      commands: [cargo("clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings")],
-    },
-    {
-      name: "clippy-wasm",
-      what: "clippy, wasm32",
-      needs: ["rust"],
-      commands: [
-        cargo("clippy", "--locked", "--workspace", "--all-targets", ...wasm, "--", "-D", "warnings"),
-        cargo("clippy", "--locked", "-p", "campaign-workflow", "--features", "client", ...wasm, "--", "-D", "warnings"),
-        cargo("clippy", "--locked", "-p", "campaign-gateway", "--features", "worker", ...wasm, "--", "-D", "warnings"),
-      ],
-    },
-    {
       name: "lint",
       what: "Biome: JavaScript, TypeScript, CSS and JSON are linted and formatted",
+      runs: "beside",
       needs: ["npm"],
       commands: [
         {
@@ -66,6 +57,7 @@ export function allChecks() {
     {
       name: "types",
       what: "tsc over JavaScript and types",
+      runs: "beside",
       needs: ["npm"],
       commands: [
         "tsconfig.json",
@@ -75,12 +67,31 @@ export function allChecks() {
         "tests/types/tsconfig.node.json",
         "tests/types/tsconfig.deno.json",
         "tests/types/tsconfig.bun.json",
+        "tests/types/tsconfig.readme.json",
         "examples/cloudflare/tsconfig.json",
       ].map(tsc),
     },
     {
+      name: "clippy",
+      what: "clippy, native",
+      runs: "cargo",
+      needs: ["rust"],
+      commands: [cargo("clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings")],
+    },
+    {
+      name: "clippy-wasm",
+      what: "clippy, wasm32",
+      runs: "cargo",
+      needs: ["rust"],
+      commands: [
+        cargo("clippy", "--locked", "--workspace", "--all-targets", ...wasm, "--", "-D", "warnings"),
+        cargo("clippy", "--locked", ...crates, "--features", features, ...wasm, "--", "-D", "warnings"),
+      ],
+    },
+    {
       name: "rust",
       what: "cargo test, native",
+      runs: "cargo",
       needs: ["rust"],
       commands: [cargo("test", "--locked", "--workspace", "--no-fail-fast")],
       counts: cargoCounts,
@@ -88,12 +99,14 @@ export function allChecks() {
     {
       name: "docs",
       what: "cargo doc without warnings",
+      runs: "cargo",
       needs: ["rust"],
       commands: [{ ...cargo("doc", "--locked", "--workspace", "--no-deps"), env: { RUSTDOCFLAGS: "-D warnings" } }],
     },
     {
       name: "wasm-node",
       what: "wasm-bindgen-test in Node",
+      runs: "cargo",
       needs: ["tools", "build"],
       commands: [wasmTests()],
       counts: cargoCounts,
@@ -102,6 +115,7 @@ export function allChecks() {
     {
       name: "wasm-browser",
       what: "wasm-bindgen-test in Chromium",
+      runs: "cargo",
       needs: ["tools", "build", "browser"],
       commands: [{ ...wasmTests(), env: { WASM_BINDGEN_USE_BROWSER: "1" } }],
       counts: cargoCounts,
@@ -115,9 +129,13 @@ export function allChecks() {
         };
       },
     },
-    nodeTests("emulator", "the emulator package, and Adobe's own SDK against it", ["build"]),
-    nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
+    nodeTests("page", "the page in Chromium", ["build", "browser"], { atOnce: 2 }),
     nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"], { atOnce: 2 }),
+    nodeTests("client", "one command and WorkflowClient, over real sockets with faults; traps; short soaks", ["build"]),
+    nodeTests("chain", "the packed client, the Worker in workerd and Campaign, with faults at every hop", ["build"], {
+      atOnce: 2,
+    }),
+    nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
     nodeTests(
       "openapi",
       "the Worker in workerd against its OpenAPI description, by schemathesis",
@@ -126,17 +144,9 @@ export function allChecks() {
         folder: "worker/openapi",
       },
     ),
-    nodeTests("chain", "the packed client, the Worker in workerd and Campaign, with faults at every hop", ["build"], {
-      atOnce: 2,
-    }),
-    nodeTests("client", "one command and WorkflowClient, over real sockets with faults; traps; short soaks", ["build"]),
-    nodeTests("budgets", "size, CPU time and memory of the client", ["build"], {
-      folder: "package",
-      only: isBudgetTest,
-    }),
     nodeTests(
       "package",
-      "the packed tarball, npm start, and what wrangler makes of the README's Worker and the example",
+      "the packed tarball, npm start, what wrangler makes of the example, and the documents",
       ["build"],
       {
         only: (name) => !isBudgetTest(name),
@@ -144,7 +154,12 @@ export function allChecks() {
     ),
     nodeTests("examples", "the gateway for Node and the front ends, from empty folders", ["build", "browser"]),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),
-    nodeTests("page", "the page in Chromium", ["build", "browser"], { atOnce: 2 }),
+    nodeTests("emulator", "the emulator package, and Adobe's own SDK against it", ["build"]),
+    nodeTests("budgets", "size and memory of the client", ["build"], {
+      folder: "package",
+      only: isBudgetTest,
+      runs: "alone",
+    }),
   ];
 }
 
@@ -164,11 +179,12 @@ const isBudgetTest = (name) => name === "budgets.test.mjs";
 /**
  * The tests of one folder.
  * @param {string} name @param {string} what @param {Check["needs"]} needs
- * @param {{ folder?: string, only?: (name: string) => boolean, atOnce?: number }} [options] folder: below tests/, default the name;
- *   only: which of its files; atOnce: how many files run side by side, for tests that wait more than they work
+ * @param {{ folder?: string, only?: (name: string) => boolean, atOnce?: number, runs?: Check["runs"] }} [options] folder: below tests/, default the name;
+ *   only: which of its files; atOnce: how many files run at the same time, for tests that wait more than they compute;
+ *   runs: default "beside"
  * @returns {Check}
  */
-function nodeTests(name, what, needs, { folder = name, only = () => true, atOnce } = {}) {
+function nodeTests(name, what, needs, { folder = name, only = () => true, atOnce, runs = "beside" } = {}) {
   const path = join(root, "tests", folder);
   const names = existsSync(path) ? readdirSync(path).filter((file) => file.endsWith(".test.mjs") && only(file)) : [];
   // Without a file, node would search the whole project; this way it says that the folder is not there.
@@ -178,6 +194,7 @@ function nodeTests(name, what, needs, { folder = name, only = () => true, atOnce
   return {
     name,
     what,
+    runs,
     needs: ["node", "npm", ...needs],
     commands: [{ command: process.execPath, args }],
     counts: nodeCounts,

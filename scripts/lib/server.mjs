@@ -3,7 +3,7 @@
 // for this machine only, the local Campaign at /campaign.
 
 import { join } from "node:path";
-import { startGatewayWorker } from "./gateway-worker.mjs";
+import { startDemoWorker } from "./demo-worker.mjs";
 import { LossyForwarder } from "./forward.mjs";
 import { dist, root } from "./paths.mjs";
 import { Failure } from "./process.mjs";
@@ -48,7 +48,7 @@ export async function startServer({
     ...options,
   });
   const forwarder = new LossyForwarder();
-  /** @type {Awaited<ReturnType<typeof startGatewayWorker>> | undefined} */
+  /** @type {Awaited<ReturnType<typeof startDemoWorker>> | undefined} */
   let gateway;
   const served = await listen(port, hostname, emulator, async (request) => {
     const { pathname } = new URL(request.url);
@@ -61,7 +61,7 @@ export async function startServer({
       : new Response("The gateway Worker starts.\n", { status: 503 });
   });
   try {
-    gateway = await startGatewayWorker({
+    gateway = await startDemoWorker({
       CAMPAIGN_ORGANIZATION: organization,
       WORKFLOWS: await allowed(emulator),
       CAMPAIGN_URL: `${served.url}/campaign`,

@@ -1,5 +1,5 @@
 // @ts-check
-// How the scripts speak: one line per step with its duration, aligned columns, colour only where it is welcome.
+// The output of the scripts: a line for each step with its duration, aligned columns, and colours on a terminal.
 
 const stream = process.stdout;
 const colourful = Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== "dumb";
@@ -16,9 +16,20 @@ export const green = style(32, 39);
 export const yellow = style(33, 39);
 export const cyan = style(36, 39);
 
-/** @param {string} [text] */
+/** The lines of the steps that run now, at the bottom of a terminal. @type {Map<object, string>} */
+const liveLines = new Map();
+let drawnLines = 0;
+
+/** Prints a line above those of the steps that run. @param {string} [text] */
 export function print(text = "") {
-  stream.write(`${text}\n`);
+  redraw(`${text}\n`);
+}
+
+/** @param {string} above */
+function redraw(above = "") {
+  const erase = drawnLines > 0 ? `\u001b[${drawnLines}A\u001b[J` : "";
+  stream.write(erase + above + [...liveLines.values()].map((line) => `${line}\n`).join(""));
+  drawnLines = liveLines.size;
 }
 
 /** @param {number} ms @returns {string} "0.4 s", "12.3 s", "3 min 05 s" */
@@ -56,42 +67,44 @@ function visible(text) {
 
 /**
  * @typedef {object} Task
- * @property {(text: string) => void} doing   what takes its time now: always said
+ * @property {(text: string) => void} doing   what takes time now: always printed
  * @property {(line: string) => void} status  the newest line of a program's output: shown on a terminal, not kept
- * @property {(text: string) => void} note    a few words kept on the finished line
+ * @property {(text: string) => void} note    a few words for the finished line
  */
 
 const nameWidth = 48;
 
 /**
- * Runs one step and reports it: a tick, its name, how long it took and what there is to say. A step that takes longer
- * than a moment is announced, so that nobody looks at a still screen.
+ * Runs one step and prints a line about it: its result, name, duration and note. A step that takes longer than a moment is
+ * announced. Several steps may run at the same time.
  * @template T
  * @param {string} title
  * @param {(task: Task) => T | Promise<T>} work
  * @returns {Promise<T>}
  */
 export async function step(title, work) {
-  const begun = Date.now();
+  const startedAt = Date.now();
+  const key = {};
   let note = "";
-  let announced = false;
+  let isAnnounced = false;
   const announce = (/** @type {string} */ text) => {
-    if (colourful)
-      stream.write(`\r\u001b[2K  ${cyan("…")} ${title.padEnd(nameWidth)}  ${dim(text.slice(0, liveWidth()))}`);
-    else if (!announced) print(`  … ${title}${text ? `: ${text}` : ""}`);
-    announced = true;
+    if (colourful) {
+      liveLines.set(key, `  ${cyan("…")} ${title.padEnd(nameWidth)}  ${dim(text.slice(0, widthBeside(title)))}`);
+      redraw();
+    } else if (!isAnnounced) print(`  … ${title}${text ? `: ${text}` : ""}`);
+    isAnnounced = true;
   };
-  const timer = setTimeout(() => announced || announce(""), 1500);
+  const timer = setTimeout(() => isAnnounced || announce(""), 1500);
   const finish = (/** @type {string} */ mark) => {
     clearTimeout(timer);
-    if (colourful) stream.write("\r\u001b[2K");
-    const took = dim(duration(Date.now() - begun).padStart(10));
+    liveLines.delete(key);
+    const took = dim(duration(Date.now() - startedAt).padStart(10));
     print(`  ${mark} ${title.padEnd(nameWidth)}  ${took}${note ? `  ${dim(note)}` : ""}`);
   };
   try {
     const result = await work({
       doing: (text) => announce(text),
-      status: (line) => announced && colourful && announce(line),
+      status: (line) => isAnnounced && colourful && announce(line),
       note: (text) => (note = text),
     });
     finish(green("✓"));
@@ -102,7 +115,7 @@ export async function step(title, work) {
   }
 }
 
-/** What fits on the line after the name: a live line that wraps could not be wiped out again. */
-function liveWidth() {
-  return Math.max(0, (stream.columns || 80) - nameWidth - 8);
+/** What fits on the line after the title: a line that wraps could not be erased. @param {string} title */
+function widthBeside(title) {
+  return Math.max(0, (stream.columns || 80) - Math.max(nameWidth, title.length) - 8);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // One crate becomes one optimised module and the glue that instances of it are made with.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TARGET, withoutFolders } from "./crates.mjs";
 import { root, wasmBindgen } from "./paths.mjs";
@@ -23,47 +23,51 @@ export const cargoTarget = join(root, "target");
  * @typedef {object} Module
  * @property {string} crate
  * @property {readonly string[]} features
- * @property {string} name  of what comes out: `<name>.wasm` and `<name>.js`
- * @property {readonly string[]} exported  what of the glue is used
- * @property {boolean} [isInlined]  default true: it is there as hexadecimal text, too
- * @property {string} [target]  cargo's folder, for a build with other features: they would overwrite each other in one
+ * @property {string} name  of the result: `<name>.wasm` and `<name>.js`
+ * @property {readonly string[]} exported  the parts of the glue that are used
+ * @property {boolean} [isInlined]  default true: it is also written as hexadecimal text
+ * @property {boolean} [isForTests]  built fast instead of small
+ * @property {string} [target]  cargo's folder, for a build with other features: in one folder they would overwrite each other
  */
+
+/** Faster to build than `release`, for modules that are not shipped. */
+const FAST = {
+  CARGO_PROFILE_RELEASE_LTO: "off",
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+};
 
 /**
- * @param {Module} module @param {string} out @param {import("./terminal.mjs").Task} task
- * @returns {Promise<Uint8Array>} the module's bytes
+ * Compiles a module with cargo. cargo gives all modules of a crate one file name, so the result is copied.
+ * @param {Module} module @param {import("./terminal.mjs").Task} task
+ * @returns {Promise<string>} the folder with `compiled.wasm`, for `finishModule`
  */
-export async function buildModule({ crate, features, name, exported, target = cargoTarget }, out, task) {
+export async function compileModule({ crate, features, name, isForTests = false, target = cargoTarget }, task) {
   const flags = [...(await withoutFolders()), "-Clink-arg=-zstack-size=65536"];
-  await run(
-    "cargo",
-    // As a cdylib alone: cargo leaves link-time optimisation out where an rlib is asked for beside it.
-    [
-      "rustc",
-      "--release",
-      "--locked",
-      "--target",
-      TARGET,
-      "--target-dir",
-      target,
-      "--package",
-      crate,
-      "--features",
-      features.join(","),
-      "--lib",
-      "--crate-type",
-      "cdylib",
-    ],
-    { env: { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"), RUSTFLAGS: undefined }, onLine: task.status },
-  );
-
+  const args = ["rustc", "--release", "--locked", "--target", TARGET, "--target-dir", target, "--package", crate];
+  // As a cdylib alone: cargo omits link-time optimisation if an rlib is requested, too.
+  const what = ["--features", features.join(","), "--lib", "--crate-type", "cdylib"];
+  await run("cargo", [...args, ...what], {
+    env: { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"), RUSTFLAGS: undefined, ...(isForTests ? FAST : {}) },
+    onLine: task.status,
+  });
   const work = join(target, "bindgen", name);
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  task.status("wasm-bindgen");
   const built = join(target, TARGET, "release", `${crate.replaceAll("-", "_")}.wasm`);
+  copyFileSync(built, join(work, "compiled.wasm"));
+  return work;
+}
+
+/**
+ * Makes an optimised module of a compiled one, and its glue.
+ * @param {Module} module @param {string} work from `compileModule` @param {string} out @param {import("./terminal.mjs").Task} task
+ * @returns {Promise<Uint8Array>} the module's bytes
+ */
+export async function finishModule({ name, exported, isForTests = false }, work, out, task) {
+  task.status("wasm-bindgen");
   await run(wasmBindgen, [
-    built,
+    join(work, "compiled.wasm"),
     "--target",
     "web",
     "--out-dir",
@@ -81,17 +85,8 @@ export async function buildModule({ crate, features, name, exported, target = ca
   const optimizer = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   const enabled = FEATURES.map((feature) => `--enable-${feature}`);
   const small = join(work, "small.wasm");
-  await run(process.execPath, [
-    optimizer,
-    join(work, `${name}_bg.wasm`),
-    "-o",
-    small,
-    "-Oz",
-    "--converge",
-    "--one-caller-inline-max-function-size",
-    "50",
-    ...enabled,
-  ]);
+  const passes = isForTests ? ["-O0"] : ["-Oz", "--converge", "--one-caller-inline-max-function-size", "50"];
+  await run(process.execPath, [optimizer, join(work, `${name}_bg.wasm`), "-o", small, ...passes, ...enabled]);
   const names = await run(process.execPath, [
     optimizer,
     small,

@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { stateOf, until } from "../support/worker-client.mjs";
-import { assertPromises, executedAt, pause, startChain } from "./setup.mjs";
+import { sleep, until } from "../support/wait.mjs";
+import { stateOf } from "../support/worker-client.mjs";
+import { assertOutcomesAreTrue, untilExecuted, startChain } from "./setup.mjs";
 import { queueName } from "./worker.mjs";
 
 const copies = 31;
@@ -21,7 +22,7 @@ describe("one command that comes many times", { concurrency: true, timeout: 60_0
     const results = await Promise.all(
       Array.from({ length: callers }, () => chain.send("WKFone", "start", { idempotencyKey: "the-one" })),
     );
-    await assertPromises(
+    await assertOutcomesAreTrue(
       chain,
       results.map((result) => ({ workflowId: "WKFone", command: "start", result })),
     );
@@ -30,10 +31,10 @@ describe("one command that comes many times", { concurrency: true, timeout: 60_0
       assert.ok(result.receipt, JSON.stringify(result));
       assert.deepEqual({ ...result.receipt, attempts }, { ...first, attempts });
     }
-    assert.equal(chain.behind.seen("WKFone").length, 1);
+    assert.equal(chain.behind.requestsFor("WKFone").length, 1);
     const late = await chain.send("WKFone", "start", { idempotencyKey: "the-one" });
     assert.deepEqual({ ...late.receipt, attempts }, { ...first, attempts });
-    assert.equal(chain.behind.seen("WKFone").length, 1);
+    assert.equal(chain.behind.requestsFor("WKFone").length, 1);
   });
 
   test(`a scheduled command, ${copies} copies of its message while it is sent, and ${copies} afterwards: executed once`, async () => {
@@ -53,7 +54,7 @@ describe("one command that comes many times", { concurrency: true, timeout: 60_0
     // Half of them in one batch, the others each in its own.
     const together = Math.floor(copies / 2);
     const taking = [deliver(together), ...Array.from({ length: copies - together }, () => deliver(1))];
-    await executedAt(chain, "WKFcopies", "start");
+    await untilExecuted(chain, "WKFcopies", "start");
     const outcomes = await Promise.all(taking);
     assert.ok(
       outcomes.every(({ outcome }) => outcome === "ok"),
@@ -64,16 +65,16 @@ describe("one command that comes many times", { concurrency: true, timeout: 60_0
 
     const state = () => stateOf(new URL(chain.front.url), "WKFcopies", "the scheduled", "schedule");
     await until("the outcome", async () => (await state()).body.state === "accepted");
-    await assertPromises(chain, [{ workflowId: "WKFcopies", command: "start", result: null }]);
+    await assertOutcomesAreTrue(chain, [{ workflowId: "WKFcopies", command: "start", result: null }]);
     assert.equal(await chain.executions("WKFcopies", "start"), 1);
-    assert.equal(chain.behind.seen("WKFcopies").length, 1);
+    assert.equal(chain.behind.requestsFor("WKFcopies").length, 1);
   });
 
   test("a receipt is not given for what was only queued: the client takes no Prefer", async () => {
     const result = await chain.send("WKFprefer", "start", { headers: { Prefer: "respond-async" } });
     assert.equal(result.error?.code, "invalid-argument", JSON.stringify(result));
-    await pause(1500);
-    await assertPromises(chain, [{ workflowId: "WKFprefer", command: "start", result }]);
-    assert.equal(chain.front.seen("WKFprefer").length, 0);
+    await sleep(1500);
+    await assertOutcomesAreTrue(chain, [{ workflowId: "WKFprefer", command: "start", result }]);
+    assert.equal(chain.front.requestsFor("WKFprefer").length, 0);
   });
 });

@@ -4,8 +4,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { historyOf, until } from "../support/worker-client.mjs";
-import { assertPromises, executedAt, pause, startChain } from "./setup.mjs";
+import { sleep, until } from "../support/wait.mjs";
+import { historyOf } from "../support/worker-client.mjs";
+import { assertOutcomesAreTrue, untilExecuted, startChain } from "./setup.mjs";
 
 /** @typedef {import("../support/proxy.mjs").Fault} Fault */
 
@@ -25,14 +26,14 @@ const cases = [
   {
     what: "the Worker's answer is lost",
     hop: "front",
-    faults: [{ kind: "lose-answer" }],
+    faults: [{ kind: "lose-response" }],
     without: { told: "unknown", executed: 1, requests: 1 },
     withKey: { told: "receipt", executed: 1, requests: 2 },
   },
   {
     what: "the Worker's answer is lost twice",
     hop: "front",
-    faults: [{ kind: "lose-answer" }, { kind: "lose-answer" }],
+    faults: [{ kind: "lose-response" }, { kind: "lose-response" }],
     without: { told: "unknown", executed: 1, requests: 1 },
     withKey: { told: "receipt", executed: 1, requests: 3 },
   },
@@ -46,7 +47,7 @@ const cases = [
   {
     what: "the Worker's answer comes after the client's deadline for it",
     hop: "front",
-    faults: [{ kind: "delay-answer", delayMs: tooLate }],
+    faults: [{ kind: "delay-response", delayMs: tooLate }],
     options: short,
     without: { told: "unknown", executed: 1, requests: 1 },
     withKey: { told: "receipt", executed: 1, requests: 2 },
@@ -62,14 +63,14 @@ const cases = [
   {
     what: "the Worker's answer is cut in its body",
     hop: "front",
-    faults: [{ kind: "cut-answer" }],
+    faults: [{ kind: "cut-response" }],
     without: { told: "receipt", executed: 1, requests: 1 },
     withKey: { told: "receipt", executed: 1, requests: 1 },
   },
   {
     what: "Campaign's answer is lost",
     hop: "behind",
-    faults: [{ kind: "lose-answer" }],
+    faults: [{ kind: "lose-response" }],
     without: { told: "unknown", executed: 1, requests: 1 },
     withKey: { told: "unknown", executed: 1, requests: 1 },
   },
@@ -83,7 +84,7 @@ const cases = [
   {
     what: "Campaign's answer comes after the Worker's deadline for it",
     hop: "behind",
-    faults: [{ kind: "delay-answer", delayMs: tooLate }],
+    faults: [{ kind: "delay-response", delayMs: tooLate }],
     without: { told: "unknown", executed: 1, requests: 1 },
     withKey: { told: "unknown", executed: 1, requests: 1 },
   },
@@ -97,7 +98,7 @@ const cases = [
   {
     what: "Campaign's answer is cut in its body",
     hop: "behind",
-    faults: [{ kind: "cut-answer" }],
+    faults: [{ kind: "cut-response" }],
     without: { told: "receipt", executed: 1, requests: 1 },
     withKey: { told: "receipt", executed: 1, requests: 1 },
   },
@@ -111,7 +112,7 @@ const workflows = [...cases.flatMap((_, index) => [`WKF${index}`, `WKF${index}ke
 describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () => {
   /** @type {import("./setup.mjs").Chain} */
   let chain;
-  /** @type {Parameters<typeof assertPromises>[1][number][]} */
+  /** @type {Parameters<typeof assertOutcomesAreTrue>[1][number][]} */
   const sent = [];
   before(async () => {
     chain = await startChain(workflows, { bindings });
@@ -120,7 +121,7 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
   });
   after(async () => {
     try {
-      await assertPromises(chain, sent);
+      await assertOutcomesAreTrue(chain, sent);
     } finally {
       await chain.close();
     }
@@ -140,16 +141,16 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
       ["with a key", withKey, `WKF${index}key`],
     ])) {
       test(`${what}, ${how}: ${ending.told}, executed ${ending.executed} times`, async () => {
-        chain[hop].harm(workflowId, ...faults);
+        chain[hop].addFaults(workflowId, ...faults);
         const key = how === "with a key" ? { idempotencyKey: `the-key-${index}` } : {};
         const began = Date.now();
         const result = await chain.send(workflowId, "start", { ...deadlines, ...options, ...key });
         sent.push({ workflowId, command: "start", result, note: what });
         // What is still on its way arrives.
-        if (faults.some(({ delayMs }) => delayMs)) await pause(began + tooLate + 1000 - Date.now());
-        if (ending.executed > 0) await executedAt(chain, workflowId, "start");
+        if (faults.some(({ delayMs }) => delayMs)) await sleep(began + tooLate + 1000 - Date.now());
+        if (ending.executed > 0) await untilExecuted(chain, workflowId, "start");
         const told = result.receipt ? "receipt" : result.error.outcome;
-        const seen = chain[hop].seen(workflowId);
+        const seen = chain[hop].requestsFor(workflowId);
         const executed = await chain.executions(workflowId, "start");
         assert.deepEqual({ told, executed, requests: seen.length }, ending, JSON.stringify(result));
         if (hop === "front")
@@ -166,7 +167,7 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
       await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 1500, workflowId });
       const caller = new AbortController();
       const call = chain.send(workflowId, "start", { ...deadlines, signal: caller.signal, idempotencyKey: key });
-      await executedAt(chain, workflowId, "start");
+      await untilExecuted(chain, workflowId, "start");
       caller.abort(new Error("enough"));
       const result = await call;
       sent.push({ workflowId, command: "start", result });
@@ -196,7 +197,7 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
   }
 
   test("many commands, each with its key: each lost answer becomes a receipt", async () => {
-    for (const workflowId of many) chain.front.harm(workflowId, { kind: "lose-answer" });
+    for (const workflowId of many) chain.front.addFaults(workflowId, { kind: "lose-response" });
     const client = new chain.client.WorkflowClient({ ...chain.connection, ...deadlines });
     const list = many.map((workflowId) => ({
       workflowId,
@@ -207,7 +208,7 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
       const { workflowId, command } = result;
       sent.push({ workflowId, command, result });
       assert.ok(result.receipt, `${workflowId} ${result.error}`);
-      assert.equal(chain.front.seen(workflowId).length, 2);
+      assert.equal(chain.front.requestsFor(workflowId).length, 2);
     }
     assert.equal(sent.filter(({ workflowId }) => many.includes(workflowId)).length, many.length);
   });

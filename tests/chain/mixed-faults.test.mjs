@@ -4,10 +4,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { randomFrom } from "../support/worker-client.mjs";
-import { assertPromises, commands, countByOutcome, pause, startChain, workflowIds } from "./setup.mjs";
+import { randomNumbers, seed } from "../support/random.mjs";
+import { sleep } from "../support/wait.mjs";
+import { assertOutcomesAreTrue, commands, countByOutcome, startChain, workflowIds } from "./setup.mjs";
 
-const seed = Number(process.env.CAMPAIGN_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const count = 200;
 const inFlight = 16;
 
@@ -20,7 +20,7 @@ test(`${count} commands with faults at every hop: at most once each, and told as
   timeout: 90_000,
 }, async (t) => {
   t.diagnostic(`CAMPAIGN_SEED=${seed}`);
-  const random = randomFrom(seed);
+  const random = randomNumbers();
   const workflows = workflowIds(count / commands.length);
   const chain = await startChain(workflows, { bindings });
   t.after(() => chain.close());
@@ -35,7 +35,7 @@ test(`${count} commands with faults at every hop: at most once each, and told as
     };
   });
   for (const { workflowId, command } of orders) {
-    for (const hop of [chain.front, chain.behind]) if (random() < 0.25) hop.harm(workflowId, networkFault(random));
+    for (const hop of [chain.front, chain.behind]) if (random() < 0.25) hop.addFaults(workflowId, networkFault(random));
     const fault = campaignFault(random);
     if (fault) await chain.campaign.emulator.addFault({ ...fault, workflowId, command });
   }
@@ -64,13 +64,13 @@ test(`${count} commands with faults at every hop: at most once each, and told as
     }),
   );
   // What is still held back comes.
-  await pause(longestMs + bindings.TIMEOUT_MS);
+  await sleep(longestMs + bindings.TIMEOUT_MS);
 
   const counts = countByOutcome(sent.map(({ result }) => result));
   t.diagnostic(
-    `${JSON.stringify(counts)}, faults met: ${chain.front.harmed()} in front, ${chain.behind.harmed()} behind; ${resets.length} resets, 1 kill`,
+    `${JSON.stringify(counts)}, faults met: ${chain.front.faultsApplied()} in front, ${chain.behind.faultsApplied()} behind; ${resets.length} resets, 1 kill`,
   );
-  await assertPromises(chain, sent);
+  await assertOutcomesAreTrue(chain, sent);
   assert.equal(sent.length, count);
   assert.ok(
     Object.values(counts).every((number) => number > 0),
@@ -80,7 +80,7 @@ test(`${count} commands with faults at every hop: at most once each, and told as
 
 /** @param {() => number} random @returns {import("../support/proxy.mjs").Fault} */
 function networkFault(random) {
-  const kinds = /** @type {const} */ (["reset", "hold-request", "lose-answer", "cut-answer", "delay-answer"]);
+  const kinds = /** @type {const} */ (["reset", "hold-request", "lose-response", "cut-response", "delay-response"]);
   const kind = kinds[Math.floor(random() * kinds.length)] ?? "reset";
   return { kind, delayMs: Math.floor(random() * longestMs) };
 }

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { until } from "../support/worker-client.mjs";
-import { executedAt, pause, startChain } from "./setup.mjs";
+import { sleep, until } from "../support/wait.mjs";
+import { untilExecuted, startChain } from "./setup.mjs";
 
 const deadlines = { timeoutMs: 25_000, attemptTimeoutMs: 12_000 };
 
@@ -34,15 +34,15 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
     const cancelled = await client.cancel(queued.id);
     assert.deepEqual([cancelled.id, cancelled.state, cancelled.outcome], [queued.id, "cancelled", "not-executed"]);
     assert.equal((await client.cancel(queued.id)).state, "cancelled");
-    await pause(3000);
+    await sleep(3000);
     assert.equal(await chain.executions("WKFcancel", "start"), 0);
-    assert.deepEqual(chain.behind.seen("WKFcancel"), []);
+    assert.deepEqual(chain.behind.requestsFor("WKFcancel"), []);
   });
 
   test("queued for a second later: executed once, and then it can't be cancelled any more", async () => {
     const begun = Date.now();
     const { id } = await client.enqueue("WKFlater", "start", { delaySeconds: 1 });
-    await executedAt(chain, "WKFlater", "start");
+    await untilExecuted(chain, "WKFlater", "start");
     assert.ok(Date.now() - begun >= 900, "it came too early");
     await becomes(id, "accepted");
     assert.equal((await client.cancel(id)).state, "accepted");
@@ -50,10 +50,10 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
   });
 
   test("a lost answer with a key is repeated, and the command is executed once", async () => {
-    chain.front.harm("WKFlost", { kind: "lose-answer" }, { kind: "cut-answer" });
+    chain.front.addFaults("WKFlost", { kind: "lose-response" }, { kind: "cut-response" });
     const { id } = await client.enqueue("WKFlost", "start", { idempotencyKey: "the-lost" });
     assert.deepEqual(
-      chain.front.seen("WKFlost").map(({ key }) => key),
+      chain.front.requestsFor("WKFlost").map(({ key }) => key),
       ["the-lost", "the-lost", "the-lost"],
     );
     await becomes(id, "accepted");
@@ -62,13 +62,13 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
   });
 
   test("a lost answer without a key is unknown, and not repeated", async () => {
-    chain.front.harm("WKFlostcancel", { kind: "lose-answer" });
+    chain.front.addFaults("WKFlostcancel", { kind: "lose-response" });
     const error = await client.enqueue("WKFlostcancel", "stop", { delaySeconds: 3600 }).then(
       () => null,
       (error) => error,
     );
     assert.deepEqual([error?.code, error?.outcome, error?.attempts], ["network", "unknown", 1]);
-    assert.equal(chain.front.seen("WKFlostcancel").length, 1);
+    assert.equal(chain.front.requestsFor("WKFlostcancel").length, 1);
   });
 
   test("a key whose command has failed rejects with its problem", async () => {

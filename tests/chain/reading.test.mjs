@@ -4,16 +4,16 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { executedAt, startChain } from "./setup.mjs";
+import { untilExecuted, startChain } from "./setup.mjs";
 
 const bindings = { TIMEOUT_MS: 5000, ATTEMPT_TIMEOUT_MS: 2500 };
 const deadlines = { timeoutMs: 20_000, attemptTimeoutMs: 6000 };
 const intervalMs = 50;
 
-/** @typedef {{ hop: "front" | "behind", kind: "reset" | "lose-answer" }} Hop where a request or its answer is lost */
+/** @typedef {{ hop: "front" | "behind", kind: "reset" | "lose-response" }} Hop where a request or its answer is lost */
 /** @type {Hop[]} */
 const hops = /** @type {const} */ (["front", "behind"]).flatMap((hop) =>
-  /** @type {const} */ (["reset", "lose-answer"]).map((kind) => ({ hop, kind })),
+  /** @type {const} */ (["reset", "lose-response"]).map((kind) => ({ hop, kind })),
 );
 /** @param {string} prefix @param {Hop} hop */
 const idFor = (prefix, { hop, kind }) => `WKF${prefix}-${hop}-${kind}`;
@@ -41,10 +41,10 @@ describe("reading and signals over the chain", { timeout: 90_000 }, () => {
   for (const hop of hops) {
     test(`a read is repeated after a fault: ${hop.kind} ${hop.hop}`, async () => {
       const workflowId = idFor("read", hop);
-      chain[hop.hop].harm(workflowId, { kind: hop.kind });
+      chain[hop.hop].addFaults(workflowId, { kind: hop.kind });
       const workflow = await client.waitFor(workflowId, () => true, { intervalMs });
       assert.equal(workflow.state, "Editing");
-      assert.ok(chain[hop.hop].seen(workflowId).length >= 2);
+      assert.ok(chain[hop.hop].requestsFor(workflowId).length >= 2);
     });
 
     test(`a signal in doubt is unknown, and not sent again: ${hop.kind} ${hop.hop}`, async () => {
@@ -52,21 +52,21 @@ describe("reading and signals over the chain", { timeout: 90_000 }, () => {
       const { PKey } = await client.get(workflowId);
       // The client knows the trigger by the gateway's address, which has the workflow's id; Campaign's own has its PKey. Before
       // the trigger either of them reads the workflow.
-      if (hop.hop === "front") chain.front.harm(workflowId, { kind: "pass" }, { kind: hop.kind });
-      else chain.behind.harm(`${PKey}`, { kind: hop.kind });
+      if (hop.hop === "front") chain.front.addFaults(workflowId, { kind: "pass" }, { kind: hop.kind });
+      else chain.behind.addFaults(`${PKey}`, { kind: hop.kind });
       const error = await client.signal(workflowId, "go", { source: "API" }).then(
         () => null,
         (error) => error,
       );
       assert.equal(error?.outcome, "unknown", String(error));
-      assert.equal(chain.front.seen(workflowId).filter(({ url }) => url.endsWith("/trigger/")).length, 1);
-      assert.equal(chain.behind.seen(`${PKey}`).length, hop.hop === "front" && hop.kind === "reset" ? 0 : 1);
+      assert.equal(chain.front.requestsFor(workflowId).filter(({ url }) => url.endsWith("/trigger/")).length, 1);
+      assert.equal(chain.behind.requestsFor(`${PKey}`).length, hop.hop === "front" && hop.kind === "reset" ? 0 : 1);
       assert.equal((await triggered(workflowId)).length, hop.kind === "reset" ? 0 : 1);
     });
   }
 
   test("a command whose answer is lost is confirmed by reading, and executed once", async () => {
-    chain.front.harm("WKFlost", { kind: "pass" }, { kind: "lose-answer" }, { kind: "reset" });
+    chain.front.addFaults("WKFlost", { kind: "pass" }, { kind: "lose-response" }, { kind: "reset" });
     const receipt = await client.start("WKFlost", { confirm: chain.client.hasState("Started"), intervalMs });
     assert.deepEqual([receipt.status, receipt.confirmed, receipt.workflow?.state], [null, true, "Started"]);
     assert.equal(await chain.executions("WKFlost", "start"), 1);
@@ -76,7 +76,7 @@ describe("reading and signals over the chain", { timeout: 90_000 }, () => {
     await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 800, workflowId: "WKFkill", command: "start" });
     const started = client.waitFor("WKFkill", chain.client.hasState("Started"), { intervalMs });
     const sent = chain.send("WKFkill", "start", deadlines);
-    await executedAt(chain, "WKFkill", "start");
+    await untilExecuted(chain, "WKFkill", "start");
     await chain.crash();
     assert.equal((await sent).error?.outcome, "unknown");
     assert.equal((await started).state, "Started");

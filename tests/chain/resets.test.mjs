@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { assertPromises, executedAt, startChain } from "./setup.mjs";
+import { assertOutcomesAreTrue, untilExecuted, startChain } from "./setup.mjs";
 
 const bindings = { TIMEOUT_MS: 5000, ATTEMPT_TIMEOUT_MS: 2500 };
 const deadlines = { timeoutMs: 15_000, attemptTimeoutMs: 6000, maxRetries: 3 };
@@ -18,7 +18,7 @@ const workflows = ["WKFreset", "WKFkill"].flatMap((id) => ways.map(({ suffix }) 
 describe("an object is lost while a command is under way", { timeout: 60_000 }, () => {
   /** @type {import("./setup.mjs").Chain} */
   let chain;
-  /** @type {Parameters<typeof assertPromises>[1][number][]} */
+  /** @type {Parameters<typeof assertOutcomesAreTrue>[1][number][]} */
   const sent = [];
   before(async () => (chain = await startChain(workflows, { bindings })));
   after(() => chain.close());
@@ -28,30 +28,30 @@ describe("an object is lost while a command is under way", { timeout: 60_000 }, 
       const workflowId = `WKFreset${suffix}`;
       await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 800, workflowId });
       const call = chain.send(workflowId, "start", { ...deadlines, idempotencyKey: key });
-      await executedAt(chain, workflowId, "start");
+      await untilExecuted(chain, workflowId, "start");
       await chain.reset(workflowId);
       const result = await call;
       sent.push({ workflowId, command: "start", result });
       assert.equal(result.error?.outcome, "unknown", JSON.stringify(result));
       if (!key) assert.equal(result.error?.attempts, 1);
-      await assertPromises(chain, sent);
-      assert.equal(chain.behind.seen(workflowId).length, 1);
+      await assertOutcomesAreTrue(chain, sent);
+      assert.equal(chain.behind.requestsFor(workflowId).length, 1);
     });
 
     test(`workerd is killed while Campaign is asked, ${how}: executed once, unknown`, async () => {
       const workflowId = `WKFkill${suffix}`;
       await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 800, workflowId });
       const call = chain.send(workflowId, "start", { ...deadlines, idempotencyKey: key });
-      await executedAt(chain, workflowId, "start");
+      await untilExecuted(chain, workflowId, "start");
       await chain.crash();
       const result = await call;
       sent.push({ workflowId, command: "start", result });
       assert.equal(result.error?.outcome, "unknown", JSON.stringify(result));
-      const seen = chain.front.seen(workflowId);
+      const seen = chain.front.requestsFor(workflowId);
       if (key) assert.ok(seen.length > 1, "what carries a key is sent again, until the Worker says what became of it");
       else assert.equal(seen.length, 1);
-      await assertPromises(chain, sent);
-      assert.equal(chain.behind.seen(workflowId).length, 1);
+      await assertOutcomesAreTrue(chain, sent);
+      assert.equal(chain.behind.requestsFor(workflowId).length, 1);
       // A command is what the caller decides on, once they have looked at the workflow.
       assert.ok((await chain.send(workflowId, "stop", { ...deadlines, idempotencyKey: key && "another" })).receipt);
     });

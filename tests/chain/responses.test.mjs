@@ -5,9 +5,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { serve } from "@hono/node-server";
-import { call, pathOf, stateOf, until } from "../support/worker-client.mjs";
-import { organization, secrets } from "../support/example-worker.mjs";
-import { assertPromises, pause, startChain } from "./setup.mjs";
+import { organization, secrets } from "../support/secrets.mjs";
+import { sleep, until } from "../support/wait.mjs";
+import { call, pathOf, stateOf } from "../support/worker-client.mjs";
+import { assertOutcomesAreTrue, startChain } from "./setup.mjs";
 
 /** Of what JSON escapes: the part that a receipt keeps is 1 MiB, and 6 MiB once it is written as JSON. */
 const sixMegabytes = Buffer.alloc(6_000_000, 1);
@@ -25,7 +26,7 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
     chain = await startChain([...large, ...throttled]);
     gateway = await startGateway(chain);
     const fault = { kind: /** @type {const} */ ("replace-body"), text: sixMegabytes };
-    for (const workflowId of large) chain.behind.harm(workflowId, ...Array(20).fill(fault));
+    for (const workflowId of large) chain.behind.addFaults(workflowId, ...Array(20).fill(fault));
   });
   after(async () => {
     gateway?.close();
@@ -43,8 +44,8 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
         const again = await chain.send(workflowId, "start", { idempotencyKey: key });
         assert.ok(again.receipt, JSON.stringify(again).slice(0, 500));
       }
-      await assertPromises(chain, [{ workflowId, command: "start", result }]);
-      assert.equal(chain.behind.seen(workflowId).length, 1);
+      await assertOutcomesAreTrue(chain, [{ workflowId, command: "start", result }]);
+      assert.equal(chain.behind.requestsFor(workflowId).length, 1);
       // The workflow is not held up.
       assert.ok((await chain.send(workflowId, "stop", { idempotencyKey: key && "stop" })).receipt);
     });
@@ -57,9 +58,9 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
     assert.equal(status, 202);
     const state = async () => (await stateOf(url, "WKFlargequeue", "large")).body?.state;
     await until("an outcome", async () => ["accepted", "unknown"].includes(await state()), 20_000);
-    await pause(4000);
+    await sleep(4000);
     assert.equal(await chain.executions("WKFlargequeue", "start"), 1);
-    assert.equal(chain.behind.seen("WKFlargequeue").length, 1);
+    assert.equal(chain.behind.requestsFor("WKFlargequeue").length, 1);
     assert.equal(await state(), "accepted");
   });
 
@@ -79,7 +80,7 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
       assert.equal(result.error?.outcome, "not-executed", JSON.stringify(result));
       assert.equal(result.error.code, "rate-limited");
       assert.ok((result.error.retryAfterMs ?? 0) > 1000, `${result.error.retryAfterMs} ms`);
-      await assertPromises(chain, [{ workflowId, command: "start", result }]);
+      await assertOutcomesAreTrue(chain, [{ workflowId, command: "start", result }]);
     });
 
     for (const key of by === "worker" ? [undefined, "once"] : [undefined]) {
@@ -93,7 +94,7 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
         });
         const result = await chain.send(workflowId, "start", { ...baseUrl(), idempotencyKey: key });
         assert.ok(result.receipt, JSON.stringify(result));
-        await assertPromises(chain, [{ workflowId, command: "start", result }]);
+        await assertOutcomesAreTrue(chain, [{ workflowId, command: "start", result }]);
       });
     }
   }
@@ -105,10 +106,10 @@ async function startGateway({ installed, behind }) {
   const { createGateway } = await installed.load("campaign-workflow/gateway");
   const { fetch } = createGateway({
     organization,
-    accessToken: secrets.token,
-    apiKey: secrets.key,
+    accessToken: secrets.accessToken,
+    apiKey: secrets.apiKey,
     baseUrl: behind.url,
-    authorize: (request) => request.headers.get("authorization") === `Bearer ${secrets.gateway}`,
+    authorize: (request) => request.headers.get("authorization") === `Bearer ${secrets.callerKey}`,
   });
   /** @type {import("node:http").Server} */
   let server;

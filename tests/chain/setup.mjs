@@ -1,20 +1,22 @@
 // @ts-check
-// The chain: the installed package's client, a proxy, the Worker in workerd, a proxy, Campaign. Campaign's log is the witness.
+// The chain: the installed package's client, a proxy, the Worker in workerd, a proxy, Campaign. Tests compare with Campaign's log.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { call, pause } from "../support/worker-client.mjs";
 import { startCampaign } from "../support/campaign.mjs";
-import { noSecretIn, organization, said, secrets, temporaryPlace } from "../support/example-worker.mjs";
 import { startIms } from "../support/ims.mjs";
 import { installPackage } from "../support/package.mjs";
 import { startProxy } from "../support/proxy.mjs";
-import { bundleWorker, startWorker } from "./worker.mjs";
+import { assertNoSecrets, collect, organization, secrets } from "../support/secrets.mjs";
+import { storageFolder } from "../support/temporary-folder.mjs";
+import { until } from "../support/wait.mjs";
+import { call } from "../support/worker-client.mjs";
+import { bundleChainWorker, startChainWorker } from "./worker.mjs";
 
 /** @typedef {import("campaign-workflow").WorkflowCommand} WorkflowCommand */
 /** @typedef {import("campaign-workflow").WorkflowCommandReceipt} Receipt */
 /** @typedef {import("campaign-workflow").WorkflowCommandError} CommandError */
-/** @typedef {{ receipt: Receipt, error?: undefined } | { error: CommandError, receipt?: undefined }} Result what the client told */
+/** @typedef {{ receipt: Receipt, error?: undefined } | { error: CommandError, receipt?: undefined }} Result of a command */
 /** @typedef {Partial<import("campaign-workflow").WorkflowCommandRequest> & { idempotencyKey?: string | undefined }} Options */
 
 export const commands = /** @type {const} */ (["start", "pause", "resume", "stop"]);
@@ -35,8 +37,8 @@ export async function startChain(workflows, { bindings = {}, withIms = false } =
   /** @template {{ close: () => unknown }} T @param {T} server */
   const closed = (server) => (closing.unshift(() => server.close()), server);
   try {
-    const place = temporaryPlace();
-    closing.unshift(place.remove);
+    const storage = storageFolder();
+    closing.unshift(storage.remove);
     const installed = await installPackage();
     /** @type {typeof import("campaign-workflow/client")} */
     const client = await installed.load("campaign-workflow/client");
@@ -49,23 +51,23 @@ export async function startChain(workflows, { bindings = {}, withIms = false } =
     const ims = withIms ? closed(await startIms()) : null;
     const behind = closed(await startProxy(campaign.url));
     const credentials = ims
-      ? { IMS_CLIENT_ID: secrets.key, IMS_CLIENT_SECRET: secrets.client, IMS_TOKEN_URL: ims.url }
-      : { ACCESS_TOKEN: secrets.token, API_KEY: secrets.key };
+      ? { IMS_CLIENT_ID: secrets.apiKey, IMS_CLIENT_SECRET: secrets.clientSecret, IMS_TOKEN_URL: ims.url }
+      : { ACCESS_TOKEN: secrets.accessToken, API_KEY: secrets.apiKey };
     const all = {
       CAMPAIGN_URL: behind.url,
-      CALLER_KEY: secrets.gateway,
+      CALLER_KEY: secrets.callerKey,
       CAMPAIGN_ORGANIZATION: organization,
       WORKFLOWS: undefined,
       ...credentials,
       ...bindings,
     };
-    const bundle = await bundleWorker(join(place.folder, "bundle"), installed.folder);
-    const start = () => startWorker(bundle, join(place.folder, "objects"), all);
+    const modules = await bundleChainWorker(installed.folder);
+    const start = () => startChainWorker(modules, join(storage.folder, "objects"), all);
     let worker = await start();
     closing.unshift(() => worker.close());
-    const front = closed(await startProxy(worker.url, said.add.bind(said)));
+    const front = closed(await startProxy(worker.url, collect));
 
-    const connection = { organization, baseUrl: `${front.url}/api`, accessToken: secrets.gateway };
+    const connection = { organization, baseUrl: `${front.url}/api`, accessToken: secrets.callerKey };
 
     return {
       campaign,
@@ -77,7 +79,7 @@ export async function startChain(workflows, { bindings = {}, withIms = false } =
       /** Between client and Worker. */
       front,
       installed,
-      /** What the running Worker is. */
+      /** The Worker that runs now. */
       worker: () => worker,
 
       /**
@@ -89,19 +91,19 @@ export async function startChain(workflows, { bindings = {}, withIms = false } =
           return { receipt: await sendWorkflowCommand({ ...connection, workflowId, command, ...options }) };
         } catch (error) {
           assert.ok(isWorkflowCommandError(error), `rejected with ${error}`);
-          said.add(`${error.stack} ${JSON.stringify(error)} ${error.cause}`);
+          collect(`${error.stack} ${JSON.stringify(error)} ${error.cause}`);
           return { error };
         }
       },
 
-      /** workerd is killed, as by a crash, and started anew. */
+      /** Kills workerd, as by a crash, and starts it anew. */
       async crash() {
         await worker.kill();
         worker = await start();
         front.target = worker.url;
       },
 
-      /** @param {string} workflowId its object is reset, and what it does is lost */
+      /** Resets the object of a workflow, in the middle of its work. @param {string} workflowId */
       reset: (workflowId) => control(worker.url, "reset", { workflowId }),
 
       /** @param {string} workflowId @param {{ at: number, mode: string } | null} plan see resettable-worker.js */
@@ -128,25 +130,25 @@ const control = async (url, action, body) =>
   (await call(new URL(url), `/test/${action}`, { method: "POST", body })).body;
 
 /**
- * What the package promises of every command, held against Campaign's log once nothing is under way any more. Each is a workflow
- * and command of its own.
+ * Compares the outcomes of commands with Campaign's log, once none of them is in flight any more. No two have the same workflow
+ * and command.
  * @param {Chain} chain @param {readonly { workflowId: string, command: WorkflowCommand, result: Result | null, note?: string }[]} sent
  *   result: null where there is none, as for a queued command
  */
-export async function assertPromises(chain, sent) {
+export async function assertOutcomesAreTrue(chain, sent) {
   const executed = await chain.campaign.executions();
   for (const { workflowId, command, result, note = "" } of sent) {
     const times = executed.get(`${workflowId} ${command}`) ?? 0;
-    const told = result === null ? "queued" : result.receipt ? "a receipt" : result.error.outcome;
-    const what = `${workflowId} ${command}, ${told}, was executed ${times} times; ${note} ${JSON.stringify(result)}`;
+    const outcome = result === null ? "queued" : result.receipt ? "a receipt" : result.error.outcome;
+    const what = `${workflowId} ${command}, ${outcome}, was executed ${times} times; ${note} ${JSON.stringify(result)}`;
     assert.ok(times <= 1, what);
-    if (told === "a receipt") assert.equal(times, 1, what);
-    if (told === "not-executed") assert.equal(times, 0, what);
+    if (outcome === "a receipt") assert.equal(times, 1, what);
+    if (outcome === "not-executed") assert.equal(times, 0, what);
   }
-  noSecretIn(said.texts);
+  assertNoSecrets();
 }
 
-/** How many commands came to what. @param {readonly (Result | null)[]} results */
+/** How many commands had each outcome. @param {readonly (Result | null)[]} results */
 export function countByOutcome(results) {
   const counts = { accepted: 0, "not-executed": 0, unknown: 0 };
   for (const result of results) if (result) counts[result.receipt ? "accepted" : result.error.outcome] += 1;
@@ -157,12 +159,10 @@ export function countByOutcome(results) {
  * Waits until Campaign has executed a command, or fails.
  * @param {Chain} chain @param {string} workflowId @param {WorkflowCommand} command
  */
-export async function executedAt(chain, workflowId, command) {
-  const end = Date.now() + 10_000;
-  while ((await chain.executions(workflowId, command)) === 0) {
-    assert.ok(Date.now() < end, `${workflowId} ${command} did not reach Campaign`);
-    await pause(10);
-  }
+export async function untilExecuted(chain, workflowId, command) {
+  await until(
+    `${workflowId} ${command} is executed`,
+    async () => (await chain.executions(workflowId, command)) > 0,
+    10_000,
+  );
 }
-
-export { call, pause, secrets };

@@ -4,8 +4,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { call, pathOf, stateOf, until } from "../support/worker-client.mjs";
-import { assertPromises, pause, startChain } from "./setup.mjs";
+import { sleep, until } from "../support/wait.mjs";
+import { call, pathOf, stateOf } from "../support/worker-client.mjs";
+import { assertOutcomesAreTrue, startChain } from "./setup.mjs";
 
 const modes = ["reset-before", "reset-after", "refuse", "full"];
 const mostSteps = 40;
@@ -64,8 +65,8 @@ describe("an object is lost, or its disk fails, at each step of its storage", { 
         const result = await chain.send(workflowId, "start", { ...deadlines, ...key(workflowId) });
         return { workflowId, command: /** @type {const} */ ("start"), result, note: `${mode} ${at}` };
       });
-      await pause(500);
-      await assertPromises(chain, sent);
+      await sleep(500);
+      await assertOutcomesAreTrue(chain, sent);
       const told = sent.map(({ result }) => (result.receipt ? "accepted" : result.error.outcome));
       t.diagnostic(
         `${sent.length} cases: ${["accepted", "unknown", "not-executed"].map((one) => `${one} ${told.filter((other) => other === one).length}`).join(", ")}`,
@@ -100,13 +101,13 @@ describe("an object is lost, or its disk fails, at each step of its storage", { 
       return (await enqueue(workflowId)).status === 202;
     });
     // As long as a message may come again: a second to be sent, another until it is repeated.
-    await pause(4000);
+    await sleep(4000);
     const accepted = cases.filter((_, index) => taken[index]);
     const states = await someAtOnce(accepted, async ({ workflowId, mode, at }) => {
       await until(`${workflowId} is settled, ${mode} ${at}`, isSettled(workflowId), 8000);
       return (await stateOf(url, workflowId, "queued")).body.state;
     });
-    await assertPromises(
+    await assertOutcomesAreTrue(
       chain,
       cases.map(({ workflowId, mode, at }) => ({ workflowId, command: "start", result: null, note: `${mode} ${at}` })),
     );

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { until } from "../support/worker-client.mjs";
-import { assertPromises, pause, startChain } from "./setup.mjs";
+import { sleep, until } from "../support/wait.mjs";
+import { assertOutcomesAreTrue, startChain } from "./setup.mjs";
 
 const workflows = ["WKFfirst", "WKFwaits", "WKFwaitskey", "WKFlater"];
 
@@ -28,12 +28,12 @@ describe("a request for a token and its caller", { concurrency: true, timeout: 6
         chain.send("WKFwaits", "start"),
         chain.send("WKFwaitskey", "start", { idempotencyKey: "waits" }),
       ];
-      await pause(100);
+      await sleep(100);
       await chain.reset("WKFfirst");
       const [one, ...others] = await Promise.all([first, ...waiting]);
       const later = await chain.send("WKFlater", "start", { idempotencyKey: key });
       const results = [one, ...others, later];
-      await assertPromises(
+      await assertOutcomesAreTrue(
         chain,
         workflows.map((workflowId, index) => ({ workflowId, command: "start", result: results[index] ?? null })),
       );
@@ -62,7 +62,7 @@ describe("a request for a token and its caller", { concurrency: true, timeout: 6
       },
       20_000,
     );
-    await assertPromises(chain, [
+    await assertOutcomesAreTrue(chain, [
       { workflowId: "WKFfirst", command: "start", result: left },
       { workflowId: "WKFlater", command: "start", result: results.at(-1) ?? null },
     ]);

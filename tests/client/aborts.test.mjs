@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { after, before, test } from "node:test";
-import { accepted, accessToken, failed, until, warmServer, witnessed } from "./checked-calls.mjs";
+import { accepted, accessToken, failed, warmServer, witnessed } from "./checked-calls.mjs";
 import { documented, hangAfterExecution, hangInBody, refuse, throttled } from "../support/faults.mjs";
+import { sleep, until } from "../support/wait.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
 /** @type {import("../support/faulty-server.mjs").FaultyServer} */
@@ -72,7 +73,7 @@ for (const [phase, steps, more, outcome] of phases) {
     assert.deepEqual([error.code, error.outcome], ["aborted", outcome]);
     assert.equal(error.cause, reason, "the reason itself");
     assert.ok(tookMs >= 145 && late < 100, `${late} ms after the abort`);
-    for (const one of seen) await until(() => one.gone, "the connection is closed", 500);
+    for (const one of seen) await until("the connection is closed", () => one.gone, 500);
     assert.equal(getEventListeners(controller.signal, "abort").length, 0);
   });
 }
@@ -239,7 +240,7 @@ for (const [what, make] of likes) {
       { begun: () => void setTimeout(() => go(), 80) },
     );
     assert.deepEqual([error.code, error.outcome, error.cause], ["aborted", "unknown", "own"]);
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await sleep(80);
   });
 }
 
@@ -251,9 +252,7 @@ test("a signal that calls after the end of its call harms no other", async () =>
     addEventListener: (/** @type {string} */ _, /** @type {() => void} */ given) => void (listener = given),
     removeEventListener() {},
   };
-  const other = accepted(server, [
-    (wire) => new Promise((resolve) => setTimeout(resolve, 300)).then(() => wire.execute().answer(200)),
-  ]);
+  const other = accepted(server, [(wire) => sleep(300).then(() => wire.execute().answer(200))]);
   await accepted(server, [], { signal: /** @type {any} */ (signal) });
   listener?.();
   listener?.();

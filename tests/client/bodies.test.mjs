@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accepted, failed, until, warmServer } from "./checked-calls.mjs";
+import { accepted, failed, warmServer } from "./checked-calls.mjs";
 import { bomb, cutBody, endless, executeThen, hangInBody, refuse } from "../support/faults.mjs";
+import { sleep, until } from "../support/wait.mjs";
 
 const MIB = 1024 * 1024;
 /** What the system's own buffers on both sides may swallow beyond what was read. */
@@ -39,7 +40,7 @@ for (const status of [200, 404, 500]) {
         (r) => /** @type {import("./checked-calls.mjs").Witnessed} */ (r),
       ),
     );
-    await until(() => seen[0]?.gone, "the connection is closed", 500);
+    await until("the connection is closed", () => seen[0]?.gone, 500);
     assert.ok(
       Number(seen[0]?.written) >= MIB && Number(seen[0]?.written) < MIB + IN_BUFFERS,
       `written: ${seen[0]?.written}`,
@@ -57,7 +58,7 @@ for (const status of [200, 404, 500]) {
         (r) => /** @type {import("./checked-calls.mjs").Witnessed} */ (r),
       ),
     );
-    await until(() => seen[0]?.gone, "the connection is closed", 500);
+    await until("the connection is closed", () => seen[0]?.gone, 500);
     assert.ok(grown < MOST_GROWTH, `memory grew by ${grown} for ${packed.length} bytes`);
     assert.ok(tookMs < 8000, `took ${tookMs} ms`);
     if (receipt) assert.equal(receipt.body, "\0".repeat(MIB));
@@ -185,7 +186,7 @@ for (const limit of /** @type {const} */ (["attemptTimeoutMs", "timeoutMs"])) {
     );
     assert.equal(receipt.body, '{"a"');
     assert.ok(tookMs >= 145 && tookMs < 1000, `took ${tookMs} ms`);
-    await until(() => seen[0]?.gone, "the connection is closed");
+    await until("the connection is closed", () => seen[0]?.gone);
   });
 }
 
@@ -201,15 +202,14 @@ test("a 2xx whose body drips is read until the deadline", async () => {
     { attemptTimeoutMs: 200 },
   );
   assert.match(String(receipt.body), /^(drip ){3,11}$/);
-  await until(() => seen[0]?.gone, "the connection is closed");
+  await until("the connection is closed", () => seen[0]?.gone);
 });
 
 test("a body that drips to its end in time is whole", async () => {
   const { receipt } = await accepted(server, [
     async (wire) => {
       await wire.execute().head(200, { "Content-Length": "5", "Content-Type": "application/json" });
-      for (const byte of ["[", "1", ",", "2", "]"])
-        await new Promise((resolve) => setTimeout(resolve, 10)).then(() => wire.write(byte));
+      for (const byte of ["[", "1", ",", "2", "]"]) await sleep(10).then(() => wire.write(byte));
     },
   ]);
   assert.deepEqual(receipt.body, [1, 2]);
@@ -228,7 +228,7 @@ test("an abort in the body of a 2xx gives a receipt: the command was accepted", 
     { signal: controller.signal },
   );
   assert.equal(receipt.body, "so far");
-  await until(() => seen[0]?.gone, "the connection is closed");
+  await until("the connection is closed", () => seen[0]?.gone);
 });
 
 test("characters that are split over chunks stay whole", async () => {

@@ -2,6 +2,7 @@
 // Calls of the package against the faulty server, each held against what the server saw.
 
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { WorkflowCommandError, isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
 import { FaultyServer } from "../support/faulty-server.mjs";
 
@@ -97,22 +98,15 @@ export async function accepted(...args) {
   return { receipt, ...rest };
 }
 
-/** Waits until something holds. @param {() => unknown} holds @param {string} what @param {number} [withinMs] */
-export async function until(holds, what, withinMs = 2000) {
-  const end = performance.now() + withinMs;
-  while (!holds()) {
-    assert.ok(performance.now() < end, `${what}: not within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-/** The back-off without its waits: chance is 0 in the meantime. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
-export async function sleepless(work) {
-  const { random } = Math;
-  Math.random = () => 0;
+/**
+ * Runs calls without the waits of the back-off, which are random.
+ * @template T @param {() => Promise<T>} work @returns {Promise<T>}
+ */
+export async function withoutBackOff(work) {
+  const random = mock.method(Math, "random", () => 0);
   try {
     return await work();
   } finally {
-    Math.random = random;
+    random.mock.restore();
   }
 }

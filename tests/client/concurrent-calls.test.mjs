@@ -14,6 +14,7 @@ import {
   refuse,
   throttled,
 } from "../support/faults.mjs";
+import { sleep } from "../support/wait.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
 /** @type {import("../support/faulty-server.mjs").FaultyServer} */
@@ -67,7 +68,7 @@ test("the answer of one is not the answer of another", async () => {
   await Promise.all(
     Array.from({ length: 60 }, async (_, index) => {
       const step = async (/** @type {import("../support/faulty-server.mjs").Wire} */ wire) => {
-        await new Promise((resolve) => setTimeout(resolve, ((index * 37) % 60) + 1));
+        await sleep(((index * 37) % 60) + 1);
         await wire.execute().answer(200, { body: wire.seen.path, headers: { "X-Request-Id": String(index) } });
       };
       const { receipt, seen } = await accepted(server, [step]);

@@ -5,8 +5,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { sendWorkflowCommand } from "campaign-workflow";
-import { GRACE_MS, accepted, accessToken, failed, requestTo, until, warmServer, witnessed } from "./checked-calls.mjs";
+import { GRACE_MS, accepted, accessToken, failed, requestTo, warmServer, witnessed } from "./checked-calls.mjs";
 import { documented, hangAfterExecution, hangInBody, throttled } from "../support/faults.mjs";
+import { sleep, until } from "../support/wait.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
 /** @type {import("../support/faulty-server.mjs").FaultyServer} */
@@ -55,7 +56,7 @@ for (const [phase, steps, request, code] of phases) {
       assert.equal(error.code, code);
       assert.ok(tookMs >= 145, `settled after ${tookMs} ms, too early`);
       assert.ok(limit === "timeoutMs" ? lateMs < GRACE_MS : tookMs < 1000, `took ${tookMs} ms`);
-      for (const one of seen) await until(() => one.gone, "the connection is closed", 500);
+      for (const one of seen) await until("the connection is closed", () => one.gone, 500);
     });
   }
 }
@@ -69,12 +70,7 @@ test("a fetch that never settles and listens to nothing is given up", async () =
 test("the deadline of an attempt begins anew with each attempt", async () => {
   const { receipt, tookMs } = await accepted(
     server,
-    [1, 2].map(
-      () =>
-        /** @type {Step} */ (
-          (wire) => new Promise((resolve) => setTimeout(resolve, 200)).then(() => throttled("0")(wire))
-        ),
-    ),
+    [1, 2].map(() => /** @type {Step} */ ((wire) => sleep(200).then(() => throttled("0")(wire)))),
     { attemptTimeoutMs: 400, maxRetries: 2 },
   );
   assert.equal(receipt.attempts, 3);
@@ -82,7 +78,7 @@ test("the deadline of an attempt begins anew with each attempt", async () => {
 });
 
 test("the deadline of the call holds over attempts, waits and tokens together", async () => {
-  const slowly = (/** @type {any} */ value) => new Promise((resolve) => setTimeout(resolve, 60, value));
+  const slowly = (/** @type {any} */ value) => sleep(60, value);
   const steps = Array.from(
     { length: 11 },
     () => /** @type {Step} */ ((wire) => slowly(0).then(() => throttled("0")(wire))),

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { after, before, test } from "node:test";
-import { accessToken, failed, sleepless, warmServer } from "./checked-calls.mjs";
+import { accessToken, failed, withoutBackOff, warmServer } from "./checked-calls.mjs";
 import {
   cutBody,
   documented,
@@ -465,7 +465,7 @@ async function closedPort() {
 for (const host of ["127.0.0.1", "localhost"]) {
   test(`unreachable: nothing listens on ${host}`, async () => {
     const baseUrl = `http://${host}:${await closedPort()}`;
-    const { error } = await sleepless(() => failed(server, [], { baseUrl }, { unseen: true }));
+    const { error } = await withoutBackOff(() => failed(server, [], { baseUrl }, { unseen: true }));
     assert.deepEqual([error.code, error.outcome], ["unreachable", "not-executed"]);
     check(error, { attempts: 3, hint: /baseUrl/ });
     assert.match(String(/** @type {any} */ (error.cause).message), /ECONNREFUSED/);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cutBody, throttled } from "../support/faults.mjs";
-import { sleepless } from "./checked-calls.mjs";
+import { withoutBackOff } from "./checked-calls.mjs";
 import { campaign, failure, faulty, GET, json } from "./servers.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
@@ -44,7 +44,7 @@ for (const [name, step] of Object.entries(passing)) {
   test(`${name} is followed by the same request`, async () => {
     const { server, client } = await faulty();
     server.script(GET, [step, step, json({ PKey: "@a" })]);
-    assert.deepEqual(await sleepless(() => client.get("WKF1")), { PKey: "@a" });
+    assert.deepEqual(await withoutBackOff(() => client.get("WKF1")), { PKey: "@a" });
     assert.deepEqual(
       server.seen.map(({ method, body }) => method + body),
       ["GET", "GET", "GET"],
@@ -54,7 +54,7 @@ for (const [name, step] of Object.entries(passing)) {
   test(`${name}, again and again, ends as not-executed`, async () => {
     const { server, client } = await faulty({ maxRetries: 1 });
     server.script(GET, [step, step, step]);
-    const error = await sleepless(() => failure(client.get("WKF1")));
+    const error = await withoutBackOff(() => failure(client.get("WKF1")));
     assert.deepEqual([error.outcome, error.attempts, server.seen.length], ["not-executed", 2, 2]);
     assert.ok(["network", "server-error", "rate-limited", "bad-response"].includes(error.code), error.code);
   });
@@ -67,7 +67,7 @@ test("the deadline of one request is followed by the same request, that of the c
     (wire) => wire.head(200, { "Content-Type": "application/json" }),
     json({ PKey: "@a" }),
   ]);
-  assert.deepEqual(await sleepless(() => client.get("WKF1")), { PKey: "@a" });
+  assert.deepEqual(await withoutBackOff(() => client.get("WKF1")), { PKey: "@a" });
   assert.equal(server.seen.length, 3);
   server.script(GET, [() => {}]);
   const error = await failure(client.get("WKF1", { timeoutMs: 100 }));

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accepted, failed, sleepless, warmServer } from "./checked-calls.mjs";
+import { accepted, failed, withoutBackOff, warmServer } from "./checked-calls.mjs";
 import { executeThen, hangAfterExecution, hangInBody, refuse, throttled } from "../support/faults.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
@@ -35,7 +35,7 @@ test("a lost answer becomes the receipt, and every request carries the key", asy
     ["still pending", [executeThen(409, "", { "Retry-After": "0" }), pending], {}],
   ];
   for (const [name, steps, more] of losses) {
-    const { receipt, seen } = await sleepless(() =>
+    const { receipt, seen } = await withoutBackOff(() =>
       accepted(server, [...steps, replayed], { idempotencyKey, ...more }),
     );
     assert.deepEqual([receipt.body, receipt.attempts], ["stored", steps.length + 1], name);
@@ -52,7 +52,7 @@ test("without a key, none of these goes out twice", async () => {
 });
 
 test("maxRetries and timeoutMs are kept", async () => {
-  const { error } = await sleepless(() =>
+  const { error } = await withoutBackOff(() =>
     failed(server, [loseAnswer, refuse(502), refuse(502), replayed], { idempotencyKey, maxRetries: 2 }),
   );
   assert.deepEqual([error.attempts, error.outcome, error.code], [3, "unknown", "server-error"]);
@@ -64,11 +64,11 @@ test("maxRetries and timeoutMs are kept", async () => {
 test("after a doubt, a refusal proves nothing about the earlier request, unless it is the key's stored answer", async () => {
   const refusals = [refuse(403), throttled("99"), refusal(403, { code: "forbidden", outcome: "not-executed" })];
   for (const last of refusals) {
-    const { error } = await sleepless(() => failed(server, [loseAnswer, last], { idempotencyKey }));
+    const { error } = await withoutBackOff(() => failed(server, [loseAnswer, last], { idempotencyKey }));
     assert.equal(error.outcome, "unknown", error.code);
   }
   const stored = refusal(404, { code: "not-found", outcome: "not-executed", detail: "No such workflow", stored: true });
-  const { error } = await sleepless(() => failed(server, [(wire) => wire.reset(), stored], { idempotencyKey }));
+  const { error } = await withoutBackOff(() => failed(server, [(wire) => wire.reset(), stored], { idempotencyKey }));
   assert.deepEqual(
     [error.code, error.outcome, error.message, error.attempts],
     ["not-found", "not-executed", "No such workflow", 2],

@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
 import { GRACE_MS, accepted, requestTo, warmServer } from "./checked-calls.mjs";
 import { anything, hostile, listenForUncaught } from "./invalid-values.mjs";
+import { sleep } from "../support/wait.mjs";
 
 /** @type {import("../support/faulty-server.mjs").FaultyServer} */
 let server;
@@ -301,7 +302,7 @@ test("a fetch that settles when the call is over changes nothing", async () => {
     const { error } = await withFetch(late(end), { attemptTimeoutMs: 60 });
     assert.deepEqual([error?.code, error?.outcome], ["timeout", "unknown"]);
   }
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await sleep(200);
 });
 
 test("an answer that comes with the abort itself is cancelled", async () => {
@@ -309,7 +310,7 @@ test("an answer that comes with the abort itself is cancelled", async () => {
   const body = new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => void (cancelled = true) });
   const { error } = await withFetch(async () => new Response(body, { status: 404 }), { attemptTimeoutMs: 60 });
   assert.equal(error?.code, "timeout");
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await sleep(20);
   assert.ok(cancelled);
 });
 
@@ -333,7 +334,7 @@ test("a stream of empty parts, as quick as promises are, does not outlive its de
 });
 
 test("nothing of this was left to the process, and the next call works", async () => {
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await sleep(50);
   assert.deepEqual(uncaught, []);
   await accepted(server, []);
 });

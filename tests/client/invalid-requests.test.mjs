@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
 import { accepted, failed, requestTo, warmServer } from "./checked-calls.mjs";
 import { anything, hostile, listenForUncaught, nameOf } from "./invalid-values.mjs";
+import { sleep } from "../support/wait.mjs";
 
 /** @type {import("../support/faulty-server.mjs").FaultyServer} */
 let server;
@@ -174,7 +175,7 @@ test("a promise that can't be taken for one is a failed fetch", async () => {
 });
 
 test("nothing of this was left to the process, and the next call works", async () => {
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await sleep(50);
   assert.deepEqual(uncaught, []);
   await accepted(server, []);
 });

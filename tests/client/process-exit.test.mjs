@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
-import { requestTo, until, warmServer } from "./checked-calls.mjs";
+import { requestTo, warmServer } from "./checked-calls.mjs";
 import { documented, endless, hangAfterExecution, hangInBody, refuse, throttled } from "../support/faults.mjs";
+import { until } from "../support/wait.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
 /** @type {import("../support/faulty-server.mjs").FaultyServer} */
@@ -63,7 +64,7 @@ for (const [what, steps, source, expected] of ends) {
     assert.equal(output.trim(), expected);
     assert.equal(code, 0, "it ended by itself");
     assert.ok(lingered < 3000, `the process lived on for ${lingered} ms`);
-    for (const seen of server.about(request.workflowId)) await until(() => seen.gone, "the connection is closed");
+    for (const seen of server.about(request.workflowId)) await until("the connection is closed", () => seen.gone);
   });
 }
 

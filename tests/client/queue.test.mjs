@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WorkflowClient } from "campaign-workflow/client";
-import { sleepless } from "./checked-calls.mjs";
+import { withoutBackOff } from "./checked-calls.mjs";
 import { cutBody, throttled } from "../support/faults.mjs";
+import { sleep } from "../support/wait.mjs";
 import { credentials, failure, faulty } from "./servers.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
@@ -98,7 +99,7 @@ test("what may have been queued is not sent again without a key, and is with one
     assert.deepEqual([error.code, error.outcome, error.attempts, server.seen.length], [code, "unknown", 1, 1]);
     assert.match(String(error.hint), /history/);
     server.script("WKF2", [step, step, json(202, entry)]);
-    assert.deepEqual(await sleepless(() => client.enqueue("WKF2", "start", { idempotencyKey: "k" })), entry);
+    assert.deepEqual(await withoutBackOff(() => client.enqueue("WKF2", "start", { idempotencyKey: "k" })), entry);
     assert.deepEqual(
       server.about("WKF2").map(({ headers }) => headers["idempotency-key"]),
       ["k", "k", "k"],
@@ -109,7 +110,7 @@ test("what may have been queued is not sent again without a key, and is with one
 test("what was certainly not queued is sent again, also without a key", async () => {
   const { server, client } = await faulty();
   server.script("WKF1", [throttled("0"), throttled("0"), json(202, entry)]);
-  assert.deepEqual(await sleepless(() => client.enqueue("WKF1", "start")), entry);
+  assert.deepEqual(await withoutBackOff(() => client.enqueue("WKF1", "start")), entry);
   assert.equal(server.seen.length, 3);
 });
 
@@ -141,9 +142,9 @@ test("looking and cancelling are repeated; only the cancelling can be unknown", 
       ["cancel", "unknown"],
     ])) {
       server.script(QUEUE, [step, step, json(200, entry)]);
-      assert.deepEqual(await sleepless(() => client[name](id)), entry);
+      assert.deepEqual(await withoutBackOff(() => client[name](id)), entry);
       server.script(QUEUE, [step, step]);
-      const error = await sleepless(() => failure(client[name](id, { maxRetries: 1 })));
+      const error = await withoutBackOff(() => failure(client[name](id, { maxRetries: 1 })));
       assert.deepEqual([error.code, error.outcome, error.attempts], [code, outcome, 2]);
     }
   }
@@ -155,7 +156,7 @@ test("a refusal of the first cancelling is certain, that of a later one proves n
   server.script(QUEUE, [unknownHere]);
   assert.equal((await failure(client.cancel(id))).outcome, "not-executed");
   server.script(QUEUE, [(wire) => wire.execute().reset(), unknownHere]);
-  const error = await sleepless(() => failure(client.cancel(id)));
+  const error = await withoutBackOff(() => failure(client.cancel(id)));
   assert.deepEqual([error.code, error.outcome, error.attempts], ["not-found", "unknown", 2]);
   assert.match(String(error.hint), /cancel it again/);
 });
@@ -220,7 +221,7 @@ test("an abort and the end of the client end them", async () => {
   server.script("WKF1", [() => {}]);
   server.script(QUEUE, [() => {}, () => {}]);
   const calls = [client.enqueue("WKF1", "start"), client.queued(id), client.cancel(id)].map(failure);
-  while (server.seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (server.seen.length < 3) await sleep(5);
   client.close();
   const errors = await Promise.all(calls);
   assert.deepEqual(

@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { failed, until, warmServer } from "./checked-calls.mjs";
+import { failed, warmServer } from "./checked-calls.mjs";
 import { FaultyServer } from "../support/faulty-server.mjs";
+import { until } from "../support/wait.mjs";
 
 /** @type {FaultyServer} */
 let server;
@@ -27,7 +28,7 @@ async function notFollowed(status, location, parts = {}) {
     ["redirected", "not-executed", status, 1],
   );
   assert.equal(seen[0]?.method, "POST");
-  await until(() => seen[0]?.gone, "the connection is closed");
+  await until("the connection is closed", () => seen[0]?.gone);
   return error;
 }
 
@@ -69,7 +70,7 @@ test("a redirect with an endless body is dropped", async () => {
     },
   ]);
   assert.equal(error.code, "redirected");
-  await until(() => seen[0]?.gone, "the connection is closed");
+  await until("the connection is closed", () => seen[0]?.gone);
 });
 
 test("an opaque redirect, as browsers give it, is one", async () => {

@@ -3,11 +3,12 @@
 // 401 with a token function, and after a connection that was never made. Everything else goes out exactly once.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
 import { after, before, test } from "node:test";
-import { accepted, accessToken, apiKey, failed, requestTo, sleepless, until, warmServer } from "./checked-calls.mjs";
+import { accepted, accessToken, apiKey, failed, requestTo, withoutBackOff, warmServer } from "./checked-calls.mjs";
 import { cutBody, documented, executeThen, hangAfterExecution, refuse, throttled } from "../support/faults.mjs";
 import { FaultyServer } from "../support/faulty-server.mjs";
+import { freePort } from "../support/free-port.mjs";
+import { sleep, until } from "../support/wait.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
 /** @type {FaultyServer} */
@@ -37,20 +38,15 @@ test("429 and 503 with Retry-After are followed by the same request", async () =
   }
 });
 
-test("429 without Retry-After is repeated with back-off, which is random", async () => {
-  const { receipt, tookMs } = await sleepless(() => accepted(server, [throttled(), throttled()]));
+test("429 without Retry-After is repeated with back-off, which is random", async (t) => {
+  const { receipt, tookMs } = await withoutBackOff(() => accepted(server, [throttled(), throttled()]));
   assert.equal(receipt.attempts, 3);
   assert.ok(tookMs < 1000);
-  const { random } = Math;
-  Math.random = () => 0.4;
-  try {
-    const { seen } = await accepted(server, [throttled(), throttled()]);
-    const [first, second, third] = seen.map(({ at }) => at);
-    assert.ok(Number(second) - Number(first) >= 195, "0.4 of 500 ms");
-    assert.ok(Number(third) - Number(second) >= 395, "0.4 of 1000 ms");
-  } finally {
-    Math.random = random;
-  }
+  t.mock.method(Math, "random", () => 0.4);
+  const { seen } = await accepted(server, [throttled(), throttled()]);
+  const [first, second, third] = seen.map(({ at }) => at);
+  assert.ok(Number(second) - Number(first) >= 195, "0.4 of 500 ms");
+  assert.ok(Number(third) - Number(second) >= 395, "0.4 of 1000 ms");
 });
 
 test("Retry-After is seconds or a date", async () => {
@@ -66,7 +62,7 @@ test("Retry-After is seconds or a date", async () => {
 
 test("a bad Retry-After counts as none", async () => {
   for (const bad of ["soon", "-5", "1.5", "1e3", "0x10", "2099-01-01", "", "NaN", "é", "Infinity", "1, 2"]) {
-    await sleepless(() => accepted(server, [throttled(bad)]));
+    await withoutBackOff(() => accepted(server, [throttled(bad)]));
     const { error } = await failed(server, [throttled(bad)], { maxRetries: 0 });
     assert.deepEqual([error.code, error.retryAfterMs], ["rate-limited", null], bad);
     const unavailable = await failed(server, [executeThen(503, "", { "Retry-After": bad })]);
@@ -132,12 +128,12 @@ const once = [
 ];
 for (const [what, step] of once) {
   test(`goes out once: ${what}`, async () => {
-    const { error, seen } = await sleepless(() =>
+    const { error, seen } = await withoutBackOff(() =>
       failed(server, [step], { attemptTimeoutMs: 150, maxRetries: 10, accessToken: () => accessToken }),
     );
     assert.deepEqual([error.attempts, seen.length], [1, 1]);
     // Nothing comes later either.
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await sleep(60);
     assert.equal(server.about(workflowOf(seen)).length, 1);
   });
 }
@@ -155,21 +151,16 @@ test("a doubtful end after a retry is doubtful, and not repeated", async () => {
   );
 });
 
-test("a refused connection is tried again, and reaches a server that has come up meanwhile", async () => {
-  const holder = createServer();
-  await new Promise((resolve) => holder.listen(0, "127.0.0.1", () => resolve(0)));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (holder.address());
-  await new Promise((resolve) => holder.close(resolve));
+test("a refused connection is tried again, and reaches a server that has come up meanwhile", async (t) => {
+  const port = await freePort();
   const late = new FaultyServer();
   setTimeout(() => late.listen(port), 100);
   const baseUrl = `http://127.0.0.1:${port}`;
-  const { random } = Math;
-  Math.random = () => 0.8;
+  t.mock.method(Math, "random", () => 0.8);
   try {
     const { receipt } = await accepted(late, [], { baseUrl }, { unseen: true });
     assert.equal(receipt.attempts, 2, "the refused one counts");
   } finally {
-    Math.random = random;
     await late.close();
   }
 });
@@ -193,5 +184,5 @@ test("the answers that are done with leave no connection open", async () => {
     await wire.repeat("x", 5);
   };
   const { seen } = await accepted(server, [endless429, endless429], request);
-  for (const one of seen.slice(0, 2)) await until(() => one.gone, "the connection of a 429 is closed", 500);
+  for (const one of seen.slice(0, 2)) await until("the connection of a 429 is closed", () => one.gone, 500);
 });

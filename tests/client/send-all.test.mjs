@@ -2,11 +2,10 @@
 // Many commands: what is pulled, in which order it is sent, how it slows down, and how it ends.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { throttled } from "../support/faults.mjs";
-import { campaign, credentials, failure, faulty, sleep } from "./servers.mjs";
+import { sleep } from "../support/wait.mjs";
+import { campaign, credentials, failure, faulty } from "./servers.mjs";
 
 /** @typedef {import("campaign-workflow/client").BulkCommand} BulkCommand */
 /** @typedef {import("campaign-workflow/client").BulkResult} BulkResult */
@@ -420,13 +419,4 @@ test("a token function is asked by each, and a fresh token is used", async () =>
   });
   const list = await all(client.sendAll(starts(six)));
   assert.ok(list.every(({ receipt }) => receipt?.attempts === 2));
-});
-
-test("twenty thousand commands: flat memory, kept order", async () => {
-  const script = fileURLToPath(new URL("../../bench/send-all.mjs", import.meta.url));
-  const child = spawn(process.execPath, [script, "--short"], { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
-  assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0, output);
-  assert.match(output, /accepted \| 20,000 of 20,000/);
 });

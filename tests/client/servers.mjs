@@ -74,6 +74,3 @@ export async function failure(call) {
   }
   return error;
 }
-
-/** A clock of promises: resolves after so many milliseconds. @param {number} ms */
-export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sleepless } from "./checked-calls.mjs";
+import { withoutBackOff } from "./checked-calls.mjs";
 import { hangAfterExecution, throttled } from "../support/faults.mjs";
+import { sleep } from "../support/wait.mjs";
 import { campaign, failure, faulty, GET, json, TRIGGER } from "./servers.mjs";
 
 const source = "API";
@@ -243,7 +244,7 @@ test("a signal whose delivery is in doubt is never sent again; one that was not 
   look();
   const before = server.about(TRIGGER).length;
   server.script(TRIGGER, [throttled("0"), throttled("0"), json({})]);
-  const receipt = await sleepless(() => client.signal("WKF1", "signal1", { source }));
+  const receipt = await withoutBackOff(() => client.signal("WKF1", "signal1", { source }));
   assert.deepEqual([receipt.status, receipt.attempts, server.about(TRIGGER).length - before], [200, 4, 3]);
 });
 
@@ -251,7 +252,7 @@ test("one deadline is for the look and the signal together", async () => {
   const { server, client } = await faulty();
   server.script(GET, [
     async (wire) => {
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await sleep(250);
       await showing(documented)(wire);
     },
   ]);

@@ -10,8 +10,9 @@ import { pathToFileURL } from "node:url";
 import { isWorkflowCommandError } from "campaign-workflow/client";
 import { buildTrap } from "../../scripts/build.mjs";
 import { FaultyServer } from "../support/faulty-server.mjs";
+import { sleep } from "../support/wait.mjs";
 import { listenForUncaught } from "./invalid-values.mjs";
-import { credentials, GET, json, sleep } from "./servers.mjs";
+import { credentials, GET, json } from "./servers.mjs";
 
 const uncaught = listenForUncaught();
 /** A wait that an instance has left behind keeps this process for as long. */

@@ -10,8 +10,9 @@ import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { isWorkflowCommandError } from "campaign-workflow";
 import { buildTrap } from "../../scripts/build.mjs";
-import { accepted, accessToken, requestTo, until, warmServer } from "./checked-calls.mjs";
+import { accepted, accessToken, requestTo, warmServer } from "./checked-calls.mjs";
 import { documented, hangInBody, throttled } from "../support/faults.mjs";
+import { sleep, until } from "../support/wait.mjs";
 import { listenForUncaught } from "./invalid-values.mjs";
 
 /** @type {import("../support/faulty-server.mjs").FaultyServer} */
@@ -45,7 +46,7 @@ async function trap(more) {
 
 /** What came to the process instead of to a caller. */
 async function assertNothingUncaught() {
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await sleep(20);
   assert.deepEqual(uncaught.splice(0), []);
 }
 
@@ -68,7 +69,7 @@ const ending = (call) =>
   );
 
 test("the calls in flight in the instance end with it, wherever they are", async () => {
-  const slowly = (/** @type {any} */ value) => new Promise((resolve) => setTimeout(resolve, 200, value));
+  const slowly = (/** @type {any} */ value) => sleep(200, value);
   const controller = new AbortController();
   /** @type {[import("../support/faulty-server.mjs").Step[], object][]} */
   const others = [
@@ -85,7 +86,7 @@ test("the calls in flight in the instance end with it, wherever they are", async
     server.script(request.workflowId, steps);
     return ending(send(request));
   });
-  await until(() => server.seen.at(-1) !== undefined, "they are out");
+  await until("they are out", () => server.seen.at(-1) !== undefined);
   await trap();
   assert.deepEqual(
     await Promise.all(inFlight),
@@ -115,7 +116,7 @@ test("calls that go on in the very same turn", async () => {
   const ends = Promise.all(
     ids.map((workflowId) => ending(send(requestTo(server, { workflowId, fetch, timeoutMs: 3000 })))),
   );
-  await until(() => gates.length === ids.length, "all are out");
+  await until("all are out", () => gates.length === ids.length);
   for (const open of gates) open({ status: 200, headers: new Headers(), text: async () => "x" });
   assert.deepEqual(
     await ends,
@@ -129,7 +130,7 @@ test("a trap settles within the deadline of its call, and before", async () => {
   await trap({ timeoutMs: 500 });
   assert.ok(performance.now() - from < 400);
   // Its own timers may still fire in the instance that is lost.
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await sleep(600);
   await assertNothingUncaught();
 });
 

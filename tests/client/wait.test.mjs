@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hasState } from "campaign-workflow/client";
-import { campaign, failure, faulty, GET, json, sleep } from "./servers.mjs";
+import { campaign, failure, faulty, GET, json } from "./servers.mjs";
+import { sleep } from "../support/wait.mjs";
 
 const quick = { intervalMs: 20 };
 

@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as main from "campaign-workflow";
 import * as entry from "campaign-workflow/client";
-import { campaign, credentials, failure, faulty, GET, json, sleep } from "./servers.mjs";
+import { campaign, credentials, failure, faulty, GET, json } from "./servers.mjs";
+import { sleep } from "../support/wait.mjs";
 
 const { WorkflowClient } = entry;
 

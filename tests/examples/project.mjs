@@ -5,7 +5,7 @@ import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/lib/paths.mjs";
 import { npm, run } from "../../scripts/lib/process.mjs";
-import { temporaryFolder } from "../runtimes/project.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 /** @param {string} name of the folder in examples/ @returns {any} its package.json */
 export const manifestOf = (name) => JSON.parse(readFileSync(join(root, "examples", name, "package.json"), "utf8"));

@@ -2,7 +2,7 @@
 // The users' own part: here the caller's Authorization header says what comes of it.
 
 /** What must never show. */
-export const inside = "s3cr3t-of-the-session-store";
+export const internalDetail = "s3cr3t-of-the-session-store";
 
 /** @param {Request} request @param {import("campaign-workflow/gateway").AuthorizedCommand} asked @returns {any} */
 export function authorize(request, asked) {
@@ -20,9 +20,9 @@ export function authorize(request, asked) {
     case "Bearer later-no":
       return Promise.resolve("true");
     case "Bearer throws":
-      throw new Error(inside);
+      throw new Error(internalDetail);
     case "Bearer rejects":
-      return Promise.reject(new Error(inside));
+      return Promise.reject(new Error(internalDetail));
     case "Bearer hangs":
       return new Promise(() => {});
     default:

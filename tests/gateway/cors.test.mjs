@@ -3,25 +3,26 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { inNode, inWorkerd, optionsFor, order, page, serveCampaign } from "./setup.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { commandRequest, inNode, inWorkerd, optionsFor, pageOrigin } from "./setup.mjs";
 
 for (const [runtime, start] of /** @type {const} */ ([
   ["Node", inNode],
   ["workerd", inWorkerd],
 ])) {
   describe(`in ${runtime}`, () => {
-    /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
+    /** @type {Awaited<ReturnType<typeof startCampaign>>} */
     let campaign;
-    /** @type {import("./setup.mjs").Running} */
+    /** @type {import("./setup.mjs").RunningGateway} */
     let gateway;
     before(async () => {
-      campaign = await serveCampaign();
+      campaign = await startCampaign();
       gateway = await start(optionsFor(campaign.url));
     });
     after(async () => (await gateway?.close(), await campaign?.close()));
 
     const preflight = (/** @type {string} */ origin, path = undefined) =>
-      order({
+      commandRequest({
         ...(path !== undefined && { path }),
         method: "OPTIONS",
         body: null,
@@ -35,9 +36,9 @@ for (const [runtime, start] of /** @type {const} */ ([
       });
 
     test("a listed origin's preflight is answered", async () => {
-      const response = await gateway.ask(preflight(page));
+      const response = await gateway.fetch(preflight(pageOrigin));
       assert.equal(response.status, 204);
-      assert.equal(response.headers.get("access-control-allow-origin"), page);
+      assert.equal(response.headers.get("access-control-allow-origin"), pageOrigin);
       assert.equal(response.headers.get("access-control-allow-methods"), "POST");
       assert.equal(response.headers.get("vary"), "Origin");
       assert.equal(response.headers.get("access-control-allow-credentials"), null);
@@ -54,8 +55,8 @@ for (const [runtime, start] of /** @type {const} */ ([
     });
 
     test("no other origin's is", async () => {
-      for (const origin of ["null", "https://evil.example", `${page}.evil`, "http://app.example"]) {
-        const response = await gateway.ask(preflight(origin));
+      for (const origin of ["null", "https://evil.example", `${pageOrigin}.evil`, "http://app.example"]) {
+        const response = await gateway.fetch(preflight(origin));
         assert.equal(response.status, 403);
         for (const name of ["origin", "methods", "headers"])
           assert.equal(response.headers.get(`access-control-allow-${name}`), null);
@@ -65,8 +66,8 @@ for (const [runtime, start] of /** @type {const} */ ([
 
     test("a listed page may read every answer, errors too", async () => {
       await campaign.emulator.addFault({ kind: "throttled" });
-      const headers = { origin: page };
-      /** @type {[Parameters<typeof order>[0], number][]} */
+      const headers = { origin: pageOrigin };
+      /** @type {[Parameters<typeof commandRequest>[0], number][]} */
       const requests = [
         [{ headers }, 429],
         [{ headers }, 200],
@@ -79,9 +80,9 @@ for (const [runtime, start] of /** @type {const} */ ([
         [{ headers: { ...headers, authorization: "Bearer throws" } }, 500],
       ];
       for (const [request, status] of requests) {
-        const response = await gateway.ask(order(request));
+        const response = await gateway.fetch(commandRequest(request));
         assert.equal(response.status, status);
-        assert.equal(response.headers.get("access-control-allow-origin"), page, `${status}`);
+        assert.equal(response.headers.get("access-control-allow-origin"), pageOrigin, `${status}`);
         assert.equal(
           response.headers.get("access-control-expose-headers"),
           "Location, Preference-Applied, Retry-After, X-Request-Id",
@@ -91,7 +92,7 @@ for (const [runtime, start] of /** @type {const} */ ([
     });
 
     test("a server, which has no origin, is asked only by authorize", async () => {
-      const response = await gateway.ask(order());
+      const response = await gateway.fetch(commandRequest());
       assert.equal(response.status, 200);
       assert.equal(response.headers.get("access-control-allow-origin"), null);
       assert.equal(response.headers.get("vary"), "Origin");

@@ -6,15 +6,16 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { sendWorkflowCommand } from "campaign-workflow";
 import { CampaignEmulator } from "campaign-workflow/emulator";
 import { createGateway } from "campaign-workflow/gateway";
-import { collected, optionsFor, order, organization, problemIn, secrets, serveCampaign } from "./setup.mjs";
-
-const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+import { startCampaign } from "../support/campaign.mjs";
+import { organization, secrets } from "../support/secrets.mjs";
+import { sleep } from "../support/wait.mjs";
+import { collectResponse, commandRequest, optionsFor, problemIn } from "./setup.mjs";
 
 /** A body that comes late. @param {number} ms */
 const lateBody = (ms) =>
   new ReadableStream({
     start: async (controller) => (
-      await pause(ms), controller.enqueue(new TextEncoder().encode('{"method":"start"}')), controller.close()
+      await sleep(ms), controller.enqueue(new TextEncoder().encode('{"method":"start"}')), controller.close()
     ),
   });
 
@@ -28,18 +29,23 @@ const receipt = /** @type {const} */ ({
 });
 
 describe("with a Campaign", () => {
-  /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
+  /** @type {Awaited<ReturnType<typeof startCampaign>>} */
   let campaign;
-  before(async () => void (campaign = await serveCampaign()));
+  before(async () => {
+    campaign = await startCampaign();
+    // The first command starts modules and connections, which takes time.
+    const gateway = createGateway(/** @type {any} */ (optionsFor(campaign.url, { authorize: () => true })));
+    await gateway.fetch(commandRequest());
+  });
   after(() => campaign.close());
   beforeEach(() => campaign.emulator.clearLog());
 
   test("the command has the time that its body and authorize have left", async () => {
     await campaign.emulator.addFault({ kind: "hang" });
-    const options = optionsFor(campaign.url, { timeoutMs: 1000, authorize: async () => (await pause(350), true) });
+    const options = optionsFor(campaign.url, { timeoutMs: 1000, authorize: async () => (await sleep(350), true) });
     const begun = performance.now();
-    const response = await collected(
-      await createGateway(/** @type {any} */ (options)).fetch(order({ body: lateBody(350) })),
+    const response = await collectResponse(
+      await createGateway(/** @type {any} */ (options)).fetch(commandRequest({ body: lateBody(350) })),
     );
     const took = performance.now() - begun;
     const problem = await problemIn(response);
@@ -55,7 +61,7 @@ describe("with a Campaign", () => {
       return true;
     };
     const options = optionsFor(campaign.url, { timeoutMs: 100, authorize: () => busy(120) });
-    const response = await collected(await createGateway(/** @type {any} */ (options)).fetch(order()));
+    const response = await collectResponse(await createGateway(/** @type {any} */ (options)).fetch(commandRequest()));
     const problem = await problemIn(response);
     assert.deepEqual([response.status, problem.code, problem.outcome], [504, "timeout", "not-executed"]);
     assert.equal((await campaign.log()).length, 0);
@@ -69,9 +75,9 @@ test("the user's own send is told how much time is left, of 25 seconds by defaul
   /** @type {number[]} */
   const left = [];
   const send = async (/** @type {{ timeoutMs: number }} */ { timeoutMs }) => (left.push(timeoutMs), receipt);
-  await sending(send).fetch(order());
-  await sending(send, { timeoutMs: 1000, authorize: async () => (await pause(100), true) }).fetch(
-    order({ body: lateBody(100) }),
+  await sending(send).fetch(commandRequest());
+  await sending(send, { timeoutMs: 1000, authorize: async () => (await sleep(100), true) }).fetch(
+    commandRequest({ body: lateBody(100) }),
   );
   const [whole = 0, rest = 0] = left;
   assert.ok(whole > 24_000 && whole <= 25_000, `${whole} ms`);
@@ -82,9 +88,9 @@ test("the user's own send is not waited for after the deadline, and its work goe
   let ended = false;
   /** @type {Promise<unknown>[]} */
   const kept = [];
-  const send = async () => (await pause(400), (ended = true), receipt);
-  const response = await collected(
-    await sending(send, { timeoutMs: 100 }).fetch(order(), {}, { waitUntil: (work) => void kept.push(work) }),
+  const send = async () => (await sleep(400), (ended = true), receipt);
+  const response = await collectResponse(
+    await sending(send, { timeoutMs: 100 }).fetch(commandRequest(), {}, { waitUntil: (work) => void kept.push(work) }),
   );
   const problem = await problemIn(response);
   assert.deepEqual([response.status, problem.code, problem.outcome], [504, "timeout", "unknown"]);
@@ -96,10 +102,10 @@ test("the user's own send is not waited for after the deadline, and its work goe
 });
 
 test("what fails after the deadline disturbs nobody", async () => {
-  const send = async () => (await pause(100), Promise.reject(new Error("late")));
-  const response = await sending(send, { timeoutMs: 50 }).fetch(order());
+  const send = async () => (await sleep(100), Promise.reject(new Error("late")));
+  const response = await sending(send, { timeoutMs: 50 }).fetch(commandRequest());
   assert.equal(response.status, 504);
-  await pause(150);
+  await sleep(150);
 });
 
 // The client waits and repeats, twice at most, and never past its 30 s; the gateway passes the 429 on at once.

@@ -2,27 +2,25 @@
 // Callers who leave, in workerd: what was begun for one ends well, and what died with one blocks nobody.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
-import { optionsFor, order, pathOf, runWorker, secrets, serveCampaign } from "./setup.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { startIms } from "../support/ims.mjs";
+import { secrets } from "../support/secrets.mjs";
+import { until } from "../support/wait.mjs";
+import { commandRequest, optionsFor, pathOf, runWorker } from "./setup.mjs";
 
-/** @type {Awaited<ReturnType<typeof serveCampaign>>} */
+/** @type {Awaited<ReturnType<typeof startCampaign>>} */
 let campaign;
-/** How often the token host was asked; it never answers the first so many. */
-let [asked, silent] = [0, 0];
-const ims = createServer((request, response) => {
-  asked += 1;
-  request.resume();
-  if (asked > silent) response.end(JSON.stringify({ access_token: secrets.accessToken, expires_in: 86_399 }));
-});
+/** @type {import("../support/ims.mjs").Ims} */
+let ims;
 
 before(async () => {
-  await new Promise((resolve) => ims.listen(0, "127.0.0.1", () => resolve(undefined)));
-  campaign = await serveCampaign();
+  ims = await startIms();
+  campaign = await startCampaign();
 });
-after(async () => (await campaign.close(), ims.close(), ims.closeAllConnections()));
+after(async () => (await campaign.close(), await ims.close()));
 beforeEach(async () => {
-  [asked, silent] = [0, 0];
+  ims.reset();
   await campaign.emulator.clearFaults();
   await campaign.emulator.clearLog();
 });
@@ -45,32 +43,23 @@ const front = `export default {
 /** A gateway in workerd behind that Worker. @param {object} more */
 async function start(more) {
   const { accessToken: _token, apiKey: _key, ...options } = optionsFor(campaign.url, { timeoutMs: 25_000, ...more });
-  const { port } = /** @type {import("node:net").AddressInfo} */ (ims.address());
   const credentials = {
     clientId: secrets.apiKey,
     clientSecret: secrets.clientSecret,
     scope: "openid",
-    tokenUrl: `http://127.0.0.1:${port}/`,
+    tokenUrl: ims.url,
   };
   return runWorker(
     `export { default } from "./tests/gateway/test-worker.mjs";`,
     { OPTIONS: { ...options, credentials } },
-    front,
+    { front },
   );
 }
 
-/** @param {import("./setup.mjs").Running} gateway @param {string} path @param {number} ms how long to stay */
+/** @param {import("./setup.mjs").RunningGateway} gateway @param {string} path @param {number} ms how long to stay */
 async function leaveAfter(gateway, path, ms) {
-  const response = await gateway.ask(order({ path, headers: { "x-leave-after": `${ms}` } }));
+  const response = await gateway.fetch(commandRequest({ path, headers: { "x-leave-after": `${ms}` } }));
   assert.equal(await response.text(), "AbortError");
-}
-
-/** @param {() => Promise<boolean>} seen */
-async function until(seen, ms = 8000) {
-  for (const end = Date.now() + ms; !(await seen()); ) {
-    assert.ok(Date.now() < end, "it was not seen in time");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 test("a command whose caller leaves goes on to its end", async () => {
@@ -79,7 +68,7 @@ test("a command whose caller leaves goes on to its end", async () => {
     await campaign.emulator.addFault({ kind: "throttled", retryAfterSeconds: 2 });
     await leaveAfter(gateway, pathOf("WKF101"), 1000);
     assert.equal((await campaign.log()).length, 1);
-    await until(async () => (await campaign.log()).length === 2);
+    await until("the second request", async () => (await campaign.log()).length === 2, 8000);
     assert.deepEqual(
       (await campaign.log()).map(({ status, executed }) => [status, executed]),
       [
@@ -94,13 +83,13 @@ test("a command whose caller leaves goes on to its end", async () => {
 
 test("an answer that Campaign holds is waited for, though the caller has left", async () => {
   const gateway = await start({});
-  const outcomes = async () => (await gateway.ask(order({ path: "/outcomes" }))).json();
+  const outcomes = async () => (await gateway.fetch(commandRequest({ path: "/outcomes" }))).json();
   try {
     await campaign.emulator.addFault({ kind: "delay", delayMs: 2000 });
     await leaveAfter(gateway, `/sent${pathOf("WKF101")}`, 1000);
     assert.equal((await campaign.log()).length, 1);
     assert.deepEqual(await outcomes(), []);
-    await until(async () => (await outcomes()).length > 0);
+    await until("the outcome", async () => (await outcomes()).length > 0, 8000);
     assert.deepEqual(await outcomes(), [200]);
     assert.deepEqual(
       (await campaign.log()).map(({ executed }) => executed),
@@ -116,18 +105,18 @@ test("a token request that dies with its caller costs the next ones three second
   // Without a context, so that the host ends what it has begun.
   const path = `/without-context${pathOf("WKF101")}`;
   try {
-    silent = 1;
+    ims.hang(1);
     await leaveAfter(gateway, path, 700);
-    assert.equal(asked, 1);
+    assert.equal(ims.requests(), 1);
     const begun = performance.now();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.ask(order({ path }))));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.fetch(commandRequest({ path }))));
     const took = performance.now() - begun;
     assert.deepEqual(
       answers.map(({ status }) => status),
       Array(20).fill(200),
     );
     assert.ok(took < 6000, `${took} ms`);
-    assert.equal(asked, 2);
+    assert.equal(ims.requests(), 2);
     assert.equal((await campaign.log()).filter(({ executed }) => executed).length, 20);
   } finally {
     await gateway.close();

@@ -5,8 +5,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sendWorkflowCommand } from "campaign-workflow";
 import { createGateway } from "campaign-workflow/gateway";
-import { inside } from "./authorize.mjs";
-import { collect, collected, optionsFor, order, page, problemIn, secrets } from "./setup.mjs";
+import { internalDetail } from "./authorize.mjs";
+import { collect, secrets } from "../support/secrets.mjs";
+import { sleep } from "../support/wait.mjs";
+import { collectResponse, commandRequest, optionsFor, pageOrigin, problemIn } from "./setup.mjs";
 
 const base = /** @type {any} */ ({ ...optionsFor("https://campaign.example"), authorize: () => true });
 const { accessToken: _token, apiKey: _key, baseUrl: _base, maxRetries: _retries, ...withoutCampaign } = base;
@@ -35,7 +37,7 @@ test("options that are wrong are named at once, and their values are not shown",
     [{ ...open, credentials: { ...credentials, tokenUrl: "http://ims.example/" } }, /credentials\.tokenUrl/],
     [{ ...open, credentials: { ...credentials, scope: undefined } }, /credentials\.scope/],
     [{ ...base, allowedOrigins: ["*"] }, /allowedOrigins/],
-    [{ ...base, allowedOrigins: [`${page}/`] }, /allowedOrigins/],
+    [{ ...base, allowedOrigins: [`${pageOrigin}/`] }, /allowedOrigins/],
     [{ ...base, workflows: "WKF101" }, /workflows/],
     [{ ...base, workflows: { WKF101: ["restart"] } }, /workflows/],
     [{ ...base, basePath: "api" }, /basePath/],
@@ -51,7 +53,7 @@ test("options that are wrong are named at once, and their values are not shown",
     [{ ...withoutCampaign, send: receipt }, /send must be a function/],
     [{ ...base, log: {} }, /log/],
     [{ ...base, workflows: { WKF101: ["read", "Signal"] } }, /workflows/],
-    [{ ...base, allowedOrigin: page }, /allowedOrigin is not an option/],
+    [{ ...base, allowedOrigin: pageOrigin }, /allowedOrigin is not an option/],
     [{ ...base, maxRetries: null }, /maxRetries/],
   ];
   for (const [options, named] of wrong) {
@@ -74,13 +76,13 @@ test("options are copied", async () => {
   const options = { ...base, fetch: accepted, authorize: () => false };
   const { fetch } = createGateway(options);
   options.authorize = () => true;
-  assert.equal((await fetch(order())).status, 403);
+  assert.equal((await fetch(commandRequest())).status, 403);
 });
 
 test("a base path stands before Adobe's", async () => {
   const { fetch } = createGateway({ ...base, fetch: accepted, basePath: "/api/v1" });
-  assert.equal((await fetch(order({ path: `/api/v1${new URL(order().url).pathname}` }))).status, 200);
-  assert.equal((await fetch(order())).status, 404);
+  assert.equal((await fetch(commandRequest({ path: `/api/v1${new URL(commandRequest().url).pathname}` }))).status, 200);
+  assert.equal((await fetch(commandRequest())).status, 404);
 });
 
 /** @param {(command: any) => any} send @param {object} [more] */
@@ -95,8 +97,8 @@ test("the user's own send gets the command, the request and the caller", async (
     return true;
   };
   const gateway = sending(async (command) => ((got = command), receipt), { authorize });
-  const request = order({ headers: { "idempotency-key": "k-1" } });
-  const response = await collected(await gateway.fetch(request));
+  const request = commandRequest({ headers: { "idempotency-key": "k-1" } });
+  const response = await collectResponse(await gateway.fetch(request));
   assert.equal(response.status, 202);
   assert.equal(response.headers.get("x-request-id"), "id-1");
   assert.deepEqual(await response.json(), { a: 1 });
@@ -106,7 +108,7 @@ test("the user's own send gets the command, the request and the caller", async (
     { ...got, request: null, timeoutMs: null },
     { ...command, request: null, caller: { name: "alice" }, idempotencyKey: "k-1", timeoutMs: null },
   );
-  await gateway.fetch(order());
+  await gateway.fetch(commandRequest());
   assert.equal(got.idempotencyKey, null);
 });
 
@@ -116,26 +118,28 @@ test("a Response of send's is answered as it is, but for CORS", async () => {
       { queued: true },
       { status: 202, headers: { "x-own": "1", vary: "Accept", "cache-control": "max-age=1" } },
     );
-  const response = await collected(await sending(async () => own()).fetch(order({ headers: { origin: page } })));
+  const response = await collectResponse(
+    await sending(async () => own()).fetch(commandRequest({ headers: { origin: pageOrigin } })),
+  );
   assert.equal(response.status, 202);
   assert.deepEqual(await response.json(), { queued: true });
   const told = Object.fromEntries(response.headers);
   assert.deepEqual(told, {
-    "access-control-allow-origin": page,
+    "access-control-allow-origin": pageOrigin,
     "access-control-expose-headers": "Location, Preference-Applied, Retry-After, X-Request-Id",
     "cache-control": "max-age=1",
     "content-type": "application/json",
     vary: "Accept, Origin",
     "x-own": "1",
   });
-  assert.equal((await sending(async () => new Response(null, { status: 204 })).fetch(order())).status, 204);
+  assert.equal((await sending(async () => new Response(null, { status: 204 })).fetch(commandRequest())).status, 204);
 });
 
 test("a Response of send's is answered as it is, whatever it says of the outcome", async () => {
   const document = { code: "network", outcome: "unknown", retryAfterMs: 1000 };
   const headers = { "content-type": "application/problem+json", "retry-after": "1" };
-  const response = await collected(
-    await sending(async () => Response.json(document, { status: 503, headers })).fetch(order()),
+  const response = await collectResponse(
+    await sending(async () => Response.json(document, { status: 503, headers })).fetch(commandRequest()),
   );
   assert.deepEqual([response.status, response.headers.get("retry-after")], [503, "1"]);
   assert.deepEqual(await response.json(), document);
@@ -151,23 +155,25 @@ test("what send throws is told where it is the client's, and hidden where not", 
       authorize: undefined,
     }),
   ).catch((error) => error);
-  const first = await collected(await sending(() => Promise.reject(refused)).fetch(order()));
+  const first = await collectResponse(await sending(() => Promise.reject(refused)).fetch(commandRequest()));
   assert.equal(first.status, 404);
   assert.equal((await problemIn(first)).outcome, "not-executed");
   /** @type {(() => any)[]} */
   const others = [
     () => {
-      throw new Error(inside);
+      throw new Error(internalDetail);
     },
-    () => Promise.reject(inside),
+    () => Promise.reject(internalDetail),
     async () => undefined,
-    async () => ({ status: 500, body: inside }),
+    async () => ({ status: 500, body: internalDetail }),
     async () => ({ ...receipt, body: 1n }),
   ];
   for (const send of others) {
-    const response = await collected(await sending(send).fetch(order({ headers: { origin: page } })));
+    const response = await collectResponse(
+      await sending(send).fetch(commandRequest({ headers: { origin: pageOrigin } })),
+    );
     assert.equal(response.status, 502);
-    assert.equal(response.headers.get("access-control-allow-origin"), page);
+    assert.equal(response.headers.get("access-control-allow-origin"), pageOrigin);
     const { code, outcome, hint } = await problemIn(response);
     assert.deepEqual([code, outcome], ["internal", "unknown"]);
     assert.match(hint, /look at the workflow/);
@@ -180,11 +186,13 @@ test("a caller who goes away does not end a command that is out", async () => {
   let aborted;
   const fetch = async (/** @type {string} */ _, /** @type {any} */ { signal }) => {
     gone.abort();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
     aborted = signal.aborted;
     return accepted();
   };
-  const response = await createGateway({ ...base, fetch }).fetch(new Request(order(), { signal: gone.signal }));
+  const response = await createGateway({ ...base, fetch }).fetch(
+    new Request(commandRequest(), { signal: gone.signal }),
+  );
   assert.deepEqual([response.status, aborted], [200, false]);
 });
 
@@ -192,10 +200,10 @@ test("a body that does not end, and one that breaks off, are given up", async ()
   const { fetch } = createGateway({ ...base, fetch: accepted, timeoutMs: 50 });
   let cancelled = false;
   const endless = new ReadableStream({ cancel: () => void (cancelled = true) });
-  assert.equal((await fetch(order({ body: endless }))).status, 408);
+  assert.equal((await fetch(commandRequest({ body: endless }))).status, 408);
   assert.ok(cancelled);
-  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error(inside)) });
-  assert.equal((await collected(await fetch(order({ body: broken })))).status, 400);
+  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error(internalDetail)) });
+  assert.equal((await collectResponse(await fetch(commandRequest({ body: broken })))).status, 400);
 });
 
 test("a length that lies is found out", async () => {
@@ -203,16 +211,16 @@ test("a length that lies is found out", async () => {
   const endless = () =>
     new ReadableStream({ pull: (controller) => (pulled++, controller.enqueue(new Uint8Array(1000))) });
   const { fetch } = createGateway({ ...base, fetch: accepted });
-  assert.equal((await fetch(order({ body: endless() }))).status, 413);
+  assert.equal((await fetch(commandRequest({ body: endless() }))).status, 413);
   assert.ok(pulled < 10, `${pulled} chunks were read`);
   const declared = {
-    ...order(),
+    ...commandRequest(),
     headers: new Headers({ "content-type": "application/json", "content-length": "999999" }),
   };
   const request = /** @type {any} */ ({
     ...declared,
     method: "POST",
-    url: order().url,
+    url: commandRequest().url,
     get body() {
       throw new Error("read");
     },
@@ -223,102 +231,82 @@ test("a length that lies is found out", async () => {
 test("a request without a stream, as Firefox has it, is read all the same, and counted", async () => {
   const { fetch } = createGateway({ ...base, fetch: accepted });
   const streamless = (/** @type {string} */ body) =>
-    Object.defineProperty(order({ body }), "body", { value: undefined });
+    Object.defineProperty(commandRequest({ body }), "body", { value: undefined });
   assert.equal((await fetch(streamless('{"method":"start"}'))).status, 200);
   assert.equal((await fetch(streamless(`{"method":"start"${" ".repeat(5000)}}`))).status, 413);
 });
 
-test("a trap says what is known, and harms no other request", async () => {
+/**
+ * Has every export of an instance throw a trap where `traps` says so, by the number of the instance.
+ * @param {import("node:test").TestContext} t @param {(instance: number) => boolean} traps @returns how many instances were made
+ */
+function mockTraps(t, traps) {
   const { Instance } = WebAssembly;
-  let [trapping, instances] = [false, 0];
-  // Every export of an instance, which traps where it is told to.
-  const traps = class {
-    /** @type {any} */ exports;
-    /** @param {WebAssembly.Module} module @param {any} imports */
-    constructor(module, imports) {
-      const real = new Instance(module, imports);
-      instances += 1;
-      const mine = instances;
-      this.exports = Object.fromEntries(
-        Object.entries(real.exports).map(([name, value]) => [
-          name,
-          typeof value !== "function"
-            ? value
-            : (/** @type {any[]} */ ...args) => {
-                if (trapping && mine === 1) throw new WebAssembly.RuntimeError("unreachable");
-                return /** @type {Function} */ (value)(...args);
-              },
-        ]),
-      );
-    }
-  };
-  WebAssembly.Instance = /** @type {any} */ (traps);
-  try {
-    const sent = sending(async () => ((trapping = true), receipt));
-    const unknown = await collected(await sent.fetch(order({ headers: { origin: page } })));
-    const problem = await problemIn(unknown);
-    assert.deepEqual([unknown.status, problem.code, problem.outcome], [502, "internal", "unknown"]);
-    assert.equal(unknown.headers.get("access-control-allow-origin"), page);
-    assert.equal(instances, 2);
-    assert.equal((await sent.fetch(order())).status, 202, "the next request has a new instance");
-
-    [trapping, instances] = [false, 0];
-    let calls = 0;
-    const early = sending(async () => ((calls += 1), receipt));
-    trapping = true;
-    const nothing = await collected(await early.fetch(order()));
-    assert.deepEqual([nothing.status, (await problemIn(nothing)).outcome, calls], [500, "not-executed", 0]);
-    assert.equal((await early.fetch(order())).status, 202);
-  } finally {
-    WebAssembly.Instance = Instance;
+  let instances = 0;
+  /** @param {WebAssembly.Module} module @param {WebAssembly.Imports} imports */
+  function TrappingInstance(module, imports) {
+    const { exports } = new Instance(module, imports);
+    const number = (instances += 1);
+    /** @param {Function} own */
+    const guarded =
+      (own) =>
+      (/** @type {unknown[]} */ ...args) => {
+        if (traps(number)) throw new WebAssembly.RuntimeError("unreachable");
+        return own(...args);
+      };
+    const entries = Object.entries(exports).map(([name, own]) => [
+      name,
+      typeof own === "function" ? guarded(own) : own,
+    ]);
+    return { exports: Object.fromEntries(entries) };
   }
+  t.mock.method(WebAssembly, "Instance", /** @type {any} */ (TrappingInstance));
+  return { instances: () => instances };
+}
+
+test("a trap says what is known, and harms no other request", async (t) => {
+  let isTrapping = false;
+  const { instances } = mockTraps(t, (instance) => isTrapping && instance === 1);
+  const gateway = sending(async () => ((isTrapping = true), receipt));
+  const response = await collectResponse(await gateway.fetch(commandRequest({ headers: { origin: pageOrigin } })));
+  const problem = await problemIn(response);
+  assert.deepEqual([response.status, problem.code, problem.outcome], [502, "internal", "unknown"]);
+  assert.equal(response.headers.get("access-control-allow-origin"), pageOrigin);
+  assert.equal(instances(), 2);
+  assert.equal((await gateway.fetch(commandRequest())).status, 202, "the next request has a new instance");
 });
 
-test("what was told as not executed when another request trapped is not sent afterwards", async () => {
-  const { Instance } = WebAssembly;
-  let trapping = false;
-  WebAssembly.Instance = /** @type {any} */ (
-    class {
-      /** @type {any} */ exports;
-      /** @param {WebAssembly.Module} module @param {any} imports */
-      constructor(module, imports) {
-        this.exports = Object.fromEntries(
-          Object.entries(new Instance(module, imports).exports).map(([name, value]) => [
-            name,
-            typeof value !== "function"
-              ? value
-              : (/** @type {any[]} */ ...args) => {
-                  if (trapping) {
-                    trapping = false;
-                    throw new WebAssembly.RuntimeError("unreachable");
-                  }
-                  return /** @type {Function} */ (value)(...args);
-                },
-          ]),
-        );
-      }
-    }
-  );
-  try {
-    /** @type {(may: boolean) => void} */
-    let decide = () => {};
-    let calls = 0;
-    const authorize = (/** @type {Request} */ request) =>
-      request.headers.get("authorization") !== "Bearer slow" || new Promise((resolve) => (decide = resolve));
-    const gateway = sending(async () => ((calls += 1), receipt), { authorize });
-    const slow = gateway.fetch(order({ headers: { authorization: "Bearer slow" } }));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    trapping = true;
-    for (const response of [await gateway.fetch(order()), await slow]) {
-      const problem = await problemIn(await collected(response));
-      assert.deepEqual([response.status, problem.code, problem.outcome], [500, "internal", "not-executed"]);
-    }
-    decide(true);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.equal(calls, 0);
-    assert.equal((await gateway.fetch(order())).status, 202);
-    assert.equal(calls, 1);
-  } finally {
-    WebAssembly.Instance = Instance;
+test("a trap before send is called: the command was not executed", async (t) => {
+  let isTrapping = false;
+  mockTraps(t, (instance) => isTrapping && instance === 1);
+  let calls = 0;
+  const gateway = sending(async () => ((calls += 1), receipt));
+  isTrapping = true;
+  const response = await collectResponse(await gateway.fetch(commandRequest()));
+  assert.deepEqual([response.status, (await problemIn(response)).outcome, calls], [500, "not-executed", 0]);
+  assert.equal((await gateway.fetch(commandRequest())).status, 202);
+});
+
+test("a command that another request's trap ended as not executed is not sent afterwards", async (t) => {
+  let isTrapping = false;
+  // The first export that is called traps, and no other.
+  mockTraps(t, () => isTrapping && !(isTrapping = false));
+  /** @type {(may: boolean) => void} */
+  let decide = () => {};
+  let calls = 0;
+  const authorize = (/** @type {Request} */ request) =>
+    request.headers.get("authorization") !== "Bearer slow" || new Promise((resolve) => (decide = resolve));
+  const gateway = sending(async () => ((calls += 1), receipt), { authorize });
+  const slow = gateway.fetch(commandRequest({ headers: { authorization: "Bearer slow" } }));
+  await sleep(20);
+  isTrapping = true;
+  for (const response of [await gateway.fetch(commandRequest()), await slow]) {
+    const problem = await problemIn(await collectResponse(response));
+    assert.deepEqual([response.status, problem.code, problem.outcome], [500, "internal", "not-executed"]);
   }
+  decide(true);
+  await sleep(50);
+  assert.equal(calls, 0);
+  assert.equal((await gateway.fetch(commandRequest())).status, 202);
+  assert.equal(calls, 1);
 });

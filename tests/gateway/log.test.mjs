@@ -4,12 +4,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createGateway } from "campaign-workflow/gateway";
-import { inside } from "./authorize.mjs";
-import { collect, collected, optionsFor, order, organization, pathOf, secrets, serveCampaign } from "./setup.mjs";
+import { internalDetail } from "./authorize.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { collect, organization, secrets } from "../support/secrets.mjs";
+import { collectResponse, commandRequest, optionsFor, pathOf } from "./setup.mjs";
 
-/** @type {Awaited<ReturnType<typeof serveCampaign>>} */
+/** @type {Awaited<ReturnType<typeof startCampaign>>} */
 let campaign;
-before(async () => void (campaign = await serveCampaign()));
+before(async () => void (campaign = await startCampaign()));
 after(() => campaign.close());
 
 const workflowPath = pathOf("WKF106").replace("/commands", "");
@@ -24,8 +26,8 @@ function logging(more) {
   };
   const log = (/** @type {any} */ line) => (collect(line), void lines.push(line));
   const gateway = createGateway(/** @type {any} */ ({ ...optionsFor(campaign.url), authorize, log, ...more }));
-  const ask = async (/** @type {Parameters<typeof order>[0]} */ request) =>
-    collected(await gateway.fetch(order(request)));
+  const ask = async (/** @type {Parameters<typeof commandRequest>[0]} */ request) =>
+    collectResponse(await gateway.fetch(commandRequest(request)));
   return { lines, ask };
 }
 
@@ -99,10 +101,10 @@ test("what authorize and the user's own send come to is in the log", async () =>
     [{ send: async () => receipt }, ["accepted", null, 202, 3, "id-1"]],
     [{ send: async () => Response.json({}, { status: 202 }) }, ["accepted", null, 202, 0, undefined]],
     [{ send: async () => Response.json({}, { status: 409 }) }, ["unknown", null, 409, 0, undefined]],
-    [{ send: () => Promise.reject(new Error(inside)) }, ["unknown", "internal", 502, 0, undefined]],
+    [{ send: () => Promise.reject(new Error(internalDetail)) }, ["unknown", "internal", 502, 0, undefined]],
     [{ send: () => new Promise(() => {}), timeoutMs: 50 }, ["unknown", "timeout", 504, 0, undefined]],
     [
-      { send: async () => receipt, authorize: () => Promise.reject(new Error(inside)) },
+      { send: async () => receipt, authorize: () => Promise.reject(new Error(internalDetail)) },
       ["not-executed", "internal", 500, 0, undefined],
     ],
   ];
@@ -117,7 +119,7 @@ test("what authorize and the user's own send come to is in the log", async () =>
         ...more,
       }),
     );
-    await collected(await gateway.fetch(order()));
+    await collectResponse(await gateway.fetch(commandRequest()));
     const [{ outcome, code, status, attempts, requestId, caller }, ...others] = lines;
     assert.deepEqual([outcome, code, status, attempts, requestId], [...expected.slice(0, 4), expected[4] ?? requestId]);
     assert.deepEqual([caller, others.length], [null, 0]);
@@ -127,11 +129,11 @@ test("what authorize and the user's own send come to is in the log", async () =>
 test("a log that throws, rejects or hangs changes no answer", async () => {
   for (const log of [
     () => {
-      throw new Error(inside);
+      throw new Error(internalDetail);
     },
-    () => Promise.reject(new Error(inside)),
+    () => Promise.reject(new Error(internalDetail)),
     () => new Promise(() => {}),
-    async () => inside,
+    async () => internalDetail,
   ]) {
     assert.equal((await logging({ log }).ask({})).status, 200);
   }

@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sendWorkflowCommand, WorkflowCommandError } from "campaign-workflow";
 import { createGateway } from "campaign-workflow/gateway";
-import { collected, order, organization, problemIn, secrets, serveCampaign } from "./setup.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { organization, secrets } from "../support/secrets.mjs";
+import { collectResponse, commandRequest, problemIn } from "./setup.mjs";
 
 const codes = [
   ...[
@@ -47,8 +49,8 @@ test("unknown is 502, or 504 for a deadline, and never with Retry-After", async 
     for (const outcome of ["unknown", "not-executed", "executed"]) {
       for (const retryAfterMs of [null, 0, 1, 12_000, 1e300, NaN, -1]) {
         const send = () => Promise.reject(errorOf(code, outcome, retryAfterMs));
-        const response = await collected(
-          await createGateway({ organization, authorize: () => true, send }).fetch(order()),
+        const response = await collectResponse(
+          await createGateway({ organization, authorize: () => true, send }).fetch(commandRequest()),
         );
         const what = JSON.stringify([code, outcome, retryAfterMs, response.status]);
         const problem = await problemIn(response);
@@ -67,7 +69,7 @@ test("unknown is 502, or 504 for a deadline, and never with Retry-After", async 
 });
 
 test("a command whose outcome is unknown is executed once, with a client in front that repeats what it may", async () => {
-  const campaign = await serveCampaign();
+  const campaign = await startCampaign();
   try {
     for (const code of ["rate-limited", "server-error", "network", "timeout", "internal"]) {
       await campaign.emulator.clearLog();

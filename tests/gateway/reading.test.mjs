@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { hasState, WorkflowClient } from "campaign-workflow/client";
 import { FaultyServer } from "../support/faulty-server.mjs";
-import { inWorkerd, optionsFor, organization, overSocket, page, problemIn, secrets, serveCampaign } from "./setup.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { organization, secrets } from "../support/secrets.mjs";
+import { inWorkerd, optionsFor, overSocket, pageOrigin, problemIn } from "./setup.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
 
@@ -35,7 +37,7 @@ for (const [runtime, start] of /** @type {const} */ ([
   ["workerd", inWorkerd],
 ])) {
   describe(`in ${runtime}`, () => {
-    /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
+    /** @type {Awaited<ReturnType<typeof startCampaign>>} */
     let campaign;
     /** @type {Awaited<ReturnType<typeof overSocket>>} */
     let gateway;
@@ -52,7 +54,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       (await campaign.emulator.workflows()).find((one) => one.id === id) ?? assert.fail(id);
 
     before(async () => {
-      campaign = await serveCampaign({ applyDelayMs: 100 });
+      campaign = await startCampaign({ applyDelayMs: 100 });
       gateway = await start(optionsFor(campaign.url, { timeoutMs: 3000 }));
     });
     after(async () => (await gateway?.close(), await campaign?.close()));
@@ -81,9 +83,9 @@ for (const [runtime, start] of /** @type {const} */ ([
     });
 
     test("the answer is Campaign's, with the headers of every answer", async () => {
-      const response = await gateway.ask(
+      const response = await gateway.fetch(
         new Request(`${gateway.url.origin}${below}/WKF106`, {
-          headers: { authorization: "Bearer alice", origin: page },
+          headers: { authorization: "Bearer alice", origin: pageOrigin },
         }),
       );
       assert.equal(response.status, 200);
@@ -93,7 +95,7 @@ for (const [runtime, start] of /** @type {const} */ ([
         [headers["cache-control"], headers["x-content-type-options"], headers.vary],
         ["no-store", "nosniff", "Origin"],
       );
-      assert.equal(headers["access-control-allow-origin"], page);
+      assert.equal(headers["access-control-allow-origin"], pageOrigin);
       assert.match(headers["x-request-id"] ?? "", /^local-/);
     });
 
@@ -145,7 +147,7 @@ for (const [runtime, start] of /** @type {const} */ ([
           headers: { authorization: "Bearer alice", "content-type": "application/json" },
           body: JSON.stringify({ source }),
         });
-        const response = await gateway.ask(request);
+        const response = await gateway.fetch(request);
         const { code, outcome } = await problemIn(response);
         assert.deepEqual([response.status, code, outcome], [404, "invalid-trigger", "not-executed"]);
       }
@@ -270,7 +272,7 @@ for (const [runtime, start] of /** @type {const} */ ([
 }
 
 test("without credentials of its own a gateway with a send serves commands alone; with them, everything", async () => {
-  const campaign = await serveCampaign();
+  const campaign = await startCampaign();
   const { accessToken, apiKey, baseUrl } = optionsFor(campaign.url);
   const receipt = { workflowId: "WKF106", command: "start", status: 202, body: null, requestId: null, attempts: 1 };
   const send = async () => receipt;
@@ -290,7 +292,7 @@ test("without credentials of its own a gateway with a send serves commands alone
         () => 200,
         ({ status }) => status,
       );
-      const preflight = await gateway.ask(new Request(`${gateway.url.origin}${below}/WKF106`, { method: "OPTIONS" }));
+      const preflight = await gateway.fetch(new Request(`${gateway.url.origin}${below}/WKF106`, { method: "OPTIONS" }));
       assert.deepEqual([read, preflight.status], served ? [200, 405] : [404, 404]);
       if (served) assert.equal((await client.signal("WKF106", "signal1", { source })).status, 200);
     }

@@ -3,22 +3,14 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import {
-  inNode,
-  inWorkerd,
-  optionsFor,
-  order,
-  organization,
-  page,
-  pathOf,
-  problemIn,
-  serveCampaign,
-} from "./setup.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { organization } from "../support/secrets.mjs";
+import { commandRequest, inNode, inWorkerd, optionsFor, pageOrigin, pathOf, problemIn } from "./setup.mjs";
 
 /**
  * @typedef {object} Refused
  * @property {string} what
- * @property {Parameters<typeof order>[0]} request
+ * @property {Parameters<typeof commandRequest>[0]} request
  * @property {number} status
  * @property {string} code
  * @property {string} [allow]
@@ -83,7 +75,7 @@ const refusals = () => [
     "https://app.example.evil",
     "http://app.example",
     "https://APP.example",
-    `${page}, ${page}`,
+    `${pageOrigin}, ${pageOrigin}`,
     "https://gateway.example",
   ].map((origin) => ({ what: `origin ${origin}`, request: { headers: { origin } }, status: 403, code: "forbidden" })),
   ...["k-1", "two words", "k".repeat(256)].map((key) => ({
@@ -207,12 +199,12 @@ for (const [runtime, start] of /** @type {const} */ ([
   ["workerd", inWorkerd],
 ])) {
   describe(`in ${runtime}`, () => {
-    /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
+    /** @type {Awaited<ReturnType<typeof startCampaign>>} */
     let campaign;
-    /** @type {import("./setup.mjs").Running} */
+    /** @type {import("./setup.mjs").RunningGateway} */
     let gateway;
     before(async () => {
-      campaign = await serveCampaign();
+      campaign = await startCampaign();
       gateway = await start(
         optionsFor(campaign.url, { workflows: { WKF101: ["start"], "@pk/é": ["pause"] }, timeoutMs: 500 }),
       );
@@ -221,8 +213,8 @@ for (const [runtime, start] of /** @type {const} */ ([
 
     for (const { what, request, status, code, allow = "POST, OPTIONS" } of refusals()) {
       test(`refuses ${what}`, async () => {
-        const asked = order(request);
-        const response = await gateway.ask(asked);
+        const asked = commandRequest(request);
+        const response = await gateway.fetch(asked);
         assert.equal(response.status, status);
         assert.equal(response.headers.get("cache-control"), "no-store");
         assert.equal(response.headers.get("x-content-type-options"), "nosniff");
@@ -244,10 +236,10 @@ for (const [runtime, start] of /** @type {const} */ ([
         { path: pathOf("WKF101", "other") },
         json('{"method":"stop"}'),
       ];
-      for (const origin of [null, page]) {
+      for (const origin of [null, pageOrigin]) {
         const told = [];
         for (const request of requests) {
-          const response = await gateway.ask(order({ ...request, headers: { origin } }));
+          const response = await gateway.fetch(commandRequest({ ...request, headers: { origin } }));
           const headers = [...response.headers].filter(([name]) => name !== "date");
           told.push(JSON.stringify([response.status, headers, await response.text()]));
         }
@@ -267,7 +259,9 @@ for (const [runtime, start] of /** @type {const} */ ([
       ];
       const told = [];
       for (const request of requests) {
-        const response = await gateway.ask(order({ ...request, headers: { authorization: "Bearer nobody" } }));
+        const response = await gateway.fetch(
+          commandRequest({ ...request, headers: { authorization: "Bearer nobody" } }),
+        );
         const headers = [...response.headers].filter(([name]) => name !== "date");
         told.push(JSON.stringify([response.status, headers, await response.text()]));
       }
@@ -278,8 +272,8 @@ for (const [runtime, start] of /** @type {const} */ ([
 
     test("what a page can send without asking first reaches nothing", async () => {
       for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
-        for (const origin of [null, page, "https://evil.example"]) {
-          const response = await gateway.ask(order({ headers: { "content-type": type, origin } }));
+        for (const origin of [null, pageOrigin, "https://evil.example"]) {
+          const response = await gateway.fetch(commandRequest({ headers: { "content-type": type, origin } }));
           assert.ok([403, 415].includes(response.status));
         }
       }
@@ -289,8 +283,8 @@ for (const [runtime, start] of /** @type {const} */ ([
     test("what is in order does reach Campaign, once", async () => {
       for (const who of ["alice", "alice-later"]) {
         await campaign.emulator.clearLog();
-        const response = await gateway.ask(
-          order({
+        const response = await gateway.fetch(
+          commandRequest({
             headers: { authorization: `Bearer ${who}`, "x-trace": "caller", cookie: "a=b", "x-api-key": "callers" },
           }),
         );

@@ -2,10 +2,12 @@
 // What the client at the other end of the gateway gets is what it would have got of Campaign itself.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { sendWorkflowCommand } from "campaign-workflow";
-import { inNode, inWorkerd, optionsFor, order, organization, problemIn, secrets, serveCampaign } from "./setup.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { freePort } from "../support/free-port.mjs";
+import { organization, secrets } from "../support/secrets.mjs";
+import { commandRequest, inNode, inWorkerd, optionsFor, problemIn } from "./setup.mjs";
 
 /** @typedef {import("campaign-workflow/emulator").Fault} Fault */
 
@@ -91,9 +93,9 @@ for (const [runtime, start] of /** @type {const} */ ([
   ["workerd", inWorkerd],
 ])) {
   describe(`in ${runtime}`, () => {
-    /** @type {Awaited<ReturnType<typeof serveCampaign>>} */
+    /** @type {Awaited<ReturnType<typeof startCampaign>>} */
     let campaign;
-    /** @type {import("./setup.mjs").Running} */
+    /** @type {import("./setup.mjs").RunningGateway} */
     let gateway;
     const common = /** @type {const} */ ({ organization, workflowId: "WKF101", command: "start", maxRetries: 0 });
     const through = () =>
@@ -101,7 +103,7 @@ for (const [runtime, start] of /** @type {const} */ ([
         ...common,
         accessToken: "alice",
         baseUrl: "https://gateway.example",
-        fetch: (url, init) => gateway.ask(new Request(url, init)),
+        fetch: (url, init) => gateway.fetch(new Request(url, init)),
       });
     const direct = () =>
       sendWorkflowCommand({
@@ -113,7 +115,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       });
 
     before(async () => {
-      campaign = await serveCampaign();
+      campaign = await startCampaign();
       gateway = await start(optionsFor(campaign.url, { timeoutMs: 400 }));
       await through();
     });
@@ -179,10 +181,10 @@ for (const [runtime, start] of /** @type {const} */ ([
         headers: { "x-secret": "header-of-adobe", "set-cookie": "a=cookie-of-adobe" },
         body: "text-of-adobe",
       });
-      const first = await problemIn(await gateway.ask(order()));
+      const first = await problemIn(await gateway.fetch(commandRequest()));
       assert.equal(first.body, "RST-360011 why ***\nline");
       assert.equal(first.errorCode, "RST-360011");
-      const response = await gateway.ask(order());
+      const response = await gateway.fetch(commandRequest());
       const all = JSON.stringify([...response.headers, await response.text()]);
       assert.ok(!all.includes("of-adobe"), all);
     });
@@ -190,7 +192,7 @@ for (const [runtime, start] of /** @type {const} */ ([
     test("the gateway says when to come back, and leaves it to the client to repeat", async () => {
       await campaign.emulator.clearFaults();
       await campaign.emulator.addFault({ kind: "throttled", retryAfterSeconds: 9 });
-      const response = await gateway.ask(order());
+      const response = await gateway.fetch(commandRequest());
       assert.equal(response.headers.get("retry-after"), "9");
       assert.equal((await problemIn(response)).retryAfterMs, 9000);
     });
@@ -198,16 +200,13 @@ for (const [runtime, start] of /** @type {const} */ ([
 }
 
 test("a host that can't be reached, and a token that can't be had", async () => {
-  const closed = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => closed.once("listening", resolve));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (closed.address());
-  await new Promise((resolve) => closed.close(resolve));
+  const nobody = `http://127.0.0.1:${await freePort()}`;
   for (const [more, code] of /** @type {const} */ ([
     [{}, "unreachable"],
     [{ accessToken: () => Promise.reject(new Error(secrets.clientSecret)) }, "token-unavailable"],
   ])) {
-    const gateway = await inNode(optionsFor(`http://127.0.0.1:${port}`, more));
-    const response = await gateway.ask(order());
+    const gateway = await inNode(optionsFor(nobody, more));
+    const response = await gateway.fetch(commandRequest());
     const problem = await problemIn(response);
     assert.deepEqual([response.status, problem.code, problem.outcome], [503, code, "not-executed"]);
     assert.equal(response.headers.get("retry-after"), "1", "it may pass");

@@ -17,7 +17,6 @@ export default {
   /** @param {Request} request @param {any} env @param {any} ctx */
   async fetch(request, env, ctx) {
     const { pathname } = new URL(request.url);
-    if (pathname.startsWith("/latency/")) return Response.json(await call(pathname.slice("/latency/".length), env));
     if (pathname === "/outcomes") return Response.json(outcomes);
     if (pathname.startsWith("/sent/")) return (own ??= withOwnSend(env)).fetch(request, env, ctx);
     if (pathname.startsWith("/without-context/")) {
@@ -50,22 +49,5 @@ function withOwnSend({ OPTIONS: { organization, baseUrl, credentials, timeoutMs 
       outcomes.push(receipt.status);
       return receipt;
     },
-  });
-}
-
-/**
- * One call as a caller in this Worker makes it: of Campaign itself, or through a gateway.
- *
- * @param {string} way @param {any} env
- */
-async function call(way, { OPTIONS: { organization, accessToken, apiKey, baseUrl, ...more } }) {
-  const command = /** @type {const} */ ({ organization, workflowId: "WKF101", command: "start", maxRetries: 0 });
-  if (way === "direct") return sendWorkflowCommand({ ...command, accessToken, apiKey, baseUrl });
-  open ??= createGateway({ organization, accessToken, apiKey, baseUrl, ...more, authorize: () => true });
-  const { fetch } = open;
-  return sendWorkflowCommand({
-    ...command,
-    baseUrl: "https://gateway.example",
-    fetch: (url, init) => fetch(new Request(url, init)),
   });
 }

@@ -5,7 +5,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
 import { createGateway, imsTokenProvider } from "campaign-workflow/gateway";
-import { collect, order, optionsFor, problemIn, secrets, serveCampaign } from "./setup.mjs";
+import { close, listen } from "../support/listen.mjs";
+import { startCampaign } from "../support/campaign.mjs";
+import { collect, secrets } from "../support/secrets.mjs";
+import { commandRequest, optionsFor, problemIn } from "./setup.mjs";
 
 /** @typedef {import("node:http").ServerResponse} ServerResponse */
 
@@ -34,10 +37,9 @@ const server = createServer((request, response) => {
 });
 
 before(async () => {
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
-  tokenUrl = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/ims/token/v3`;
+  tokenUrl = `${await listen(server)}/ims/token/v3`;
 });
-after(() => (server.close(), server.closeAllConnections()));
+after(() => close(server));
 beforeEach(() => {
   log = [];
   now = 1_000_000;
@@ -187,7 +189,7 @@ test("a second request that never ends is made anew as well", async (t) => {
   assert.equal(asked, 3);
 });
 
-test("failures are told without the secret, and IMS is left alone for a while", async () => {
+test("failures are told without the secret, and IMS is left alone for a while", async (t) => {
   const echo =
     (/** @type {number} */ status, /** @type {object} */ headers = {}) =>
     (/** @type {ServerResponse} */ response) =>
@@ -212,23 +214,18 @@ test("failures are told without the secret, and IMS is left alone for a while", 
     [() => {}, /within 80 ms/, { timeoutMs: 80 }],
     [(response) => response.writeHead(200).write("{"), /within 80 ms/, { timeoutMs: 80 }],
   ];
-  const { random } = Math;
-  Math.random = () => 0.999;
-  try {
-    for (const [behaviour, told, more] of cases) {
-      log = [];
-      answer = behaviour;
-      const token = imsTokenProvider(credentials(more));
-      const first = await failure(token());
-      assert.match(first, told);
-      assert.equal(await failure(token()), first, "the same failure at once");
-      assert.equal(log.length, 1, "one try in this step");
-      now += 1000;
-      answer = grant;
-      assert.equal(await token(), "ims-token-2");
-    }
-  } finally {
-    Math.random = random;
+  t.mock.method(Math, "random", () => 0.999);
+  for (const [behaviour, told, more] of cases) {
+    log = [];
+    answer = behaviour;
+    const token = imsTokenProvider(credentials(more));
+    const first = await failure(token());
+    assert.match(first, told);
+    assert.equal(await failure(token()), first, "the same failure at once");
+    assert.equal(log.length, 1, "one try in this step");
+    now += 1000;
+    answer = grant;
+    assert.equal(await token(), "ims-token-2");
   }
 });
 
@@ -258,19 +255,19 @@ test("where the token is got is https", () => {
 });
 
 test("a gateway with credentials gets its token, renews one that is refused, and tells nobody why it has none", async () => {
-  const campaign = await serveCampaign({ accessTokens: ["ims-token-2"] });
+  const campaign = await startCampaign({ accessTokens: ["ims-token-2"] });
   const { accessToken: _, apiKey: _key, ...options } = optionsFor(campaign.url, { authorize: () => true });
   // Younger than ten seconds is not refreshed, so the clock goes on with each look.
   const gateway = createGateway(
     /** @type {any} */ ({ ...options, credentials: credentials({ now: () => (now += 20_000) }) }),
   );
   try {
-    assert.equal((await gateway.fetch(order())).status, 200);
+    assert.equal((await gateway.fetch(commandRequest())).status, 200);
     assert.deepEqual([log.length, (await campaign.log()).map(({ status }) => status)], [2, [401, 200]]);
     answer = (response) => response.writeHead(400).end(JSON.stringify({ error: "invalid_client" }));
     now += 24 * HOUR;
     await campaign.emulator.clearLog();
-    const response = await gateway.fetch(order());
+    const response = await gateway.fetch(commandRequest());
     const problem = await problemIn(response);
     collect(problem);
     assert.deepEqual([response.status, problem.code, problem.outcome], [503, "token-unavailable", "not-executed"]);

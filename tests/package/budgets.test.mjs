@@ -1,71 +1,34 @@
 // @ts-check
-// What the client may cost; the limits are documented in bench/NOTES.md. Times are ratios to something else in the same run, taken
-// in turn. The lower of two runs counts, because other work on the machine only adds. `npm run bench` measures more finely.
+// The budgets of size and memory, which bench/NOTES.md explains. `npm run bench -- --budgets` checks those of time.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { cold } from "../../bench/measures/cold.mjs";
-import { cpu } from "../../bench/measures/cpu.mjs";
-import { child } from "../../bench/measures/memory.mjs";
-import { instantiate } from "../../bench/measures/start.mjs";
-import { byHand, ours, peers } from "../../bench/peers.mjs";
-import { ratios, spread } from "../../bench/stats.mjs";
-import { budgets, INLINED_LIMIT_KB, measure, measureWays, report } from "../../scripts/lib/size.mjs";
 import { dist } from "../../scripts/lib/paths.mjs";
+import { budgets, INLINED_LIMIT_KB, measure, measureWays, report } from "../../scripts/lib/size.mjs";
+import { memoryOfCalls } from "../support/memory.mjs";
 
-/**
- * The median ratio of the client to another peer: the lower of two runs.
- *
- * @param {import("node:test").TestContext} t @param {import("../../bench/run.mjs").Measure} measure @param {string} other @param {number} rounds
- */
-async function ratioTo(t, measure, other, rounds) {
-  const both = peers.filter(({ name }) => name === other || name === ours);
-  const medians = [];
-  for (let run = 0; run < 2; run += 1) {
-    const rows = await measure.measure({ peers: both, rounds, status: () => {} });
-    const samples = (/** @type {string} */ name) => rows.find(({ peer }) => peer === name)?.samples ?? [];
-    const { median, low, high } = ratios(samples(ours), samples(other));
-    t.diagnostic(`${median.toFixed(2)} times (${low.toFixed(2)} to ${high.toFixed(2)})`);
-    medians.push(median);
-  }
-  return Math.min(...medians);
-}
-
-for (const [answer, limit] of /** @type {const} */ ([
-  ["thin", 3.5],
-  ["Response", 1.75],
-])) {
-  test(`CPU time of a call: at most ${limit} times a function written by hand, over ${answer === "thin" ? "a thin answer" : "a Response"}`, async (t) => {
-    const ratio = await ratioTo(t, cpu(answer, 1), byHand, 9);
-    assert.ok(ratio <= limit, `over the budget: ${ratio.toFixed(2)} times, and ${limit} is the limit`);
-  });
-}
-
-test("cold start: at most 1.25 times fetch alone, from the start of a process to its first request", async (t) => {
-  const ratio = await ratioTo(t, cold, "fetch", 9);
-  assert.ok(ratio <= 1.25, `over the budget: ${ratio.toFixed(2)} times`);
-});
-
-test("an instance of the compiled module takes at most 1 ms", async (t) => {
-  const rows = await instantiate.measure({ peers, rounds: 40, status: () => {} });
-  const { median } = spread(rows[0]?.samples ?? []);
-  t.diagnostic(`${median.toFixed(2)} ms`);
-  assert.ok(median <= 1);
-});
-
-test("memory: 300,000 calls leave no MiB, and none of WebAssembly's pages; a call in flight takes less than 4 kB of it", async (t) => {
-  const { growth, wasm, wasmPerCall } = await child("ours.mjs", 300_000);
+test("memory: 300,000 calls leave less than 1 MiB of heap and no page of WebAssembly's memory; a call in flight takes less than 4 kB of it", async (t) => {
+  const client = { module: "campaign-workflow", name: "sendWorkflowCommand" };
+  const request = {
+    organization: "acme",
+    workflowId: "WKF42",
+    command: "start",
+    accessToken: "token-of-a-usual-length".repeat(4),
+    apiKey: "0123456789abcdef0123456789abcdef",
+    baseUrl: "http://127.0.0.1:9",
+  };
+  const { growth, wasm, wasmPerCall } = await memoryOfCalls(client, request, 300_000);
   t.diagnostic(`heap ${growth} B, WebAssembly ${wasm} B, in flight ${wasmPerCall.toFixed(0)} B a call`);
-  assert.ok(growth < 1024 * 1024, `over the budget of heap: ${growth} bytes stay`);
-  assert.equal(wasm, 0, "over the budget of WebAssembly's memory: it grew");
-  assert.ok(wasmPerCall < 4000, `over the budget of memory in flight: ${wasmPerCall} bytes a call`);
+  assert.ok(growth < 1024 * 1024, `over the budget: ${growth} bytes stay on the heap`);
+  assert.equal(wasm, 0, "over the budget: WebAssembly's memory grew");
+  assert.ok(wasmPerCall < 4000, `over the budget: ${wasmPerCall} bytes for a call in flight`);
 });
 
 for (const budget of budgets) {
   const { name, module, limitKb } = budget;
-  test(`size of ${name}: ${limitKb === undefined ? "told" : `at most ${limitKb} kB`}, as module and script; what is measured is what ships`, async (t) => {
+  test(`size of ${name}, module and script: ${limitKb === undefined ? "measured, without a limit" : `at most ${limitKb} kB`}; the measured module is the one that ships`, async (t) => {
     const sizes = await measure(dist, budget);
     if (limitKb !== undefined)
       assert.equal(sizes.wasm, readFileSync(fileURLToPath(import.meta.resolve(`campaign-workflow/${module}`))).length);
@@ -73,7 +36,7 @@ for (const budget of budgets) {
   });
 }
 
-test(`size of one command: at most ${INLINED_LIMIT_KB} kB as a page loads it`, async (t) => {
+test(`size of one command as a page loads it: at most ${INLINED_LIMIT_KB} kB`, async (t) => {
   const inlined = (await measureWays(dist)).find(({ way }) => way === "inlined")?.script ?? Infinity;
   t.diagnostic(`${inlined} bytes`);
   assert.ok(inlined <= INLINED_LIMIT_KB * 1000);

@@ -7,23 +7,16 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { sendWorkflowCommand } from "campaign-workflow";
+import { exampleFolder, miniflareOptions, parseJsonc } from "../../scripts/lib/demo-worker.mjs";
 import { root } from "../../scripts/lib/paths.mjs";
 import { run } from "../../scripts/lib/process.mjs";
-import { startIms } from "../support/ims.mjs";
 import { startCampaign } from "../support/campaign.mjs";
-import { organization, secrets } from "../support/example-worker.mjs";
+import { startIms } from "../support/ims.mjs";
+import { organization, secrets } from "../support/secrets.mjs";
 import { startWorkerd } from "../support/workerd.mjs";
-import {
-  example,
-  manifestOf,
-  modulesOf,
-  newFolder,
-  parseConfiguration,
-  wrangler,
-  wranglerVersion,
-} from "./wrangler-project.mjs";
+import { manifestOf, modulesOf, newFolder, wrangler, wranglerVersion } from "./wrangler-project.mjs";
 
-const readme = readFileSync(join(example, "README.md"), "utf8");
+const readme = readFileSync(join(exampleFolder, "README.md"), "utf8");
 /** @param {string} heading @param {string} language @returns {string} */
 function block(heading, language) {
   const section = readme.split(/^## /m).find((text) => text.startsWith(heading)) ?? "";
@@ -56,34 +49,22 @@ async function startOnce(out, configured) {
   });
   const ims = await startIms();
   try {
-    await sendOnce(await startMade(out, configured, { CAMPAIGN_URL: campaign.url, IMS_TOKEN_URL: ims.url }), campaign);
+    await sendOnce(await startBuilt(out, configured, { CAMPAIGN_URL: campaign.url, IMS_TOKEN_URL: ims.url }), campaign);
   } finally {
     await Promise.all([campaign.close(), ims.close()]);
   }
 }
 
-/** @param {string} out @param {any} configured @param {Record<string, string>} addresses in place of Adobe's */
-function startMade(out, configured, addresses) {
-  const { durable_objects: objects, migrations, queues } = configured;
-  const isOnSqlite = (/** @type {string} */ name) =>
-    migrations.some((/** @type {any} */ one) => one.new_sqlite_classes?.includes(name));
+/** @param {string} out @param {any} configured wrangler.jsonc @param {Record<string, string>} addresses in place of Adobe's */
+function startBuilt(out, configured, addresses) {
   return startWorkerd({
     ...modulesOf(out),
-    compatibilityDate: configured.compatibility_date,
-    durableObjects: Object.fromEntries(
-      objects.bindings.map((/** @type {any} */ one) => [
-        one.name,
-        { className: one.class_name, useSQLite: isOnSqlite(one.class_name) },
-      ]),
-    ),
-    queueProducers: Object.fromEntries(
-      (queues?.producers ?? []).map((/** @type {any} */ one) => [one.binding, { queueName: one.queue }]),
-    ),
+    ...miniflareOptions(configured),
     bindings: {
       ...configured.vars,
-      IMS_CLIENT_ID: secrets.key,
-      IMS_CLIENT_SECRET: secrets.client,
-      CALLER_KEY: secrets.gateway,
+      IMS_CLIENT_ID: secrets.apiKey,
+      IMS_CLIENT_SECRET: secrets.clientSecret,
+      CALLER_KEY: secrets.callerKey,
       ...addresses,
     },
   });
@@ -105,8 +86,8 @@ async function sendOnce(workerd, campaign) {
       );
       assert.deepEqual([refusal.status, refusal.outcome], [403, "not-executed"]);
     }
-    const receipt = await sendWorkflowCommand({ ...call, accessToken: secrets.gateway, idempotencyKey: "first" });
-    const again = await sendWorkflowCommand({ ...call, accessToken: secrets.gateway, idempotencyKey: "first" });
+    const receipt = await sendWorkflowCommand({ ...call, accessToken: secrets.callerKey, idempotencyKey: "first" });
+    const again = await sendWorkflowCommand({ ...call, accessToken: secrets.callerKey, idempotencyKey: "first" });
     assert.deepEqual([receipt.status, receipt.command, again.requestId], [200, "start", receipt.requestId]);
     const log = await campaign.emulator.log();
     assert.deepEqual(
@@ -126,7 +107,7 @@ describe("a new user, by the README", { timeout: 300_000 }, () => {
 
   test("deploys it, and a command is executed once", async () => {
     const { folder } = project;
-    const configured = parseConfiguration(configuration);
+    const configured = parseJsonc(configuration);
     writeFileSync(join(folder, configured.main), worker);
     writeFileSync(join(folder, "wrangler.jsonc"), configuration);
     const printed = await wrangler(folder, "deploy", "--dry-run", "--outdir", "out");
@@ -139,14 +120,14 @@ describe("a new user, by the README", { timeout: 300_000 }, () => {
 describe("the example", { timeout: 300_000 }, () => {
   /** @type {string} Below the new user's folder, which has the package and wrangler. */
   let folder;
-  const text = readFileSync(join(example, "wrangler.jsonc"), "utf8");
+  const text = readFileSync(join(exampleFolder, "wrangler.jsonc"), "utf8");
   before(async () => {
     folder = join(project.folder, "example");
     mkdirSync(folder);
     for (const name of ["package.json", "wrangler.jsonc", "worker-configuration.d.ts", "src"])
-      cpSync(join(example, name), join(folder, name), { recursive: true });
-    await run(process.execPath, [join(example, "page.mjs"), join(folder, "public")]);
-    await project.install(`jose@${manifestOf(example).dependencies.jose}`);
+      cpSync(join(exampleFolder, name), join(folder, name), { recursive: true });
+    await run(process.execPath, [join(exampleFolder, "page.mjs"), join(folder, "public")]);
+    await project.install(`jose@${manifestOf(exampleFolder).dependencies.jose}`);
   });
 
   test("is deployed with the page, and a command is executed once", async () => {
@@ -156,7 +137,7 @@ describe("the example", { timeout: 300_000 }, () => {
     assert.match(printed, /Read \d+ files from the assets directory/);
     for (const file of ["index.html", "main.js", "pkg/client.js", "_headers"])
       assert.ok(existsSync(join(folder, "public", file)), file);
-    await startOnce(join(folder, "out"), parseConfiguration(text));
+    await startOnce(join(folder, "out"), parseJsonc(text));
   });
 
   test("has the types that wrangler makes of its configuration: npm run types", async () => {
@@ -166,7 +147,7 @@ describe("the example", { timeout: 300_000 }, () => {
   });
 
   test("has the versions that the other tests have", () => {
-    const { dependencies, devDependencies } = manifestOf(example);
+    const { dependencies, devDependencies } = manifestOf(exampleFolder);
     const main = manifestOf(root).devDependencies;
     assert.equal(dependencies.jose, main.jose);
     assert.equal(devDependencies["@cloudflare/workers-types"], main["@cloudflare/workers-types"]);
@@ -175,7 +156,7 @@ describe("the example", { timeout: 300_000 }, () => {
 
   test("holds at most 165 lines of code of its own", () => {
     const files = ["index", "access", "policies", "authorize", "demo-sign-in", "problems"].map((name) =>
-      readFileSync(join(example, "src", `${name}.ts`), "utf8"),
+      readFileSync(join(exampleFolder, "src", `${name}.ts`), "utf8"),
     );
     const lines = files
       .join("\n")

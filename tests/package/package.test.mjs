@@ -9,7 +9,8 @@ import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { root } from "../../scripts/lib/paths.mjs";
 import { run } from "../../scripts/lib/process.mjs";
-import { createProject, pack } from "../runtimes/project.mjs";
+import { createProject } from "../runtimes/project.mjs";
+import { pack } from "../support/package.mjs";
 
 const contents = [
   "CHANGELOG.md",

@@ -4,23 +4,22 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { bundleExample, exampleFolder } from "../../scripts/lib/demo-worker.mjs";
 import { pageHeaders } from "../../scripts/lib/page-headers.mjs";
 import { run } from "../../scripts/lib/process.mjs";
 import { startServer } from "../../scripts/lib/server.mjs";
-import { temporaryFolder } from "../runtimes/project.mjs";
-import { bundleExample } from "../support/bundle.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 import { startWorkerd } from "../support/workerd.mjs";
-import { example } from "./wrangler-project.mjs";
 
-const place = temporaryFolder();
+const { folder, remove } = temporaryFolder();
 /** @type {Awaited<ReturnType<typeof startServer>>} */
 let local;
 /** @type {Awaited<ReturnType<typeof startWorkerd>>} */
 let deployed;
 before(async () => {
-  const directory = join(place.folder, "public");
-  await run(process.execPath, [join(example, "page.mjs"), directory]);
-  const bundle = await bundleExample(join(place.folder, "bundle"), join(example, "src", "index.ts"));
+  const directory = join(folder, "public");
+  await run(process.execPath, [join(exampleFolder, "page.mjs"), directory]);
+  const bundle = await bundleExample();
   const assets = { directory, routerConfig: { has_user_worker: true } };
   const durableObjects = { WORKFLOWS_BY_ID: { className: "WorkflowObject", useSQLite: true } };
   [local, deployed] = await Promise.all([
@@ -30,7 +29,7 @@ before(async () => {
 });
 after(async () => {
   await Promise.all([local.close(), deployed.close()]);
-  place.remove();
+  remove();
 });
 
 /** @param {string} origin @param {string} path */

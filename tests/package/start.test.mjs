@@ -2,15 +2,17 @@
 // `npm start`, as a person uses it.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../../scripts/lib/paths.mjs";
 import { attempt, npm } from "../../scripts/lib/process.mjs";
 import { freePort } from "../support/free-port.mjs";
+import { close, listen } from "../support/listen.mjs";
+import { sleep } from "../support/wait.mjs";
+import { untilEnded, workerdProcesses } from "../support/workerd.mjs";
 
 /** @param {readonly string[]} args @param {Record<string, string | undefined>} [env] */
 const start = (args, env = {}) =>
@@ -48,16 +50,15 @@ describe("npm start", { timeout: 120_000 }, () => {
   });
 
   test("a busy port gives way to the next", async () => {
-    const busy = createServer().listen(0, "127.0.0.1");
-    await once(busy, "listening");
-    const port = portOf(busy);
+    const busy = createServer();
+    const port = Number(new URL(await listen(busy)).port);
     try {
       const { code, output } = await start(["--once", "--port", String(port)]);
       assert.equal(code, 0, output);
       const used = Number(output.match(/POST http:\/\/127\.0\.0\.1:(\d+)\//)?.[1]);
       assert.ok(used > port && used < port + 20, `${used} instead of ${port}`);
     } finally {
-      busy.close();
+      await close(busy);
     }
   });
 
@@ -83,12 +84,12 @@ describe("npm start", { timeout: 120_000 }, () => {
       for (const outside of ["package.json", "pkg/..%2fpackage.json", "%2e%2e/package.json", "..%2f..%2fetc/passwd"]) {
         assert.equal((await fetch(`${url}${outside}`)).status, 404, outside);
       }
-      const workers = workersOf(child.pid ?? 0);
+      const workers = workerdProcesses(child.pid ?? 0);
       assert.equal(workers.length, 1, "workerd runs");
       child.kill("SIGINT");
       assert.deepEqual(await ended, [0, null]);
       await assert.rejects(fetch(url));
-      await gone(workers);
+      await untilEnded(workers);
     } finally {
       child.kill("SIGKILL");
     }
@@ -100,13 +101,13 @@ describe("npm start", { timeout: 120_000 }, () => {
     try {
       const url = (await outputUpTo(child.stdout, "Ctrl-C")).match(/Page +(http:\S+)/)?.[1] ?? "";
       assert.equal((await fetch(url)).status, 200);
-      const workers = workersOf(child.pid ?? 0);
+      const workers = workerdProcesses(child.pid ?? 0);
       assert.equal(workers.length, 1, "workerd runs");
       child.kill("SIGTERM");
       await assert.rejects(async () => {
         for (;;) await fetch(url).then(() => sleep(50));
       });
-      await gone(workers);
+      await untilEnded(workers);
     } finally {
       child.kill("SIGKILL");
     }
@@ -135,31 +136,4 @@ function outputUpTo(stream, word) {
     stream.on("data", (chunk) => (output += chunk).includes(word) && resolve(output));
     stream.on("end", () => reject(new Error(`It ended before it said "${word}":\n${output}`)));
   });
-}
-
-/** The processes of workerd below a process. @param {number} pid @returns {number[]} */
-function workersOf(pid) {
-  const rows = execFileSync("ps", ["-Ao", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
-  const all = rows.map((row) => row.trim().split(/\s+/));
-  return all
-    .filter(([, parent]) => Number(parent) === pid)
-    .flatMap(([id, , name]) => [...(name === "workerd" ? [Number(id)] : []), ...workersOf(Number(id))]);
-}
-
-/** @param {readonly number[]} pids */
-async function gone(pids) {
-  const isThere = (/** @type {number} */ pid) => {
-    try {
-      return process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  };
-  while (pids.some(isThere)) await sleep(50);
-}
-
-/** @param {import("node:net").Server} server */
-function portOf(server) {
-  const address = server.address();
-  return typeof address === "object" && address ? address.port : 0;
 }

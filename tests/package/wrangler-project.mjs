@@ -4,17 +4,15 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runInNewContext } from "node:vm";
-import { root } from "../../scripts/lib/paths.mjs";
+import { exampleFolder } from "../../scripts/lib/demo-worker.mjs";
 import { npm, run } from "../../scripts/lib/process.mjs";
-import { pack, temporaryFolder } from "../runtimes/project.mjs";
-
-export const example = join(root, "examples", "cloudflare");
+import { pack } from "../support/package.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 /** @param {string} folder @returns {any} its package.json */
 export const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 
-export const wranglerVersion = manifestOf(example).devDependencies.wrangler;
+export const wranglerVersion = manifestOf(exampleFolder).devDependencies.wrangler;
 
 /** Without a login, a question or a report to anybody. */
 const env = {
@@ -25,7 +23,7 @@ const env = {
   FORCE_COLOR: undefined,
 };
 
-/** @returns {Promise<import("../runtimes/project.mjs").Folder & { tarball: string, install(...packages: string[]): Promise<unknown> }>} */
+/** @returns {Promise<import("../support/temporary-folder.mjs").Folder & { tarball: string, install(...packages: string[]): Promise<unknown> }>} */
 export async function newFolder() {
   const packed = await pack();
   const { folder, remove } = temporaryFolder();
@@ -40,9 +38,6 @@ export async function newFolder() {
 
 /** @param {string} cwd @param {...string} args @returns {Promise<string>} what it printed */
 export const wrangler = (cwd, ...args) => run(...npm("exec", "--offline", "--", "wrangler", ...args), { cwd, env });
-
-/** JSON with comments is an expression of JavaScript. @param {string} text @returns {any} */
-export const parseConfiguration = (text) => runInNewContext(`(${text})`);
 
 /** What a dry run wrote, for miniflare. @param {string} out */
 export function modulesOf(out) {

@@ -40,7 +40,10 @@ describe("a signal", () => {
     assert.equal(await textOf(call.locator("h3")), "signal signal1 Order confirmations");
     assert.equal(await segmentOf(call, "gateway"), "good: 200 × 2, 2 requests");
     assert.equal(await segmentOf(call, "campaign"), "good: 200, 1 request");
-    assert.match(await textOf(call.locator(".trace-why")), /^The client reads the workflow to find the signal’s address/);
+    assert.match(
+      await textOf(call.locator(".trace-why")),
+      /^The client reads the workflow to find the signal’s address/,
+    );
     assert.match(await textOf(call.locator("[data-part=campaign-log]")), /Campaign triggered the signal/);
     const receipt = JSON.parse(await call.locator("[data-part=result] .json").innerText());
     assert.deepEqual([receipt.activity, receipt.attempts, receipt.tooSoon], ["signal1", 2, false]);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { findBrowser } from "../../scripts/lib/browser.mjs";
 import { isProgram, which } from "../../scripts/lib/paths.mjs";
 import { runProgram, startProgram } from "../support/program.mjs";
-import { temporaryFolder } from "./project.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 import { Missing } from "./tools.mjs";
 
 /**

@@ -1,7 +1,8 @@
 // @ts-check
 // A family is a tool or a runtime; its cells are the ways in which the installed package is used there.
 
-import { createProject, temporaryFolder } from "./project.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
+import { createProject } from "./project.mjs";
 import { install, Missing } from "./tools.mjs";
 
 /**

@@ -4,7 +4,7 @@
 import { after, before, describe, test } from "node:test";
 import { quickFamilies } from "./families.mjs";
 import { nameOf, runFamily } from "./family.mjs";
-import { pack } from "./project.mjs";
+import { pack } from "../support/package.mjs";
 
 describe("the packed tarball works in", { timeout: 600_000 }, () => {
   /** @type {Awaited<ReturnType<typeof pack>>} */

@@ -15,7 +15,7 @@ import { setUp } from "../../scripts/lib/setup.mjs";
 import { bold, columns, dim, duration, green, print, red, yellow } from "../../scripts/lib/terminal.mjs";
 import { families } from "./families.mjs";
 import { nameOf, runFamily } from "./family.mjs";
-import { pack } from "./project.mjs";
+import { pack } from "../support/package.mjs";
 import { keepResults } from "./results.mjs";
 
 /** @typedef {import("./family.mjs").Result} Result */

@@ -1,16 +1,16 @@
 // @ts-check
-// Campaign for these tests: the emulator over HTTP, in this process, which also counts how many commands are in flight.
+// The local Campaign over HTTP, in this process. It also counts how many requests are in flight.
 
 import { CampaignEmulator } from "campaign-workflow/emulator";
 import { serveEmulator } from "campaign-workflow/emulator/node";
-import { organization, secrets } from "./example-worker.mjs";
+import { organization, secrets } from "./secrets.mjs";
 
 /** @param {import("campaign-workflow/emulator").CampaignEmulatorOptions} [options] */
 export async function startCampaign(options) {
   const emulator = new CampaignEmulator({
     organization,
-    accessTokens: [secrets.token],
-    apiKeys: [secrets.key],
+    accessTokens: [secrets.accessToken],
+    apiKeys: [secrets.apiKey],
     misfit: "accept",
     applyDelayMs: 0,
     historyLimit: 100_000,
@@ -20,7 +20,7 @@ export async function startCampaign(options) {
   const inFlight = new Map();
   let mostInFlight = 0;
   let requests = 0;
-  const watched = {
+  const counted = {
     workflows: () => emulator.workflows(),
     /** @param {Request} request */
     async fetch(request) {
@@ -36,14 +36,15 @@ export async function startCampaign(options) {
       }
     },
   };
-  const server = await serveEmulator({ emulator: /** @type {any} */ (watched) });
+  const server = await serveEmulator({ emulator: /** @type {any} */ (counted) });
   return {
     url: server.url,
     emulator,
-    /** The most commands of one workflow that were ever in flight at once. */
+    log: () => emulator.log(),
+    /** The most requests for one address that were in flight at once. */
     mostInFlight: () => mostInFlight,
     requests: () => requests,
-    forget() {
+    resetMostInFlight() {
       mostInFlight = 0;
     },
     /** How often each command was executed, by "workflow command". */

@@ -2,6 +2,7 @@
 // A server on loopback that does wrong things on purpose, byte by byte on the socket, and the witness of what reached it.
 
 import { createServer } from "node:net";
+import { sleep } from "./wait.mjs";
 
 const CONNECTION_LIMIT_MS = 60_000;
 
@@ -87,9 +88,6 @@ export class Wire {
     this.#socket.resetAndDestroy();
   }
 }
-
-/** @param {number} ms */
-export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class FaultyServer {
   /** Every request, in order. @type {Seen[]} */

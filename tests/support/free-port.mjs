@@ -1,14 +1,12 @@
 // @ts-check
 
-import { once } from "node:events";
 import { createServer } from "node:net";
+import { close, listen } from "./listen.mjs";
 
-/** A port that was free a moment ago, for programs that take no 0 or do not tell what they took. */
+/** A port that was free a moment ago, for programs that don't take port 0 or don't print the port that they took. */
 export async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
+  const server = createServer();
+  const { port } = new URL(await listen(server));
+  await close(server);
+  return Number(port);
 }

@@ -1,8 +1,9 @@
 // @ts-check
-// Adobe's IMS for these tests: gives the one token that Campaign takes, or keeps a request for it waiting for ever.
+// Adobe's IMS for the tests: grants the one token that Campaign accepts, or leaves requests for it without a response.
 
 import { createServer } from "node:http";
-import { secrets } from "./example-worker.mjs";
+import { close, listen } from "./listen.mjs";
+import { secrets } from "./secrets.mjs";
 
 export async function startIms() {
   let requests = 0;
@@ -12,21 +13,23 @@ export async function startIms() {
     incoming.resume();
     if (hanging > 0) return void (hanging -= 1);
     outgoing.setHeader("content-type", "application/json");
-    outgoing.end(JSON.stringify({ access_token: secrets.token, token_type: "bearer", expires_in: 86_399 }));
+    outgoing.end(JSON.stringify({ access_token: secrets.accessToken, token_type: "bearer", expires_in: 86_399 }));
   });
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", () => resolve(0)));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const origin = await listen(server);
   return {
-    url: `http://127.0.0.1:${port}/ims/token/v3`,
+    url: `${origin}/ims/token/v3`,
     requests: () => requests,
-    /** The next requests get no answer. @param {number} times */
+    /** Counts anew. */
+    reset() {
+      requests = 0;
+      hanging = 0;
+    },
+    /** The next requests get no response. @param {number} times */
     hang(times) {
       hanging = times;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve(0));
-        server.closeAllConnections();
-      }),
+    close: () => close(server),
   };
 }
+
+/** @typedef {Awaited<ReturnType<typeof startIms>>} Ims */

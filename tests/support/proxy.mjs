@@ -1,31 +1,33 @@
 // @ts-check
-// One hop of the network: passes HTTP requests on, and harms those that a test names.
+// A proxy between two servers: forwards HTTP requests, and applies the faults that a test sets for a workflow.
 
 import { createServer, request as httpRequest } from "node:http";
+import { close, listen } from "./listen.mjs";
+import { sleep } from "./wait.mjs";
 
-/** No exchange takes longer, whatever a test does. */
+/** The longest exchange. */
 const limitMs = 40_000;
 
 /**
  * @typedef {object} Fault
- * @property {"pass" | "reset" | "hold-request" | "lose-answer" | "cut-answer" | "delay-answer" | "replace-body"} kind
- *   pass: nothing happens; reset: the connection ends before the request is passed on; hold-request: it is passed on late, even if the caller has left;
- *   lose-answer: the connection ends once the other side has answered; cut-answer: half of the answer's body arrives, then the
- *   connection ends; replace-body: the answer arrives with another text
- * @property {number} [delayMs] for "hold-request" and "delay-answer"
+ * @property {"pass" | "reset" | "hold-request" | "lose-response" | "cut-response" | "delay-response" | "replace-body"} kind
+ *   pass: no fault; reset: the connection ends before the request is forwarded; hold-request: it is forwarded late, even if the caller has left;
+ *   lose-response: the connection ends once the server has responded; cut-response: half of the response's body arrives, then the
+ *   connection ends; replace-body: the response arrives with another body
+ * @property {number} [delayMs] for "hold-request" and "delay-response"
  * @property {Buffer} [text] for "replace-body"
  */
-/** @typedef {{ url: string, workflowId: string, key: string | null }} Passed a request that came here */
+/** @typedef {{ url: string, workflowId: string, key: string | null }} ProxiedRequest */
 
 /**
- * @param {string} target where requests go @param {(text: string) => void} [onAnswer] sees every answer that is given
+ * @param {string} target the origin of the server @param {(text: string) => void} [onResponse] gets every response that is sent on
  */
-export async function startProxy(target, onAnswer = () => {}) {
+export async function startProxy(target, onResponse = () => {}) {
   /** @type {Map<string, Fault[]>} */
   const faults = new Map();
-  /** @type {Passed[]} */
-  const passed = [];
-  let harmed = 0;
+  /** @type {ProxiedRequest[]} */
+  const requests = [];
+  let faultsApplied = 0;
 
   const server = createServer(async (incoming, outgoing) => {
     outgoing.shouldKeepAlive = false;
@@ -33,50 +35,45 @@ export async function startProxy(target, onAnswer = () => {}) {
     const url = incoming.url ?? "/";
     const workflowId = /\/execution\/([^/?]+)/.exec(url)?.[1] ?? "";
     const key = incoming.headers["idempotency-key"];
-    passed.push({ url, workflowId, key: typeof key === "string" ? key : null });
+    requests.push({ url, workflowId, key: typeof key === "string" ? key : null });
     const fault = faults.get(workflowId)?.shift() ?? null;
-    if (fault && fault.kind !== "pass") harmed += 1;
+    if (fault && fault.kind !== "pass") faultsApplied += 1;
     try {
       const body = Buffer.concat(await incoming.toArray());
       if (fault?.kind === "reset") return void incoming.socket.resetAndDestroy();
-      if (fault?.kind === "hold-request") await pause(fault.delayMs ?? 0);
-      const left = new AbortController();
-      // A caller that leaves is felt by the other side too, unless its request is held in the network.
-      if (fault?.kind !== "hold-request") outgoing.once("close", () => left.abort());
-      const answer = await ask(new URL(url, proxy.target), incoming, body, left.signal);
-      if (fault?.kind === "delay-answer") await pause(fault.delayMs ?? 0);
-      if (fault?.kind === "replace-body" && fault.text) replaceBody(answer, fault.text);
+      if (fault?.kind === "hold-request") await sleep(fault.delayMs ?? 0, undefined, { ref: false });
+      const callerLeft = new AbortController();
+      // The server sees that the caller has left, unless the request is held in the network.
+      if (fault?.kind !== "hold-request") outgoing.once("close", () => callerLeft.abort());
+      const response = await forward(new URL(url, proxy.target), incoming, body, callerLeft.signal);
+      if (fault?.kind === "delay-response") await sleep(fault.delayMs ?? 0, undefined, { ref: false });
+      if (fault?.kind === "replace-body" && fault.text) replaceBody(response, fault.text);
       if (outgoing.destroyed) return;
-      if (fault?.kind === "lose-answer") return void incoming.socket.resetAndDestroy();
-      onAnswer(`${answer.status} ${answer.headers.join("\n")} ${answer.body}`);
-      outgoing.writeHead(answer.status, answer.headers);
-      if (fault?.kind === "cut-answer")
-        outgoing.write(answer.body.subarray(0, answer.body.length / 2), () => incoming.socket.destroy());
-      else outgoing.end(answer.body);
+      if (fault?.kind === "lose-response") return void incoming.socket.resetAndDestroy();
+      onResponse(`${response.status} ${response.headers.join("\n")} ${response.body}`);
+      outgoing.writeHead(response.status, response.headers);
+      if (fault?.kind === "cut-response")
+        outgoing.write(response.body.subarray(0, response.body.length / 2), () => incoming.socket.destroy());
+      else outgoing.end(response.body);
     } catch {
-      // One of the two sides has gone: so has the connection to the other.
+      // One side has closed its connection, so the other one is closed too.
       incoming.socket.resetAndDestroy();
     }
   });
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", () => resolve(0)));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const url = await listen(server);
 
   const proxy = {
-    url: `http://127.0.0.1:${port}`,
+    url,
     target,
-    /** What the next requests for a workflow meet, one fault each. @param {string} workflowId @param {...Fault} next */
-    harm(workflowId, ...next) {
+    /** Faults for the next requests for a workflow, one each. @param {string} workflowId @param {...Fault} next */
+    addFaults(workflowId, ...next) {
       faults.set(workflowId, [...(faults.get(workflowId) ?? []), ...next]);
     },
-    /** The requests for a workflow that came here, harmed or not. @param {string} workflowId */
-    seen: (workflowId) => passed.filter((one) => one.workflowId === workflowId),
-    /** How many requests met a fault. */
-    harmed: () => harmed,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve(0));
-        server.closeAllConnections();
-      }),
+    /** All requests for a workflow. @param {string} workflowId */
+    requestsFor: (workflowId) => requests.filter((one) => one.workflowId === workflowId),
+    /** How many requests had a fault. */
+    faultsApplied: () => faultsApplied,
+    close: () => close(server),
   };
   return proxy;
 }
@@ -87,16 +84,16 @@ export async function startProxy(target, onAnswer = () => {}) {
  * @param {URL} url @param {import("node:http").IncomingMessage} incoming @param {Buffer} body @param {AbortSignal} signal
  * @returns {Promise<{ status: number, headers: string[], body: Buffer }>} headers: names and values in turn
  */
-function ask(url, { method, rawHeaders }, body, signal) {
+function forward(url, { method, rawHeaders }, body, signal) {
   return new Promise((resolve, reject) => {
     const headers = [...endToEnd(rawHeaders), ...(method === "GET" ? [] : lengthOf(body))];
     const options = { method, headers, agent: false, signal, timeout: limitMs };
-    const upstream = httpRequest(url, /** @type {any} */ (options), async (answer) => {
+    const upstream = httpRequest(url, /** @type {any} */ (options), async (response) => {
       try {
-        const whole = Buffer.concat(await answer.toArray());
+        const whole = Buffer.concat(await response.toArray());
         resolve({
-          status: answer.statusCode ?? 502,
-          headers: [...endToEnd(answer.rawHeaders), ...lengthOf(whole)],
+          status: response.statusCode ?? 502,
+          headers: [...endToEnd(response.rawHeaders), ...lengthOf(whole)],
           body: whole,
         });
       } catch (error) {
@@ -109,20 +106,17 @@ function ask(url, { method, rawHeaders }, body, signal) {
   });
 }
 
-/** @param {Awaited<ReturnType<typeof ask>>} answer @param {Buffer} text */
-function replaceBody(answer, text) {
-  answer.body = text;
-  answer.headers = ["content-type", "text/plain", ...lengthOf(text)];
+/** @param {Awaited<ReturnType<typeof forward>>} response @param {Buffer} text */
+function replaceBody(response, text) {
+  response.body = text;
+  response.headers = ["content-type", "text/plain", ...lengthOf(text)];
 }
 
-/** Each hop has its own connection, and its own way to say where a body ends. */
-const ofOneHop = ["connection", "keep-alive", "transfer-encoding", "content-length"];
+/** Each connection has its own way to say where a body ends. */
+const hopByHop = ["connection", "keep-alive", "transfer-encoding", "content-length"];
 
 /** @param {string[]} raw names and values in turn */
-const endToEnd = (raw) => raw.filter((_, index) => !ofOneHop.includes((raw[index - (index % 2)] ?? "").toLowerCase()));
+const endToEnd = (raw) => raw.filter((_, index) => !hopByHop.includes((raw[index - (index % 2)] ?? "").toLowerCase()));
 
 /** @param {Buffer} body */
 const lengthOf = (body) => ["content-length", `${body.length}`];
-
-/** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref());

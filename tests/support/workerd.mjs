@@ -1,66 +1,74 @@
 // @ts-check
-// workerd, whose every word is kept, and which can be killed as a crash of the machine would.
+// workerd by way of miniflare. Everything that it prints is collected, and it can be killed as by a crash of the machine.
 
-import childProcess from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { Log, LogLevel, Miniflare } from "miniflare";
+import { collect } from "./secrets.mjs";
+import { until } from "./wait.mjs";
 
-/** Everything that any runtime here answered, logged or printed, for the search for credentials. */
-export const said = {
-  texts: /** @type {string[]} */ ([]),
-  /** @param {unknown} text */
-  add(text) {
-    this.texts.push(String(text));
-  },
-};
-
-class KeptLog extends Log {
+class CollectedLog extends Log {
   /** @override @param {string} message */
   log(message) {
-    said.add(message);
+    collect(message);
   }
 }
 
-/** miniflare does not name the process it starts, and a crash needs it. @type {import("node:child_process").ChildProcess[]} */
-const started = [];
-const spawn = childProcess.spawn;
-childProcess.spawn = /** @type {typeof spawn} */ (
-  (/** @type {string} */ file, /** @type {any[]} */ ...rest) => {
-    const child = /** @type {any} */ (spawn)(file, ...rest);
-    if (/workerd/.test(file)) started.push(child);
-    return child;
-  }
-);
+/** Processes of a `startWorkerd` that is done. @type {Set<number>} */
+const known = new Set();
 
-/** @param {import("miniflare").MiniflareOptions} options */
+/**
+ * Where a test kills, it starts one workerd at a time: miniflare does not say which process is its own.
+ * @param {import("miniflare").MiniflareOptions} options
+ */
 export async function startWorkerd(options) {
-  const before = started.length;
   const miniflare = new Miniflare({
     ...options,
     cf: false,
-    log: new KeptLog(LogLevel.DEBUG),
+    log: new CollectedLog(LogLevel.DEBUG),
     handleRuntimeStdio(/** @type {import("node:stream").Readable[]} */ ...streams) {
-      for (const stream of streams) stream.on("data", (data) => said.add(data));
+      for (const stream of streams) stream.on("data", (data) => collect(String(data)));
     },
   });
   const url = await miniflare.ready;
-  const workerd = started.slice(before);
+  const started = workerdProcesses(process.pid).filter((pid) => !known.has(pid));
+  for (const pid of started) known.add(pid);
   return {
     miniflare,
     url,
-    /** Of workerd. */
-    pid: workerd[0]?.pid ?? 0,
-    /** As a crash of the machine would end it: nothing gets to finish. */
+    pid: started[0] ?? 0,
+    /** SIGKILL: nothing gets to finish. */
     async kill() {
-      const ended = workerd.map(
-        (child) =>
-          new Promise((resolve) =>
-            (child.exitCode ?? child.signalCode) === null ? child.once("exit", resolve) : resolve(0),
-          ),
-      );
-      for (const child of workerd) child.kill("SIGKILL");
-      await Promise.all(ended);
+      for (const pid of started) process.kill(pid, "SIGKILL");
+      await untilEnded(started);
       await miniflare.dispose();
     },
     close: () => miniflare.dispose(),
   };
+}
+
+/** The processes of workerd below a process, at any depth. @param {number} parent @returns {number[]} */
+export function workerdProcesses(parent) {
+  const rows = execFileSync("ps", ["-Ao", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
+  const processes = rows.map((row) => {
+    const [pid, ppid, ...name] = row.trim().split(/\s+/);
+    return { pid: Number(pid), ppid: Number(ppid), name: name.join(" ") };
+  });
+  /** @param {number} of @returns {number[]} */
+  const below = (of) =>
+    processes
+      .filter(({ ppid }) => ppid === of)
+      .flatMap(({ pid, name }) => [...(/(^|\/)workerd$/.test(name) ? [pid] : []), ...below(pid)]);
+  return below(parent);
+}
+
+/** @param {readonly number[]} pids */
+export const untilEnded = (pids) => until(`the end of ${pids.join(", ")}`, () => !pids.some(isRunning));
+
+/** @param {number} pid */
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

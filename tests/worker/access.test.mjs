@@ -5,9 +5,10 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { exportSPKI } from "jose";
 import { AccessHost, altered, audience, signingKey, team, tokenOf, unsigned } from "./access-tokens.mjs";
-import { call, historyOf, pathOf, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
-import { said, secrets } from "../support/example-worker.mjs";
+import { outputs, secrets } from "../support/secrets.mjs";
+import { until } from "../support/wait.mjs";
+import { call, historyOf, pathOf } from "../support/worker-client.mjs";
 
 const policies = {
   "jo@example.com": { WKF1: ["read", "start"], "*": ["read"] },
@@ -37,7 +38,7 @@ after(async () => {
   const signatures = tokens
     .map((token) => token.split(".")[2])
     .filter((text) => text !== undefined && text.length > 20);
-  for (const text of said.texts)
+  for (const text of outputs)
     assert.ok(!signatures.some((signature) => text.includes(signature ?? "")), `a token is in: ${text}`);
 });
 
@@ -159,7 +160,7 @@ describe("POLICIES", () => {
       statuses,
       commands.map(({ workflowId }) => (workflowId === "WKF1" ? 202 : 403)),
     );
-    const lines = () => said.texts.join("").split("The Access token could not be verified").length;
+    const lines = () => outputs.join("").split("The Access token could not be verified").length;
     const before = lines();
     assert.equal((await send(altered(await tokenOf(key), { email: "lee@example.com" }))).status, 403);
     await until("the line of the log", async () => lines() > before);
@@ -175,7 +176,7 @@ describe("beside Access, the caller's key", () => {
   });
 
   test("does not help a token that is wrong, or a user without rights", async () => {
-    const bearer = { authorization: `Bearer ${secrets.gateway}` };
+    const bearer = { authorization: `Bearer ${secrets.callerKey}` };
     for (const token of [await tokenOf(key, { email: "lee@example.com" }), unsigned(await tokenOf(key))]) {
       assert.equal((await ask("WKF1", "start", withToken(token, bearer))).status, 403);
     }
@@ -213,7 +214,7 @@ describe("the keys of Access", () => {
     await example.restart();
     const answer = await ask("WKF1", "start", withToken(await tokenOf(key)));
     assert.deepEqual([answer.status, answer.body.outcome, await sent()], [500, "not-executed", 0]);
-    await until("the line of the log", async () => said.texts.some((text) => text.includes("ERR_JOSE_GENERIC")));
+    await until("the line of the log", async () => outputs.some((text) => text.includes("ERR_JOSE_GENERIC")));
     host.status = 200;
     assert.equal((await ask("WKF1", "start", withToken(await tokenOf(key)))).status, 200);
   });
@@ -242,7 +243,7 @@ describe("without a configuration", () => {
   ])) {
     test(`that is right, ${JSON.stringify(bindings, (_, value) => value ?? null)}, all is refused, and ${what} is named`, async () => {
       await example.restart(bindings);
-      for (const headers of [withToken(await tokenOf(key)), { authorization: `Bearer ${secrets.gateway}` }]) {
+      for (const headers of [withToken(await tokenOf(key)), { authorization: `Bearer ${secrets.callerKey}` }]) {
         const { status, body, text } = await ask("WKF1", "start", headers);
         assert.deepEqual([status, body.status, body.outcome, await sent()], [503, 503, "not-executed", 0], text);
         assert.ok(body.detail.startsWith(`${what} must be`), text);

@@ -5,15 +5,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bundleExample } from "../support/bundle.mjs";
-import { command, pause, randomFrom, stateOf, until } from "../support/worker-client.mjs";
 import { startCampaign } from "../support/campaign.mjs";
-import { noSecretIn, said, startRuntime, temporaryPlace, trigger } from "../support/example-worker.mjs";
+import { bundleExample, fireTrigger, startExampleWorker } from "../support/example-worker.mjs";
+import { randomNumbers, seed } from "../support/random.mjs";
+import { assertNoSecrets } from "../support/secrets.mjs";
+import { storageFolder } from "../support/temporary-folder.mjs";
+import { sleep, until } from "../support/wait.mjs";
+import { command, stateOf } from "../support/worker-client.mjs";
 
 const kills = 50;
 const ways = /** @type {const} */ (["request", "queue", "request", "schedule", "request", "queue"]);
 const commands = /** @type {const} */ (["start", "pause", "resume", "stop"]);
-const seed = Number(process.env.CAMPAIGN_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /**
  * Every order is a workflow and command of its own, so Campaign's executions tell which of them were executed.
@@ -40,12 +42,12 @@ const SCHEDULE = orders.filter(({ way }) => way === "schedule");
 
 let answered = 0;
 
-/** Gives an order, and notes what its caller is told. @param {import("../support/example-worker.mjs").Runtime} runtime @param {Order} order */
+/** Gives an order, and notes what its caller is told. @param {import("../support/example-worker.mjs").ExampleWorker} runtime @param {Order} order */
 async function give({ miniflare, url }, order) {
   const { way, workflowId, key, cron } = order;
   try {
     if (way === "schedule") {
-      const outcome = await trigger(miniflare, cron, 1_800_000_000_000);
+      const outcome = await fireTrigger(miniflare, cron, 1_800_000_000_000);
       order.status = outcome === "ok" ? 202 : 0;
     } else {
       const headers = { "idempotency-key": key, prefer: way === "queue" ? "respond-async" : "" };
@@ -60,20 +62,20 @@ async function give({ miniflare, url }, order) {
 
 test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout: 240_000 }, async (t) => {
   t.diagnostic(`CAMPAIGN_SEED=${seed}`);
-  const random = randomFrom(seed);
-  const place = temporaryPlace();
+  const random = randomNumbers();
+  const place = storageFolder();
   const campaign = await startCampaign({ workflows });
-  /** @type {import("../support/example-worker.mjs").Runtime | undefined} */
+  /** @type {import("../support/example-worker.mjs").ExampleWorker | undefined} */
   let running;
   t.after(async () => {
     await running?.close();
     await campaign.close();
     place.remove();
   });
-  const bundle = await bundleExample(join(place.folder, "bundle"));
+  const bundle = await bundleExample();
   const times = { WAIT_MS: 20_000, TIMEOUT_MS: 4000, ATTEMPT_TIMEOUT_MS: 4000, RETRY_MS: 100 };
   const bindings = { CAMPAIGN_URL: campaign.url, SCHEDULE, ...times };
-  const start = () => startRuntime(bundle, join(place.folder, "objects"), bindings);
+  const start = () => startExampleWorker(bundle, join(place.folder, "objects"), bindings);
 
   /** @type {Promise<void>[]} */
   const given = [];
@@ -83,13 +85,13 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
       const { workflowId, command } = order;
       if (random() < 0.8)
         await campaign.emulator.addFault({ kind: "delay", delayMs: Math.floor(random() * 120), workflowId, command });
-      given.push(pause(random() * 80).then(() => give(runtime, order)));
+      given.push(sleep(random() * 80).then(() => give(runtime, order)));
     }
     // How much has happened is what counts, not the time: machines differ.
     const happened = () => answered + campaign.requests();
     const [wanted, latest] = [happened() + Math.floor(random() * ways.length * 1.7), Date.now() + 1500];
-    while (happened() < wanted && Date.now() < latest) await pause(2);
-    await pause(random() * 40);
+    while (happened() < wanted && Date.now() < latest) await sleep(2);
+    await sleep(random() * 40);
     await runtime.kill();
     await Promise.all(given);
   }
@@ -99,7 +101,7 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
   const { url } = runtime;
   const told = orders.filter(({ way, status }) => way !== "request" && status === 202);
   const executedBefore = await campaign.executions();
-  await pause(3000);
+  await sleep(3000);
   for (const { workflowId, key, who } of told) {
     const { status, body } = await stateOf(url, workflowId, key, who);
     assert.equal(status, 200, `${key} was taken, and is lost; CAMPAIGN_SEED=${seed}`);
@@ -141,5 +143,5 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
   }
   t.diagnostic(JSON.stringify(counts));
   assert.ok(counts.accepted > 0 && counts.unknown > 0, "The kills met no command in flight");
-  noSecretIn(said.texts);
+  assertNoSecrets();
 });

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { pause, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
+import { sleep, until } from "../support/wait.mjs";
 
 /** @type {import("./example.mjs").Example} */
 let example;
@@ -87,7 +87,7 @@ describe("with 4 s for all of it", { concurrency: true }, () => {
     assert.deepEqual([status, body.outcome], [409, "not-executed"]);
     assert.ok(ms < 2200, `${ms} ms`);
     await first;
-    await pause(1000);
+    await sleep(1000);
     assert.equal(await example.executions("WKF4"), 1);
   });
 });

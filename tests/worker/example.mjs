@@ -3,10 +3,11 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleExample } from "../support/bundle.mjs";
-import { call, command } from "../support/worker-client.mjs";
 import { startCampaign } from "../support/campaign.mjs";
-import { linesOf, noSecretIn, said, startRuntime, temporaryPlace } from "../support/example-worker.mjs";
+import { bundleExample, commandLog, startExampleWorker } from "../support/example-worker.mjs";
+import { assertNoSecrets } from "../support/secrets.mjs";
+import { storageFolder } from "../support/temporary-folder.mjs";
+import { call, command } from "../support/worker-client.mjs";
 
 /** The example with a disk that can be full and objects that can be reset. */
 export const faulty = fileURLToPath(new URL("faulty-worker.js", import.meta.url));
@@ -16,13 +17,10 @@ export const faulty = fileURLToPath(new URL("faulty-worker.js", import.meta.url)
  *   entry: a Worker around the example; start: false leaves the start to `restart`; more: what else the example is bound to
  */
 export async function startExample({ entry = faulty, bindings, front, start = true, more } = {}) {
-  const place = temporaryPlace();
+  const place = storageFolder();
   const workflows = Array.from({ length: 20 }, (_, i) => ({ id: `WKF${i}` }));
-  const [bundle, campaign] = await Promise.all([
-    bundleExample(join(place.folder, "bundle"), entry),
-    startCampaign({ workflows }),
-  ]);
-  /** @type {import("../support/example-worker.mjs").Runtime | undefined} */
+  const [bundle, campaign] = await Promise.all([bundleExample(entry), startCampaign({ workflows })]);
+  /** @type {import("../support/example-worker.mjs").ExampleWorker | undefined} */
   let runtime;
   const running = () => {
     if (!runtime) throw new Error("not started");
@@ -31,7 +29,7 @@ export async function startExample({ entry = faulty, bindings, front, start = tr
   const example = {
     campaign,
     /** The lines of the log about commands that somebody has to look at. */
-    dead: () => linesOf(said.texts).filter(({ isDead }) => isDead),
+    dead: () => commandLog().filter(({ isDead }) => isDead),
     url: () => running().url,
     miniflare: () => running().miniflare,
 
@@ -39,7 +37,7 @@ export async function startExample({ entry = faulty, bindings, front, start = tr
     async restart(changed) {
       await runtime?.close();
       const all = { CAMPAIGN_URL: campaign.url, ...bindings, ...changed };
-      runtime = await startRuntime(bundle, join(place.folder, "objects"), all, front, more);
+      runtime = await startExampleWorker(bundle, join(place.folder, "objects"), all, front, more);
     },
 
     /** @param {string} workflowId @param {string | null} key @param {{ name?: string, headers?: Record<string, string> }} [options] */
@@ -63,7 +61,7 @@ export async function startExample({ entry = faulty, bindings, front, start = tr
       await runtime?.close();
       await campaign.close();
       place.remove();
-      noSecretIn(said.texts);
+      assertNoSecrets();
     },
   };
   if (start) await example.restart();

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { call, pathOf } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
+import { call, pathOf } from "../support/worker-client.mjs";
 
 const counted = fileURLToPath(new URL("counted-worker.js", import.meta.url));
 const hosts = 400;

@@ -3,9 +3,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { call, historyOf, idOf, pathOf, stateOf, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
-import { secrets } from "../support/example-worker.mjs";
+import { secrets } from "../support/secrets.mjs";
+import { until } from "../support/wait.mjs";
+import { call, historyOf, idOf, pathOf, stateOf } from "../support/worker-client.mjs";
 
 const later = { headers: { prefer: "respond-async" } };
 
@@ -75,11 +76,11 @@ describe("a key is free again after what may pass", () => {
     await assertFreed("WKF2");
   });
 
-  const ims = { IMS_CLIENT_ID: secrets.key, IMS_CLIENT_SECRET: secrets.client, IMS_SCOPE: "openid" };
+  const ims = { IMS_CLIENT_ID: secrets.apiKey, IMS_CLIENT_SECRET: secrets.clientSecret, IMS_SCOPE: "openid" };
   const trouble = {
     "no credentials": {},
     "a token host that can't be reached": { ...ims, IMS_TOKEN_URL: "http://127.0.0.1:9/ims/token/v3" },
-    "a credential that is none": { ACCESS_TOKEN: "with a space", API_KEY: secrets.key },
+    "a credential that is none": { ACCESS_TOKEN: "with a space", API_KEY: secrets.apiKey },
   };
   Object.entries(trouble).forEach(([what, credentials], at) => {
     test(what, async () => {

@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { call, command, historyOf, idOf, pathOf, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
+import { until } from "../support/wait.mjs";
+import { call, command, historyOf, idOf, pathOf } from "../support/worker-client.mjs";
 
 const later = { prefer: "respond-async" };
 const operator = "bearer of the key";

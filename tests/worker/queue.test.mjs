@@ -5,13 +5,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bundleExample } from "../support/bundle.mjs";
-import { call, historyOf, randomFrom, stateOf, until } from "../support/worker-client.mjs";
 import { startCampaign } from "../support/campaign.mjs";
-import { linesOf, noSecretIn, said, startRuntime, temporaryPlace } from "../support/example-worker.mjs";
+import { bundleExample, commandLog, startExampleWorker } from "../support/example-worker.mjs";
+import { randomNumbers, seed } from "../support/random.mjs";
+import { assertNoSecrets } from "../support/secrets.mjs";
+import { storageFolder } from "../support/temporary-folder.mjs";
+import { until } from "../support/wait.mjs";
+import { call, historyOf, stateOf } from "../support/worker-client.mjs";
 
 const commands = ["start", "pause", "resume", "stop"];
-const seed = Number(process.env.CAMPAIGN_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** @typedef {{ fault: any, state: string, executions: number, tries: number }} Trouble what a fault must lead to */
 /** @type {Trouble[]} */
@@ -36,7 +38,7 @@ const none = { fault: null, state: "accepted", executions: 1, tries: 1 };
 
 test("1,000 queued commands, with faults: each at most once, each state known", { timeout: 180_000 }, async (t) => {
   t.diagnostic(`CAMPAIGN_SEED=${seed}`);
-  const random = randomFrom(seed);
+  const random = randomNumbers();
   const workflows = Array.from({ length: 250 }, (_, i) => ({ id: `WKF${i}` }));
   const orders = workflows.flatMap(({ id }) =>
     commands.map((command) => {
@@ -44,9 +46,9 @@ test("1,000 queued commands, with faults: each at most once, each state known", 
       return { workflowId: id, command, idempotencyKey: `${id}-${command}`, trouble };
     }),
   );
-  const place = temporaryPlace();
+  const place = storageFolder();
   const campaign = await startCampaign({ workflows });
-  /** @type {import("../support/example-worker.mjs").Runtime | undefined} */
+  /** @type {import("../support/example-worker.mjs").ExampleWorker | undefined} */
   let running;
   t.after(async () => {
     await running?.close();
@@ -56,9 +58,9 @@ test("1,000 queued commands, with faults: each at most once, each state known", 
   for (const { workflowId, command, trouble } of orders) {
     if (trouble.fault) await campaign.emulator.addFault({ ...trouble.fault, workflowId, command });
   }
-  const bundle = await bundleExample(join(place.folder, "bundle"));
+  const bundle = await bundleExample();
   const bindings = { CAMPAIGN_URL: campaign.url, ATTEMPT_TIMEOUT_MS: 1500, MAX_TRIES: 6, RETRY_MS: 1 };
-  const runtime = (running = await startRuntime(bundle, join(place.folder, "objects"), bindings));
+  const runtime = (running = await startExampleWorker(bundle, join(place.folder, "objects"), bindings));
 
   for (let from = 0; from < orders.length; from += 100) {
     const body = { commands: orders.slice(from, from + 100).map(({ trouble, ...order }) => order) };
@@ -108,7 +110,7 @@ test("1,000 queued commands, with faults: each at most once, each state known", 
   }
   assert.ok(late.length < orders.length / 20, `${late.length} were late`);
   const shouldBeDead = [...states].filter(([, { state }]) => state !== "accepted").map(([key]) => key);
-  const dead = () => linesOf(said.texts).filter(({ isDead }) => isDead);
+  const dead = () => commandLog().filter(({ isDead }) => isDead);
   const keyOf = (/** @type {any} */ { workflowId, command }) => `${workflowId}-${command}`;
   await until("a line of the log for each", async () => dead().length >= shouldBeDead.length);
   assert.deepEqual(dead().map(keyOf).sort(), shouldBeDead.sort());
@@ -116,5 +118,5 @@ test("1,000 queued commands, with faults: each at most once, each state known", 
   t.diagnostic(
     `${orders.filter(({ trouble }) => trouble.fault).length} faults, ${dead().length} dead, ${late.length} late`,
   );
-  noSecretIn(said.texts);
+  assertNoSecrets();
 });

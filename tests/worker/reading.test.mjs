@@ -5,27 +5,28 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { hasState, WorkflowClient } from "campaign-workflow/client";
-import { bundleExample } from "../support/bundle.mjs";
-import { call, pathOf } from "../support/worker-client.mjs";
 import { startCampaign } from "../support/campaign.mjs";
-import { noSecretIn, organization, said, secrets, startRuntime, temporaryPlace } from "../support/example-worker.mjs";
+import { bundleExample, startExampleWorker } from "../support/example-worker.mjs";
+import { assertNoSecrets, organization, secrets } from "../support/secrets.mjs";
+import { storageFolder } from "../support/temporary-folder.mjs";
+import { call, pathOf } from "../support/worker-client.mjs";
 
-const place = temporaryPlace();
+const place = storageFolder();
 const source = "API";
 const signals = [{ name: "signal1" }];
 /** @type {Awaited<ReturnType<typeof startCampaign>>} */
 let campaign;
-/** @type {import("../support/example-worker.mjs").Runtime} */
+/** @type {import("../support/example-worker.mjs").ExampleWorker} */
 let runtime;
 
 before(async () => {
-  const bundle = await bundleExample(join(place.folder, "bundle"));
+  const bundle = await bundleExample();
   campaign = await startCampaign({
     workflows: [{ id: "WKF1" }, { id: "WKF2", state: "Started", signals }, { id: "WKF3", state: "Started", signals }],
     applyDelayMs: 50,
   });
   const workflows = { WKF1: ["start", "stop", "read"], WKF2: ["read", "signal"], WKF3: ["start"] };
-  runtime = await startRuntime(bundle, join(place.folder, "objects"), {
+  runtime = await startExampleWorker(bundle, join(place.folder, "objects"), {
     CAMPAIGN_URL: campaign.url,
     WORKFLOWS: workflows,
   });
@@ -34,11 +35,11 @@ after(async () => {
   await runtime.close();
   await campaign.close();
   place.remove();
-  noSecretIn(said.texts);
+  assertNoSecrets();
 });
 beforeEach(() => campaign.emulator.clearLog());
 
-const client = (accessToken = secrets.gateway) =>
+const client = (accessToken = secrets.callerKey) =>
   new WorkflowClient({ organization, accessToken, baseUrl: new URL("/api", runtime.url).href, maxRetries: 0 });
 /** @param {string} workflowId @param {string} activity */
 const triggerOf = (workflowId, activity) => pathOf(workflowId, `activities/activity/${activity}/trigger/`);
@@ -95,8 +96,8 @@ test("what is not listed is not served, and whoever may nothing gets one 403 for
 });
 
 test("a Worker without credentials serves neither, and still says so at a command", async () => {
-  const bundle = await bundleExample(join(place.folder, "bundle"));
-  const without = await startRuntime(bundle, join(place.folder, "others"), {
+  const bundle = await bundleExample();
+  const without = await startExampleWorker(bundle, join(place.folder, "others"), {
     CAMPAIGN_URL: campaign.url,
     ACCESS_TOKEN: undefined,
     API_KEY: undefined,

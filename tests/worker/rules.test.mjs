@@ -5,9 +5,10 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, afterEach, before, describe, test } from "node:test";
-import { call, command, historyOf, idOf, pathOf, stateOf, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
-import { secrets } from "../support/example-worker.mjs";
+import { secrets } from "../support/secrets.mjs";
+import { until } from "../support/wait.mjs";
+import { call, command, historyOf, idOf, pathOf, stateOf } from "../support/worker-client.mjs";
 
 const page = "https://page.example";
 const post = (/** @type {unknown} */ body) => ({ method: "POST", body });
@@ -119,7 +120,7 @@ describe("many commands", () => {
     const text = JSON.stringify({ commands: [{ workflowId: "WKF3", command: "start" }] });
     const status = await new Promise((resolve, reject) => {
       const headers = {
-        authorization: `Bearer ${secrets.gateway}`,
+        authorization: `Bearer ${secrets.callerKey}`,
         "content-type": "application/json",
         "transfer-encoding": "chunked",
       };

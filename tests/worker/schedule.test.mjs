@@ -3,9 +3,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { call, historyOf, pause, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
-import { linesOf, said, trigger } from "../support/example-worker.mjs";
+import { commandLog, fireTrigger } from "../support/example-worker.mjs";
+import { outputs } from "../support/secrets.mjs";
+import { sleep, until } from "../support/wait.mjs";
+import { call, historyOf } from "../support/worker-client.mjs";
 
 const at = 1_800_000_000_000;
 const entry = (/** @type {string} */ workflowId, cron = "0 6 * * *") => ({ cron, workflowId, command: "start" });
@@ -23,31 +25,31 @@ after(() => example.close());
 test("an object that is away when its time comes: the queue keeps the command until it is there, and it is executed once", async () => {
   // Its own call, those that wake the three objects, and the first one of the queue.
   await call(example.url(), "/test/away?calls=5");
-  assert.equal(await trigger(example.miniflare(), "0 6 * * *", at), "ok");
-  await pause(500);
+  assert.equal(await fireTrigger(example.miniflare(), "0 6 * * *", at), "ok");
+  await sleep(500);
   assert.equal(await example.executions("WKF1"), 0);
   await until("the command", async () => (await historyOf(example.url(), "WKF1"))[0]?.state === "accepted");
-  assert.equal(await trigger(example.miniflare(), "0 6 * * *", at), "ok");
-  await pause(500);
+  assert.equal(await fireTrigger(example.miniflare(), "0 6 * * *", at), "ok");
+  await sleep(500);
   assert.equal(await example.executions("WKF1"), 1);
-  assert.ok(said.texts.join().includes("A scheduled command goes to the queue"));
+  assert.ok(outputs.join().includes("A scheduled command goes to the queue"));
 });
 
 test("a scheduled command that WORKFLOWS does not list: every answer and one line of the log say so, and nothing is sent", async () => {
   await example.restart({ SCHEDULE: [...SCHEDULE, entry("WKF2", "0 7 * * *")] });
-  assert.equal(await trigger(example.miniflare(), "0 7 * * *", at), "exception");
+  assert.equal(await fireTrigger(example.miniflare(), "0 7 * * *", at), "exception");
   const { status, body } = await example.send("WKF3", null);
   assert.deepEqual([status, body.outcome], [503, "not-executed"]);
   assert.match(body.detail, /SCHEDULE must be a list of .*, all of which WORKFLOWS lists/);
-  const lines = linesOf(said.texts).filter(({ problem }) => typeof problem === "string");
+  const lines = commandLog().filter(({ problem }) => typeof problem === "string");
   assert.deepEqual(
     lines.map(({ problem }) => problem.split(" ")[0]),
     ["SCHEDULE"],
   );
-  await pause(300);
+  await sleep(300);
   assert.deepEqual([await example.executions("WKF2"), await example.executions("WKF3")], [0, 0]);
   await example.restart();
-  assert.equal(await trigger(example.miniflare(), "0 7 * * *", at), "ok");
+  assert.equal(await fireTrigger(example.miniflare(), "0 7 * * *", at), "ok");
   await until("the command", async () => (await example.executions("WKF3")) === 1);
 });
 
@@ -56,8 +58,8 @@ test("an object whose alarm the platform has given up is woken by the next trigg
   const later = { prefer: "respond-async", "delay-seconds": "1" };
   assert.equal((await example.send("WKF3", "asleep", { headers: later })).status, 202);
   await call(example.url(), "/test/lose-alarm?workflow=WKF3");
-  await pause(2500);
+  await sleep(2500);
   assert.equal(await example.executions("WKF3"), 1, "it sleeps");
-  assert.equal(await trigger(example.miniflare(), "30 * * * *", at), "ok");
+  assert.equal(await fireTrigger(example.miniflare(), "30 * * * *", at), "ok");
   await until("the command", async () => (await example.executions("WKF3")) === 2);
 });

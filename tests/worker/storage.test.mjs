@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { historyOf, pause, stateOf, until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
+import { sleep, until } from "../support/wait.mjs";
+import { historyOf, stateOf } from "../support/worker-client.mjs";
 
 const bodyBytes = 8192;
 
@@ -26,7 +27,7 @@ const state = async (workflowId, key) => (await stateOf(example.url(), workflowI
 const atCampaign = (workflowId, times = 1) =>
   until("the request", async () => (await example.requests(workflowId)) === times);
 
-/** An outcome that nobody knows, and that nobody is told to find out by sending again. @param {import("../support/worker-client.mjs").Answered} answer */
+/** An outcome that nobody knows, and that nobody is told to find out by sending again. @param {import("../support/worker-client.mjs").WorkerResponse} answer */
 function assertUnknown({ status, body, headers, text }) {
   assert.deepEqual([status, body.outcome, headers.get("retry-after")], [502, "unknown", null], text);
 }
@@ -60,7 +61,7 @@ describe("an answer of Campaign's that is too large to store", () => {
       await example.campaign.emulator.addFault({ ...answer, body, workflowId });
       assert.equal((await example.send(workflowId, "large", { headers: { prefer: "respond-async" } })).status, 202);
       await until("the outcome", async () => (await example.executions(workflowId)) > 0);
-      await pause(4000);
+      await sleep(4000);
       assert.equal(await example.executions(workflowId), 1);
       assert.equal((await state(workflowId, "large")).state, "accepted");
     });
@@ -103,13 +104,13 @@ describe("an outcome that can't be stored", () => {
     await example.send("WKF6", "lost", { headers: { prefer: "respond-async" } });
     await atCampaign("WKF6");
     await example.disk("full");
-    await pause(4000);
+    await sleep(4000);
     assert.equal(await example.executions("WKF6"), 1);
     await example.disk("ready");
     await until("the line", async () => example.dead().some(({ workflowId }) => workflowId === "WKF6"));
     assert.equal((await state("WKF6", "lost")).state, "unknown");
     assertUnknown(await example.send("WKF6", "lost", { headers: { prefer: "respond-async" } }));
-    await pause(2000);
+    await sleep(2000);
     assert.equal(await example.executions("WKF6"), 1);
   });
 

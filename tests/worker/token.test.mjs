@@ -2,11 +2,11 @@
 // A request for a token that ends with its caller, or with its object, holds up no later command.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { until } from "../support/worker-client.mjs";
 import { startExample } from "./example.mjs";
-import { secrets } from "../support/example-worker.mjs";
+import { startIms } from "../support/ims.mjs";
+import { secrets } from "../support/secrets.mjs";
+import { until } from "../support/wait.mjs";
 
 /** Leaves the request to the example after as many milliseconds as the header says. */
 const front = `export default {
@@ -20,40 +20,30 @@ const front = `export default {
   },
 }`;
 
-let asked = 0;
-let hanging = 0;
-const host = createServer((incoming, outgoing) => {
-  incoming.resume();
-  asked += 1;
-  if (hanging > 0) return void (hanging -= 1);
-  outgoing.writeHead(200, { "content-type": "application/json" });
-  outgoing.end(JSON.stringify({ access_token: secrets.token, token_type: "bearer", expires_in: 86_399 }));
-});
-
+/** @type {import("../support/ims.mjs").Ims} */
+let ims;
 /** @type {import("./example.mjs").Example} */
 let example;
 
 before(async () => {
-  await new Promise((resolve) => host.listen(0, "127.0.0.1", () => resolve(undefined)));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (host.address());
-  const credential = { IMS_CLIENT_ID: secrets.key, IMS_CLIENT_SECRET: secrets.client, IMS_SCOPE: "openid" };
+  ims = await startIms();
+  const credential = { IMS_CLIENT_ID: secrets.apiKey, IMS_CLIENT_SECRET: secrets.clientSecret, IMS_SCOPE: "openid" };
   const bindings = {
     ACCESS_TOKEN: undefined,
     API_KEY: undefined,
     ...credential,
-    IMS_TOKEN_URL: `http://127.0.0.1:${port}/ims/token/v3`,
+    IMS_TOKEN_URL: ims.url,
   };
   example = await startExample({ front, bindings, start: false });
 });
 // Whatever has a token has lost it.
 beforeEach(async () => {
   await example.restart();
-  asked = 0;
+  ims.reset();
 });
 after(async () => {
-  host.closeAllConnections();
-  host.close();
   await example.close();
+  await ims.close();
 });
 
 /** Commands of several workflows at once, and one after them: each is executed, well within the time of a token. @param {string[]} ids */
@@ -68,21 +58,21 @@ async function assertGoesOn(...ids) {
   );
   const ms = performance.now() - begun;
   assert.ok(ms < 8000, `${ms} ms`);
-  assert.ok(asked <= 3, `${asked} requests for a token`);
+  assert.ok(ims.requests() <= 3, `${ims.requests()} requests for a token`);
 }
 
 describe("a request for a token that hangs", () => {
   test("its caller, a Worker in front, leaves", async () => {
-    hanging = 1;
+    ims.hang(1);
     const left = await example.send("WKF0", "left", { headers: { "x-leave-after": "300" } });
-    assert.deepEqual([left.status, asked], [599, 1]);
+    assert.deepEqual([left.status, ims.requests()], [599, 1]);
     await assertGoesOn("WKF1", "WKF2", "WKF3");
   });
 
   test("its object is reset", async () => {
-    hanging = 1;
+    ims.hang(1);
     const lost = example.send("WKF4", "lost");
-    await until("the request", async () => asked === 1);
+    await until("the request", async () => ims.requests() === 1);
     await example.reset("WKF4");
     const { status, body, headers } = await lost;
     assert.deepEqual([status, body.outcome, headers.get("retry-after")], [502, "unknown", null]);
@@ -92,14 +82,14 @@ describe("a request for a token that hangs", () => {
   });
 
   test("object after object is reset", async () => {
-    hanging = 3;
+    ims.hang(3);
     for (const [at, workflowId] of ["WKF8", "WKF9", "WKF10"].entries()) {
       const lost = example.send(workflowId, "lost");
-      await until("the request", async () => asked === at + 1);
+      await until("the request", async () => ims.requests() === at + 1);
       await example.reset(workflowId);
       await lost;
     }
-    asked = 0;
+    ims.reset();
     await assertGoesOn("WKF8", "WKF11", "WKF12");
   });
 });

@@ -5,20 +5,15 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { bundleExample } from "../support/bundle.mjs";
-import { call, command, historyOf, idOf, pathOf, pause, stateOf, until } from "../support/worker-client.mjs";
+import { close, listen } from "../support/listen.mjs";
 import { startCampaign } from "../support/campaign.mjs";
-import {
-  noSecretIn,
-  organization,
-  said,
-  secrets,
-  startRuntime,
-  temporaryPlace,
-  trigger,
-} from "../support/example-worker.mjs";
+import { bundleExample, fireTrigger, startExampleWorker } from "../support/example-worker.mjs";
+import { assertNoSecrets, organization, secrets } from "../support/secrets.mjs";
+import { storageFolder } from "../support/temporary-folder.mjs";
+import { sleep, until } from "../support/wait.mjs";
+import { call, command, historyOf, idOf, pathOf, stateOf } from "../support/worker-client.mjs";
 
-const place = temporaryPlace();
+const place = storageFolder();
 const hour = 3_600_000;
 /** What the emulator answers to a command that it takes; Adobe documents none. */
 const accepted = 200;
@@ -32,7 +27,7 @@ const listed = {
 let bundle;
 /** @type {Awaited<ReturnType<typeof startCampaign>>} */
 let campaign;
-/** @type {import("../support/example-worker.mjs").Runtime} */
+/** @type {import("../support/example-worker.mjs").ExampleWorker} */
 let runtime;
 /** @type {URL} */
 let url;
@@ -47,7 +42,7 @@ async function start(bindings) {
     ...times,
     ...bindings,
   };
-  runtime = await startRuntime(bundle, join(place.folder, "objects"), all);
+  runtime = await startExampleWorker(bundle, join(place.folder, "objects"), all);
   url = runtime.url;
 }
 
@@ -58,7 +53,7 @@ async function restart(bindings) {
 }
 
 before(async () => {
-  bundle = await bundleExample(join(place.folder, "bundle"));
+  bundle = await bundleExample();
   campaign = await startCampaign({ workflows });
   await start();
 });
@@ -72,7 +67,7 @@ after(async () => {
   await runtime.close();
   await campaign.close();
   place.remove();
-  noSecretIn(said.texts);
+  assertNoSecrets();
 });
 
 describe("what is refused never reaches Campaign", () => {
@@ -166,9 +161,9 @@ describe("what is refused never reaches Campaign", () => {
     test(`${what}: ${status}`, async () => {
       const answer = await call(url, path, options);
       assert.equal(answer.status, status, answer.text);
-      await pause(20);
+      await sleep(20);
       assert.deepEqual(await campaign.emulator.log(), []);
-      const headers = { authorization: `Bearer ${secrets.gateway}` };
+      const headers = { authorization: `Bearer ${secrets.callerKey}` };
       assert.deepEqual((await call(url, pathOf("WKF2", "history"), { headers })).body.commands, []);
     });
   }
@@ -206,7 +201,7 @@ describe("a variable that is wrong", () => {
     ["TIMEOUT_MS", -1, "a whole number"],
     ["WHEN_BUSY", "later", '"wait" or "refuse"'],
     ["CAMPAIGN_URL", "http://elsewhere.example", "https"],
-    ["ACCESS_TOKEN", `${secrets.token} `, ""],
+    ["ACCESS_TOKEN", `${secrets.accessToken} `, ""],
   ])) {
     test(`${name} is named, its value is not, and nothing is sent`, async () => {
       await restart({ [name]: value });
@@ -258,7 +253,7 @@ describe("an Idempotency-Key", () => {
       // The history wakes the object; its alarm then frees the key, which a clock that is put back would find again.
       await restart({ CLOCK_OFFSET_MS: 24 * hour + 1000 });
       await historyOf(url, "WKF5");
-      await pause(500);
+      await sleep(500);
       await restart();
       return (await stateOf(url, "WKF5", "forgotten")).status === 404;
     });
@@ -300,7 +295,7 @@ describe("an Idempotency-Key", () => {
 describe("commands of one workflow", () => {
   test("1,000 with different keys are executed one at a time, and each is answered", async () => {
     await campaign.emulator.addFault({ kind: "delay", delayMs: 1, times: null });
-    campaign.forget();
+    campaign.resetMostInFlight();
     const keys = Array.from({ length: 1000 }, (_, i) => ({ "idempotency-key": `turn-${i}` }));
     const answers = await Promise.all(keys.map((key) => command(url, "WKF9", "start", key)));
     assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([accepted]));
@@ -381,19 +376,18 @@ describe("access tokens", () => {
       request.on("data", (data) => (body += data));
       request.on("end", () => {
         asked.push(body);
-        const answer = JSON.stringify({ access_token: secrets.token, token_type: "bearer", expires_in: 86_399 });
+        const answer = JSON.stringify({ access_token: secrets.accessToken, token_type: "bearer", expires_in: 86_399 });
         setTimeout(() => response.writeHead(200, { "content-type": "application/json" }).end(answer), 300);
       });
     });
-    await new Promise((resolve) => ims.listen(0, "127.0.0.1", () => resolve(undefined)));
-    const { port } = /** @type {import("node:net").AddressInfo} */ (ims.address());
+    const origin = await listen(ims);
     const credential = {
       ACCESS_TOKEN: undefined,
-      IMS_CLIENT_ID: secrets.key,
-      IMS_CLIENT_SECRET: secrets.client,
+      IMS_CLIENT_ID: secrets.apiKey,
+      IMS_CLIENT_SECRET: secrets.clientSecret,
       IMS_SCOPE: "openid",
     };
-    await restart({ ...credential, IMS_TOKEN_URL: `http://127.0.0.1:${port}/ims/token/v3` });
+    await restart({ ...credential, IMS_TOKEN_URL: `${origin}/ims/token/v3` });
     const many = await Promise.all(Array.from({ length: 10 }, (_, i) => command(url, `WKF${20 + i}`, "start")));
     many.push(await command(url, "WKF30", "start"));
     assert.deepEqual(
@@ -402,10 +396,10 @@ describe("access tokens", () => {
       many.map(({ text }) => text).join("\n"),
     );
     assert.equal(asked.length, 1);
-    assert.ok(asked[0]?.includes(secrets.client));
-    assert.ok(!JSON.stringify(await campaign.emulator.log()).includes(secrets.client));
+    assert.ok(asked[0]?.includes(secrets.clientSecret));
+    assert.ok(!JSON.stringify(await campaign.emulator.log()).includes(secrets.clientSecret));
     await restart();
-    ims.close();
+    await close(ims);
   });
 });
 
@@ -478,14 +472,14 @@ describe("the queue and the schedule", () => {
     ];
     await restart({ SCHEDULE });
     const today = 1_800_000_000_000;
-    for (let i = 0; i < 3; i += 1) assert.equal(await trigger(runtime.miniflare, "0 6 * * *", today), "ok");
+    for (let i = 0; i < 3; i += 1) assert.equal(await fireTrigger(runtime.miniflare, "0 6 * * *", today), "ok");
     await until("the command", async () => (await historyOf(url, "WKF18"))[0]?.state === "accepted");
-    await trigger(runtime.miniflare, "0 6 * * *", today + 24 * hour);
+    await fireTrigger(runtime.miniflare, "0 6 * * *", today + 24 * hour);
     await until("the next day's", async () => {
       const history = await historyOf(url, "WKF18");
       return history.length === 2 && history[0].state === "accepted";
     });
-    await pause(200);
+    await sleep(200);
     const executions = await campaign.executions();
     assert.deepEqual([executions.get("WKF18 start"), executions.get("WKF19 start")], [2, undefined]);
     assert.equal((await historyOf(url, "WKF18"))[0].who, "schedule");

@@ -4,23 +4,23 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { bundleExample } from "../support/bundle.mjs";
+import { bundleExample, startExampleWorker } from "../support/example-worker.mjs";
+import { storageFolder } from "../support/temporary-folder.mjs";
 import { call } from "../support/worker-client.mjs";
-import { startRuntime, temporaryPlace } from "../support/example-worker.mjs";
 
-const place = temporaryPlace();
+const place = storageFolder();
 const path = "/api/workflows";
 /** @type {Awaited<ReturnType<typeof bundleExample>>} */
 let bundle;
 
 before(async () => {
-  bundle = await bundleExample(join(place.folder, "bundle"));
+  bundle = await bundleExample();
 });
 after(() => place.remove());
 
 /** @param {string} name @param {Record<string, unknown>} bindings @param {(url: URL) => Promise<void>} ask */
 async function withWorker(name, bindings, ask) {
-  const runtime = await startRuntime(bundle, join(place.folder, name), bindings);
+  const runtime = await startExampleWorker(bundle, join(place.folder, name), bindings);
   try {
     await ask(runtime.url);
   } finally {

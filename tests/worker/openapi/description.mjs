@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../../scripts/lib/paths.mjs";
-import { organization } from "../../support/example-worker.mjs";
+import { organization } from "../../support/secrets.mjs";
 
 /** @returns {any} */
 export const description = () => JSON.parse(readFileSync(join(root, "openapi", "openapi.json"), "utf8"));

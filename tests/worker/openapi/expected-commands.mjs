@@ -1,7 +1,7 @@
 // @ts-check
 // What Campaign should have executed, told from what was asked for and how it was answered. It shares nothing with the Worker.
 
-import { organization, secrets } from "../../support/example-worker.mjs";
+import { organization, secrets } from "../../support/secrets.mjs";
 
 /** @typedef {import("./recording-proxy.mjs").Exchange} Exchange */
 
@@ -37,7 +37,7 @@ function json(text) {
 
 /** Whether the caller may ask at all. @param {Exchange} exchange @param {string} page */
 const mayAsk = ({ headers }, page) =>
-  headers["authorization"] === `Bearer ${secrets.gateway}` && [undefined, page].includes(headers["origin"]);
+  headers["authorization"] === `Bearer ${secrets.callerKey}` && [undefined, page].includes(headers["origin"]);
 
 /** @param {Exchange} exchange */
 const isJson = ({ headers }) =>

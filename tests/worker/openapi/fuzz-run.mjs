@@ -6,13 +6,15 @@ import { join } from "node:path";
 import { attempt } from "../../../scripts/lib/process.mjs";
 import { root } from "../../../scripts/lib/paths.mjs";
 import { schemathesis } from "../../../scripts/lib/python.mjs";
-import { bundleExample } from "../../support/bundle.mjs";
-import { call, command, pause, until } from "../../support/worker-client.mjs";
-import { startCampaign } from "../../support/campaign.mjs";
-import { organization, secrets, startRuntime, temporaryPlace } from "../../support/example-worker.mjs";
 import { descriptionFor } from "./description.mjs";
 import { expectedOf } from "./expected-commands.mjs";
 import { startRecorder } from "./recording-proxy.mjs";
+import { startCampaign } from "../../support/campaign.mjs";
+import { bundleExample, startExampleWorker } from "../../support/example-worker.mjs";
+import { organization, secrets } from "../../support/secrets.mjs";
+import { storageFolder } from "../../support/temporary-folder.mjs";
+import { sleep, until } from "../../support/wait.mjs";
+import { call, command } from "../../support/worker-client.mjs";
 
 const below = `/api/${organization}/campaign/workflow/execution/`;
 const page = "https://page.example";
@@ -29,21 +31,18 @@ const dead = 12;
  * @param {{ seed: number, examples: number, onLine?: (line: string) => void }} options examples: at most, for each operation
  */
 export async function fuzz({ seed, examples, onLine }) {
-  const place = temporaryPlace();
+  const place = storageFolder();
   const workflows = listed.map((id) => ({
     id,
     state: /** @type {const} */ ("Started"),
     signals: signalled.includes(id) ? [{ name: "signal1" }] : [],
   }));
-  const [bundle, campaign] = await Promise.all([
-    bundleExample(join(place.folder, "bundle")),
-    startCampaign({ workflows }),
-  ]);
+  const [bundle, campaign] = await Promise.all([bundleExample(), startCampaign({ workflows })]);
   const commands = ["start", "pause", "resume", "stop", "read"];
   const WORKFLOWS = Object.fromEntries(
     listed.map((id) => [id, signalled.includes(id) ? ["signal", "read"] : commands]),
   );
-  const runtime = await startRuntime(bundle, join(place.folder, "objects"), {
+  const runtime = await startExampleWorker(bundle, join(place.folder, "objects"), {
     CAMPAIGN_URL: campaign.url,
     WORKFLOWS,
     ALLOWED_ORIGINS: [page],
@@ -72,7 +71,7 @@ export async function fuzz({ seed, examples, onLine }) {
       "--continue-on-failure",
       "--no-color",
     ];
-    const header = ["-H", `Authorization: Bearer ${secrets.gateway}`];
+    const header = ["-H", `Authorization: Bearer ${secrets.callerKey}`];
     const config = ["--config-file", join(root, "tests", "worker", "openapi", "schemathesis.toml")];
     const ended = await attempt(program, [...args, ...config, "run", file, ...options, ...header], {
       cwd: place.folder,
@@ -150,7 +149,7 @@ async function settled(url, { accepted, taken }) {
         body.state === "sending" || (body.state === "queued" && Date.parse(body.dueAt) < Date.now() + 10_000);
       if (!isDue) break;
       if (tries === 600) throw new Error(`${workflowId} ${command} is ${body.state} for a minute`);
-      await pause(100);
+      await sleep(100);
     }
   }
   for (const name of reached.values()) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -11,10 +11,10 @@ import { parseArgs } from "node:util";
 import { setUp } from "../../../scripts/lib/setup.mjs";
 import { print } from "../../../scripts/lib/terminal.mjs";
 import { promises } from "./invariants.mjs";
+import { seed } from "../../support/random.mjs";
 import { fuzz } from "./fuzz-run.mjs";
 
 const { values } = parseArgs({ options: { examples: { type: "string", default: "300" }, record: { type: "string" } } });
-const seed = Number(process.env.CAMPAIGN_SEED ?? Math.floor(Math.random() * 2 ** 31));
 await setUp("schemathesis");
 print(`CAMPAIGN_SEED=${seed}`);
 const run = await fuzz({ seed, examples: Number(values.examples), onLine: print });

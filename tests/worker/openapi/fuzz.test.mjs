@@ -4,9 +4,8 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { promises } from "./invariants.mjs";
+import { seed } from "../../support/random.mjs";
 import { fuzz } from "./fuzz-run.mjs";
-
-const seed = Number(process.env.CAMPAIGN_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 describe(`the Worker against its description, seed ${seed}`, () => {
   /** @type {import("./invariants.mjs").Run} */

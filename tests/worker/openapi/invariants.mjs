@@ -1,7 +1,7 @@
 // @ts-check
 // What has to hold after a run of the fuzzer.
 
-import { secrets } from "../../support/example-worker.mjs";
+import { secrets } from "../../support/secrets.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof import("./fuzz-run.mjs").fuzz>>} Run */
 

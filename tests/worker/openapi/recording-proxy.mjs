@@ -2,6 +2,7 @@
 // Stands between the fuzzer and the Worker, passes everything on as it is, and keeps both sides of each exchange.
 
 import { Agent, createServer, request } from "node:http";
+import { close, listen } from "../../support/listen.mjs";
 
 /**
  * @typedef {object} Exchange
@@ -79,12 +80,14 @@ export async function startRecorder(to) {
     passed.on("error", () => outgoing.destroy());
     passed.end(body);
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const url = new URL(await listen(server));
   return {
     exchanges,
-    url: new URL(`http://127.0.0.1:${port}`),
-    close: () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections(), agent.destroy())),
+    url,
+    async close() {
+      agent.destroy();
+      await close(server);
+    },
   };
 }
 

@@ -1,8 +1,9 @@
 // @ts-check
-// The calls of the soak: every way in which a call can go, what the other side does, and what has to come of it.
+// The kinds of calls of the soak: what the server or the fetch does, and how the call has to end.
 
 import { setMaxListeners } from "node:events";
 import { createServer } from "node:http";
+import { listen } from "../listen.mjs";
 
 /** @typedef {import("campaign-workflow").WorkflowCommandRequest} Request */
 /**
@@ -10,7 +11,7 @@ import { createServer } from "node:http";
  * @property {string} name
  * @property {number} weight  how often, compared with the others
  * @property {string | number} expected  the error's code and outcome, or the receipt's status
- * @property {() => Partial<Request>} make  what of the request is this kind's own
+ * @property {() => Partial<Request>} make  the fields of the request that differ
  */
 
 const json = { "content-type": "application/json", "x-request-id": "soak" };
@@ -18,14 +19,14 @@ const text = "RST-360011 An error has occurred - please contact your administrat
 const mebibyte = new Uint8Array(1_100_000).fill(120);
 const never = () => new Promise(() => {});
 
-/** An answer of the caller's own making. @param {number} status @param {string} body @param {Record<string, string>} [headers] */
-const thin = (status, body, headers = {}) => ({
+/** A response of a caller's own fetch, with the least that the client reads. @param {number} status @param {string} body @param {Record<string, string>} [headers] */
+const minimalResponse = (status, body, headers = {}) => ({
   status,
   headers: { get: (/** @type {string} */ name) => headers[name.toLowerCase()] ?? null },
   text: async () => body,
 });
 
-/** A body that breaks off, or that never ends. @param {"breaks" | "hangs"} how */
+/** A body that breaks off after a part, or hangs. @param {"breaks" | "hangs"} how */
 const stream = (how) =>
   new ReadableStream({
     start: (controller) => controller.enqueue(new TextEncoder().encode("so far")),
@@ -33,20 +34,20 @@ const stream = (how) =>
       how === "breaks" ? controller.error(new TypeError("terminated")) : /** @type {Promise<void>} */ (never()),
   });
 
-/** A fetch that ends when its signal does, as the platform's. @param {string} _ @param {any} init */
+/** A fetch that ends with its signal, as the platform's does. @param {string} _ @param {any} init */
 const untilAbort = (_, init) =>
   new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason), { once: true }));
 
-/** The fetch gives these in turn. @param {(() => any)[]} answers */
-const inTurn = (...answers) => ({ fetch: async () => answers.shift()?.() });
-/** @param {() => any} answer */
-const always = (answer) => ({ fetch: async () => answer() });
+/** @param {(() => any)[]} responses one for each attempt */
+const inTurn = (...responses) => ({ fetch: async () => responses.shift()?.() });
+/** @param {() => any} response */
+const always = (response) => ({ fetch: async () => response() });
 const throttled = () => new Response("slow down", { status: 429, headers: { "retry-after": "0" } });
 const refreshing = {
   accessToken: async (/** @type {{ refresh: boolean }} */ { refresh }) => (refresh ? "fresh-token" : "stale-token"),
 };
 
-/** One signal for all calls, as an application that shuts down has it: a listener that stays on it shows in the heap. */
+/** One signal for all calls, as in an application that shuts down. A listener that stays on it would show in the heap. */
 const shared = new AbortController().signal;
 setMaxListeners(0, shared);
 
@@ -58,7 +59,7 @@ function abortAfter(ms) {
 }
 
 /** @type {readonly Kind[]} */
-export const stubbed = [
+export const stubbedKinds = [
   {
     name: "accepted, JSON",
     weight: 20,
@@ -66,10 +67,10 @@ export const stubbed = [
     make: () => always(() => new Response('{"ok":true}', { headers: json })),
   },
   {
-    name: "accepted, a thin answer",
+    name: "accepted, a minimal response",
     weight: 20,
     expected: 200,
-    make: () => always(() => thin(200, '{"ok":true}', json)),
+    make: () => always(() => minimalResponse(200, '{"ok":true}', json)),
   },
   {
     name: "accepted, no body",
@@ -81,17 +82,22 @@ export const stubbed = [
     name: "accepted, a shared signal",
     weight: 10,
     expected: 200,
-    make: () => ({ ...always(() => thin(200, "")), signal: shared }),
+    make: () => ({ ...always(() => minimalResponse(200, "")), signal: shared }),
   },
-  { name: "accepted after 429", weight: 4, expected: 200, make: () => inTurn(throttled, () => thin(200, "")) },
+  {
+    name: "accepted after 429",
+    weight: 4,
+    expected: 200,
+    make: () => inTurn(throttled, () => minimalResponse(200, "")),
+  },
   {
     name: "accepted after 401",
     weight: 4,
     expected: 200,
     make: () => ({
       ...inTurn(
-        () => thin(401, "{}"),
-        () => thin(200, ""),
+        () => minimalResponse(401, "{}"),
+        () => minimalResponse(200, ""),
       ),
       ...refreshing,
     }),
@@ -109,7 +115,7 @@ export const stubbed = [
     make: () => ({ ...always(() => new Response(stream("hangs"))), attemptTimeoutMs: 2 }),
   },
   { name: "accepted, over 1 MiB", weight: 0.02, expected: 200, make: () => always(() => new Response(mebibyte)) },
-  { name: "404", weight: 5, expected: "not-found not-executed", make: () => always(() => thin(404, text)) },
+  { name: "404", weight: 5, expected: "not-found not-executed", make: () => always(() => minimalResponse(404, text)) },
   {
     name: "401",
     weight: 2,
@@ -169,7 +175,7 @@ export const stubbed = [
       },
     }),
   },
-  { name: "no answer at all", weight: 1, expected: "network unknown", make: () => always(() => undefined) },
+  { name: "no response at all", weight: 1, expected: "network unknown", make: () => always(() => undefined) },
   {
     name: "a deadline",
     weight: 2,
@@ -192,7 +198,7 @@ export const stubbed = [
     name: "an abort in a wait",
     weight: 1,
     expected: "aborted not-executed",
-    make: () => ({ ...always(() => thin(429, "", { "retry-after": "20" })), signal: abortAfter(1) }),
+    make: () => ({ ...always(() => minimalResponse(429, "", { "retry-after": "20" })), signal: abortAfter(1) }),
   },
   {
     name: "a token function that throws",
@@ -213,8 +219,8 @@ export const stubbed = [
   { name: "a refused request", weight: 2, expected: "invalid-argument not-executed", make: () => ({ workflowId: "" }) },
 ];
 
-/** Over a socket; the server does what the workflow's id says. @type {readonly Kind[]} */
-export const overSockets = [
+/** Over a socket; the workflow's id tells the server what to do. @type {readonly Kind[]} */
+export const socketKinds = [
   { name: "socket: accepted", weight: 10, expected: 200, make: () => ({ workflowId: "accept" }) },
   { name: "socket: accepted, cut", weight: 2, expected: 200, make: () => ({ workflowId: "cut" }) },
   { name: "socket: 404", weight: 3, expected: "not-found not-executed", make: () => ({ workflowId: "missing" }) },
@@ -239,8 +245,8 @@ export const overSockets = [
   },
 ];
 
-/** The other side of `overSockets`. @returns {Promise<{ url: string, idle: () => void, close: () => void }>} */
-export async function serve() {
+/** The server of `socketKinds`. @returns {Promise<{ url: string, closeConnections: () => void, close: () => void }>} */
+export async function startServer() {
   const server = createServer((request, response) => {
     request.resume().on("end", () => {
       switch (request.url?.split("/").at(-2)) {
@@ -259,18 +265,17 @@ export async function serve() {
       }
     });
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(0)));
-  // A server that gives up an idle connection just when a request goes out on it is a fault of its own.
+  const url = await listen(server);
+  // A server that closes an idle connection just when a request is sent on it would be another fault.
   server.keepAliveTimeout = 600_000;
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  return { url: `http://127.0.0.1:${port}`, idle: () => server.closeAllConnections(), close: () => server.close() };
+  return { url, closeConnections: () => server.closeAllConnections(), close: () => server.close() };
 }
 
-/** One of the kinds, by weight; chance is from 0 to 1. @param {readonly Kind[]} kinds @returns {(chance: number) => Kind} */
+/** Chooses a kind by its weight. @param {readonly Kind[]} kinds @returns {(random: number) => Kind} random: from 0 to 1 */
 export function chooser(kinds) {
   const sum = kinds.reduce((sum, { weight }) => sum + weight, 0);
-  return (chance) => {
-    let rest = chance * sum;
+  return (random) => {
+    let rest = random * sum;
     return kinds.find(({ weight }) => (rest -= weight) < 0) ?? /** @type {Kind} */ (kinds[0]);
   };
 }
