@@ -9,7 +9,7 @@ const server = await serveEmulator({
   accessTokens: [accessToken],
   apiKeys: [apiKey],
   workflows: Array.from({ length: workflows }, (_, index) => ({ id: `WKF${index}` })),
-  misfit: "accept",
+  invalidTransition: "accept",
   applyDelayMs: 0,
   historyLimit: 100,
 });

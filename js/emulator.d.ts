@@ -35,7 +35,7 @@ export interface CampaignEmulatorOptions {
    * the first is pending. `"refuse"`: a 500 with an `RST-` text, and nothing is queued. `"accept"`: it is accepted, and has no
    * effect when it is due. Adobe documents neither. Default `"refuse"`.
    */
-  misfit?: "refuse" | "accept";
+  invalidTransition?: "refuse" | "accept";
   /**
    * Whether to refuse requests that differ from Adobe's documents even where Campaign accepts them, for tests of your own requests.
    * (Adobe's own SDK sends no `Cache-Control: no-cache`, for example.) The log's `problem` names the difference in any case.

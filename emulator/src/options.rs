@@ -48,7 +48,6 @@ pub struct Options {
     /// The product whose responses are emulated. Default: Campaign Standard's.
     pub dialect: Dialect,
     /// How a command is handled that the state does not allow. Default: refused.
-    #[serde(rename = "misfit")]
     pub invalid_transition: InvalidTransition,
     /// Also refuses undocumented requests that Campaign tolerates; the log's `problem` names the deviation either way.
     /// Default: false.

@@ -11,7 +11,7 @@ import { campaign, credentials, failure, faulty } from "./servers.mjs";
 /** @typedef {import("campaign-workflow/client").BulkResult} BulkResult */
 
 const six = ["WKF101", "WKF102", "WKF103", "WKF104", "WKF105", "WKF106"];
-const options = { misfit: /** @type {const} */ ("accept") };
+const options = { invalidTransition: /** @type {const} */ ("accept") };
 /** @param {readonly string[]} ids @returns {BulkCommand[]} */
 const starts = (ids) => ids.map((workflowId) => ({ workflowId, command: "start" }));
 /** @param {number} count @param {string} [prefix] */

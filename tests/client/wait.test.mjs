@@ -197,7 +197,7 @@ test("an unknown outcome that the workflow does not clear up stays unknown", asy
 });
 
 test("a state that was there before proves nothing", async () => {
-  const { client, emulator, seen } = await campaign({ misfit: "accept" });
+  const { client, emulator, seen } = await campaign({ invalidTransition: "accept" });
   const receipt = await client.start("WKF106", { confirm: hasState("Started"), ...quick });
   assert.deepEqual([receipt.status, receipt.confirmed, receipt.workflow], [200, false, null]);
   await emulator.addFault({ kind: "lost-request" });

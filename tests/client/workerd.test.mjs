@@ -32,7 +32,7 @@ export default {
 };`;
 
 test("get, confirm, signal and sendAll in a Worker", async () => {
-  const { url, workflow } = await campaign({ applyDelayMs: 30, misfit: "accept" });
+  const { url, workflow } = await campaign({ applyDelayMs: 30, invalidTransition: "accept" });
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "campaign-workflow-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
   await build({

@@ -16,7 +16,7 @@ test("the entry has all that the main one has, with the same errors", () => {
 });
 
 test("the four commands are the documented requests", async () => {
-  const { client, log } = await campaign({ misfit: "accept" });
+  const { client, log } = await campaign({ invalidTransition: "accept" });
   for (const command of /** @type {const} */ (["start", "pause", "resume", "stop"])) {
     const receipt = await client[command]("WKF101");
     assert.deepEqual(
@@ -34,7 +34,7 @@ test("the four commands are the documented requests", async () => {
 });
 
 test("both entries go on side by side in one process", async () => {
-  const { client, url, seen } = await campaign({ misfit: "accept" });
+  const { client, url, seen } = await campaign({ invalidTransition: "accept" });
   const request = { organization: "acme-mkt-stage", ...credentials, baseUrl: url, workflowId: "WKF101" };
   for (let round = 0; round < 3; round++) {
     await Promise.all([
@@ -135,7 +135,7 @@ test("close aborts what is in flight with its true outcome, and what comes after
 });
 
 test("close ends a wait and a loop over many", async () => {
-  const { client } = await campaign({ misfit: "accept" });
+  const { client } = await campaign({ invalidTransition: "accept" });
   const waiting = failure(client.waitFor("WKF101", () => false));
   const results = client.sendAll(
     (function* () {

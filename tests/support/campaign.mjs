@@ -11,7 +11,7 @@ export async function startCampaign(options) {
     organization,
     accessTokens: [secrets.accessToken],
     apiKeys: [secrets.apiKey],
-    misfit: "accept",
+    invalidTransition: "accept",
     applyDelayMs: 0,
     historyLimit: 100_000,
     ...options,

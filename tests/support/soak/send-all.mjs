@@ -38,7 +38,7 @@ class ObservedCampaign {
   #campaign = new CampaignEmulator({
     workflows: ids.map((id) => ({ id })),
     applyDelayMs: 0,
-    misfit: "refuse",
+    invalidTransition: "refuse",
     historyLimit: 100,
   });
   #commandsSent = new Map(ids.map((id) => [id, 0]));
