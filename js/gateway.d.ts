@@ -265,7 +265,7 @@ export interface ImsCredentials {
  * - All callers share one request. On Cloudflare Workers, that request may end with its caller without notifying the
  *   others. So nobody waits for another caller's request longer than 3 s from its start: one of the waiting callers makes a
  *   new request, and the others poll for its token every 20 ms. This fits into the 10 s that the client allows its
- *   token function. If the token host takes longer than 3 s, it gets a request every 3 s until it responds.
+ *   token function. If the token endpoint takes longer than 3 s, it gets a request every 3 s until it responds.
  *
  * The function rejects with an `Error` that contains the status and OAuth's error code, and nothing else of the response or the
  * credential.
