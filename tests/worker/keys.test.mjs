@@ -79,7 +79,7 @@ describe("a key is free again after what may pass", () => {
   const ims = { IMS_CLIENT_ID: secrets.apiKey, IMS_CLIENT_SECRET: secrets.clientSecret, IMS_SCOPE: "openid" };
   const trouble = {
     "no credentials": {},
-    "a token host that can't be reached": { ...ims, IMS_TOKEN_URL: "http://127.0.0.1:9/ims/token/v3" },
+    "a token endpoint that can't be reached": { ...ims, IMS_TOKEN_URL: "http://127.0.0.1:9/ims/token/v3" },
     "a credential that is none": { ACCESS_TOKEN: "with a space", API_KEY: secrets.apiKey },
   };
   Object.entries(trouble).forEach(([what, credentials], at) => {
