@@ -69,7 +69,7 @@ export interface ConfirmOptions extends WaitOptions, CommandOptions {
 
 /** The result of a command that was sent with `confirm`. */
 export interface ConfirmedReceipt extends Omit<WorkflowCommandReceipt, "status"> {
-  /** The HTTP status, 200 to 299; `null` if the response was lost and the workflow itself confirmed the command. */
+  /** The HTTP status, 200 to 299; `null` if the command's own outcome was unknown and the workflow confirmed it. */
   status: number | null;
   /**
    * `true`: `confirm` returned false before the command and true after it. `false`: Campaign accepted the command, but `confirm`

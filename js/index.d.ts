@@ -148,8 +148,8 @@ export type WorkflowCommandErrorCode =
  * The error that {@link sendWorkflowCommand} rejects with. No field contains a credential.
  *
  * If a gateway (a `baseUrl` that is not Adobe's) responds with a problem document (RFC 9457) that has a known `code` and
- * `outcome`, then the message, `code`, `outcome`, `hint`, `retryAfterMs` and `errorCode` are the document's: they describe the
- * gateway's own call.
+ * `outcome`, then the message, `code`, `outcome`, `errorCode`, `body`, `retryAfterMs`, and `hint` if it has one, are the document's:
+ * they describe the gateway's own call.
  */
 export class WorkflowCommandError extends Error {
   private constructor();
@@ -181,7 +181,8 @@ export class WorkflowCommandError extends Error {
   readonly attempts: number;
   /**
    * For `aborted`, the signal's reason. For `network` and `unreachable`, an Error with the platform's message, with
-   * credentials masked. Otherwise absent.
+   * credentials masked. For `internal`, what was thrown inside the package. For `timeout` of `waitFor`, the last poll's error
+   * if it failed. Otherwise absent.
    */
   readonly cause?: unknown;
 }
