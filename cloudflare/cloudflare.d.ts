@@ -1,10 +1,11 @@
 /**
- * For Cloudflare Workers: a Worker with the gateway, and the Durable Object that sends each command of a workflow at most once.
+ * For Cloudflare Workers: a Worker with the gateway, and the Durable Object that sends each command of a workflow at
+ * most once.
  */
-import type { CommandEntry } from "./client.js";
+import type { CommandEntry } from "./stored-commands.js";
 import type { WorkflowCommand } from "./index.js";
 
-export type { CommandEntry, CommandProblem, CommandState } from "./client.js";
+export type { CommandEntry, CommandProblem, CommandState } from "./stored-commands.js";
 
 /** The request that `authorize` decides about. */
 export interface AskedOperation {
@@ -19,8 +20,9 @@ export interface AskedOperation {
 /** The options of a Worker. */
 export interface WorkerOptions<Env = any> {
   /**
-   * Returns the caller's name if they may do this, otherwise `false` or `null`. The name appears in histories and owns the caller's
-   * idempotency keys. It is called once for each operation, before the response reveals anything about workflows.
+   * Returns the caller's name if they may do this, otherwise `false` or `null`. The name appears in histories and owns
+   * the caller's idempotency keys. It is called once for each operation, before the response reveals anything about
+   * workflows.
    */
   authorize: (
     request: Request,
@@ -46,12 +48,12 @@ export interface QueueMessage {
 }
 
 /**
- * Creates the Worker. Below `/api` it serves Adobe's own addresses, queued commands with their states and histories, dead commands,
- * and the list of workflows.
+ * Creates the Worker. Below `/api` it serves Adobe's own addresses, queued commands with their states and histories,
+ * dead commands, and the list of workflows.
  *
- * If a D1 database is bound as `AUDIT`, the Worker writes an audit trail to its table `campaign_audit`. If a rate limit is bound as
- * `RATE_LIMITER`, it counts each caller's requests. The example's README documents the variables and secrets. If one is
- * invalid, every response names it.
+ * If a D1 database is bound as `AUDIT`, the Worker writes an audit trail to its table `campaign_audit`. If a rate limit
+ * is bound as `RATE_LIMITER`, it counts each caller's requests. The example's README documents the variables and
+ * secrets. If one is invalid, every response names it.
  *
  * @throws {TypeError} If `authorize` is not a function.
  */
@@ -76,26 +78,26 @@ export interface CommandOrder {
 }
 
 /**
- * The Durable Object of one workflow. Bind it, with SQLite storage, as a class of your Worker. It reads the Worker's variables and
- * secrets (`CAMPAIGN_URL`, `IMS_CLIENT_ID`, `WAIT_MS`, …; see the example's README), and sends nothing while one of them is
- * invalid.
+ * The Durable Object of one workflow. Bind it, with SQLite storage, as a class of your Worker. It reads the Worker's
+ * variables and secrets (`CAMPAIGN_URL`, `IMS_CLIENT_ID`, `WAIT_MS`, …; see the example's README), and sends nothing
+ * while one of them is invalid.
  *
- * It stores that a command is being sent before it sends the request. If the outcome is never stored, the command is `unknown`,
- * and is never sent again. It sends one command at a time; `stop` goes first.
+ * It stores that a command is being sent before it sends the request. If the outcome is never stored, the command is
+ * `unknown`, and is never sent again. It sends one command at a time; `stop` goes first.
  */
 export class WorkflowObject {
   constructor(ctx: any, env: any);
 
   /**
-   * Sends a command, or returns the stored result if its key is known: `{"receipt", "isStored"}` or `{"problem", "isStored"}`,
-   * as JSON.
+   * Sends a command, or returns the stored result if its key is known: `{"receipt", "isStored"}` or `{"problem",
+   * "isStored"}`, as JSON.
    * @param timeoutMs Milliseconds for all of it, including the wait for other commands.
    */
   send(name: WorkflowName, order: CommandOrder, timeoutMs: number): Promise<string>;
 
   /**
-   * Queues a command: `{"entry"}`, or `{"problem", "isStored"}`, as JSON. The object's alarm sends it when it is due, and retries it
-   * while it is certainly not executed.
+   * Queues a command: `{"entry"}`, or `{"problem", "isStored"}`, as JSON. The object's alarm sends it when it is due,
+   * and retries it while it is certainly not executed.
    * @param delayMs Milliseconds.
    */
   enqueue(name: WorkflowName, order: CommandOrder, delayMs: number): Promise<string>;

@@ -9,7 +9,8 @@ export type * from "./client.js";
 export type { CompiledModule } from "./slim.js";
 
 /**
- * Creates the client from your copy of `campaign-workflow/client-core.wasm`, which has to be from the same version of the package.
+ * Creates the client from your copy of `campaign-workflow/client-core.wasm`, which has to be from the same version of
+ * the package.
  *
  * ```js
  * import { withModule } from "campaign-workflow/client/slim";
@@ -20,8 +21,8 @@ export type { CompiledModule } from "./slim.js";
  *
  * Call it once and keep the result: all clients of one class share an instance of the module.
  *
- * @param module The compiled module, or a function that returns it, which is called at the first call. As for `withModule` of
- *   `campaign-workflow/slim`.
+ * @param module The compiled module, or a function that returns it, which is called at the first call. As for
+ *   `withModule` of `campaign-workflow/slim`.
  */
 export function withModule(module: CompiledModule | (() => CompiledModule | Promise<CompiledModule>)): {
   WorkflowClient: typeof WorkflowClient;

@@ -9,8 +9,8 @@ export interface ServeEmulatorOptions extends CampaignEmulatorOptions {
   /** The emulator to serve. Default: a new one. */
   emulator?: CampaignEmulator;
   /**
-   * Handles requests before the emulator does, for example to serve a page from the same origin. Return `undefined` to pass the
-   * request on to the emulator. Default: none.
+   * Handles requests before the emulator does, for example to serve a page from the same origin. Return `undefined` to
+   * pass the request on to the emulator. Default: none.
    */
   other?: (request: Request) => Response | undefined | Promise<Response | undefined>;
 }

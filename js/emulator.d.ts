@@ -1,6 +1,6 @@
 /**
- * A local Campaign for development and tests: the HTTP API that Adobe documents for controlling workflows, with workflows that
- * change state, scripted faults, and a log of every request.
+ * A local Campaign for development and tests: the HTTP API that Adobe documents for controlling workflows, with
+ * workflows that change state, scripted faults, and a log of every request.
  *
  * Where Adobe's documents leave something open, the emulator makes an assumption, which is marked here.
  */
@@ -12,8 +12,8 @@ export type WorkflowCommand = "start" | "pause" | "resume" | "stop";
 export type WorkflowState = "Editing" | "Started" | "Paused" | "Finished" | "Erroneous";
 
 /**
- * The options of an emulator. They are checked at the first call, which rejects with a `TypeError` that names the invalid
- * option.
+ * The options of an emulator. They are checked at the first call, which rejects with a `TypeError` that names the
+ * invalid option.
  */
 export interface CampaignEmulatorOptions {
   /** The only tenant. Any other organization gets the 500 "Oops" response. Default `"acme-mkt-stage"`. */
@@ -26,27 +26,42 @@ export interface CampaignEmulatorOptions {
   apiKeys?: string[];
   /** Milliseconds of the clock before an accepted command is applied. Default 1500. */
   applyDelayMs?: number;
-  /** Milliseconds of the clock before a started workflow finishes by itself; `null`: it runs until it is stopped. Default `null`. */
+  /**
+   * Milliseconds of the clock before a started workflow finishes by itself; `null`: it runs until it is stopped.
+   * Default `null`.
+   */
   runMs?: number | null;
-  /** The product to emulate: Campaign Standard or Campaign v8. They differ in the 404 and in the GET of a workflow. Default `"standard"`. */
+  /**
+   * The product to emulate: Campaign Standard or Campaign v8. They differ in the 404 and in the GET of a workflow.
+   * Default `"standard"`.
+   */
   dialect?: "standard" | "v8";
   /**
-   * What happens to a command that is invalid in the workflow's state, such as pausing a finished workflow, or a second stop while
-   * the first is pending. `"refuse"`: a 500 with an `RST-` text, and nothing is queued. `"accept"`: it is accepted, and has no
-   * effect when it is due. Adobe documents neither. Default `"refuse"`.
+   * What happens to a command that is invalid in the workflow's state, such as pausing a finished workflow, or a second
+   * stop while the first is pending. `"refuse"`: a 500 with an `RST-` text, and nothing is queued. `"accept"`: it is
+   * accepted, and has no effect when it is due. Adobe documents neither. Default `"refuse"`.
    */
   invalidTransition?: "refuse" | "accept";
   /**
-   * Whether to refuse requests that differ from Adobe's documents even where Campaign accepts them, for tests of your own requests.
-   * (Adobe's own SDK sends no `Cache-Control: no-cache`, for example.) The log's `problem` names the difference in any case.
-   * Default `false`.
+   * Whether to refuse requests that differ from Adobe's documents even where Campaign accepts them, for tests of your
+   * own requests. (Adobe's own SDK sends no `Cache-Control: no-cache`, for example.) The log's `problem` names the
+   * difference in any case. Default `false`.
    */
   strict?: boolean;
-  /** The maximum number of logged requests, and of executions for each workflow. The oldest are dropped first. Default 10000. */
+  /**
+   * The maximum number of logged requests, and of executions for each workflow. The oldest are dropped first. Default
+   * 10000.
+   */
   historyLimit?: number;
-  /** The clock, in milliseconds. `advance` adds to it. The emulator's clock never runs backwards, whatever this returns. Default `Date.now`. */
+  /**
+   * The clock, in milliseconds. `advance` adds to it. The emulator's clock never runs backwards, whatever this returns.
+   * Default `Date.now`.
+   */
   now?: () => number;
-  /** The origins whose pages may read the responses (CORS); `"*"` allows every origin. Adobe's host promises none. Default `[]`. */
+  /**
+   * The origins whose pages may read the responses (CORS); `"*"` allows every origin. Adobe's host promises none.
+   * Default `[]`.
+   */
   allowedOrigins?: string[];
 }
 
@@ -174,7 +189,10 @@ export interface FaultScope {
   times?: number | null;
   /** Real milliseconds between the request and the response, or the end of the connection. Default 0. */
   delayMs?: number;
-  /** Whether the command is executed in spite of the fault, if it would have been without it. Default: as each kind says. */
+  /**
+   * Whether the command is executed in spite of the fault, if it would have been without it. Default: as each kind
+   * says.
+   */
   executes?: boolean;
 }
 
@@ -243,7 +261,8 @@ export interface ConnectionFault extends FaultScope {
    * - `"hang"`: no response until the request's signal aborts. Nothing is executed.
    * - `"lost-request"`: the connection fails before Campaign receives the request. Nothing is executed.
    * - `"lost-answer"`: the command is executed, then the connection fails.
-   * - `"cut-body"`: the command is executed; the status, the headers and half of the body arrive, then the connection fails.
+   * - `"cut-body"`: the command is executed; the status, the headers and half of the body arrive, then the connection
+   *   fails.
    */
   kind: "hang" | "lost-request" | "lost-answer" | "cut-body";
 }
@@ -320,7 +339,8 @@ export class CampaignEmulator {
   faults(): Promise<ActiveFault[]>;
 
   /**
-   * Advances the clock, and applies the commands that are due by then. Responses that a fault delays still take real time.
+   * Advances the clock, and applies the commands that are due by then. Responses that a fault delays still take real
+   * time.
    * @param ms Milliseconds: 0 or more.
    */
   advance(ms: number): Promise<void>;

@@ -68,6 +68,7 @@ const contents = [
   "dist/module-calls.js",
   "dist/slim.d.ts",
   "dist/slim.js",
+  "dist/stored-commands.d.ts",
   "dist/stop-signal.js",
   "dist/workflow-client.js",
   "dist/workflow-object.js",

@@ -17,7 +17,7 @@ function declarationsOf(...path) {
   return ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest).statements;
 }
 
-const client = declarationsOf("js", "client.d.ts");
+const storedCommands = declarationsOf("js", "stored-commands.d.ts");
 const command = declarationsOf("js", "index.d.ts");
 
 /** @param {ts.Node} type @returns {unknown[]} the words of a union, null too */
@@ -35,7 +35,7 @@ function unionOf(statements, name) {
 
 /** The members of an interface: whether each may be absent, and whether it may be null. @param {string} name */
 function membersOf(name) {
-  const found = client.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === name);
+  const found = storedCommands.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === name);
   const members = /** @type {ts.InterfaceDeclaration} */ (found).members.filter(ts.isPropertySignature);
   return Object.fromEntries(
     members.map((one) => [
@@ -73,7 +73,7 @@ test("a command's problem has the members of the description", () => {
 });
 
 test("commands, states and codes are those of the description", () => {
-  assert.deepEqual(unionOf(client, "CommandState"), [...schemas.CommandState.enum].sort());
+  assert.deepEqual(unionOf(storedCommands, "CommandState"), [...schemas.CommandState.enum].sort());
   assert.deepEqual(unionOf(command, "WorkflowCommand"), [...schemas.Command.enum].sort());
   assert.deepEqual(unionOf(command, "WorkflowCommandErrorCode"), [...schemas.ErrorCode.enum].sort());
 });
