@@ -39,9 +39,11 @@ export function queueDisabledReason(store, command, workflow) {
   return workflow.may.includes(command) ? "" : missingPermission(store);
 }
 
-/** Why the user may send these commands to no workflow at all. @param {Store} store @param {readonly WorkflowCommand[]} [wanted] */
+/** Why there is no workflow to which the user may send these commands. @param {Store} store @param {readonly WorkflowCommand[]} [wanted] */
 export function permissionReason(store, wanted = commands) {
-  const isPermitted = store.state.workflows.some(({ may }) => wanted.some((command) => may.includes(command)));
+  const { workflows, gateway } = store.state;
+  if (workflows.length === 0) return t(gateway === "denied" ? "workflows.denied" : "workflows.none");
+  const isPermitted = workflows.some(({ may }) => wanted.some((command) => may.includes(command)));
   return isPermitted ? "" : missingPermission(store);
 }
 

@@ -116,10 +116,9 @@ export function showFailures(store, emulator, caller, poller) {
 
   /** Why the case can't be tried now; empty: it can. @param {FailureCase} failureCase */
   function disabledReason({ anyone, role, signedOut }) {
-    const { workflows, gateway } = store.state;
     if (running) return t("failures.busy");
-    if (workflows.length === 0) return t(gateway === "denied" ? "workflows.denied" : "workflows.none");
-    return anyone || role || signedOut ? "" : permissionReason(store);
+    const needsPermission = !(anyone || role || signedOut);
+    return needsPermission || store.state.workflows.length === 0 ? permissionReason(store) : "";
   }
 
   function render() {

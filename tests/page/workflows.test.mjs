@@ -166,7 +166,9 @@ describe("the wait after a command", () => {
     await row("WKF101").locator("[data-wait=timeout]").waitFor();
     const sentence = await textOf(wait("WKF101"));
     assert.match(sentence, /^Still not Started after 6\d\.\d s\. Last seen: Editing\.$/);
-    assert.equal((await announcements()).at(-1)?.replace(/\s/g, " "), `Welcome e-mails: ${sentence}`);
+    // On a slow machine, reads may time out while the clock is fast: then there are other announcements, too.
+    const announced = (await announcements()).map((text) => text.replace(/\s/g, " "));
+    assert.ok(announced.includes(`Welcome e-mails: ${sentence}`), announced.join("\n"));
     assert.equal(await commandButton(page, "WKF101", "start").getAttribute("aria-disabled"), null);
   });
 

@@ -94,7 +94,7 @@ export default {
   "case.dots.title": "“..” as the id",
   "case.dots.about": "It would change the path of the URL.",
   "case.empty.title": "An empty id",
-  "case.empty.about": "The URL would be the one of the list of workflows.",
+  "case.empty.about": "The URL would address the list of workflows.",
   "case.line-break.title": "A line break in the id",
   "case.line-break.about": "An attempt to inject a header.",
   "case.command.title": "An unknown command",

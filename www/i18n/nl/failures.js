@@ -96,7 +96,7 @@ export default {
   "case.dots.title": "“..” als id",
   "case.dots.about": "Dat zou het pad van de URL veranderen.",
   "case.empty.title": "Een leeg id",
-  "case.empty.about": "De URL zou die van de lijst met workflows zijn.",
+  "case.empty.about": "De URL zou naar de lijst met workflows wijzen.",
   "case.line-break.title": "Een regeleinde in het id",
   "case.line-break.about": "Een poging om een header te injecteren.",
   "case.command.title": "Een onbekende opdracht",

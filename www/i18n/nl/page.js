@@ -28,7 +28,7 @@ export default {
   "flow.page": "Pagina",
   "flow.page.about": "roept het npm-pakket aan",
   "flow.client": "Client",
-  "flow.client.about": "Rust, gecompileerd naar WebAssembly",
+  "flow.client.about": "Rust als WebAssembly",
   "flow.gateway": "Gateway",
   "flow.gateway.about": "beheert toegang en rechten",
   "flow.gateway.unreachable": "niet bereikbaar",
