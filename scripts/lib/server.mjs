@@ -125,7 +125,7 @@ async function withoutCredentials(response) {
 }
 
 /**
- * Everything, by the id. By its PKey a workflow is commanded in one of the page's trials only, so nobody may read it by that.
+ * All operations by id. By PKey only the commands, because one of the page's failure cases needs them.
  * @param {import("campaign-workflow/emulator").CampaignEmulator} emulator
  */
 async function allowed(emulator) {

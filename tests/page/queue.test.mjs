@@ -174,7 +174,7 @@ describe("a dead command", () => {
     // Another client dismisses it, and the page does not know yet.
     await otherClient("WKF106", "dead/2", "DELETE");
     await action(rowOf("dead", 2), "again").click();
-    await page.locator("#queue > .result", { hasText: "somebody has already dealt with it" }).waitFor();
+    await page.locator("#queue > .result", { hasText: "it was already closed" }).waitFor();
     await rowOf("history", 2).waitFor();
     assert.deepEqual(await executed("WKF106"), [false, false]);
   });
