@@ -1,10 +1,11 @@
 // @ts-check
-// The caller's signal ends a call at any point, with its reason, truthfully, and on the wire; no listener and no timer stays.
+// The caller's signal ends a call at any point: with its reason and the true outcome, and its request is cancelled. No listener or timer
+// is left.
 
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { after, before, test } from "node:test";
-import { accepted, accessToken, failed, warmServer, witnessed } from "./checked-calls.mjs";
+import { acceptedCall, accessToken, failedCall, warmServer, checkedCall } from "./checked-calls.mjs";
 import { documented, hangAfterExecution, hangInBody, refuse, throttled } from "../support/faults.mjs";
 import { sleep, until } from "../support/wait.mjs";
 
@@ -17,17 +18,17 @@ before(async () => {
 after(() => server.close());
 
 const never = () => new Promise(() => {});
-/** A token function that hangs when it is asked for a fresh one. @param {{ refresh: boolean }} need */
+/** A token function that hangs when a fresh token is requested. @param {{ refresh: boolean }} need */
 const hangAtRefresh = ({ refresh }) => (refresh ? never() : accessToken);
 
-/** Where a call stands when it is aborted. @type {[string, Step[], object, string][]} */
+/** The phase of the call, the steps of the server, the request, and the expected outcome. @type {[string, Step[], object, string][]} */
 const phases = [
   ["before the head", [hangAfterExecution], {}, "unknown"],
   [
     "in the head",
     [
-      async (wire) => {
-        await wire.execute().write("HTTP/1.1 200 OK\r\nX-He");
+      async (reply) => {
+        await reply.execute().write("HTTP/1.1 200 OK\r\nX-He");
       },
     ],
     {},
@@ -39,9 +40,9 @@ const phases = [
   [
     "in a wait, the body of the 429 being without an end",
     [
-      async (wire) => {
-        await wire.head(429, { "Retry-After": "20" });
-        await wire.repeat("x", 20);
+      async (reply) => {
+        await reply.head(429, { "Retry-After": "20" });
+        await reply.repeat("x", 20);
       },
     ],
     {},
@@ -57,12 +58,12 @@ for (const [phase, steps, more, outcome] of phases) {
     const controller = new AbortController();
     const reason = { why: phase };
     let abortedAt = NaN;
-    const { error, seen, tookMs } = await failed(
+    const { error, requests, tookMs } = await failedCall(
       server,
       steps,
       { ...more, signal: controller.signal },
       {
-        begun: () =>
+        onStart: () =>
           void setTimeout(() => {
             abortedAt = performance.now();
             controller.abort(reason);
@@ -73,43 +74,43 @@ for (const [phase, steps, more, outcome] of phases) {
     assert.deepEqual([error.code, error.outcome], ["aborted", outcome]);
     assert.equal(error.cause, reason, "the reason itself");
     assert.ok(tookMs >= 145 && late < 100, `${late} ms after the abort`);
-    for (const one of seen) await until("the connection is closed", () => one.gone, 500);
+    for (const one of requests) await until("the connection is closed", () => one.isClosed, 500);
     assert.equal(getEventListeners(controller.signal, "abort").length, 0);
   });
 }
 
-test("any value is a reason", async () => {
+test("any value can be the reason", async () => {
   for (const reason of [null, 0, "", "text", Symbol("s"), new Error("own"), () => {}, Object.freeze({}), NaN]) {
-    const { error } = await failed(server, [], { signal: AbortSignal.abort(reason) });
+    const { error } = await failedCall(server, [], { signal: AbortSignal.abort(reason) });
     assert.ok("cause" in error && Object.is(error.cause, reason), String(error.cause));
   }
   const controller = new AbortController();
-  const { error } = await failed(
+  const { error } = await failedCall(
     server,
     [hangAfterExecution],
     { signal: controller.signal },
-    { begun: () => void setTimeout(() => controller.abort(), 50) },
+    { onStart: () => void setTimeout(() => controller.abort(), 50) },
   );
   assert.equal(/** @type {any} */ (error.cause).name, "AbortError", "the platform's own, where none was given");
 });
 
-test("an abort before the call sends nothing; one behind it changes nothing", async () => {
+test("an abort before the call sends nothing; one after the call changes nothing", async () => {
   const connections = server.connections;
-  assert.equal((await failed(server, [], { signal: AbortSignal.abort() })).error.attempts, 0);
+  assert.equal((await failedCall(server, [], { signal: AbortSignal.abort() })).error.attempts, 0);
   assert.equal(server.connections, connections);
   const controller = new AbortController();
-  const { receipt } = await accepted(server, [], { signal: controller.signal });
+  const { receipt } = await acceptedCall(server, [], { signal: controller.signal });
   controller.abort();
   assert.equal(receipt.attempts, 1);
 });
 
-test("an abort right behind the call, before the module runs", async () => {
+test("an abort right after the call starts, before the module runs", async () => {
   const controller = new AbortController();
-  const { error } = await failed(
+  const { error } = await failedCall(
     server,
     [hangAfterExecution],
     { signal: controller.signal },
-    { begun: () => controller.abort("now"), unseen: true },
+    { onStart: () => controller.abort("now"), mayMissServer: true },
   );
   assert.equal(error.code, "aborted");
 });
@@ -117,7 +118,7 @@ test("an abort right behind the call, before the module runs", async () => {
 test("an abort in the token function itself sends nothing", async () => {
   const controller = new AbortController();
   const connections = server.connections;
-  const { error } = await failed(server, [], {
+  const { error } = await failedCall(server, [], {
     signal: controller.signal,
     accessToken: () => {
       controller.abort("in it");
@@ -128,9 +129,9 @@ test("an abort in the token function itself sends nothing", async () => {
   assert.equal(server.connections, connections);
 });
 
-test("an abort in the token function that still gives a token is aborted or sent, and truthful either way", async () => {
+test("an abort in a token function that still returns a token: aborted or sent, with the true outcome either way", async () => {
   const controller = new AbortController();
-  const { error, receipt } = await witnessed(
+  const { error, receipt } = await checkedCall(
     server,
     [],
     {
@@ -140,31 +141,31 @@ test("an abort in the token function that still gives a token is aborted or sent
         return accessToken;
       },
     },
-    { unseen: true },
+    { mayMissServer: true },
   );
   if (error) assert.equal(error.code, "aborted");
   else assert.ok(receipt);
 });
 
-test("no listener stays on a signal that serves many calls", async () => {
+test("no listener is left on a signal that is used for many calls", async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const counted = count(signal);
   const token = () => accessToken;
-  await accepted(server, [], { signal });
-  await accepted(server, [throttled("0"), throttled("0")], { signal });
-  await accepted(server, [documented.tokenExpired], { signal, accessToken: token });
-  await failed(server, [refuse(404)], { signal });
-  await failed(server, [hangAfterExecution], { signal, attemptTimeoutMs: 60 });
-  await failed(server, [(wire) => wire.execute().reset()], { signal });
-  await failed(server, [], { signal, workflowId: "" });
-  await failed(server, [], {
+  await acceptedCall(server, [], { signal });
+  await acceptedCall(server, [throttled("0"), throttled("0")], { signal });
+  await acceptedCall(server, [documented.tokenExpired], { signal, accessToken: token });
+  await failedCall(server, [refuse(404)], { signal });
+  await failedCall(server, [hangAfterExecution], { signal, attemptTimeoutMs: 60 });
+  await failedCall(server, [(reply) => reply.execute().reset()], { signal });
+  await failedCall(server, [], { signal, workflowId: "" });
+  await failedCall(server, [], {
     signal,
     accessToken: () => {
       throw new Error("no");
     },
   });
-  await failed(
+  await failedCall(
     server,
     [],
     {
@@ -173,13 +174,13 @@ test("no listener stays on a signal that serves many calls", async () => {
         throw new Error("no");
       },
     },
-    { unseen: true },
+    { mayMissServer: true },
   );
   assert.equal(getEventListeners(signal, "abort").length, 0);
   assert.ok(counted.added >= 8 && counted.added === counted.removed, JSON.stringify(counted));
 });
 
-/** Counts what listens to a signal, by way of its own methods. @param {AbortSignal} signal */
+/** Counts the listeners of a signal. @param {AbortSignal} signal */
 function count(signal) {
   const counts = { added: 0, removed: 0 };
   for (const [method, key] of /** @type {const} */ ([
@@ -195,19 +196,19 @@ function count(signal) {
   return counts;
 }
 
-/** A signal of the caller's own making. @param {(call: (event?: any) => void) => void} onListen @param {() => void} [onLeave] */
+/** A signal that the caller implements. @param {(call: (event?: any) => void) => void} onListen @param {() => void} [onLeave] */
 const own = (onListen, onLeave = () => {}) => ({
   aborted: false,
   reason: "own",
   addEventListener: (/** @type {string} */ _, /** @type {any} */ call) => onListen(call),
   removeEventListener: onLeave,
 });
-/** Signals that do less than they should. @type {[string, (abort: (go: () => void) => void) => any][]} */
+/** Signals that are implemented incorrectly. @type {[string, (abort: (go: () => void) => void) => any][]} */
 const likes = [
   ["calls without an event", (abort) => own((call) => abort(() => call()))],
   ["calls with a number, as a timer does", (abort) => own((call) => abort(() => call(1.5)))],
   [
-    "calls twice, and once more behind the end",
+    "calls twice, and once more after the end",
     (abort) =>
       own((call) =>
         abort(() => {
@@ -218,7 +219,7 @@ const likes = [
       ),
   ],
   [
-    "throws when it is left",
+    "throws when a listener is removed",
     (abort) =>
       own(
         (call) => abort(() => call({})),
@@ -229,22 +230,22 @@ const likes = [
   ],
 ];
 for (const [what, make] of likes) {
-  test(`a signal of the caller's own that ${what}`, async () => {
+  test(`a signal that the caller implements and that ${what}`, async () => {
     /** @type {() => void} */
     let go = () => {};
     const signal = make((abort) => (go = abort));
-    const { error } = await failed(
+    const { error } = await failedCall(
       server,
       [hangAfterExecution],
       { signal, attemptTimeoutMs: 3000 },
-      { begun: () => void setTimeout(() => go(), 80) },
+      { onStart: () => void setTimeout(() => go(), 80) },
     );
     assert.deepEqual([error.code, error.outcome, error.cause], ["aborted", "unknown", "own"]);
     await sleep(80);
   });
 }
 
-test("a signal that calls after the end of its call harms no other", async () => {
+test("a signal that fires after the end of its call affects no other call", async () => {
   /** @type {(() => void) | undefined} */
   let listener;
   const signal = {
@@ -252,14 +253,14 @@ test("a signal that calls after the end of its call harms no other", async () =>
     addEventListener: (/** @type {string} */ _, /** @type {() => void} */ given) => void (listener = given),
     removeEventListener() {},
   };
-  const other = accepted(server, [(wire) => sleep(300).then(() => wire.execute().answer(200))]);
-  await accepted(server, [], { signal: /** @type {any} */ (signal) });
+  const other = acceptedCall(server, [(reply) => sleep(300).then(() => reply.execute().respond(200))]);
+  await acceptedCall(server, [], { signal: /** @type {any} */ (signal) });
   listener?.();
   listener?.();
   await other;
 });
 
-test("a signal that refuses listeners does not stop a call", async () => {
+test("a signal that throws on addEventListener does not stop a call", async () => {
   const signal = {
     aborted: false,
     get reason() {
@@ -272,10 +273,10 @@ test("a signal that refuses listeners does not stop a call", async () => {
       throw new Error("no");
     },
   };
-  await accepted(server, [], { signal: /** @type {any} */ (signal) });
+  await acceptedCall(server, [], { signal: /** @type {any} */ (signal) });
 });
 
-test("what has no boolean `aborted` and no `addEventListener` is refused as a signal, and nothing is sent", async () => {
+test("a signal without a boolean `aborted` or an `addEventListener` is refused, and nothing is sent", async () => {
   const addEventListener = () => {};
   const hostile = {
     addEventListener,
@@ -284,11 +285,11 @@ test("what has no boolean `aborted` and no `addEventListener` is refused as a si
     },
   };
   for (const signal of [{ addEventListener }, { aborted: 0, addEventListener }, { aborted: false }, hostile]) {
-    const { error, seen } = await failed(server, [], { signal: /** @type {any} */ (signal) });
+    const { error, requests } = await failedCall(server, [], { signal: /** @type {any} */ (signal) });
     assert.deepEqual(
       [error.code, error.outcome, error.message],
       ["invalid-argument", "not-executed", "signal must be an AbortSignal"],
     );
-    assert.equal(seen.length, 0);
+    assert.equal(requests.length, 0);
   }
 });

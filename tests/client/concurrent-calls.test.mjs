@@ -1,10 +1,10 @@
 // @ts-check
-// Calls side by side do not touch each other, and a request is what it was at the moment of the call.
+// Concurrent calls do not affect each other, and a request is read at the moment of the call.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { sendWorkflowCommand } from "campaign-workflow";
-import { accepted, accessToken, requestTo, warmServer, witnessed } from "./checked-calls.mjs";
+import { acceptedCall, accessToken, requestTo, warmServer, checkedCall } from "./checked-calls.mjs";
 import {
   cutBody,
   documented,
@@ -24,7 +24,7 @@ before(async () => {
 });
 after(() => server.close());
 
-/** What comes of each, by code, or the status of the receipt. @type {[Step[], object, string | number][]} */
+/** The steps, the request, and the error's code or the receipt's status. @type {[Step[], object, string | number][]} */
 const kinds = [
   [[], {}, 200],
   [[executeThen(202, "x")], {}, 202],
@@ -34,7 +34,7 @@ const kinds = [
   [[documented.notFound], {}, "not-found"],
   [[refuse(418)], {}, "rejected"],
   [[executeThen(500, "x")], {}, "server-error"],
-  [[(wire) => wire.execute().reset()], {}, "network"],
+  [[(reply) => reply.execute().reset()], {}, "network"],
   [[cutBody(500, "x")], {}, "bad-response"],
   [[hangInBody(200, "so far")], { attemptTimeoutMs: 4000 }, 200],
   [[hangAfterExecution], { attemptTimeoutMs: 4000 }, "timeout"],
@@ -50,34 +50,34 @@ const kinds = [
   ],
 ];
 
-test("two hundred calls at once, with mixed faults: each gets its own", async () => {
+test("two hundred calls at once with mixed faults each get their own result", async () => {
   await Promise.all(
     Array.from({ length: 200 }, async (_, index) => {
       const [steps, more, expected] = /** @type {(typeof kinds)[number]} */ (kinds[index % kinds.length]);
-      const { receipt, error } = await witnessed(server, steps, {
+      const { receipt, error } = await checkedCall(server, steps, {
         command: /** @type {const} */ (["start", "pause", "resume", "stop"])[index % 4] ?? "stop",
         ...more,
       });
       assert.equal(receipt?.status ?? error?.code, expected);
     }),
   );
-  assert.equal(new Set(server.seen.map(({ path, headers }) => path + headers.authorization)).size > 100, true);
+  assert.equal(new Set(server.requests.map(({ path, headers }) => path + headers.authorization)).size > 100, true);
 });
 
-test("the answer of one is not the answer of another", async () => {
+test("no call gets the response of another", async () => {
   await Promise.all(
     Array.from({ length: 60 }, async (_, index) => {
-      const step = async (/** @type {import("../support/faulty-server.mjs").Wire} */ wire) => {
+      const step = async (/** @type {import("../support/faulty-server.mjs").Reply} */ reply) => {
         await sleep(((index * 37) % 60) + 1);
-        await wire.execute().answer(200, { body: wire.seen.path, headers: { "X-Request-Id": String(index) } });
+        await reply.execute().respond(200, { body: reply.request.path, headers: { "X-Request-Id": String(index) } });
       };
-      const { receipt, seen } = await accepted(server, [step]);
-      assert.deepEqual([receipt.body, receipt.requestId], [seen[0]?.path, String(index)]);
+      const { receipt, requests } = await acceptedCall(server, [step]);
+      assert.deepEqual([receipt.body, receipt.requestId], [requests[0]?.path, String(index)]);
     }),
   );
 });
 
-test("one object for several calls, changed right behind each", async () => {
+test("one request object for several calls, changed right after each call", async () => {
   const headers = { "X-Own": "first" };
   /** @type {any} */
   const request = { ...requestTo(server), headers };
@@ -100,9 +100,9 @@ test("one object for several calls, changed right behind each", async () => {
       [`${workflowId}-b`, "stop"],
     ],
   );
-  const seen = [workflowId, `${workflowId}-b`].map((id) => server.about(id)[0]);
+  const requests = [workflowId, `${workflowId}-b`].map((id) => server.requestsFor(id)[0]);
   assert.deepEqual(
-    seen.map((one) => [one?.body, one?.headers.authorization, one?.headers["x-own"]]),
+    requests.map((one) => [one?.body, one?.headers.authorization, one?.headers["x-own"]]),
     [
       ['{"method":"start"}', `Bearer ${accessToken}`, "first"],
       ['{"method":"stop"}', "Bearer other-token", "second"],
@@ -110,7 +110,7 @@ test("one object for several calls, changed right behind each", async () => {
   );
 });
 
-test("a change in the wait before a retry, or in the token function, is none of the call's", async () => {
+test("changing the request object while the call waits, or in the token function, has no effect", async () => {
   /** @type {any} */
   const request = requestTo(server, { headers: { "X-Own": "1" } });
   const { workflowId } = request;
@@ -124,7 +124,7 @@ test("a change in the wait before a retry, or in the token function, is none of 
   };
   const receipt = await sendWorkflowCommand(request);
   assert.deepEqual([receipt.attempts, receipt.command], [3, "start"]);
-  for (const { body, headers } of server.about(workflowId))
+  for (const { body, headers } of server.requestsFor(workflowId))
     assert.deepEqual([body, headers["x-own"]], ['{"method":"start"}', "1"]);
 });
 
@@ -149,14 +149,14 @@ test("getters are read once, and one that throws rejects", async () => {
   await assert.rejects(sendWorkflowCommand(bad), { code: "invalid-argument", outcome: "not-executed" });
 });
 
-test("a call within a call", async () => {
+test("a call inside the token function of another call", async () => {
   const inner = requestTo(server);
-  const { receipt } = await accepted(server, [], {
+  const { receipt } = await acceptedCall(server, [], {
     accessToken: async () => {
       await sendWorkflowCommand(inner);
       return accessToken;
     },
   });
   assert.equal(receipt.attempts, 1);
-  assert.equal(server.about(inner.workflowId).length, 1);
+  assert.equal(server.requestsFor(inner.workflowId).length, 1);
 });

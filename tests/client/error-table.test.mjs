@@ -1,13 +1,12 @@
 // @ts-check
-// Every row of the error table, over a real socket. Each failed call is held against the server's log (calls.mjs): were an
-// outcome wrong, the row would fail, because `executed` says what the server did with the command.
-// `invalid-trigger` belongs to signals, which this package does not send yet; `internal` has trap.test.mjs.
+// Every row of the README's error table, over a real socket. Each call is compared with the server's log, so a wrong outcome fails.
+// `invalid-trigger` is in signal.test.mjs, `internal` in trap-command.test.mjs.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { after, before, test } from "node:test";
-import { accessToken, failed, withoutBackOff, warmServer } from "./checked-calls.mjs";
+import { accessToken, failedCall, withoutBackOff, warmServer } from "./checked-calls.mjs";
 import {
   cutBody,
   documented,
@@ -32,7 +31,7 @@ const never = () => new Promise(() => {});
 /** @type {Record<string, string>} */
 const json = { "Content-Type": "application/json" };
 /** @type {import("../support/faulty-server.mjs").Step} */
-const resetAfterExecution = (wire) => wire.execute().reset();
+const resetAfterExecution = (reply) => reply.execute().reset();
 
 /**
  * @typedef {object} Row
@@ -40,7 +39,7 @@ const resetAfterExecution = (wire) => wire.execute().reset();
  * @property {import("../support/faulty-server.mjs").Step[]} [steps]
  * @property {Partial<import("./checked-calls.mjs").Request>} [request]
  * @property {"not-executed" | "unknown"} outcome
- * @property {number} [executed]  what the server did: 0 or 1. Default: 1 where the outcome is unknown
+ * @property {number} [executed]  how often the server executed the command; default 1 if the outcome is unknown
  * @property {number | null} [status]
  * @property {string | null} [errorCode]
  * @property {RegExp | null} [hint]
@@ -288,21 +287,21 @@ const table = {
     {
       when: "a reset in the head",
       steps: [
-        async (wire) => {
-          await wire.execute().write("HTTP/1.1 200 OK\r\nContent-Ty");
-          await wire.reset();
+        async (reply) => {
+          await reply.execute().write("HTTP/1.1 200 OK\r\nContent-Ty");
+          await reply.reset();
         },
       ],
       outcome: "unknown",
       hint: look,
     },
-    { when: "an end before the head", steps: [(wire) => wire.execute().end()], outcome: "unknown", hint: look },
+    { when: "an end before the head", steps: [(reply) => reply.execute().end()], outcome: "unknown", hint: look },
     {
       when: "an end in the head",
       steps: [
-        async (wire) => {
-          await wire.execute().write("HTTP/1.1 200 OK\r\nContent-Ty");
-          wire.end();
+        async (reply) => {
+          await reply.execute().write("HTTP/1.1 200 OK\r\nContent-Ty");
+          reply.end();
         },
       ],
       outcome: "unknown",
@@ -311,9 +310,9 @@ const table = {
     {
       when: "an answer that is not HTTP",
       steps: [
-        async (wire) => {
-          await wire.execute().write("SSH-2.0-OpenSSH_9.2\r\n");
-          wire.end();
+        async (reply) => {
+          await reply.execute().write("SSH-2.0-OpenSSH_9.2\r\n");
+          reply.end();
         },
       ],
       outcome: "unknown",
@@ -322,9 +321,9 @@ const table = {
     {
       when: "a head of megabytes",
       steps: [
-        async (wire) => {
-          await wire.execute().head(200, { "X-Large": "x".repeat(2_000_000) });
-          wire.end();
+        async (reply) => {
+          await reply.execute().head(200, { "X-Large": "x".repeat(2_000_000) });
+          reply.end();
         },
       ],
       outcome: "unknown",
@@ -430,14 +429,14 @@ for (const [code, rows] of Object.entries(table)) {
   for (const { when, steps = [], request = {}, outcome, executed = outcome === "unknown" ? 1 : 0, ...row } of rows) {
     test(`${code}: ${when}`, async () => {
       const connections = server.connections;
-      const result = await failed(server, steps, request);
+      const result = await failedCall(server, steps, request);
       assert.deepEqual(
         { code: result.error.code, outcome: result.error.outcome, executed: result.executed },
         { code, outcome, executed },
       );
       check(result.error, row);
       if (result.error.attempts === 0)
-        assert.equal(server.connections, connections, "nothing goes out, not even a connection");
+        assert.equal(server.connections, connections, "nothing is sent, and no connection is made");
     });
   }
 }
@@ -465,7 +464,7 @@ async function closedPort() {
 for (const host of ["127.0.0.1", "localhost"]) {
   test(`unreachable: nothing listens on ${host}`, async () => {
     const baseUrl = `http://${host}:${await closedPort()}`;
-    const { error } = await withoutBackOff(() => failed(server, [], { baseUrl }, { unseen: true }));
+    const { error } = await withoutBackOff(() => failedCall(server, [], { baseUrl }, { mayMissServer: true }));
     assert.deepEqual([error.code, error.outcome], ["unreachable", "not-executed"]);
     check(error, { attempts: 3, hint: /baseUrl/ });
     assert.match(String(/** @type {any} */ (error.cause).message), /ECONNREFUSED/);
@@ -475,14 +474,18 @@ for (const host of ["127.0.0.1", "localhost"]) {
 test("network: the connection is reset before a byte of the request is read", async () => {
   const resetting = await new FaultyServer().listen();
   resetting.atConnect = (socket) => void setTimeout(() => socket.resetAndDestroy(), 30);
-  const { error } = await failed(resetting, [], {}, { unseen: true });
-  assert.deepEqual([error.code, error.outcome], ["network", "unknown"], "the request was written, so nobody can know");
+  const { error } = await failedCall(resetting, [], {}, { mayMissServer: true });
+  assert.deepEqual(
+    [error.code, error.outcome],
+    ["network", "unknown"],
+    "the request was written, so the outcome can't be known",
+  );
   check(error, { hint: look });
   assert.equal(resetting.connections, 1, "and it is not sent again");
   await resetting.close();
 });
 
-test("every code of the declarations has its row", () => {
+test("every code of the declarations has a row", () => {
   const declarations = readFileSync(new URL("../../js/index.d.ts", import.meta.url), "utf8");
   const union = /type WorkflowCommandErrorCode =([^;]+);/.exec(declarations)?.[1] ?? "";
   const codes = [...union.matchAll(/"([a-z-]+)"/g)].map(([, code]) => code);

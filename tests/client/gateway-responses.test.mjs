@@ -1,10 +1,10 @@
 // @ts-check
-// What a gateway's problem document says comes before what its status allows: an unknown outcome is never repeated, whatever the
-// status and the headers.
+// A gateway's problem document takes precedence over its status: after an unknown outcome nothing is repeated, whatever the status and
+// the headers allow.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accepted, failed, warmServer } from "./checked-calls.mjs";
+import { acceptedCall, failedCall, warmServer } from "./checked-calls.mjs";
 import { documented, executeThen, hangInBody, refuse } from "../support/faults.mjs";
 
 /** @type {import("../support/faulty-server.mjs").FaultyServer} */
@@ -18,41 +18,47 @@ const problem = { "Content-Type": "application/problem+json" };
 const unknown = JSON.stringify({ code: "server-error", outcome: "unknown", detail: "The object was lost" });
 const notExecuted = JSON.stringify({ code: "rate-limited", outcome: "not-executed", detail: "Busy" });
 
-test("unknown with 503 or 429 and Retry-After goes out once", async () => {
+test("unknown with 503 or 429 and Retry-After is sent once", async () => {
   for (const status of [503, 429]) {
     for (const body of [unknown, JSON.stringify({ outcome: "unknown" })]) {
-      const { error, seen } = await failed(server, [executeThen(status, body, { ...problem, "Retry-After": "0" })]);
-      assert.deepEqual([error.outcome, error.attempts, seen.length], ["unknown", 1, 1], `${status} ${body}`);
+      const { error, requests } = await failedCall(server, [
+        executeThen(status, body, { ...problem, "Retry-After": "0" }),
+      ]);
+      assert.deepEqual([error.outcome, error.attempts, requests.length], ["unknown", 1, 1], `${status} ${body}`);
     }
   }
 });
 
-test("unknown with 401 asks for no fresh token", async () => {
+test("unknown with 401 requests no fresh token", async () => {
   let asked = 0;
   const accessToken = () => `token-${asked++}`;
-  const { error, seen } = await failed(server, [executeThen(401, unknown, problem)], { accessToken });
-  assert.deepEqual([error.outcome, seen.length, asked], ["unknown", 1, 1]);
+  const { error, requests } = await failedCall(server, [executeThen(401, unknown, problem)], { accessToken });
+  assert.deepEqual([error.outcome, requests.length, asked], ["unknown", 1, 1]);
 });
 
-test("a document that does not object leaves the repetition to the status", async () => {
+test("a document without an unknown outcome leaves the retry to the status", async () => {
   for (const body of [notExecuted, "{}", "no JSON at all", ""]) {
-    const { receipt } = await accepted(server, [refuse(503, body, { ...problem, "Retry-After": "0" })]);
+    const { receipt } = await acceptedCall(server, [refuse(503, body, { ...problem, "Retry-After": "0" })]);
     assert.equal(receipt.attempts, 2, body);
   }
   const accessToken = (/** @type {{ refresh: boolean }} */ { refresh }) => (refresh ? "fresh-token" : "stale-token");
-  const { receipt } = await accepted(server, [refuse(401, notExecuted, problem)], { accessToken });
+  const { receipt } = await acceptedCall(server, [refuse(401, notExecuted, problem)], { accessToken });
   assert.equal(receipt.attempts, 2);
 });
 
-test("a document that was not read to its end might have said anything", async () => {
-  const { error, seen } = await failed(server, [hangInBody(429, '{"outcome":', { ...problem, "Retry-After": "0" })], {
-    attemptTimeoutMs: 200,
-  });
-  assert.deepEqual([error.code, error.outcome, seen.length], ["timeout", "unknown", 1]);
+test("a truncated document counts as unknown", async () => {
+  const { error, requests } = await failedCall(
+    server,
+    [hangInBody(429, '{"outcome":', { ...problem, "Retry-After": "0" })],
+    {
+      attemptTimeoutMs: 200,
+    },
+  );
+  assert.deepEqual([error.code, error.outcome, requests.length], ["timeout", "unknown", 1]);
 });
 
 test("the document's code and outcome are the error's", async () => {
-  const { error } = await failed(server, [
+  const { error } = await failedCall(server, [
     refuse(502, JSON.stringify({ code: "unreachable", outcome: "not-executed", hint: "Later." }), problem),
   ]);
   assert.deepEqual(
@@ -61,8 +67,8 @@ test("the document's code and outcome are the error's", async () => {
   );
 });
 
-test("other JSON with the same members is no problem document", async () => {
-  const { receipt } = await accepted(server, [
+test("JSON with the same members but another content type is not a problem document", async () => {
+  const { receipt } = await acceptedCall(server, [
     refuse(503, unknown, { "Content-Type": "application/json", "Retry-After": "0" }),
   ]);
   assert.equal(receipt.attempts, 2);
@@ -70,8 +76,8 @@ test("other JSON with the same members is no problem document", async () => {
 
 test("Prefer and Idempotency-Key can't be set through headers", async () => {
   for (const name of ["Prefer", "prefer", "Idempotency-Key"]) {
-    const { error, seen } = await failed(server, [], { headers: { [name]: "respond-async" } });
-    assert.deepEqual([error.code, seen.length], ["invalid-argument", 0], name);
+    const { error, requests } = await failedCall(server, [], { headers: { [name]: "respond-async" } });
+    assert.deepEqual([error.code, requests.length], ["invalid-argument", 0], name);
     assert.match(error.message, /^headers /);
   }
 });
@@ -80,6 +86,6 @@ test("the token function gets exactly one argument", async () => {
   /** @type {unknown[][]} */
   const calls = [];
   const accessToken = (/** @type {unknown[]} */ ...args) => (calls.push(args), "some-token");
-  await accepted(server, [documented.tokenExpired], { accessToken });
+  await acceptedCall(server, [documented.tokenExpired], { accessToken });
   assert.deepEqual(calls, [[{ refresh: false }], [{ refresh: true }]]);
 });

@@ -1,5 +1,5 @@
 // @ts-check
-// Reading a workflow: what comes, and that any failure that may pass is followed by the same request, which executes nothing.
+// Reading a workflow: the result, and the retry after every temporary failure. A read executes nothing.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { campaign, failure, faulty, GET, json } from "./servers.mjs";
 
 /** @typedef {import("../support/faulty-server.mjs").Step} Step */
 
-test("a workflow comes as its JSON, and the request is the documented one", async () => {
+test("a workflow is returned as its JSON, and the request is the documented one", async () => {
   const { client, log } = await campaign();
   const workflow = await client.get("WKF106");
   assert.match(String(workflow.PKey), /^@/);
@@ -25,28 +25,28 @@ test("a workflow comes as its JSON, and the request is the documented one", asyn
 
 /** @type {Record<string, Step>} */
 const passing = {
-  "a lost connection": (wire) => wire.reset(),
-  500: (wire) => wire.answer(500, { body: "RST-360011 An error" }),
-  "502 with a page": (wire) => wire.answer(502, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
-  "503 without Retry-After": (wire) => wire.answer(503),
+  "a lost connection": (reply) => reply.reset(),
+  500: (reply) => reply.respond(500, { body: "RST-360011 An error" }),
+  "502 with a page": (reply) => reply.respond(502, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
+  "503 without Retry-After": (reply) => reply.respond(503),
   429: throttled("0"),
   "a body that breaks off": cutBody(200, "{"),
-  "a page with status 200": (wire) => wire.answer(200, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
-  "an empty 200": (wire) => wire.answer(200),
+  "a page with status 200": (reply) => reply.respond(200, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
+  "an empty 200": (reply) => reply.respond(200),
   "a list": json([1]),
-  "a text that is no JSON": (wire) =>
-    wire.answer(200, { headers: { "Content-Type": "application/json" }, body: '{"PKey":' }),
-  "bytes that are no UTF-8": (wire) =>
-    wire.answer(200, { headers: { "Content-Type": "application/json" }, body: Buffer.from([0x7b, 0xff, 0x7d]) }),
+  "a text that is no JSON": (reply) =>
+    reply.respond(200, { headers: { "Content-Type": "application/json" }, body: '{"PKey":' }),
+  "bytes that are no UTF-8": (reply) =>
+    reply.respond(200, { headers: { "Content-Type": "application/json" }, body: Buffer.from([0x7b, 0xff, 0x7d]) }),
 };
 
 for (const [name, step] of Object.entries(passing)) {
-  test(`${name} is followed by the same request`, async () => {
+  test(`${name} is followed by a retry`, async () => {
     const { server, client } = await faulty();
     server.script(GET, [step, step, json({ PKey: "@a" })]);
     assert.deepEqual(await withoutBackOff(() => client.get("WKF1")), { PKey: "@a" });
     assert.deepEqual(
-      server.seen.map(({ method, body }) => method + body),
+      server.requests.map(({ method, body }) => method + body),
       ["GET", "GET", "GET"],
     );
   });
@@ -55,26 +55,26 @@ for (const [name, step] of Object.entries(passing)) {
     const { server, client } = await faulty({ maxRetries: 1 });
     server.script(GET, [step, step, step]);
     const error = await withoutBackOff(() => failure(client.get("WKF1")));
-    assert.deepEqual([error.outcome, error.attempts, server.seen.length], ["not-executed", 2, 2]);
+    assert.deepEqual([error.outcome, error.attempts, server.requests.length], ["not-executed", 2, 2]);
     assert.ok(["network", "server-error", "rate-limited", "bad-response"].includes(error.code), error.code);
   });
 }
 
-test("the deadline of one request is followed by the same request, that of the call ends it", async () => {
+test("the deadline of an attempt is followed by a retry, the call's deadline ends it", async () => {
   const { server, client } = await faulty({ attemptTimeoutMs: 150 });
   server.script(GET, [
     () => {},
-    (wire) => wire.head(200, { "Content-Type": "application/json" }),
+    (reply) => reply.head(200, { "Content-Type": "application/json" }),
     json({ PKey: "@a" }),
   ]);
   assert.deepEqual(await withoutBackOff(() => client.get("WKF1")), { PKey: "@a" });
-  assert.equal(server.seen.length, 3);
+  assert.equal(server.requests.length, 3);
   server.script(GET, [() => {}]);
   const error = await failure(client.get("WKF1", { timeoutMs: 100 }));
   assert.deepEqual([error.code, error.outcome, error.attempts], ["timeout", "not-executed", 1]);
 });
 
-test("what another try can't change is told at once", async () => {
+test("a permanent failure rejects at once", async () => {
   for (const [status, code] of /** @type {const} */ ([
     [404, "not-found"],
     [403, "forbidden"],
@@ -83,20 +83,22 @@ test("what another try can't change is told at once", async () => {
     [307, "redirected"],
   ])) {
     const { server, client } = await faulty();
-    server.script(GET, [(wire) => wire.answer(status, { headers: { Location: "/x" }, body: "no" })]);
+    server.script(GET, [(reply) => reply.respond(status, { headers: { Location: "/x" }, body: "no" })]);
     const error = await failure(client.get("WKF1"));
-    assert.deepEqual([error.code, error.outcome, error.attempts, server.seen.length], [code, "not-executed", 1, 1]);
+    assert.deepEqual([error.code, error.outcome, error.attempts, server.requests.length], [code, "not-executed", 1, 1]);
   }
 });
 
-test("a gateway that knows nothing of the outcome does not make one unknown", async () => {
+test("a gateway that reports an unknown outcome of a read does not make it unknown", async () => {
   const { server, client } = await faulty({ maxRetries: 0 });
   const body = JSON.stringify({ status: 502, code: "network", outcome: "unknown", hint: null, retryAfterMs: null });
-  server.script(GET, [(wire) => wire.answer(502, { headers: { "Content-Type": "application/problem+json" }, body })]);
+  server.script(GET, [
+    (reply) => reply.respond(502, { headers: { "Content-Type": "application/problem+json" }, body }),
+  ]);
   assert.equal((await failure(client.get("WKF1"))).outcome, "not-executed");
 });
 
-test("an abort is told with its reason", async () => {
+test("an abort rejects with its reason", async () => {
   const { server, client } = await faulty();
   server.script(GET, [() => {}]);
   const reason = new Error("enough");

@@ -1,11 +1,11 @@
 // @ts-check
-// A fetch or an answer that does what none should: the call settles all the same, in time and truthfully.
+// A fetch or a response that misbehaves: the call still settles, in time and with a true outcome.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
 import { isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
-import { GRACE_MS, accepted, requestTo, warmServer } from "./checked-calls.mjs";
+import { GRACE_MS, acceptedCall, requestTo, warmServer } from "./checked-calls.mjs";
 import { anything, hostile, listenForUncaught } from "./invalid-values.mjs";
 import { sleep } from "../support/wait.mjs";
 
@@ -20,7 +20,7 @@ const never = () => new Promise(() => {});
 const uncaught = listenForUncaught();
 
 /**
- * What comes of a call with this fetch, which stands for another server than ours.
+ * The result of a call with this fetch.
  * @param {(url: string, init: any) => any} fetch @param {object} [more]
  * @returns {Promise<{ receipt?: import("./checked-calls.mjs").Receipt, error?: import("campaign-workflow").WorkflowCommandError, tookMs: number }>}
  */
@@ -49,7 +49,7 @@ test("a fetch that throws or rejects with anything", async () => {
   }
 });
 
-test("a fetch that gives what is no answer", async () => {
+test("a fetch that resolves to something other than a response", async () => {
   const noAnswer = [
     ...anything,
     true,
@@ -75,7 +75,7 @@ test("a fetch that gives what is no answer", async () => {
   }
 });
 
-test("a status outside of HTTP is a bad response, and doubtful", async () => {
+test("a status outside of HTTP's range is a bad response, and its outcome unknown", async () => {
   for (const status of [1, 99, 100, 199, 600, 999, 65_736, 1e300, Infinity]) {
     const { error } = await withFetch(async () => ({
       status,
@@ -87,7 +87,7 @@ test("a status outside of HTTP is a bad response, and doubtful", async () => {
   }
 });
 
-test("a thenable is a promise; one whose then throws, or that calls both ways, has failed or not", async () => {
+test("a thenable is awaited like a promise, also one whose then throws or calls both callbacks", async () => {
   const answer = { status: 404, text: async () => "x" };
   const fetches = [
     () => ({ then: (/** @type {any} */ resolve) => resolve(answer) }),
@@ -115,7 +115,7 @@ test("a thenable is a promise; one whose then throws, or that calls both ways, h
   for (const fetch of broken) assert.equal((await withFetch(fetch)).error?.code, "network");
 });
 
-/** Bodies that no platform gives; with a 200 the command was accepted whatever is in them. @type {[string, () => any][]} */
+/** Bodies that no platform has. With a 200 the command was accepted, whatever they contain. @type {[string, () => any][]} */
 const bodies = [
   [
     "text() throws",
@@ -177,7 +177,7 @@ const bodies = [
   ],
   ["read gives undefined", () => ({ body: { getReader: () => ({ read: () => undefined }) } })],
   [
-    "read gives a hostile part",
+    "read returns a hostile part",
     () => ({
       body: {
         getReader: () => ({
@@ -196,11 +196,11 @@ const bodies = [
   ["parts are texts", () => parts("some", "text")],
   ["parts are arrays", () => parts([1, 2, 3])],
   [
-    "parts lie about their length",
+    "parts report a wrong length",
     () => parts({ byteLength: 3 }, { byteLength: 1e12 }, { byteLength: -1 }, { byteLength: NaN }),
   ],
   [
-    "parts lie about their length, and cut themselves",
+    "parts report a wrong length, and subarray fails",
     () => parts({ byteLength: 3, subarray: () => new Uint8Array(9_000_000) }, { byteLength: 9, subarray: () => null }),
   ],
   [
@@ -208,7 +208,7 @@ const bodies = [
     () => parts(new Uint16Array([1, 2]), new DataView(new ArrayBuffer(4)), new ArrayBuffer(4)),
   ],
   [
-    "parts are shared or gone",
+    "parts are shared or detached",
     () => {
       const gone = new Uint8Array(8);
       structuredClone(gone, { transfer: [gone.buffer] });
@@ -216,7 +216,7 @@ const bodies = [
     },
   ],
   [
-    "a part gets shorter behind the back",
+    "a part shrinks while it is read",
     () => {
       const buffer = new Uint8Array(4096);
       setTimeout(() => structuredClone(buffer, { transfer: [buffer.buffer] }), 20);
@@ -255,10 +255,10 @@ function parts(...values) {
   };
 }
 for (const [what, make] of bodies) {
-  test(`an answer of which ${what}`, async () => {
+  test(`a response of which ${what}`, async () => {
     for (const status of [200, 404, 500]) {
       const members = make();
-      // The members as they are, also those that throw when they are read.
+      // Copies the property descriptors, so that a getter that throws stays a getter.
       const answer = Object.defineProperties(
         {},
         { ...Object.getOwnPropertyDescriptors(members), status: { value: status, enumerable: true } },
@@ -271,7 +271,7 @@ for (const [what, make] of bodies) {
   });
 }
 
-test("headers that are none", async () => {
+test("invalid headers", async () => {
   for (const headers of [
     undefined,
     null,
@@ -293,7 +293,7 @@ test("headers that are none", async () => {
   }
 });
 
-test("a fetch that settles when the call is over changes nothing", async () => {
+test("a fetch that settles after the call changes nothing", async () => {
   const late = (/** @type {any} */ end) => () =>
     new Promise((resolve, reject) =>
       setTimeout(() => (end === "reject" ? reject(new Error("late")) : resolve(end)), 150),
@@ -305,7 +305,7 @@ test("a fetch that settles when the call is over changes nothing", async () => {
   await sleep(200);
 });
 
-test("an answer that comes with the abort itself is cancelled", async () => {
+test("a response that comes at the moment of the abort is cancelled", async () => {
   let cancelled = false;
   const body = new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => void (cancelled = true) });
   const { error } = await withFetch(async () => new Response(body, { status: 404 }), { attemptTimeoutMs: 60 });
@@ -314,8 +314,8 @@ test("an answer that comes with the abort itself is cancelled", async () => {
   assert.ok(cancelled);
 });
 
-test("a stream of empty parts, as quick as promises are, does not outlive its deadline", async () => {
-  // In a process of its own: a defect here leaves no timer of the same process a chance.
+test("an endless stream of empty parts that never waits does not outlive its deadline", async () => {
+  // In its own process, because a defect here would block every timer of this one.
   const script = `
     import { sendWorkflowCommand } from "campaign-workflow";
     const read = async () => ({ done: false, value: new Uint8Array(0) });
@@ -333,8 +333,8 @@ test("a stream of empty parts, as quick as promises are, does not outlive its de
   assert.match(output, /^(timeout|bad-response) unknown$/m);
 });
 
-test("nothing of this was left to the process, and the next call works", async () => {
+test("no error reached the process, and the next call works", async () => {
   await sleep(50);
   assert.deepEqual(uncaught, []);
-  await accepted(server, []);
+  await acceptedCall(server, []);
 });

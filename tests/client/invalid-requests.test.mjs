@@ -1,10 +1,10 @@
 // @ts-check
-// A request that holds anything: it is refused by name or sent, and never ends in `internal`, in an uncaught error or in none.
+// Requests with any value in any field: they are refused by the field's name or sent, and never end in `internal` or an uncaught error.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
-import { accepted, failed, requestTo, warmServer } from "./checked-calls.mjs";
+import { acceptedCall, failedCall, requestTo, warmServer } from "./checked-calls.mjs";
 import { anything, hostile, listenForUncaught, nameOf } from "./invalid-values.mjs";
 import { sleep } from "../support/wait.mjs";
 
@@ -32,7 +32,7 @@ const fields = [
   "allowBrowserCredentials",
 ];
 
-/** Refused, or sent, with an error of the package in either case. @param {any} request @param {RegExp} message */
+/** Makes a call that is refused, or sent; an error is the package's. @param {any} request @param {RegExp} message */
 async function refusedOrSent(request, message) {
   const { connections } = server;
   const error = await sendWorkflowCommand(request).then(
@@ -68,14 +68,17 @@ for (const value of anything) {
           throw value;
         },
       ]) {
-        const { error } = await failed(server, [], { accessToken: /** @type {any} */ (accessToken), timeoutMs: 400 });
+        const { error } = await failedCall(server, [], {
+          accessToken: /** @type {any} */ (accessToken),
+          timeoutMs: 400,
+        });
         assert.deepEqual([error.code, error.outcome, error.attempts], ["token-unavailable", "not-executed", 0]);
       }
     });
   }
 }
 
-test("a lone surrogate, which would become another character on its way, is refused wherever it stands", async () => {
+test("a lone surrogate, which would be sent as another character, is refused in every field", async () => {
   const { connections } = server;
   for (const text of ["\ud800", "\udfff", "a\ud800b", "\ud83d start", "start\udca5", "\ud83d\ud83d\udca5"]) {
     for (const [field, value] of Object.entries({
@@ -92,11 +95,14 @@ test("a lone surrogate, which would become another character on its way, is refu
     }
   }
   assert.equal(server.connections, connections);
-  const { seen } = await accepted(server, [], { workflowId: "a \u{1f4a5}", baseUrl: `${server.url}/\u{1f4a5}` });
-  assert.equal(seen[0]?.path, "/%F0%9F%92%A5/acme/campaign/workflow/execution/a%20%F0%9F%92%A5/commands");
+  const { requests } = await acceptedCall(server, [], {
+    workflowId: "a \u{1f4a5}",
+    baseUrl: `${server.url}/\u{1f4a5}`,
+  });
+  assert.equal(requests[0]?.path, "/%F0%9F%92%A5/acme/campaign/workflow/execution/a%20%F0%9F%92%A5/commands");
 });
 
-test("texts that are no tokens, from the token function", async () => {
+test("invalid tokens from the token function", async () => {
   for (const token of [
     " ",
     "a b",
@@ -108,12 +114,12 @@ test("texts that are no tokens, from the token function", async () => {
     ["a"],
     { toString: () => "token" },
   ]) {
-    const { error } = await failed(server, [], { accessToken: /** @type {any} */ (() => token) });
+    const { error } = await failedCall(server, [], { accessToken: /** @type {any} */ (() => token) });
     assert.equal(error.code, "token-unavailable");
   }
 });
 
-test("headers that are not what they say", async () => {
+test("invalid `headers`", async () => {
   const plain = { toString: () => "[object Object]" };
   class Own {
     get a() {
@@ -164,20 +170,25 @@ test("headers that are not what they say", async () => {
   }
 });
 
-test("a promise that can't be taken for one is a failed fetch", async () => {
+test("a promise with an unusable then is a failed fetch", async () => {
   const promise = Object.defineProperty(Promise.resolve(1), "constructor", {
     get() {
       throw new Error("no");
     },
   });
-  const { error } = await failed(server, [], { fetch: () => /** @type {any} */ (promise) }, { unseen: true });
+  const { error } = await failedCall(
+    server,
+    [],
+    { fetch: () => /** @type {any} */ (promise) },
+    { mayMissServer: true },
+  );
   assert.deepEqual([error.code, error.outcome, error.attempts], ["network", "unknown", 1]);
 });
 
-test("nothing of this was left to the process, and the next call works", async () => {
+test("no error reached the process, and the next call works", async () => {
   await sleep(50);
   assert.deepEqual(uncaught, []);
-  await accepted(server, []);
+  await acceptedCall(server, []);
 });
 
 test("the guard returns false, and never throws, for a value that is not an error of the package", () => {

@@ -1,7 +1,7 @@
 // @ts-check
-// Values that no type allows, and that callers and their libraries give all the same.
+// Values that no type allows, but that callers and their libraries may pass.
 
-/** A function whose every use throws. */
+/** A function that throws whatever is done with it. */
 export const hostile = new Proxy(() => {}, {
   get(_, name) {
     throw new Error(`no ${String(name)}`);
@@ -50,14 +50,14 @@ export const anything = [
 
 /** @param {unknown} value */
 export function nameOf(value) {
-  if (value === hostile) return "an object whose every use throws";
+  if (value === hostile) return "an object that always throws";
   if (typeof value === "object" && value !== null && !("toString" in value)) return "an object without a prototype";
   if (typeof value === "object" && Object.hasOwn(value ?? {}, "toString"))
-    return `an object without a text, ${Object.keys(/** @type {object} */ (value))}`;
+    return `an object that can't become a string, ${Object.keys(/** @type {object} */ (value))}`;
   return `${typeof value} ${String(value)}`;
 }
 
-/** What reaches the process instead of a caller, from here on. @returns {unknown[]} */
+/** Collects the errors that reach the process instead of a caller, from now on. @returns {unknown[]} */
 export function listenForUncaught() {
   /** @type {unknown[]} */
   const uncaught = [];

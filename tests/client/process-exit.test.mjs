@@ -1,5 +1,5 @@
 // @ts-check
-// A process ends at once after a call, whatever became of it: no timer, no listener, no open body keeps it alive.
+// A process can end right after a call, whatever its result: no timer, listener or open body keeps it alive.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -16,10 +16,10 @@ before(async () => {
 });
 after(() => server.close());
 
-/** The deadlines of these calls are minutes: a timer that is left shows. */
+/** Deadlines of minutes: a timer that is left would keep the process alive. */
 const long = { timeoutMs: 600_000, attemptTimeoutMs: 300_000 };
 
-/** What a call ends with: its steps, source text that is put into the request, and its code or status. @type {[string, Step[], string, string][]} */
+/** How a call ends, the steps, source text of the request, and the expected code or status. @type {[string, Step[], string, string][]} */
 const ends = [
   ["a receipt", [], "", "200"],
   ["a receipt whose body was endless", [endless(200)], "", "200"],
@@ -27,7 +27,7 @@ const ends = [
   ["a receipt after a refresh", [documented.tokenExpired], 'accessToken: async () => "token",', "200"],
   ["an error answer", [refuse(404, "x")], "", "not-found"],
   ["an endless error answer", [endless(500)], "", "bad-response"],
-  ["a lost connection", [(wire) => wire.execute().reset()], "", "network"],
+  ["a lost connection", [(reply) => reply.execute().reset()], "", "network"],
   ["a refused request", [], 'workflowId: "",', "invalid-argument"],
   ["a token function that throws", [], 'accessToken: () => { throw "no" },', "token-unavailable"],
   ["a wait that is not worth beginning", [throttled("1000")], "", "rate-limited"],
@@ -40,7 +40,7 @@ const ends = [
 ];
 
 for (const [what, steps, source, expected] of ends) {
-  test(`after ${what}`, async () => {
+  test(`ends after ${what}`, async () => {
     const request = { ...requestTo(server), ...long };
     server.script(request.workflowId, steps);
     const script = `
@@ -63,12 +63,13 @@ for (const [what, steps, source, expected] of ends) {
     const lingered = performance.now() - settledAt;
     assert.equal(output.trim(), expected);
     assert.equal(code, 0, "it ended by itself");
-    assert.ok(lingered < 3000, `the process lived on for ${lingered} ms`);
-    for (const seen of server.about(request.workflowId)) await until("the connection is closed", () => seen.gone);
+    assert.ok(lingered < 3000, `the process ended ${lingered} ms later`);
+    for (const requests of server.requestsFor(request.workflowId))
+      await until("the connection is closed", () => requests.isClosed);
   });
 }
 
-test("no resource of a call is left in a process that goes on", async () => {
+test("a call leaves no timer in a process that goes on", async () => {
   const { sendWorkflowCommand } = await import("campaign-workflow");
   const names = () =>
     process.getActiveResourcesInfo().filter((name) => name === "Timeout" || name === "Immediate").length;
@@ -78,6 +79,6 @@ test("no resource of a call is left in a process that goes on", async () => {
     server.script(request.workflowId, round % 2 ? [throttled("0"), refuse(404)] : [throttled("0")]);
     await sendWorkflowCommand(request).catch(() => {});
   }
-  // The platform's fetch has a timer of its own, for all connections together.
+  // The platform's fetch has one timer for all connections.
   assert.ok(names() <= before + 1, `${before} → ${names()}`);
 });

@@ -1,5 +1,5 @@
 // @ts-check
-// Commands for later, against servers that answer rightly, wrongly or not at all. The server's log is the witness.
+// Commands for later, to servers that respond correctly, wrongly or not at all, compared with the server's log.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -16,38 +16,38 @@ const id = "WyJhY21lIl0";
 const entry = { id, organization: "acme", workflowId: "WKF1", command: "start", state: "queued", outcome: null };
 
 /** @param {number} status @param {unknown} value @returns {Step} */
-const json = (status, value) => (wire) =>
-  wire.answer(status, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
+const json = (status, value) => (reply) =>
+  reply.respond(status, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
 /** @param {number} status @param {object} value @returns {Step} */
-const problem = (status, value) => (wire) =>
-  wire.answer(status, {
+const problem = (status, value) => (reply) =>
+  reply.respond(status, {
     headers: { "Content-Type": "application/problem+json" },
     body: JSON.stringify({ status, hint: null, ...value }),
   });
 
-test("a command is queued at its own address, with what asks for a later execution", async () => {
+test("a command is queued at the command's address, with the headers that request a later execution", async () => {
   const { server, client } = await faulty();
   server.script("WKF1", [json(202, entry), json(202, entry)]);
   assert.deepEqual(await client.enqueue("WKF1", "start", { delaySeconds: 604_800, idempotencyKey: "k" }), entry);
   assert.deepEqual(await client.enqueue("WKF1", "stop"), entry);
-  const [late, now] = server.seen;
+  const [late, now] = server.requests;
   assert.deepEqual(
     [late?.method, late?.path, late?.body],
     ["POST", "/acme/campaign/workflow/execution/WKF1/commands", '{"method":"start"}'],
   );
-  const asked = (/** @type {typeof late} */ seen) =>
-    ["prefer", "delay-seconds", "idempotency-key"].map((name) => seen?.headers[name]);
+  const asked = (/** @type {typeof late} */ requests) =>
+    ["prefer", "delay-seconds", "idempotency-key"].map((name) => requests?.headers[name]);
   assert.deepEqual(asked(late), ["respond-async", "604800", "k"]);
   assert.deepEqual(asked(now), ["respond-async", undefined, undefined]);
 });
 
-test("it is looked at and cancelled by its id, without a body or a key", async () => {
+test("it is read and cancelled by its id, without a body or a key", async () => {
   const { server, client } = await faulty();
   server.script(QUEUE, [json(200, entry), json(200, { ...entry, state: "cancelled" })]);
   assert.equal((await client.queued(id)).state, "queued");
   assert.equal((await client.cancel(id)).state, "cancelled");
   assert.deepEqual(
-    server.seen.map(({ method, path, body }) => [method, path, body]),
+    server.requests.map(({ method, path, body }) => [method, path, body]),
     [
       ["GET", `/queue/${id}`, ""],
       ["DELETE", `/queue/${id}`, ""],
@@ -57,8 +57,8 @@ test("it is looked at and cancelled by its id, without a body or a key", async (
 
 /** @type {Record<string, Step>} */
 const notQueued = {
-  "an empty 200": (wire) => wire.execute().answer(200),
-  "an empty 202": (wire) => wire.execute().answer(202),
+  "an empty 200": (reply) => reply.execute().respond(200),
+  "an empty 202": (reply) => reply.execute().respond(202),
   "an entry with 200": json(200, entry),
   "a list": json(202, [entry]),
   "no id": json(202, { ...entry, id: undefined }),
@@ -66,16 +66,16 @@ const notQueued = {
   "an id that is no text": json(202, { ...entry, id: 5 }),
   "a state that nobody knows": json(202, { ...entry, state: "done" }),
   "no state": json(202, { id }),
-  "a page": (wire) => wire.execute().answer(202, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
+  "a page": (reply) => reply.execute().respond(202, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
 };
 for (const [what, step] of Object.entries(notQueued)) {
-  test(`a server that ignores Prefer, and answers with ${what}: unknown, and sent once, with a key as well`, async () => {
+  test(`a server that ignores Prefer and responds with ${what}: unknown, and sent once, also with a key`, async () => {
     for (const idempotencyKey of [undefined, "k"]) {
       const { server, client } = await faulty();
       server.script("WKF1", [step]);
       const error = await failure(client.enqueue("WKF1", "start", { idempotencyKey }));
       assert.deepEqual(
-        [error.code, error.outcome, error.attempts, server.seen.length],
+        [error.code, error.outcome, error.attempts, server.requests.length],
         ["bad-response", "unknown", 1, 1],
       );
       assert.match(error.message, /not a queued command/);
@@ -84,37 +84,37 @@ for (const [what, step] of Object.entries(notQueued)) {
   });
 }
 
-test("what may have been queued is not sent again without a key, and is with one", async () => {
+test("a command that may have been queued is repeated only with a key", async () => {
   /** @type {[Step, string][]} */
   const doubts = [
-    [(wire) => wire.execute().reset(), "network"],
+    [(reply) => reply.execute().reset(), "network"],
     [cutBody(202, JSON.stringify(entry).slice(0, 20)), "bad-response"],
-    [(wire) => void wire.head(202, { "Content-Type": "application/json" }), "timeout"],
+    [(reply) => void reply.head(202, { "Content-Type": "application/json" }), "timeout"],
     [problem(502, { code: "server-error", outcome: "unknown" }), "server-error"],
   ];
   for (const [step, code] of doubts) {
     const { server, client } = await faulty({ attemptTimeoutMs: 200 });
     server.script("WKF1", [step, step, json(202, entry)]);
     const error = await failure(client.enqueue("WKF1", "start"));
-    assert.deepEqual([error.code, error.outcome, error.attempts, server.seen.length], [code, "unknown", 1, 1]);
+    assert.deepEqual([error.code, error.outcome, error.attempts, server.requests.length], [code, "unknown", 1, 1]);
     assert.match(String(error.hint), /history/);
     server.script("WKF2", [step, step, json(202, entry)]);
     assert.deepEqual(await withoutBackOff(() => client.enqueue("WKF2", "start", { idempotencyKey: "k" })), entry);
     assert.deepEqual(
-      server.about("WKF2").map(({ headers }) => headers["idempotency-key"]),
+      server.requestsFor("WKF2").map(({ headers }) => headers["idempotency-key"]),
       ["k", "k", "k"],
     );
   }
 });
 
-test("what was certainly not queued is sent again, also without a key", async () => {
+test("a command that was certainly not queued is repeated, also without a key", async () => {
   const { server, client } = await faulty();
   server.script("WKF1", [throttled("0"), throttled("0"), json(202, entry)]);
   assert.deepEqual(await withoutBackOff(() => client.enqueue("WKF1", "start")), entry);
-  assert.equal(server.seen.length, 3);
+  assert.equal(server.requests.length, 3);
 });
 
-test("the problem of a key's command that has failed is what the call rejects with", async () => {
+test("a key whose command has failed: the call rejects with its problem", async () => {
   const { server, client } = await faulty();
   server.script("WKF1", [
     problem(404, { code: "not-found", outcome: "not-executed", detail: "It is not there.", stored: true }),
@@ -126,13 +126,13 @@ test("the problem of a key's command that has failed is what the call rejects wi
   );
 });
 
-test("looking and cancelling are repeated; only the cancelling can be unknown", async () => {
+test("reading and cancelling are retried; only a cancellation can be unknown", async () => {
   /** @type {[Step, string][]} */
   const passing = [
-    [(wire) => wire.reset(), "network"],
-    [(wire) => wire.answer(500), "server-error"],
+    [(reply) => reply.reset(), "network"],
+    [(reply) => reply.respond(500), "server-error"],
     [cutBody(200, "{"), "bad-response"],
-    [(wire) => wire.answer(200), "bad-response"],
+    [(reply) => reply.respond(200), "bad-response"],
     [problem(502, { code: "server-error", outcome: "unknown" }), "server-error"],
   ];
   for (const [step, code] of passing) {
@@ -150,18 +150,18 @@ test("looking and cancelling are repeated; only the cancelling can be unknown", 
   }
 });
 
-test("a refusal of the first cancelling is certain, that of a later one proves nothing about the first", async () => {
+test("a refused cancellation is certain, but after a retry it proves nothing about the first request", async () => {
   const { server, client } = await faulty();
   const unknownHere = problem(404, { code: "not-found", outcome: "not-executed", detail: "Nobody knows it." });
   server.script(QUEUE, [unknownHere]);
   assert.equal((await failure(client.cancel(id))).outcome, "not-executed");
-  server.script(QUEUE, [(wire) => wire.execute().reset(), unknownHere]);
+  server.script(QUEUE, [(reply) => reply.execute().reset(), unknownHere]);
   const error = await withoutBackOff(() => failure(client.cancel(id)));
   assert.deepEqual([error.code, error.outcome, error.attempts], ["not-found", "unknown", 2]);
   assert.match(String(error.hint), /cancel it again/);
 });
 
-test("an answer to queued or cancel that is no queued command is told at once", async () => {
+test("a response to queued or cancel that is not a queued command rejects at once", async () => {
   const { server, client } = await faulty();
   for (const [name, outcome] of /** @type {const} */ ([
     ["queued", "not-executed"],
@@ -173,7 +173,7 @@ test("an answer to queued or cancel that is no queued command is told at once", 
   }
 });
 
-test("what is wrong is named, and nothing is sent", async () => {
+test("invalid arguments are named, and nothing is sent", async () => {
   const { server, client } = await faulty();
   /** @type {[() => Promise<unknown>, string][]} */
   const calls = [
@@ -201,10 +201,10 @@ test("what is wrong is named, and nothing is sent", async () => {
     assert.deepEqual([error.code, error.outcome, error.attempts], ["invalid-argument", "not-executed", 0]);
     assert.match(error.message, new RegExp(`^${named} `));
   }
-  assert.deepEqual(server.seen, []);
+  assert.deepEqual(server.requests, []);
 });
 
-test("Adobe's host has no queue, and gets nothing", async () => {
+test("Adobe's host has no queue, and gets no request", async () => {
   let asked = 0;
   const fetch = async () => (asked++, new Response(null, { status: 200 }));
   const client = new WorkflowClient({ organization: "acme", ...credentials, fetch });
@@ -216,12 +216,12 @@ test("Adobe's host has no queue, and gets nothing", async () => {
   assert.equal(asked, 0);
 });
 
-test("an abort and the end of the client end them", async () => {
+test("an abort and close end these calls", async () => {
   const { server, client } = await faulty();
   server.script("WKF1", [() => {}]);
   server.script(QUEUE, [() => {}, () => {}]);
   const calls = [client.enqueue("WKF1", "start"), client.queued(id), client.cancel(id)].map(failure);
-  while (server.seen.length < 3) await sleep(5);
+  while (server.requests.length < 3) await sleep(5);
   client.close();
   const errors = await Promise.all(calls);
   assert.deepEqual(

@@ -1,5 +1,5 @@
 // @ts-check
-// What throws as a matter of course leaves nothing in the module's table of references, which would grow with each call.
+// Errors that are part of normal operation leave no entry in the module's table of references, which would grow with each call.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -65,7 +65,7 @@ for (const [name, own] of Object.entries(throwing)) {
   });
 }
 
-test("null is JSON", async () => {
+test("a body of null is returned as null", async () => {
   const headers = { "content-type": "application/json" };
   const receipt = await sendWorkflowCommand({ ...base, fetch: async () => new Response("null", { headers }) });
   assert.equal(receipt.body, null);

@@ -1,13 +1,13 @@
 // @ts-check
-// No secret leaves the package, however a server or a fetch of the caller's own sends it back.
+// No secret leaves the package, however a server or the caller's own fetch echoes it.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import { isWorkflowCommandError, sendWorkflowCommand } from "campaign-workflow";
-import { accessToken, apiKey, failed, requestTo, warmServer, witnessed } from "./checked-calls.mjs";
+import { accessToken, apiKey, failedCall, requestTo, warmServer, checkedCall } from "./checked-calls.mjs";
 
-/** @typedef {import("../support/faulty-server.mjs").Wire} Wire */
+/** @typedef {import("../support/faulty-server.mjs").Reply} Reply */
 /** @type {import("../support/faulty-server.mjs").FaultyServer} */
 let server;
 before(async () => {
@@ -20,7 +20,7 @@ const proxyToken = "Zm9vOmJhci9iYXo+cXV4=";
 const headers = { Cookie: cookie, "X-Proxy-Token": `Basic ${proxyToken}` };
 const secrets = [accessToken, apiKey, cookie, proxyToken];
 
-/** What there is of secrets in a text, in the text with its escapes read, and in that once more. @param {string} text */
+/** The secrets in a text, in the text unescaped, and in that unescaped again. @param {string} text */
 function leaks(text) {
   const readings = new Set([text]);
   for (let round = 0; round < 3; round++)
@@ -37,7 +37,7 @@ const readers = [
   (text) => text.replace(/&#(\d+);/g, (_, number) => String.fromCharCode(Number(number))),
 ];
 
-/** Everything that can be had of a receipt or an error. @param {unknown} value */
+/** Everything that is readable in a receipt or an error. @param {unknown} value */
 function shown(value) {
   const parts = [
     inspect(value, { depth: 10, showHidden: true, maxStringLength: null }),
@@ -59,7 +59,7 @@ function assertNoSecret(value, what) {
 const per = (/** @type {(char: string, code: number) => string} */ write) => (/** @type {string} */ text) =>
   [...text].map((char) => write(char, char.charCodeAt(0))).join("");
 const hex = (/** @type {number} */ code, /** @type {number} */ width) => code.toString(16).padStart(width, "0");
-/** The ways in which servers write what they were sent. @type {Record<string, (text: string) => string>} */
+/** The encodings in which servers echo a request. @type {Record<string, (text: string) => string>} */
 const spellings = {
   "as it is": (text) => text,
   "as JSON": (text) => JSON.stringify({ echo: text }),
@@ -77,9 +77,9 @@ const spellings = {
   "percent-encoded twice": (text) => encodeURIComponent(encodeURIComponent(text)),
 };
 
-/** @param {Wire} wire */
-const echoed = ({ seen }) =>
-  Object.entries(seen.headers)
+/** @param {Reply} reply */
+const echoed = ({ request }) =>
+  Object.entries(request.headers)
     .map(([name, value]) => `${name}: ${value}`)
     .join(" | ");
 
@@ -87,10 +87,10 @@ for (const [how, spell] of Object.entries(spellings)) {
   test(`echoed in body, x-request-id, reason and other headers, ${how}`, async () => {
     for (const status of [200, 400, 401, 403, 404, 429, 500, 502, 503]) {
       for (const type of ["application/json", "text/html"]) {
-        const step = (/** @type {Wire} */ wire) => {
-          if (status === 200 || status >= 500) wire.execute();
-          const text = spell(echoed(wire));
-          return wire.answer(status, {
+        const step = (/** @type {Reply} */ reply) => {
+          if (status === 200 || status >= 500) reply.execute();
+          const text = spell(echoed(reply));
+          return reply.respond(status, {
             body: text,
             reason: text,
             headers: {
@@ -102,9 +102,9 @@ for (const [how, spell] of Object.entries(spellings)) {
             },
           });
         };
-        const { receipt, error } = await witnessed(server, [step], { headers, maxRetries: 0 });
+        const { receipt, error } = await checkedCall(server, [step], { headers, maxRetries: 0 });
         assertNoSecret(receipt ?? error, `${status} ${type}`);
-        assert.match(String((receipt ?? error)?.requestId), /\*\*\*/, "what is around a secret stays");
+        assert.match(String((receipt ?? error)?.requestId), /\*\*\*/, "the text around a secret stays");
       }
     }
   });
@@ -112,12 +112,12 @@ for (const [how, spell] of Object.entries(spellings)) {
 
 test("echoed as Adobe's error_code and message", async () => {
   for (const status of [400, 401, 500]) {
-    const { error } = await failed(
+    const { error } = await failedCall(
       server,
       [
-        (wire) => {
-          if (status >= 500) wire.execute();
-          return wire.answer(status, {
+        (reply) => {
+          if (status >= 500) reply.execute();
+          return reply.respond(status, {
             body: JSON.stringify({ error_code: `${accessToken}`, message: `key ${apiKey}` }),
             headers: { "Content-Type": "application/json" },
           });
@@ -131,12 +131,12 @@ test("echoed as Adobe's error_code and message", async () => {
 });
 
 test("echoed in a redirect", async () => {
-  const { error } = await failed(
+  const { error } = await failedCall(
     server,
     [
-      (wire) =>
-        wire.answer(307, {
-          body: echoed(wire),
+      (reply) =>
+        reply.respond(307, {
+          body: echoed(reply),
           headers: { Location: `http://127.0.0.1:9/?t=${accessToken}`, "X-Request-Id": apiKey },
         }),
     ],
@@ -146,29 +146,29 @@ test("echoed in a redirect", async () => {
   assert.equal(error.requestId, "***");
 });
 
-test("a receipt's JSON is masked in its depth", async () => {
+test("a receipt's JSON is masked at every depth", async () => {
   const body = JSON.stringify({ deep: [{ token: accessToken, [apiKey]: { cookie } }] });
-  const { receipt } = await witnessed(
+  const { receipt } = await checkedCall(
     server,
-    [(wire) => wire.execute().answer(200, { body, headers: { "Content-Type": "application/json" } })],
+    [(reply) => reply.execute().respond(200, { body, headers: { "Content-Type": "application/json" } })],
     { headers },
   );
   assertNoSecret(receipt);
   assert.deepEqual(receipt?.body, { deep: [{ token: "***", "***": { cookie: "***" } }] });
 });
 
-test("an answer that breaks off in a secret shows none of it", async () => {
+test("a response that breaks off inside a secret shows no part of it", async () => {
   for (const status of [200, 404, 500]) {
     for (const length of [8, 12, accessToken.length - 1]) {
       const start = accessToken.slice(0, length);
-      const { receipt, error } = await witnessed(
+      const { receipt, error } = await checkedCall(
         server,
         [
-          async (wire) => {
-            if (status !== 404) wire.execute();
-            await wire.head(status, { "Content-Length": "9999" });
-            await wire.write(`the token ${start}`);
-            await wire.reset();
+          async (reply) => {
+            if (status !== 404) reply.execute();
+            await reply.head(status, { "Content-Length": "9999" });
+            await reply.write(`the token ${start}`);
+            await reply.reset();
           },
         ],
         { headers },
@@ -178,14 +178,14 @@ test("an answer that breaks off in a secret shows none of it", async () => {
   }
 });
 
-test("a secret across every limit of a long body", async () => {
+test("a secret at each limit of a long body", async () => {
   for (const limit of [8 * 1024, 64 * 1024, 1024 * 1024]) {
     for (const before of [1, 5, 9, 20]) {
       for (const status of [200, 400]) {
         const body = `${"x".repeat(limit - before)}${accessToken} and ${"y".repeat(100)}`;
-        const { receipt, error } = await witnessed(
+        const { receipt, error } = await checkedCall(
           server,
-          [(wire) => (status === 200 ? wire.execute() : wire).answer(status, { body })],
+          [(reply) => (status === 200 ? reply.execute() : reply).respond(status, { body })],
           { headers },
         );
         const text = String((receipt ?? error)?.body);
@@ -196,7 +196,7 @@ test("a secret across every limit of a long body", async () => {
   }
 });
 
-test("a fetch of the caller's own that throws the request", async () => {
+test("the caller's own fetch that throws the request", async () => {
   /** @type {((url: string, init: any) => any)[]} */
   const throwers = [
     (url, init) => {
@@ -226,29 +226,29 @@ test("a fetch of the caller's own that throws the request", async () => {
     },
   ];
   for (const fetch of throwers) {
-    const { error } = await failed(server, [], { headers, fetch }, { unseen: true });
+    const { error } = await failedCall(server, [], { headers, fetch }, { mayMissServer: true });
     assert.deepEqual([error.code, error.outcome], ["network", "unknown"]);
     assertNoSecret(error);
   }
 });
 
-test("the platform's own error does not bring it either", async () => {
-  for (const step of /** @type {((wire: Wire) => unknown)[]} */ ([
-    (wire) => wire.execute().write(`HTTP/1.1 200 ${accessToken}\r\n${apiKey}\r\n\r\n`),
-    (wire) => wire.execute().write(`${accessToken} ${cookie}\r\n\r\n`),
-    async (wire) => {
-      await wire.execute().write(`HTTP/1.1 200 OK\r\nX: ${accessToken}`);
-      await wire.reset();
+test("the platform's own error does not contain a secret either", async () => {
+  for (const step of /** @type {((reply: Reply) => unknown)[]} */ ([
+    (reply) => reply.execute().write(`HTTP/1.1 200 ${accessToken}\r\n${apiKey}\r\n\r\n`),
+    (reply) => reply.execute().write(`${accessToken} ${cookie}\r\n\r\n`),
+    async (reply) => {
+      await reply.execute().write(`HTTP/1.1 200 OK\r\nX: ${accessToken}`);
+      await reply.reset();
     },
   ])) {
-    const { error } = await failed(server, [step], { headers });
+    const { error } = await failedCall(server, [step], { headers });
     assert.equal(error.code, "network");
     assertNoSecret(error);
   }
 });
 
-test("a token function's own error is not passed on", async () => {
-  const { error } = await failed(server, [], {
+test("the error of a token function is not passed on", async () => {
+  const { error } = await failedCall(server, [], {
     accessToken: () => {
       throw new Error(`IMS said: ${accessToken}`);
     },
@@ -257,11 +257,11 @@ test("a token function's own error is not passed on", async () => {
   assert.ok(!("cause" in error));
 });
 
-test("the token of a function is as secret as a text, the refused and the fresh one", async () => {
-  const echo = (/** @type {number} */ status) => (/** @type {Wire} */ wire) =>
-    wire.answer(status, { body: `old ${accessToken}, ${wire.seen.headers.authorization}` });
+test("tokens of a function are masked, both the refused and the fresh one", async () => {
+  const echo = (/** @type {number} */ status) => (/** @type {Reply} */ reply) =>
+    reply.respond(status, { body: `old ${accessToken}, ${reply.request.headers.authorization}` });
   const fresh = `${accessToken.slice(0, 12)}.the-fresh-one`;
-  const { error } = await failed(server, [echo(401), echo(403)], {
+  const { error } = await failedCall(server, [echo(401), echo(403)], {
     headers,
     accessToken: ({ refresh }) => (refresh ? fresh : accessToken),
   });
@@ -269,7 +269,7 @@ test("the token of a function is as secret as a text, the refused and the fresh 
   assert.equal(error.body, "old ***, Bearer ***");
 });
 
-test("what is refused is not shown", async () => {
+test("an invalid value is not shown", async () => {
   for (const more of [
     { accessToken: `${accessToken}\n` },
     { accessToken: `Bearer ${accessToken}` },
@@ -295,6 +295,6 @@ test("what is refused is not shown", async () => {
 });
 
 test("no secret is in an address", () => {
-  assert.ok(server.seen.length > 100);
-  for (const { path } of server.seen) assert.deepEqual(leaks(path), []);
+  assert.ok(server.requests.length > 100);
+  for (const { path } of server.requests) assert.deepEqual(leaks(path), []);
 });

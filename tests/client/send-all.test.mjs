@@ -1,5 +1,5 @@
 // @ts-check
-// Many commands: what is pulled, in which order it is sent, how it slows down, and how it ends.
+// Many commands: what is pulled, in which order they are sent, how they slow down, and how the loop ends.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -25,14 +25,14 @@ async function all(results) {
   return list;
 }
 
-/** As AbortSignal.timeout, but it keeps the process alive. @param {number} ms */
+/** `AbortSignal.timeout`, except that it keeps the process alive. @param {number} ms */
 function abortedAfter(ms) {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), ms);
   return controller.signal;
 }
 
-/** A source that tells what became of it. @param {Iterable<any>} commands */
+/** A source that counts what was pulled, and whether it was closed. @param {Iterable<any>} commands */
 function watched(commands) {
   const iterator = commands[Symbol.iterator]();
   return {
@@ -52,7 +52,7 @@ function watched(commands) {
   };
 }
 
-test("each command is told as it ends, and the loop ends with the count", async () => {
+test("each command is reported when it ends, and the summary has the counts", async () => {
   const { client, emulator, log } = await campaign(options);
   await emulator.addFault({ kind: "not-found", workflowId: "WKF103" });
   await emulator.addFault({ kind: "lost-answer", workflowId: "WKF104" });
@@ -83,7 +83,7 @@ test("each command is told as it ends, and the loop ends with the count", async 
   );
 });
 
-test("an async source, and one of nothing", async () => {
+test("an async source, and an empty one", async () => {
   const { client } = await campaign(options);
   async function* source() {
     for (const command of starts(six)) {
@@ -97,27 +97,27 @@ test("an async source, and one of nothing", async () => {
   assert.deepEqual(await none.summary, { accepted: 0, notExecuted: 0, unknown: 0 });
 });
 
-test("nothing is pulled before the loop begins, and never more than can be in flight", async () => {
+test("nothing is pulled before the loop starts, and never more than can be in flight", async () => {
   const { server, client } = await faulty();
   let [inFlight, most, ahead, taken] = [0, 0, 0, 0];
   for (const id of ids(30)) {
     server.script(id, [
-      async (wire) => {
+      async (reply) => {
         most = Math.max(most, ++inFlight);
         await sleep(5 + Math.random() * 20);
         inFlight--;
-        await wire.answer(200);
+        await reply.respond(200);
       },
     ]);
   }
   const source = watched(starts(ids(30)));
   const results = client.sendAll(source, { concurrency: 3 });
   await sleep(30);
-  assert.deepEqual([source.pulled, server.seen.length], [0, 0]);
+  assert.deepEqual([source.pulled, server.requests.length], [0, 0]);
   for await (const _ of results) {
     ahead = Math.max(ahead, source.pulled - taken);
     taken++;
-    // A slow loop lets what is in flight end, and no more.
+    // While the loop is slow, commands in flight end, and no others are pulled.
     if (taken === 10) {
       await sleep(120);
       assert.ok(source.pulled - taken <= 2, `${source.pulled} pulled, ${taken} taken`);
@@ -125,19 +125,19 @@ test("nothing is pulled before the loop begins, and never more than can be in fl
   }
   assert.equal(taken, 30);
   assert.equal(most, 3);
-  // The last look at the source is the one that ends it.
+  // The last pull ends the source.
   assert.ok(ahead <= 4, `${ahead} ahead`);
   assert.equal(source.left, 0);
 });
 
-test("commands of one workflow keep their order, whatever becomes of each", async () => {
+test("commands of one workflow keep their order, whatever their outcomes", async () => {
   const { server, client } = await faulty({ maxRetries: 3 });
   const order = /** @type {const} */ (["start", "pause", "resume", "stop", "start", "stop"]);
   server.script("A", [
-    (wire) => wire.answer(200),
+    (reply) => reply.respond(200),
     throttled("0"),
-    (wire) => wire.execute().reset(),
-    (wire) => wire.answer(404),
+    (reply) => reply.execute().reset(),
+    (reply) => reply.respond(404),
     throttled("0"),
     throttled("0"),
   ]);
@@ -150,16 +150,16 @@ test("commands of one workflow keep their order, whatever becomes of each", asyn
     const told = list.filter(({ workflowId }) => workflowId === id).map(({ command }) => command);
     assert.deepEqual(told, order);
   }
-  const sent = server.about("A").map(({ body }) => JSON.parse(body).method);
-  // What was throttled goes out again before what follows it.
+  const sent = server.requestsFor("A").map(({ body }) => JSON.parse(body).method);
+  // A throttled command is sent again before the next one.
   assert.deepEqual(sent, ["start", "pause", "pause", "resume", "stop", "stop", "stop", "start", "stop"]);
   assert.deepEqual(
-    server.about("B").map(({ body }) => JSON.parse(body).method),
+    server.requestsFor("B").map(({ body }) => JSON.parse(body).method),
     order,
   );
 });
 
-test("all slow down together on 429, and the throttled ones are sent again", async () => {
+test("a 429 slows all commands down, and the throttled ones are retried", async () => {
   const { server, client } = await faulty();
   for (const id of ids(3)) server.script(id, [throttled("1")]);
   const from = performance.now();
@@ -169,13 +169,13 @@ test("all slow down together on 429, and the throttled ones are sent again", asy
     list.filter(({ index }) => index < 3).map(({ receipt }) => receipt?.attempts),
     [2, 2, 2],
   );
-  const times = server.seen.map(({ at }) => at - from).sort((a, b) => a - b);
+  const times = server.requests.map(({ at }) => at - from).sort((a, b) => a - b);
   assert.equal(times.length, 12);
-  // Three at first, then nobody for a second.
+  // Three at first, then none for a second.
   assert.ok(Number(times[3]) - Number(times[0]) >= 985, `${times}`);
 });
 
-test("one that stays throttled is told after its retries, with how long to wait", async () => {
+test("a command that stays throttled is reported after its retries, with the time to wait", async () => {
   const { server, client } = await faulty({ maxRetries: 1 });
   server.script("WKF0", [throttled("0"), throttled("0"), throttled("0")]);
   const [first, second] = await all(client.sendAll(starts(ids(2)), { concurrency: 1 }));
@@ -186,15 +186,15 @@ test("one that stays throttled is told after its retries, with how long to wait"
   assert.equal(second?.receipt?.status, 200);
 });
 
-test("a command whose delivery is in doubt goes out once", async () => {
+test("a command whose delivery is in doubt is sent once", async () => {
   const { server, client } = await faulty();
-  for (const id of ids(4)) server.script(id, [(wire) => wire.execute().reset()]);
+  for (const id of ids(4)) server.script(id, [(reply) => reply.execute().reset()]);
   const list = await all(client.sendAll(starts(ids(4))));
   assert.ok(list.every(({ error }) => error?.outcome === "unknown"));
-  assert.equal(server.seen.length, 4);
+  assert.equal(server.requests.length, 4);
 });
 
-test("perSecond is kept", async () => {
+test("perSecond is obeyed", async () => {
   /** @type {number[]} */
   const times = [];
   const fetch = (/** @type {string} */ url, /** @type {any} */ init) => {
@@ -203,12 +203,12 @@ test("perSecond is kept", async () => {
   };
   const { client } = await campaign(options, { fetch });
   await all(client.sendAll(starts(six), { perSecond: 20 }));
-  // A second of which 20 begin has 50 ms for each; the first may begin late, and never early.
+  // With 20 per second each has 50 ms; the first may start late, but not early.
   for (const [index, at] of times.entries()) assert.ok(at - Number(times[0]) >= index * 50 - 15, `${times}`);
 });
 
-test("what is no command ends with invalid-argument, and the rest goes on", async () => {
-  const { client, seen } = await campaign(options);
+test("an invalid command is reported as invalid-argument, and the others go on", async () => {
+  const { client, requests } = await campaign(options);
   const bad = [
     null,
     5,
@@ -230,16 +230,16 @@ test("what is no command ends with invalid-argument, and the rest goes on", asyn
     bad.length,
   );
   assert.deepEqual(await results.summary, { accepted: 1, notExecuted: bad.length, unknown: 0 });
-  assert.deepEqual(await seen(), ["POST start"]);
+  assert.deepEqual(await requests(), ["POST start"]);
 });
 
-test("leaving the loop stops the pulling and awaits what is in flight", async () => {
+test("leaving the loop stops the pulling and waits for the commands in flight", async () => {
   const { server, client } = await faulty();
   for (const id of ids(20))
     server.script(id, [
-      async (wire) => {
+      async (reply) => {
         await sleep(id === "WKF0" ? 5 : 150);
-        await wire.execute().answer(200);
+        await reply.execute().respond(200);
       },
     ]);
   const source = watched(starts(ids(20)));
@@ -250,29 +250,29 @@ test("leaving the loop stops the pulling and awaits what is in flight", async ()
   }
   assert.deepEqual([source.pulled, source.left], [4, 1]);
   assert.deepEqual(
-    server.seen.map(({ executed }) => executed),
+    server.requests.map(({ executed }) => executed),
     [1, 1, 1, 1],
   );
   assert.deepEqual(await results.summary, { accepted: 4, notExecuted: 0, unknown: 0 });
   await sleep(50);
-  assert.equal(server.seen.length, 4);
+  assert.equal(server.requests.length, 4);
 });
 
-test("leaving a loop that has not begun begins nothing", async () => {
-  const { client, seen } = await campaign();
+test("leaving a loop before it starts sends nothing", async () => {
+  const { client, requests } = await campaign();
   const source = watched(starts(six));
   const results = client.sendAll(source);
   await results.return();
   assert.deepEqual(await results.summary, { accepted: 0, notExecuted: 0, unknown: 0 });
-  assert.deepEqual([source.pulled, await seen()], [0, []]);
+  assert.deepEqual([source.pulled, await requests()], [0, []]);
 });
 
-test("an abort stops the pulling, and tells the true outcome of everything that was pulled", async () => {
+test("an abort stops the pulling, and every pulled command is reported with its true outcome", async () => {
   const { server, client } = await faulty();
   for (const id of ["A", "B"])
     server.script(
       id,
-      Array(9).fill((/** @type {any} */ wire) => void wire.execute()),
+      Array(9).fill((/** @type {any} */ reply) => void reply.execute()),
     );
   const controller = new AbortController();
   const source = watched(starts(["A", "A", "B", "C", "C", "C"]));
@@ -290,12 +290,12 @@ test("an abort stops the pulling, and tells the true outcome of everything that 
   );
   const { accepted, notExecuted, unknown } = await results.summary;
   assert.deepEqual([notExecuted, unknown, accepted], [1, 2, 3]);
-  assert.equal(server.about("A").length, 1);
+  assert.equal(server.requestsFor("A").length, 1);
   const before = client.sendAll(starts(six), { signal: AbortSignal.abort() });
   assert.deepEqual([await all(before), await before.summary], [[], { accepted: 0, notExecuted: 0, unknown: 0 }]);
 });
 
-test("an abort ends a wait for a source that never answers, and a shared back-off", async () => {
+test("an abort ends the wait for a source that never yields, and a shared back-off", async () => {
   const { server, client } = await faulty();
   const hanging = {
     next: () => new Promise(() => {}),
@@ -312,15 +312,15 @@ test("an abort ends a wait for a source that never answers, and a shared back-of
   assert.ok(performance.now() - from < 1500);
 });
 
-test("stopOnError lets what is in flight end, and sends nothing more", async () => {
+test("stopOnError lets the commands in flight end, and sends no others", async () => {
   const { server, client } = await faulty();
   server.script("A", [
-    async (wire) => {
+    async (reply) => {
       await sleep(150);
-      await wire.execute().answer(200);
+      await reply.execute().respond(200);
     },
   ]);
-  server.script("B", [(wire) => wire.answer(404)]);
+  server.script("B", [(reply) => reply.respond(404)]);
   const source = watched(starts(["A", "A", "B", "C", "D", "E"]));
   const results = client.sendAll(source, { concurrency: 3, stopOnError: true });
   const list = await all(results);
@@ -332,15 +332,15 @@ test("stopOnError lets what is in flight end, and sends nothing more", async () 
       .sort(),
     ["A 200 ", "A aborted not-executed", "B not-found not-executed"],
   );
-  assert.deepEqual([source.pulled, source.left, server.seen.length], [3, 1, 2]);
+  assert.deepEqual([source.pulled, source.left, server.requests.length], [3, 1, 2]);
 });
 
-test("a source that throws ends the loop with its error, after what is in flight was told", async () => {
+test("a source that throws ends the loop with its error, after the commands in flight are reported", async () => {
   const { server, client } = await faulty();
   server.script("WKF0", [
-    async (wire) => {
+    async (reply) => {
       await sleep(80);
-      await wire.execute().answer(200);
+      await reply.execute().respond(200);
     },
   ]);
   const own = new Error("the source's own");
@@ -367,7 +367,7 @@ test("a source that throws ends the loop with its error, after what is in flight
   }
 });
 
-test("onProgress counts; what it throws ends the loop like an error of the source", async () => {
+test("onProgress gets the counts; if it throws, the loop ends as with an error of the source", async () => {
   const { client } = await campaign(options);
   /** @type {number[]} */
   const counts = [];
@@ -386,8 +386,8 @@ test("onProgress counts; what it throws ends the loop like an error of the sourc
   );
 });
 
-test("options that are wrong are named, and nothing is pulled or sent", async () => {
-  const { client, seen } = await campaign();
+test("invalid options are named, and nothing is pulled or sent", async () => {
+  const { client, requests } = await campaign();
   /** @type {[any, any, string][]} */
   const bad = [
     [undefined, {}, "commands"],
@@ -410,10 +410,10 @@ test("options that are wrong are named, and nothing is pulled or sent", async ()
     assert.match(error.message, new RegExp(`^${named} `));
     assert.deepEqual(await results.summary, { accepted: 0, notExecuted: 0, unknown: 0 });
   }
-  assert.deepEqual(await seen(), []);
+  assert.deepEqual(await requests(), []);
 });
 
-test("a token function is asked by each, and a fresh token is used", async () => {
+test("each command calls the token function, and a fresh token is used", async () => {
   const { client } = await campaign(options, {
     accessToken: ({ refresh }) => (refresh ? credentials.accessToken : "old-token"),
   });

@@ -1,5 +1,5 @@
 // @ts-check
-// The two servers on loopback that the client is tried against, both with a log that is the witness.
+// The servers of the client's tests: a local Campaign, and the faulty server. Both log every request.
 
 import assert from "node:assert/strict";
 import { after } from "node:test";
@@ -12,7 +12,7 @@ import { FaultyServer } from "../support/faulty-server.mjs";
 
 export const credentials = { accessToken: "local-token", apiKey: "local-key" };
 
-/** A local Campaign, with workflows of its own and a client for it. @param {import("campaign-workflow/emulator").CampaignEmulatorOptions} [options] @param {Partial<Connection>} [connection] */
+/** A local Campaign, and a client of it. @param {import("campaign-workflow/emulator").CampaignEmulatorOptions} [options] @param {Partial<Connection>} [connection] */
 export async function campaign(options, connection) {
   const server = await serveEmulator({ applyDelayMs: 0, ...options });
   after(() => server.close());
@@ -27,8 +27,8 @@ export async function campaign(options, connection) {
     client,
     emulator,
     url: server.url,
-    /** What reached it: methods, the last part of the path, commands. */
-    seen: async () =>
+    /** Its requests: the method, and the command or the last part of the path. */
+    requests: async () =>
       (await emulator.log()).map(
         ({ method, path, command }) => `${method} ${command ?? path.split("/").filter(Boolean).at(-1)}`,
       ),
@@ -42,7 +42,7 @@ export async function campaign(options, connection) {
   };
 }
 
-/** A server that does as it is told, for one test, and a client for it. @param {Partial<Connection>} [connection] */
+/** A faulty server for one test, and a client of it. @param {Partial<Connection>} [connection] */
 export async function faulty(connection) {
   const server = await new FaultyServer().listen();
   after(() => server.close());
@@ -52,13 +52,13 @@ export async function faulty(connection) {
   };
 }
 
-/** How that server knows a GET of a workflow, and the trigger of a signal: by the part of the path before the last. */
+/** The names under which the faulty server scripts a GET of a workflow and a trigger: the last but one part of their paths. */
 export const GET = "execution";
 export const TRIGGER = "trigger";
 
 /** @param {unknown} value @returns {Step} */
-export const json = (value) => (wire) =>
-  wire.answer(200, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
+export const json = (value) => (reply) =>
+  reply.respond(200, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
 
 /** The error of a call that has to fail. @param {Promise<unknown>} call @returns {Promise<WorkflowCommandError>} */
 export async function failure(call) {
@@ -69,8 +69,7 @@ export async function failure(call) {
   assert.ok(isWorkflowCommandError(error), String(error));
   assert.ok(error instanceof WorkflowCommandError);
   for (const text of [error.message, error.stack, error.body, String(error.cause)]) {
-    for (const secret of Object.values(credentials))
-      assert.ok(!text?.includes(secret), `a credential is told: ${text}`);
+    for (const secret of Object.values(credentials)) assert.ok(!text?.includes(secret), `a credential is in: ${text}`);
   }
   return error;
 }

@@ -13,7 +13,7 @@ const source = "API";
 const showing = (href) => json({ PKey: "@wf", activities: { activity: { signal1: { trigger: { href } } } } });
 const documented = "/acme/campaign/workflow/execution/@wf/activities/activity/@a/trigger/";
 
-test("a signal goes to the address that the workflow shows, with source and parameters", async () => {
+test("a signal is sent to the trigger address of the workflow, with source and parameters", async () => {
   const { client, workflow, log } = await campaign();
   const at = new Date(Date.UTC(2026, 10, 24, 12));
   const receipt = await client.signal("WKF106", "signal1", {
@@ -39,7 +39,7 @@ test("a signal goes to the address that the workflow shows, with source and para
   );
 });
 
-test("the answer inside of the ten minutes is told as that, and the signal was not triggered", async () => {
+test("within ten minutes the receipt has tooSoon, and the signal is not triggered", async () => {
   const { client, emulator, workflow } = await campaign();
   assert.equal((await client.signal("WKF106", "signal1", { source })).tooSoon, false);
   const soon = await client.signal("WKF106", "signal1", { source });
@@ -53,15 +53,15 @@ test("the answer inside of the ten minutes is told as that, and the signal was n
   assert.equal((await workflow("WKF106")).signals.length, 2);
 });
 
-test("plain text with status 200 is that answer too; pages, errors of Campaign's and JSON are not", async () => {
+test("plain text with status 200 means tooSoon, too; pages, Campaign's errors and JSON do not", async () => {
   const { server, client } = await faulty();
   const plain = { "Content-Type": "text/plain" };
   server.script(GET, Array(4).fill(showing(documented)));
   server.script(TRIGGER, [
-    (wire) => wire.answer(200, { headers: plain, body: "wait" }),
-    (wire) => wire.answer(200, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
-    (wire) => wire.answer(202),
-    (wire) => wire.answer(400, { headers: plain, body: "RST-360011 An error" }),
+    (reply) => reply.respond(200, { headers: plain, body: "wait" }),
+    (reply) => reply.respond(200, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
+    (reply) => reply.respond(202),
+    (reply) => reply.respond(400, { headers: plain, body: "RST-360011 An error" }),
   ]);
   assert.equal((await client.signal("WKF1", "signal1", { source })).tooSoon, true);
   assert.equal((await client.signal("WKF1", "signal1", { source })).tooSoon, false);
@@ -70,7 +70,7 @@ test("plain text with status 200 is that answer too; pages, errors of Campaign's
   assert.deepEqual([error.code, error.errorCode, error.attempts], ["rejected", "RST-360011", 2]);
 });
 
-test("a workflow that does not run, and one that does not exist", async () => {
+test("a workflow that is not running, and one that does not exist", async () => {
   const { client } = await campaign({ workflows: [{ id: "WKF1", signals: [{ name: "signal1" }] }] });
   const error = await failure(client.signal("WKF1", "signal1", { source }));
   assert.deepEqual([error.code, error.errorCode, error.attempts], ["server-error", "RST-360011", 2]);
@@ -108,7 +108,7 @@ const foreign = [
   undefined,
 ];
 
-test("an address of another origin, organization or shape gets nothing", async () => {
+test("a trigger address of another origin, organization or form gets no request", async () => {
   for (const href of foreign) {
     const { server, client } = await faulty();
     server.script(GET, [
@@ -121,7 +121,7 @@ test("an address of another origin, organization or shape gets nothing", async (
     const error = await failure(client.signal("WKF1", "signal1", { source }));
     assert.deepEqual([error.code, error.outcome, error.attempts], ["invalid-trigger", "not-executed", 1], String(href));
     assert.deepEqual(
-      server.seen.map(({ method }) => method),
+      server.requests.map(({ method }) => method),
       ["GET"],
       String(href),
     );
@@ -129,7 +129,7 @@ test("an address of another origin, organization or shape gets nothing", async (
   }
 });
 
-test("an address that is relative, or written in another way, is the same one", async () => {
+test("a relative trigger address, or one in another spelling, is resolved", async () => {
   for (const href of [
     documented,
     documented.slice(0, -1),
@@ -141,21 +141,21 @@ test("an address that is relative, or written in another way, is the same one", 
     server.script(GET, [showing(href.replace("HOST", `127.0.0.1:${server.port}`))]);
     const receipt = await client.signal("WKF1", "signal1", { source });
     assert.equal(receipt.status, 200);
-    const [, post] = server.seen;
+    const [, post] = server.requests;
     assert.equal(post?.path.replace(/\/$/, ""), documented.slice(0, -1));
     assert.deepEqual([post?.method, post?.body], ["POST", '{"source":"API"}']);
     await server.close();
   }
 });
 
-test("a base with a path keeps its signals below it", async () => {
+test("with a path in baseUrl, signals stay below it", async () => {
   const { server } = await faulty();
   const { client } = await faulty({ baseUrl: `${server.url}/camp/` });
   server.script(GET, [showing(documented), showing(`/camp${documented}`)]);
   assert.equal((await failure(client.signal("WKF1", "signal1", { source }))).code, "invalid-trigger");
   await client.signal("WKF1", "signal1", { source });
   assert.deepEqual(
-    server.seen.map(({ path }) => path),
+    server.requests.map(({ path }) => path),
     [
       "/camp/acme/campaign/workflow/execution/WKF1",
       "/camp/acme/campaign/workflow/execution/WKF1",
@@ -164,19 +164,19 @@ test("a base with a path keeps its signals below it", async () => {
   );
 });
 
-test("an activity that the workflow does not show gets nothing", async () => {
-  const { client, seen } = await campaign();
+test("an activity that the workflow does not have gets no request", async () => {
+  const { client, requests } = await campaign();
   for (const activity of ["signal2", "__proto__", "constructor", "toString"]) {
     const error = await failure(client.signal("WKF106", activity, { source }));
     assert.deepEqual([error.code, error.outcome, error.attempts], ["invalid-trigger", "not-executed", 1]);
     assert.match(error.message, /no trigger of this activity/);
     assert.match(String(error.hint), /name of an External signal activity/);
   }
-  assert.deepEqual(await seen(), Array(4).fill("GET WKF106"));
+  assert.deepEqual(await requests(), Array(4).fill("GET WKF106"));
 });
 
-test("what goes with a signal is checked before anything is sent", async () => {
-  const { client, seen } = await campaign();
+test("the content of a signal is validated before anything is sent", async () => {
+  const { client, requests } = await campaign();
   /** @type {[any, any, string][]} activity, content, what is named */
   const bad = [
     ["", { source }, "activity"],
@@ -214,10 +214,10 @@ test("what goes with a signal is checked before anything is sent", async () => {
     assert.deepEqual([error.code, error.outcome, error.attempts], ["invalid-argument", "not-executed", 0]);
     assert.match(error.message, new RegExp(`^${named} `));
   }
-  assert.deepEqual(await seen(), []);
+  assert.deepEqual(await requests(), []);
 });
 
-test("64 KB are enough for 64 KB", async () => {
+test("a signal of exactly 64 KB is sent", async () => {
   const { client, log } = await campaign();
   const around = '{"source":"API","parameters":{"text":""}}'.length;
   await client.signal("WKF106", "signal1", { source, parameters: { text: "x".repeat(65_536 - around) } });
@@ -225,35 +225,35 @@ test("64 KB are enough for 64 KB", async () => {
   assert.equal((await log()).at(-1)?.executed, true);
 });
 
-test("a signal whose delivery is in doubt is never sent again; one that was not executed is", async () => {
+test("a signal in doubt is never sent again; one that was certainly not executed is", async () => {
   const { server, client } = await faulty({ attemptTimeoutMs: 200 });
   const look = () => server.script(GET, [showing(documented)]);
   for (const [step, code] of /** @type {const} */ ([
-    [(/** @type {any} */ wire) => wire.execute().reset(), "network"],
-    [(/** @type {any} */ wire) => wire.execute().answer(500), "server-error"],
-    [(/** @type {any} */ wire) => wire.execute().answer(502, { body: "<html>" }), "server-error"],
+    [(/** @type {any} */ reply) => reply.execute().reset(), "network"],
+    [(/** @type {any} */ reply) => reply.execute().respond(500), "server-error"],
+    [(/** @type {any} */ reply) => reply.execute().respond(502, { body: "<html>" }), "server-error"],
     [hangAfterExecution, "timeout"],
   ])) {
     look();
-    const before = server.about(TRIGGER).length;
+    const before = server.requestsFor(TRIGGER).length;
     server.script(TRIGGER, [step]);
     const error = await failure(client.signal("WKF1", "signal1", { source }));
     assert.deepEqual([error.code, error.outcome, error.attempts], [code, "unknown", 2]);
-    assert.equal(server.about(TRIGGER).length - before, 1);
+    assert.equal(server.requestsFor(TRIGGER).length - before, 1);
   }
   look();
-  const before = server.about(TRIGGER).length;
+  const before = server.requestsFor(TRIGGER).length;
   server.script(TRIGGER, [throttled("0"), throttled("0"), json({})]);
   const receipt = await withoutBackOff(() => client.signal("WKF1", "signal1", { source }));
-  assert.deepEqual([receipt.status, receipt.attempts, server.about(TRIGGER).length - before], [200, 4, 3]);
+  assert.deepEqual([receipt.status, receipt.attempts, server.requestsFor(TRIGGER).length - before], [200, 4, 3]);
 });
 
-test("one deadline is for the look and the signal together", async () => {
+test("one deadline covers reading the workflow and sending the signal", async () => {
   const { server, client } = await faulty();
   server.script(GET, [
-    async (wire) => {
+    async (reply) => {
       await sleep(250);
-      await showing(documented)(wire);
+      await showing(documented)(reply);
     },
   ]);
   server.script(TRIGGER, [() => {}]);

@@ -1,7 +1,6 @@
 // @ts-check
-// A defect of the package that ends its WebAssembly instance, in all that a client does: what is in flight settles, each with the
-// outcome that it can have, and the next call works. The build with the trap in it traps when the head of an answer about the
-// workflow "TRAP" is there.
+// A trap in each method of the client: the calls in flight settle, each with its true outcome, and the next call works. The test build
+// traps when the head of a response about the workflow "TRAP" has arrived.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -15,7 +14,7 @@ import { listenForUncaught } from "./invalid-values.mjs";
 import { credentials, GET, json } from "./servers.mjs";
 
 const uncaught = listenForUncaught();
-/** A wait that an instance has left behind keeps this process for as long. */
+/** A timer that an instance leaves behind keeps this process alive for this time. */
 const timeoutMs = 10_000;
 /** @type {import("../support/faulty-server.mjs").FaultyServer} */
 let server;
@@ -28,20 +27,20 @@ before(async () => {
 });
 after(() => server.close());
 
-/** What a call came to. @param {Promise<unknown>} call */
+/** The error's code and outcome. @param {Promise<unknown>} call */
 const ending = (call) =>
   call.then(
     () => "fine",
     (error) => {
       assert.ok(isWorkflowCommandError(error), String(error));
       assert.ok(error.cause instanceof WebAssembly.RuntimeError);
-      // What executes nothing leaves nothing to look at.
+      // A call that executes nothing needs no hint.
       assert.equal(error.hint !== null, error.outcome === "unknown");
       return `${error.code}, ${error.outcome}`;
     },
   );
 
-/** The instance that is in use traps. */
+/** Has the current instance trap. */
 const trap = () => ending(client.start("TRAP"));
 
 async function assertNothingUncaught() {
@@ -67,17 +66,17 @@ test("a call that traps: reading executes nothing, a command may have been execu
   await assertAlive();
 });
 
-test("what is in flight ends with the instance, wherever it is", async () => {
+test("calls in flight end with the instance, in whatever phase", async () => {
   server.script(GET, [() => {}, json({}), json({}), json({})]);
-  let looks = 0;
+  let polls = 0;
   const calls = [
     client.get("WKF1"),
-    client.waitFor("WKF2", () => (looks++, false), { timeoutMs }),
-    client.waitFor("WKF3", () => (looks++, new Promise(() => {})), { timeoutMs }),
-    client.start("WKF4", { confirm: () => (looks++, false), timeoutMs }),
+    client.waitFor("WKF2", () => (polls++, false), { timeoutMs }),
+    client.waitFor("WKF3", () => (polls++, new Promise(() => {})), { timeoutMs }),
+    client.start("WKF4", { confirm: () => (polls++, false), timeoutMs }),
   ].map(ending);
-  server.script("WKF4", [(wire) => void wire.execute()]);
-  while (looks < 3 || server.about("WKF4").length === 0) await sleep(5);
+  server.script("WKF4", [(reply) => void reply.execute()]);
+  while (polls < 3 || server.requestsFor("WKF4").length === 0) await sleep(5);
   assert.equal(await trap(), "internal, unknown");
   assert.deepEqual(await Promise.all(calls), [...Array(3).fill("internal, not-executed"), "internal, unknown"]);
   await assertAlive();
@@ -86,8 +85,8 @@ test("what is in flight ends with the instance, wherever it is", async () => {
 /** @param {...string} ids */
 const starts = (...ids) => ids.map((workflowId) => ({ workflowId, command: /** @type {const} */ ("start") }));
 
-test("a sendAll ends with that error, and its summary counts what was in flight as unknown", async () => {
-  server.script("WKF2", [(wire) => void wire.execute()]);
+test("a sendAll ends with that error, and its summary counts the commands in flight as unknown", async () => {
+  server.script("WKF2", [(reply) => void reply.execute()]);
   const results = client.sendAll(starts("WKF1", "WKF2", "WKF2", "TRAP"), { concurrency: 4 });
   /** @type {unknown[]} */
   const told = [];
@@ -96,21 +95,21 @@ test("a sendAll ends with that error, and its summary counts what was in flight 
   })();
   assert.equal(await ending(loop), "internal, unknown");
   const { accepted, notExecuted, unknown } = await results.summary;
-  // The second command of WKF2 was held.
+  // The second command of WKF2 waits for the first.
   assert.deepEqual([accepted + unknown, notExecuted], [3, 1]);
   assert.deepEqual(told, accepted === 1 ? [["WKF1", 200]] : []);
   assert.deepEqual(await results.next(), { done: true, value: undefined });
   await assertAlive();
 });
 
-test("a sendAll whose results nobody waits for just now ends all the same", async () => {
+test("a sendAll whose next result is not awaited ends, too", async () => {
   const results = client.sendAll(starts("WKF1", "WKF2", "WKF3"), { concurrency: 1 });
   assert.equal((await results.next()).done, false);
   assert.equal(await trap(), "internal, unknown");
   assert.deepEqual(await results.summary, { accepted: 1, notExecuted: 0, unknown: 0 });
   assert.equal(await ending(results.next()), "internal, unknown");
   await assertAlive();
-  // Leaving the loop of an instance that is lost.
+  // Leaves the loop after its instance trapped.
   const left = client.sendAll(starts("WKF1", "WKF2", "WKF3"), { concurrency: 1 });
   await left.next();
   assert.equal(await trap(), "internal, unknown");

@@ -1,7 +1,6 @@
 // @ts-check
-// A defect of the package that ends its WebAssembly instance: the calls in flight in it settle, the next call works, and nothing
-// reaches the process. The build with the trap in it is made here; it traps when the
-// head of the answer to a command for the workflow "TRAP" is there.
+// A trap, which ends the WebAssembly instance: the calls in flight settle, the next call works, and no error reaches the process. The
+// test build, which is made here, traps when the head of the response to a command for the workflow "TRAP" has arrived.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -10,7 +9,7 @@ import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { isWorkflowCommandError } from "campaign-workflow";
 import { buildTrap } from "../../scripts/build.mjs";
-import { accepted, accessToken, requestTo, warmServer } from "./checked-calls.mjs";
+import { acceptedCall, accessToken, requestTo, warmServer } from "./checked-calls.mjs";
 import { documented, hangInBody, throttled } from "../support/faults.mjs";
 import { sleep, until } from "../support/wait.mjs";
 import { listenForUncaught } from "./invalid-values.mjs";
@@ -28,9 +27,9 @@ before(async () => {
 });
 after(() => server.close());
 
-const executed = () => server.about("TRAP").reduce((sum, { executed }) => sum + executed, 0);
+const executed = () => server.requestsFor("TRAP").reduce((sum, { executed }) => sum + executed, 0);
 
-/** A call that traps, and what it rejected with. @param {object} [more] */
+/** Makes a call that traps, and checks its error. @param {object} [more] */
 async function trap(more) {
   const before = executed();
   const error = await send(requestTo(server, { workflowId: "TRAP", timeoutMs: 3000, ...more })).then(
@@ -44,7 +43,6 @@ async function trap(more) {
   assert.ok(executed() > before, "the command was executed");
 }
 
-/** What came to the process instead of to a caller. */
 async function assertNothingUncaught() {
   await sleep(20);
   assert.deepEqual(uncaught.splice(0), []);
@@ -61,44 +59,44 @@ test("the next call works", async () => {
   await assertNothingUncaught();
 });
 
-/** What a call came to. @param {Promise<import("campaign-workflow").WorkflowCommandReceipt>} call */
+/** The receipt's status, or the error's code and outcome. @param {Promise<import("campaign-workflow").WorkflowCommandReceipt>} call */
 const ending = (call) =>
   call.then(
     ({ status }) => status,
     ({ code, outcome }) => `${code}, ${outcome}`,
   );
 
-test("the calls in flight in the instance end with it, wherever they are", async () => {
+test("calls in flight end with the instance, in whatever phase", async () => {
   const slowly = (/** @type {any} */ value) => sleep(200, value);
   const controller = new AbortController();
   /** @type {[import("../support/faulty-server.mjs").Step[], object][]} */
   const others = [
-    [[(wire) => slowly(0).then(() => wire.execute().answer(200))], {}],
+    [[(reply) => slowly(0).then(() => reply.execute().respond(200))], {}],
     [[hangInBody(200, "so far")], { attemptTimeoutMs: 300 }],
     [[throttled("1")], {}],
     [[], { accessToken: () => slowly(accessToken) }],
     [[documented.tokenExpired], { accessToken: () => slowly(accessToken) }],
-    [[(wire) => void wire.execute()], { attemptTimeoutMs: 300 }],
-    [[(wire) => void wire.execute()], { signal: controller.signal }],
+    [[(reply) => void reply.execute()], { attemptTimeoutMs: 300 }],
+    [[(reply) => void reply.execute()], { signal: controller.signal }],
   ];
   const inFlight = others.map(([steps, more]) => {
     const request = requestTo(server, more);
     server.script(request.workflowId, steps);
     return ending(send(request));
   });
-  await until("they are out", () => server.seen.at(-1) !== undefined);
+  await until("they are out", () => server.requests.at(-1) !== undefined);
   await trap();
   assert.deepEqual(
     await Promise.all(inFlight),
     others.map(() => "internal, unknown"),
   );
-  // What they still wait for comes to the instance that is lost.
+  // What they waited for reaches the lost instance.
   controller.abort();
   await slowly(0);
   await assertNothingUncaught();
 });
 
-test("many trap at once, and new calls work", async () => {
+test("many calls trap at once, and new calls work", async () => {
   await Promise.all(Array.from({ length: 20 }, () => trap()));
   const calls = Array.from({ length: 40 }, () => ending(send(requestTo(server))));
   assert.deepEqual(
@@ -108,7 +106,7 @@ test("many trap at once, and new calls work", async () => {
   await assertNothingUncaught();
 });
 
-test("calls that go on in the very same turn", async () => {
+test("calls that continue in the same turn of the event loop", async () => {
   /** @type {((answer: any) => void)[]} */
   const gates = [];
   const fetch = () => /** @type {Promise<any>} */ (new Promise((resolve) => gates.push(resolve)));
@@ -125,16 +123,16 @@ test("calls that go on in the very same turn", async () => {
   await assertNothingUncaught();
 });
 
-test("a trap settles within the deadline of its call, and before", async () => {
+test("a call that traps settles before its deadline", async () => {
   const from = performance.now();
   await trap({ timeoutMs: 500 });
   assert.ok(performance.now() - from < 400);
-  // Its own timers may still fire in the instance that is lost.
+  // Its timers may still fire in the lost instance.
   await sleep(600);
   await assertNothingUncaught();
 });
 
-test("hundreds of times in a row", async () => {
+test("400 traps in a row", async () => {
   for (let round = 0; round < 400; round++) {
     const other = ending(send(requestTo(server, { fetch: () => new Promise(() => {}) })));
     await trap({ timeoutMs: 1000 });
@@ -144,13 +142,13 @@ test("hundreds of times in a row", async () => {
   await assertNothingUncaught();
 });
 
-test("the package that is shipped has no trap", async () => {
+test("the shipped package has no trap", async () => {
   const fresh = await warmServer();
-  await accepted(fresh, [], { workflowId: "TRAP" });
+  await acceptedCall(fresh, [], { workflowId: "TRAP" });
   await fresh.close();
 });
 
-test("a start that fails is internal, not executed, and forgotten", async () => {
+test("a failed start of the module is internal and not-executed, and the next call starts it again", async () => {
   const script = `
     import { sendWorkflowCommand } from "campaign-workflow";
     const { compile } = WebAssembly;

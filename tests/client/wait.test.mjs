@@ -1,5 +1,5 @@
 // @ts-check
-// Waiting for a workflow, and commands that are confirmed by it.
+// Waiting for a workflow's state, and confirmed commands.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,38 +9,38 @@ import { sleep } from "../support/wait.mjs";
 
 const quick = { intervalMs: 20 };
 
-test("a workflow is waited for until it is there, and comes as it was then", async () => {
-  const { client, seen } = await campaign({ applyDelayMs: 250 });
+test("waitFor polls until the predicate holds, and returns that workflow", async () => {
+  const { client, requests } = await campaign({ applyDelayMs: 250 });
   await client.start("WKF101");
-  let looks = 0;
+  let polls = 0;
   const workflow = await client.waitFor(
     "WKF101",
     (one) => {
-      looks++;
+      polls++;
       return one.state === "Started";
     },
     quick,
   );
   assert.equal(workflow.state, "Started");
-  assert.ok(looks >= 3 && looks <= 14, `${looks} looks`);
-  assert.deepEqual(await seen(), ["POST start", ...Array(looks).fill("GET WKF101")]);
+  assert.ok(polls >= 3 && polls <= 14, `${polls} polls`);
+  assert.deepEqual(await requests(), ["POST start", ...Array(polls).fill("GET WKF101")]);
 });
 
-test("one that is there already takes one look; a predicate may take its time", async () => {
-  const { client, seen } = await campaign();
+test("if the predicate already holds, one poll is enough; a predicate may be async", async () => {
+  const { client, requests } = await campaign();
   await client.waitFor("WKF106", hasState("started"));
   await client.waitFor("WKF106", async (workflow) => {
     await sleep(20);
     return workflow.state === "Started";
   });
-  assert.equal((await seen()).length, 2);
+  assert.equal((await requests()).length, 2);
 });
 
-test("the looks come further and further apart, spread by chance", async () => {
+test("the polls become less frequent, with random jitter", async () => {
   const { server, client } = await faulty();
   server.script(GET, Array(9).fill(json({})));
   await failure(client.waitFor("WKF1", () => false, { intervalMs: 50, timeoutMs: 900 }));
-  const gaps = server.seen.map(({ at }, index) => at - (server.seen[index - 1]?.at ?? at)).slice(1);
+  const gaps = server.requests.map(({ at }, index) => at - (server.requests[index - 1]?.at ?? at)).slice(1);
   assert.ok(gaps.length >= 3 && gaps.length <= 7, `${gaps}`);
   assert.ok(
     gaps.every((gap, index) => index === gaps.length - 1 || gap > 50 * 1.5 ** index * 0.79),
@@ -48,7 +48,7 @@ test("the looks come further and further apart, spread by chance", async () => {
   );
 });
 
-test("at the deadline it rejects with timeout, also while a look or a predicate hangs", async () => {
+test("waitFor rejects with timeout at the deadline, also while a poll or a predicate hangs", async () => {
   const { server, client } = await faulty();
   for (const [steps, until] of /** @type {const} */ ([
     [[json({}), json({}), json({}), json({})], () => false],
@@ -64,44 +64,44 @@ test("at the deadline it rejects with timeout, also while a look or a predicate 
     assert.deepEqual([error.code, error.outcome], ["timeout", "not-executed"]);
     assert.ok(took >= 295 && took < 500, `${took} ms`);
   }
-  const sent = server.seen.length;
+  const sent = server.requests.length;
   await sleep(200);
-  assert.equal(server.seen.length, sent, "a look after the deadline");
+  assert.equal(server.requests.length, sent, "a poll after the deadline");
 });
 
-test("a look that fails may be followed by one that does not; the last failure is the cause", async () => {
+test("polling goes on after a failed poll; the last failure is the cause", async () => {
   const { server, client } = await faulty({ maxRetries: 0 });
   server.script(GET, [
-    (wire) => wire.reset(),
-    (wire) => wire.answer(500),
-    (wire) => wire.answer(429),
+    (reply) => reply.reset(),
+    (reply) => reply.respond(500),
+    (reply) => reply.respond(429),
     json({ state: "x" }),
   ]);
   assert.deepEqual(await client.waitFor("WKF1", () => true, quick), { state: "x" });
   server.script(
     GET,
-    Array(50).fill((/** @type {any} */ wire) => wire.answer(503, { body: "busy" })),
+    Array(50).fill((/** @type {any} */ reply) => reply.respond(503, { body: "busy" })),
   );
   const error = await failure(client.waitFor("WKF1", () => true, { ...quick, timeoutMs: 200 }));
   assert.equal(error.code, "timeout");
   assert.equal(/** @type {any} */ (error.cause)?.code, "server-error");
 });
 
-test("a throttled look waits for as long as the server asks", async () => {
+test("a throttled poll waits for the time that the server requests", async () => {
   const { server, client } = await faulty({ maxRetries: 0 });
-  server.script(GET, [(wire) => wire.answer(429, { headers: { "Retry-After": "1" } }), json({})]);
+  server.script(GET, [(reply) => reply.respond(429, { headers: { "Retry-After": "1" } }), json({})]);
   await client.waitFor("WKF1", () => true, quick);
-  const [first, second] = server.seen;
+  const [first, second] = server.requests;
   assert.ok(Number(second?.at) - Number(first?.at) >= 990);
 });
 
-test("what no other look can change ends the wait", async () => {
-  const { client, seen } = await campaign();
+test("a permanent failure ends the wait", async () => {
+  const { client, requests } = await campaign();
   assert.equal((await failure(client.waitFor("WKF999", () => true, quick))).code, "not-found");
-  assert.equal((await seen()).length, 1);
+  assert.equal((await requests()).length, 1);
 });
 
-test("what the predicate throws is what comes out", async () => {
+test("an error of the predicate rejects the wait", async () => {
   const { client } = await campaign();
   const own = { own: true };
   await assert.rejects(
@@ -116,7 +116,7 @@ test("what the predicate throws is what comes out", async () => {
   );
 });
 
-test("an abort ends it in a look, in a wait and in a predicate", async () => {
+test("an abort ends the wait during a poll, a pause and a predicate", async () => {
   const { server, client } = await faulty();
   for (const [steps, until] of /** @type {const} */ ([
     [[() => {}], () => true],
@@ -135,8 +135,8 @@ test("an abort ends it in a look, in a wait and in a predicate", async () => {
   }
 });
 
-test("options that are wrong are named, and nothing is sent", async () => {
-  const { client, seen } = await campaign();
+test("invalid options are named, and nothing is sent", async () => {
+  const { client, requests } = await campaign();
   /** @type {[any, any, string][]} */
   const bad = [
     [undefined, {}, "until"],
@@ -159,54 +159,54 @@ test("options that are wrong are named, and nothing is sent", async () => {
   }
   const error = await failure(client.start("WKF101", { confirm: /** @type {any} */ ("yes") }));
   assert.match(error.message, /^confirm must be a function/);
-  assert.deepEqual(await seen(), []);
+  assert.deepEqual(await requests(), []);
 });
 
-test("a command is confirmed by the workflow", async () => {
-  const { client, seen, workflow } = await campaign({ applyDelayMs: 120 });
+test("a command is confirmed by the workflow's state", async () => {
+  const { client, requests, workflow } = await campaign({ applyDelayMs: 120 });
   const receipt = await client.start("WKF101", { confirm: hasState("Started"), ...quick });
   assert.deepEqual(
     [receipt.status, receipt.confirmed, receipt.command, receipt.workflow?.state],
     [200, true, "start", "Started"],
   );
-  const [look, command, ...looks] = await seen();
+  const [look, command, ...looks] = await requests();
   assert.deepEqual([look, command], ["GET WKF101", "POST start"]);
   assert.ok(looks.length >= 1 && looks.every((one) => one === "GET WKF101"));
   assert.equal((await workflow("WKF101")).executions.length, 1);
 });
 
-test("an unknown outcome that the workflow clears up is confirmed; the command went out once", async () => {
-  const { client, emulator, seen, workflow } = await campaign({ applyDelayMs: 120 });
+test("an unknown outcome that the state settles is confirmed; the command is sent once", async () => {
+  const { client, emulator, requests, workflow } = await campaign({ applyDelayMs: 120 });
   await emulator.addFault({ kind: "lost-answer" });
   const receipt = await client.start("WKF101", { confirm: hasState("Started"), ...quick });
   assert.deepEqual(
     [receipt.status, receipt.confirmed, receipt.attempts, receipt.workflow?.state],
     [null, true, 1, "Started"],
   );
-  assert.equal((await seen()).filter((one) => one === "POST start").length, 1);
+  assert.equal((await requests()).filter((one) => one === "POST start").length, 1);
   assert.equal((await workflow("WKF101")).executions.length, 1);
 });
 
-test("an unknown outcome that the workflow does not clear up stays unknown", async () => {
-  const { client, emulator, seen, workflow } = await campaign();
+test("an unknown outcome that the state does not settle stays unknown", async () => {
+  const { client, emulator, requests, workflow } = await campaign();
   await emulator.addFault({ kind: "lost-request" });
   const error = await failure(client.start("WKF101", { confirm: hasState("Started"), ...quick, timeoutMs: 400 }));
   assert.deepEqual([error.code, error.outcome], ["network", "unknown"]);
-  assert.equal((await seen()).filter((one) => one === "POST start").length, 1);
+  assert.equal((await requests()).filter((one) => one === "POST start").length, 1);
   assert.equal((await workflow("WKF101")).executions.length, 0);
 });
 
-test("a state that was there before proves nothing", async () => {
-  const { client, emulator, seen } = await campaign({ invalidTransition: "accept" });
+test("a state that the workflow had before proves nothing", async () => {
+  const { client, emulator, requests } = await campaign({ invalidTransition: "accept" });
   const receipt = await client.start("WKF106", { confirm: hasState("Started"), ...quick });
   assert.deepEqual([receipt.status, receipt.confirmed, receipt.workflow], [200, false, null]);
   await emulator.addFault({ kind: "lost-request" });
   const error = await failure(client.start("WKF106", { confirm: hasState("Started"), ...quick }));
   assert.deepEqual([error.code, error.outcome], ["network", "unknown"]);
-  assert.deepEqual(await seen(), ["GET WKF106", "POST start", "GET WKF106", "POST start"]);
+  assert.deepEqual(await requests(), ["GET WKF106", "POST start", "GET WKF106", "POST start"]);
 });
 
-test("a command that was not executed is told at once; one that was accepted stays accepted", async () => {
+test("a command that was not executed rejects at once; an accepted one stays accepted", async () => {
   const { client, emulator } = await campaign({ applyDelayMs: 60_000 });
   await emulator.addFault({ kind: "token-expired" });
   const error = await failure(client.start("WKF101", { confirm: hasState("Started"), ...quick }));
@@ -219,15 +219,15 @@ test("a command that was not executed is told at once; one that was accepted sta
   assert.deepEqual([aborted.status, aborted.confirmed], [200, false]);
 });
 
-test("where the workflow can't be seen before, nothing is sent", async () => {
-  const { client, emulator, seen } = await campaign({}, { maxRetries: 0 });
+test("if the workflow can't be read before, nothing is sent", async () => {
+  const { client, emulator, requests } = await campaign({}, { maxRetries: 0 });
   await emulator.addFault({ kind: "unavailable", on: "read" });
   const error = await failure(client.start("WKF101", { confirm: hasState("Started") }));
   assert.deepEqual([error.code, error.outcome], ["server-error", "not-executed"]);
-  assert.deepEqual(await seen(), ["GET WKF101"]);
+  assert.deepEqual(await requests(), ["GET WKF101"]);
 });
 
-test("hasState knows both fields, in any case", () => {
+test("hasState reads both fields, whatever the case", () => {
   const there = hasState("Started", "paused");
   assert.deepEqual(
     [

@@ -1,5 +1,5 @@
 // @ts-check
-// The client's entry for Cloudflare Workers, in workerd: everything once, against a local Campaign outside.
+// The client's entry for Cloudflare Workers, in workerd: each method once, with a local Campaign outside.
 
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";

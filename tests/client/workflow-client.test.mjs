@@ -1,5 +1,5 @@
 // @ts-check
-// The client itself: a connection set up once, its errors, and its end.
+// The client itself: the connection, its errors, and closing.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { sleep } from "../support/wait.mjs";
 
 const { WorkflowClient } = entry;
 
-test("the entry has all that the main one has, with the same errors", () => {
+test("the entry has every export of the main entry, with the same error class", () => {
   for (const name of Object.keys(main)) assert.ok(name in entry, name);
   assert.equal(entry.WorkflowCommandError, main.WorkflowCommandError);
 });
@@ -33,8 +33,8 @@ test("the four commands are the documented requests", async () => {
   assert.equal(requests.at(-1)?.headers["x-own"], "1");
 });
 
-test("both entries go on side by side in one process", async () => {
-  const { client, url, seen } = await campaign({ invalidTransition: "accept" });
+test("both entries work in one process", async () => {
+  const { client, url, requests } = await campaign({ invalidTransition: "accept" });
   const request = { organization: "acme-mkt-stage", ...credentials, baseUrl: url, workflowId: "WKF101" };
   for (let round = 0; round < 3; round++) {
     await Promise.all([
@@ -46,10 +46,10 @@ test("both entries go on side by side in one process", async () => {
       failure(main.sendWorkflowCommand({ ...request, workflowId: "", command: "start" })),
     ]);
   }
-  assert.equal((await seen()).length, 15);
+  assert.equal((await requests()).length, 15);
 });
 
-test("the connection is read at construction, and an option of a call goes before it", async () => {
+test("the connection is read at construction, and a call's option takes precedence", async () => {
   const { url, log } = await campaign();
   const connection = { organization: "acme-mkt-stage", ...credentials, baseUrl: url, headers: { "X-Own": "1" } };
   const client = new WorkflowClient(connection);
@@ -64,7 +64,7 @@ test("the connection is read at construction, and an option of a call goes befor
   ]);
 });
 
-test("a connection that is wrong rejects every call, naming the field; making it does not throw", async () => {
+test("an invalid connection rejects every call and names the field; the constructor does not throw", async () => {
   /** @type {[any, RegExp][]} */
   const bad = [
     [undefined, /^organization is required/],
@@ -103,8 +103,8 @@ test("a connection that is wrong rejects every call, naming the field; making it
   }
 });
 
-test("a wrong id or option rejects, and never throws", async () => {
-  const { client, seen } = await campaign();
+test("an invalid id or option rejects, and never throws", async () => {
+  const { client, requests } = await campaign();
   for (const id of /** @type {any[]} */ ([undefined, null, 5, "", "..", "a\nb"]))
     assert.match((await failure(client.get(id))).message, /^workflowId /);
   for (const options of /** @type {any[]} */ ([null, 5, "x"]))
@@ -112,12 +112,12 @@ test("a wrong id or option rejects, and never throws", async () => {
   for (const signal of /** @type {any[]} */ ([null, {}, 5, { addEventListener: 1 }]))
     assert.match((await failure(client.get("WKF1", { signal }))).message, /^signal /);
   assert.match((await failure(client.send("WKF1", /** @type {any} */ ("restart")))).message, /^command /);
-  assert.deepEqual(await seen(), []);
+  assert.deepEqual(await requests(), []);
 });
 
-test("close aborts what is in flight with its true outcome, and what comes after it", async () => {
+test("close aborts the calls in flight, with their true outcomes, and every later call", async () => {
   const { server, client } = await faulty();
-  server.script("WKF1", [(wire) => void wire.execute()]);
+  server.script("WKF1", [(reply) => void reply.execute()]);
   server.script(GET, [() => {}, json({})]);
   const calls = [client.start("WKF1"), client.get("WKF2")].map(failure);
   await sleep(80);
@@ -125,16 +125,16 @@ test("close aborts what is in flight with its true outcome, and what comes after
   const [command, look] = await Promise.all(calls);
   assert.deepEqual([command?.code, command?.outcome, command?.attempts], ["aborted", "unknown", 1]);
   assert.deepEqual([look?.code, look?.outcome], ["aborted", "not-executed"]);
-  const sent = server.seen.length;
+  const sent = server.requests.length;
   const later = await failure(client.start("WKF3"));
   assert.deepEqual(
-    [later.code, later.outcome, later.attempts, server.seen.length],
+    [later.code, later.outcome, later.attempts, server.requests.length],
     ["aborted", "not-executed", 0, sent],
   );
   assert.match(String(later.cause), /closed/);
 });
 
-test("close ends a wait and a loop over many", async () => {
+test("close ends a wait and a sendAll", async () => {
   const { client } = await campaign({ invalidTransition: "accept" });
   const waiting = failure(client.waitFor("WKF101", () => false));
   const results = client.sendAll(
@@ -149,11 +149,11 @@ test("close ends a wait and a loop over many", async () => {
   assert.equal((await waiting).code, "aborted");
 });
 
-test("Symbol.dispose and Symbol.asyncDispose, where the runtime has them", {
+test("Symbol.dispose and Symbol.asyncDispose, if the runtime has them", {
   skip: !Symbol.dispose && "this runtime has none",
 }, async () => {
   const { server, client } = await faulty();
-  server.script("WKF1", [(wire) => void wire.execute()]);
+  server.script("WKF1", [(reply) => void reply.execute()]);
   const call = failure(client.start("WKF1"));
   await sleep(50);
   let settled = false;
@@ -167,31 +167,31 @@ test("Symbol.dispose and Symbol.asyncDispose, where the runtime has them", {
   assert.equal((await failure(other.get("WKF1"))).code, "aborted");
 });
 
-test("asyncDispose waits for what is in flight in a sendAll, and not for whoever takes its results", {
+test("asyncDispose waits for the commands in flight of a sendAll, and not for the reader of its results", {
   skip: !Symbol.asyncDispose && "this runtime has none",
 }, async () => {
   const commands = ["WKF1", "WKF2", "WKF3"].map((workflowId) => ({
     workflowId,
     command: /** @type {const} */ ("start"),
   }));
-  // Inside of the loop itself.
+  // Inside the loop.
   const first = await faulty();
   let results = 0;
   for await (const _ of first.client.sendAll(commands, { concurrency: 1 })) {
     results += 1;
     if (results === 1) await inTime(first.client[Symbol.asyncDispose]());
   }
-  assert.equal(first.server.seen.length, 1, "nothing is sent after it");
-  // With an iterator that nobody asks any more, while one command is out.
+  assert.equal(first.server.requests.length, 1, "nothing is sent afterwards");
+  // With an iterator that is no longer read, while one command is in flight.
   const second = await faulty();
-  second.server.script("WKF2", [(wire) => void wire.execute()]);
+  second.server.script("WKF2", [(reply) => void reply.execute()]);
   const iterator = second.client.sendAll(commands, { concurrency: 2 });
   await iterator.next();
-  while (second.server.about("WKF2").length === 0) await sleep(10);
+  while (second.server.requestsFor("WKF2").length === 0) await sleep(10);
   await inTime(second.client[Symbol.asyncDispose]());
-  const executed = second.server.seen.length;
+  const executed = second.server.requests.length;
   await sleep(100);
-  assert.equal(second.server.seen.length, executed, "nothing goes out after it");
+  assert.equal(second.server.requests.length, executed, "nothing is sent afterwards");
 });
 
 /** @template T @param {Promise<T>} promise */
@@ -206,16 +206,16 @@ async function inTime(promise) {
   assert.equal(ended, "ended");
 }
 
-test("a key of the caller's goes with each command, and a lost answer becomes a receipt", async () => {
+test("each command carries its key, and a lost response becomes a receipt", async () => {
   const { server, client } = await faulty({ maxRetries: 2 });
   /** @type {import("../support/faulty-server.mjs").Step} */
-  const lose = (wire) => wire.execute().reset();
+  const lose = (reply) => reply.execute().reset();
   /** @type {import("../support/faulty-server.mjs").Step} */
-  const stored = (wire) => wire.answer(200, { body: "stored" });
+  const stored = (reply) => reply.respond(200, { body: "stored" });
   server.script("WKF1", [lose, stored]);
   assert.equal((await client.start("WKF1", { idempotencyKey: "key-1" })).attempts, 2);
   assert.deepEqual(
-    server.about("WKF1").map(({ headers }) => headers["idempotency-key"]),
+    server.requestsFor("WKF1").map(({ headers }) => headers["idempotency-key"]),
     ["key-1", "key-1"],
   );
   server.script("WKF2", [lose, stored]);
@@ -229,10 +229,10 @@ test("a key of the caller's goes with each command, and a lost answer becomes a 
     ends.push(receipt?.attempts ?? error?.outcome);
   assert.deepEqual(ends, [2, "unknown"]);
   assert.deepEqual(
-    server.about("WKF2").map(({ headers }) => headers["idempotency-key"]),
+    server.requestsFor("WKF2").map(({ headers }) => headers["idempotency-key"]),
     ["key-2", "key-2"],
   );
-  assert.equal(server.about("WKF3").length, 1);
+  assert.equal(server.requestsFor("WKF3").length, 1);
   assert.equal((await failure(client.start("WKF1", { idempotencyKey: "two words" }))).code, "invalid-argument");
 });
 
@@ -247,10 +247,10 @@ test("a signal without a boolean `aborted` is refused by every method, and nothi
   ]) {
     assert.equal((await failure(/** @type {Promise<any>} */ (call()))).message, "signal must be an AbortSignal");
   }
-  assert.equal(server.seen.length, 0);
+  assert.equal(server.requests.length, 0);
 });
 
-test("a client leaves nothing behind: no timer, no listener on the caller's signal", async () => {
+test("a client leaves no timer, and no listener on the caller's signal", async () => {
   const { client } = await campaign();
   const listeners = new Set();
   const signal = {

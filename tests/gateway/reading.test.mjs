@@ -26,8 +26,8 @@ const failure = (call) =>
 const [GET, TRIGGER] = ["execution", "trigger"];
 
 /** @param {unknown} value @returns {Step} */
-const json = (value) => (wire) =>
-  wire.answer(200, {
+const json = (value) => (reply) =>
+  reply.respond(200, {
     headers: { "Content-Type": "application/json" },
     body: typeof value === "string" ? value : JSON.stringify(value),
   });
@@ -251,16 +251,16 @@ for (const [runtime, start] of /** @type {const} */ ([
         }
 
         // The address is Campaign's own, under another id than the caller's; the answer is what Campaign says.
-        server.seen.length = 0;
+        server.requests.length = 0;
         server.script(GET, Array(2).fill(json({ activities: { activity: { signal1: { trigger: { href: good } } } } })));
-        server.script(TRIGGER, [(wire) => wire.answer(500, { body: "RST-360011 why" })]);
+        server.script(TRIGGER, [(reply) => reply.respond(500, { body: "RST-360011 why" })]);
         const error = await failure(client.signal("WKF1", "signal1", { source }));
         assert.deepEqual(
           [error.code, error.status, error.outcome, error.errorCode],
           ["server-error", 502, "unknown", "RST-360011"],
         );
         assert.deepEqual(
-          server.seen.map(({ method, path }) => `${method} ${path}`),
+          server.requests.map(({ method, path }) => `${method} ${path}`),
           [`GET ${below}/WKF1`, `GET ${below}/WKF1`, `POST ${below}/@wf/activities/activity/@a/trigger/`],
         );
       } finally {

@@ -4,21 +4,21 @@
 import { gzipSync } from "node:zlib";
 
 /** @typedef {import("./faulty-server.mjs").Step} Step */
-/** @typedef {import("./faulty-server.mjs").AnswerParts} AnswerParts */
+/** @typedef {import("./faulty-server.mjs").ResponseParts} ResponseParts */
 
 const json = { "Content-Type": "application/json" };
 
-/** Campaign refuses it. @param {number} status @param {string | Uint8Array} [body] @param {AnswerParts["headers"]} [headers] @returns {Step} */
+/** Campaign refuses it. @param {number} status @param {string | Uint8Array} [body] @param {ResponseParts["headers"]} [headers] @returns {Step} */
 export const refuse =
   (status, body = "", headers = {}) =>
-  (wire) =>
-    wire.answer(status, { body, headers });
+  (reply) =>
+    reply.respond(status, { body, headers });
 
-/** The command is executed, whatever the answer says. @param {number} status @param {string | Uint8Array} [body] @param {AnswerParts["headers"]} [headers] @returns {Step} */
+/** The command is executed, whatever the answer says. @param {number} status @param {string | Uint8Array} [body] @param {ResponseParts["headers"]} [headers] @returns {Step} */
 export const executeThen =
   (status, body = "", headers = {}) =>
-  (wire) =>
-    wire.execute().answer(status, { body, headers });
+  (reply) =>
+    reply.execute().respond(status, { body, headers });
 
 /** Adobe's documented answers. */
 export const documented = {
@@ -38,32 +38,32 @@ export const throttled = (retryAfter, status = 429) =>
   refuse(status, "slow down", retryAfter === undefined ? {} : { "Retry-After": retryAfter });
 
 /** The answer's head and a part of its body, then the connection is reset. @param {number} status @param {string} body @returns {Step} */
-export const cutBody = (status, body) => async (wire) => {
-  if (status < 300 || status >= 500) wire.execute();
-  await wire.head(status, { "Content-Length": "1000", "Content-Type": "text/plain" });
-  await wire.write(body);
-  await wire.reset();
+export const cutBody = (status, body) => async (reply) => {
+  if (status < 300 || status >= 500) reply.execute();
+  await reply.head(status, { "Content-Length": "1000", "Content-Type": "text/plain" });
+  await reply.write(body);
+  await reply.reset();
 };
 
-/** The head, a part of the body, and then nothing. @param {number} status @param {string} body @param {AnswerParts["headers"]} [headers] @returns {Step} */
+/** The head, a part of the body, and then nothing. @param {number} status @param {string} body @param {ResponseParts["headers"]} [headers] @returns {Step} */
 export const hangInBody =
   (status, body, headers = {}) =>
-  async (wire) => {
-    if (status < 300 || status >= 500) wire.execute();
-    await wire.head(status, { "Content-Length": "1000", "Content-Type": "text/plain", ...headers });
-    await wire.write(body);
+  async (reply) => {
+    if (status < 300 || status >= 500) reply.execute();
+    await reply.head(status, { "Content-Length": "1000", "Content-Type": "text/plain", ...headers });
+    await reply.write(body);
   };
 
 /** The command is executed, and no answer ever comes. @type {Step} */
-export const hangAfterExecution = (wire) => void wire.execute();
+export const hangAfterExecution = (reply) => void reply.execute();
 
-/** A body without an end, as fast as the client takes it. @param {number} status @param {AnswerParts["headers"]} [headers] @returns {Step} */
+/** A body without an end, as fast as the client takes it. @param {number} status @param {ResponseParts["headers"]} [headers] @returns {Step} */
 export const endless =
   (status, headers = {}) =>
-  async (wire) => {
-    if (status < 300 || status >= 500) wire.execute();
-    await wire.head(status, headers);
-    await wire.repeat(Buffer.alloc(65_536, "x"));
+  async (reply) => {
+    if (status < 300 || status >= 500) reply.execute();
+    await reply.head(status, headers);
+    await reply.repeat(Buffer.alloc(65_536, "x"));
   };
 
 /** Megabytes of zeros in kilobytes of gzip. @param {number} megabytes */

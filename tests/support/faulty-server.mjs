@@ -1,5 +1,5 @@
 // @ts-check
-// A server on loopback that does wrong things on purpose, byte by byte on the socket, and the witness of what reached it.
+// A server on loopback that fails on purpose, byte by byte on the socket, and logs every request.
 
 import { createServer } from "node:net";
 import { sleep } from "./wait.mjs";
@@ -7,56 +7,56 @@ import { sleep } from "./wait.mjs";
 const CONNECTION_LIMIT_MS = 60_000;
 
 /**
- * What happens to one request; the server reads all of the request first.
- * @typedef {(wire: Wire) => unknown} Step
+ * What the server does with one request, which it has read whole.
+ * @typedef {(reply: Reply) => unknown} Step
  */
-/** @typedef {{ headers?: Record<string, string | string[]>, body?: string | Uint8Array, reason?: string }} AnswerParts */
+/** @typedef {{ headers?: Record<string, string | string[]>, body?: string | Uint8Array, reason?: string }} ResponseParts */
 
-/** One request as it reached the server, and what became of its answer. */
-export class Seen {
+/** A request that the server read, and how far its response came. */
+export class ReceivedRequest {
   /** @type {string} */ method = "";
   /** @type {string} */ path = "";
   /** @type {Record<string, string>} by lower-case name */
   headers = {};
   body = "";
-  /** How often the command in it was carried out. */
+  /** How often its command was executed. */
   executed = 0;
-  /** Bytes of the answer that the system took. */
+  /** Bytes of the response that were handed to the system. */
   written = 0;
-  /** Whether the client has ended or reset the connection, or the server itself has. */
-  gone = false;
+  /** Whether client or server has ended or reset the connection. */
+  isClosed = false;
   at = performance.now();
-  /** When it was gone. */
-  goneAt = NaN;
+  /** When that was. */
+  closedAt = NaN;
 }
 
-/** The answering side of one request. */
-export class Wire {
+/** Replies to one request. */
+export class Reply {
   #socket;
-  /** @param {import("node:net").Socket} socket @param {Seen} seen */
-  constructor(socket, seen) {
+  /** @param {import("node:net").Socket} socket @param {ReceivedRequest} request */
+  constructor(socket, request) {
     this.#socket = socket;
-    this.seen = seen;
+    this.request = request;
   }
 
-  /** Campaign takes the command: from here on it was executed. */
+  /** Counts the command as executed by Campaign. */
   execute() {
-    this.seen.executed++;
+    this.request.executed++;
     return this;
   }
 
   /** @param {string | Uint8Array} data @returns {Promise<boolean>} whether it could be written */
   write(data) {
     return new Promise((resolve) => {
-      if (this.seen.gone || this.#socket.destroyed) return resolve(false);
+      if (this.request.isClosed || this.#socket.destroyed) return resolve(false);
       this.#socket.write(data, (error) => {
-        if (!error) this.seen.written += Buffer.byteLength(data);
+        if (!error) this.request.written += Buffer.byteLength(data);
         resolve(!error);
       });
     });
   }
 
-  /** @param {number} status @param {AnswerParts["headers"]} [headers] @param {string} [reason] may hold any text, also none of HTTP's */
+  /** @param {number} status @param {ResponseParts["headers"]} [headers] @param {string} [reason] any text, valid or not */
   head(status, headers = {}, reason = "Some Reason") {
     const lines = Object.entries({ Connection: "close", ...headers }).flatMap(([name, value]) =>
       [value].flat().map((one) => `${name}: ${one}\r\n`),
@@ -64,25 +64,25 @@ export class Wire {
     return this.write(`HTTP/1.1 ${status} ${reason}\r\n${lines.join("")}\r\n`);
   }
 
-  /** A whole answer, and the end of the connection. @param {number} status @param {AnswerParts} [parts] */
-  async answer(status, { headers, body = "", reason } = {}) {
+  /** Sends a whole response and ends the connection. @param {number} status @param {ResponseParts} [parts] */
+  async respond(status, { headers, body = "", reason } = {}) {
     await this.head(status, { "Content-Length": String(Buffer.byteLength(body)), ...headers }, reason);
     await this.write(body);
     this.end();
   }
 
-  /** The same bytes again and again, until the client goes. @param {string | Uint8Array} data @param {number} [everyMs] */
+  /** Sends the same bytes repeatedly, until the client disconnects. @param {string | Uint8Array} data @param {number} [everyMs] */
   async repeat(data, everyMs) {
     const until = performance.now() + CONNECTION_LIMIT_MS;
     while (performance.now() < until && (await this.write(data))) if (everyMs !== undefined) await sleep(everyMs);
   }
 
-  /** The normal end of the connection. */
+  /** Ends the connection normally. */
   end() {
     this.#socket.end();
   }
 
-  /** The connection is lost, as by a crash: the client gets a reset. What was written before is given time to arrive. */
+  /** Resets the connection, as in a crash. What was written before has time to arrive. */
   async reset() {
     await sleep(30);
     this.#socket.resetAndDestroy();
@@ -90,11 +90,11 @@ export class Wire {
 }
 
 export class FaultyServer {
-  /** Every request, in order. @type {Seen[]} */
-  seen = [];
+  /** Every request, in order. @type {ReceivedRequest[]} */
+  requests = [];
   /** How many connections were made. */
   connections = 0;
-  /** What every connection meets before a byte of it is read. @type {((socket: import("node:net").Socket) => void) | undefined} */
+  /** Called with each connection before a byte of it is read. @type {((socket: import("node:net").Socket) => void) | undefined} */
   atConnect;
   /** @type {Map<string, Step[]>} */
   #steps = new Map();
@@ -120,18 +120,17 @@ export class FaultyServer {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** What the next requests for a workflow meet, one step each; behind the last step it is accepted. @param {string} workflowId @param {readonly Step[]} steps */
+  /** Sets the steps for the next requests for a workflow, one each. Later requests are accepted. @param {string} workflowId @param {readonly Step[]} steps */
   script(workflowId, steps) {
     this.#steps.set(workflowId, [...steps]);
   }
 
   /** The requests for one workflow. @param {string} workflowId */
-  about(workflowId) {
-    return this.seen.filter(({ path }) => workflowOf(path) === workflowId);
+  requestsFor(workflowId) {
+    return this.requests.filter(({ path }) => workflowOf(path) === workflowId);
   }
 
-  /** How many connections are open. */
-  get open() {
+  get openConnections() {
     return this.#sockets.size;
   }
 
@@ -144,19 +143,19 @@ export class FaultyServer {
   #serve(socket) {
     this.connections++;
     this.#sockets.add(socket);
-    /** @type {Seen | undefined} */
+    /** @type {ReceivedRequest | undefined} */
     let current;
-    const gone = () => {
-      if (!current || current.gone) return;
-      current.gone = true;
-      current.goneAt = performance.now();
+    const markClosed = () => {
+      if (!current || current.isClosed) return;
+      current.isClosed = true;
+      current.closedAt = performance.now();
     };
     socket.setNoDelay(true);
     socket.setTimeout(CONNECTION_LIMIT_MS, () => socket.destroy());
-    socket.on("error", gone);
-    socket.on("end", gone);
+    socket.on("error", markClosed);
+    socket.on("end", markClosed);
     socket.on("close", () => {
-      gone();
+      markClosed();
       this.#sockets.delete(socket);
     });
     if (this.atConnect) return this.atConnect(socket);
@@ -166,11 +165,11 @@ export class FaultyServer {
       received = Buffer.concat([received, data]);
       for (let parsed = parse(received); parsed; parsed = parse(received)) {
         received = received.subarray(parsed.length);
-        current = parsed.seen;
-        this.seen.push(current);
+        current = parsed.request;
+        this.requests.push(current);
         const step = this.#steps.get(workflowOf(current.path))?.shift() ?? accepted;
-        // A step that fails is a defect of the test, and is to be heard of.
-        Promise.resolve(new Wire(socket, current))
+        // A step that fails is a defect of the test, and fails it.
+        Promise.resolve(new Reply(socket, current))
           .then(step)
           .catch((error) =>
             process.nextTick(() => {
@@ -183,28 +182,28 @@ export class FaultyServer {
 }
 
 /** @type {Step} */
-const accepted = (wire) =>
-  wire.execute().answer(200, { headers: { "Content-Type": "application/json" }, body: '{"accepted":true}' });
+const accepted = (reply) =>
+  reply.execute().respond(200, { headers: { "Content-Type": "application/json" }, body: '{"accepted":true}' });
 
 /** The workflow's id in the path of a command. @param {string} path */
 const workflowOf = (path) => decodeURIComponent(path.split("/").at(-2) ?? "");
 
 /**
- * The first request of the bytes, where it is whole. The client says the length of every body.
- * @param {Buffer} bytes @returns {{ seen: Seen, length: number } | undefined}
+ * The first request in the bytes, if it is complete. The client declares the length of every body.
+ * @param {Buffer} bytes @returns {{ request: ReceivedRequest, length: number } | undefined}
  */
 function parse(bytes) {
   const end = bytes.indexOf("\r\n\r\n");
   if (end < 0) return undefined;
   const [first = "", ...lines] = bytes.toString("latin1", 0, end).split("\r\n");
-  const seen = new Seen();
-  [seen.method = "", seen.path = ""] = first.split(" ");
+  const request = new ReceivedRequest();
+  [request.method = "", request.path = ""] = first.split(" ");
   for (const line of lines) {
     const colon = line.indexOf(":");
-    seen.headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+    request.headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
   }
-  const length = end + 4 + Number(seen.headers["content-length"] ?? 0);
+  const length = end + 4 + Number(request.headers["content-length"] ?? 0);
   if (bytes.length < length) return undefined;
-  seen.body = bytes.toString("utf8", end + 4, length);
-  return { seen, length };
+  request.body = bytes.toString("utf8", end + 4, length);
+  return { request, length };
 }
