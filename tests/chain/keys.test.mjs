@@ -1,5 +1,5 @@
 // @ts-check
-// One command however often it comes: 200 times at once with one key, and as 31 copies of its message of the queue.
+// A command is executed once, however often it is sent: 200 times at once with one key, and as 31 copies of its queue message.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -11,7 +11,7 @@ import { queueName } from "./worker.mjs";
 const copies = 31;
 const callers = 200;
 
-describe("one command that comes many times", { concurrency: true, timeout: 60_000 }, () => {
+describe("one command that is sent many times", { concurrency: true, timeout: 60_000 }, () => {
   /** @type {import("./setup.mjs").Chain} */
   let chain;
   before(async () => (chain = await startChain(["WKFone", "WKFcopies", "WKFprefer"])));
@@ -51,7 +51,7 @@ describe("one command that comes many times", { concurrency: true, timeout: 60_0
     let given = 0;
     const copy = () => ({ id: `copy ${(given += 1)}`, timestamp: new Date(), attempts: 1, body });
     const deliver = (/** @type {number} */ count) => worker.queue(queueName, Array.from({ length: count }, copy));
-    // Half of them in one batch, the others each in its own.
+    // Half of them in one batch, the others in one batch each.
     const together = Math.floor(copies / 2);
     const taking = [deliver(together), ...Array.from({ length: copies - together }, () => deliver(1))];
     await untilExecuted(chain, "WKFcopies", "start");
@@ -70,7 +70,7 @@ describe("one command that comes many times", { concurrency: true, timeout: 60_0
     assert.equal(chain.behind.requestsFor("WKFcopies").length, 1);
   });
 
-  test("a receipt is not given for what was only queued: the client takes no Prefer", async () => {
+  test("the client refuses a Prefer header, so a queued command gives no receipt", async () => {
     const result = await chain.send("WKFprefer", "start", { headers: { Prefer: "respond-async" } });
     assert.equal(result.error?.code, "invalid-argument", JSON.stringify(result));
     await sleep(1500);

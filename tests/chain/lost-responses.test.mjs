@@ -1,6 +1,6 @@
 // @ts-check
-// Answers are lost, late or cut on either hop, and callers leave. Without a key nothing in doubt is sent again; with one a lost
-// answer becomes a receipt.
+// Responses are lost, late or cut at either proxy, and callers disconnect. Without a key no command in doubt is sent again; with one a
+// lost response becomes a receipt.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -10,97 +10,97 @@ import { assertOutcomesAreTrue, untilExecuted, startChain } from "./setup.mjs";
 
 /** @typedef {import("../support/proxy.mjs").Fault} Fault */
 
-/** The Worker's deadlines, the client's, and what is later than either. There is room for a machine that is busy with other things. */
+/** The Worker's deadlines, the client's, and a delay beyond both. They allow for a busy machine. */
 const bindings = { TIMEOUT_MS: 8000, ATTEMPT_TIMEOUT_MS: 3000 };
 const deadlines = { timeoutMs: 25_000, attemptTimeoutMs: 12_000 };
 const short = { attemptTimeoutMs: 2000 };
 const tooLate = 4500;
 
 /**
- * What a fault leads to. told: what a caller is told; executed: how often Campaign executes the command; requests: how many
- * requests came to the hop.
- * @typedef {{ told: "receipt" | "unknown", executed: number, requests: number }} Ending
+ * What a fault leads to. result: the caller's; executed: how often Campaign executes the command; requests: how many requests the proxy
+ * got.
+ * @typedef {{ result: "receipt" | "unknown", executed: number, requests: number }} Ending
  */
 /** @type {{ what: string, hop: "front" | "behind", faults: Fault[], options?: object, without: Ending, withKey: Ending }[]} */
 const cases = [
   {
-    what: "the Worker's answer is lost",
+    what: "the Worker's response is lost",
     hop: "front",
     faults: [{ kind: "lose-response" }],
-    without: { told: "unknown", executed: 1, requests: 1 },
-    withKey: { told: "receipt", executed: 1, requests: 2 },
+    without: { result: "unknown", executed: 1, requests: 1 },
+    withKey: { result: "receipt", executed: 1, requests: 2 },
   },
   {
-    what: "the Worker's answer is lost twice",
+    what: "the Worker's response is lost twice",
     hop: "front",
     faults: [{ kind: "lose-response" }, { kind: "lose-response" }],
-    without: { told: "unknown", executed: 1, requests: 1 },
-    withKey: { told: "receipt", executed: 1, requests: 3 },
+    without: { result: "unknown", executed: 1, requests: 1 },
+    withKey: { result: "receipt", executed: 1, requests: 3 },
   },
   {
     what: "the client's connection is reset before the Worker has the command",
     hop: "front",
     faults: [{ kind: "reset" }],
-    without: { told: "unknown", executed: 0, requests: 1 },
-    withKey: { told: "receipt", executed: 1, requests: 2 },
+    without: { result: "unknown", executed: 0, requests: 1 },
+    withKey: { result: "receipt", executed: 1, requests: 2 },
   },
   {
-    what: "the Worker's answer comes after the client's deadline for it",
+    what: "the Worker's response comes after the client's deadline for it",
     hop: "front",
     faults: [{ kind: "delay-response", delayMs: tooLate }],
     options: short,
-    without: { told: "unknown", executed: 1, requests: 1 },
-    withKey: { told: "receipt", executed: 1, requests: 2 },
+    without: { result: "unknown", executed: 1, requests: 1 },
+    withKey: { result: "receipt", executed: 1, requests: 2 },
   },
   {
-    what: "the command reaches the Worker after the client has given it up",
+    what: "the command reaches the Worker after the client has given up",
     hop: "front",
     faults: [{ kind: "hold-request", delayMs: tooLate }],
     options: short,
-    without: { told: "unknown", executed: 1, requests: 1 },
-    withKey: { told: "receipt", executed: 1, requests: 2 },
+    without: { result: "unknown", executed: 1, requests: 1 },
+    withKey: { result: "receipt", executed: 1, requests: 2 },
   },
   {
-    what: "the Worker's answer is cut in its body",
+    what: "the Worker's response is cut in its body",
     hop: "front",
     faults: [{ kind: "cut-response" }],
-    without: { told: "receipt", executed: 1, requests: 1 },
-    withKey: { told: "receipt", executed: 1, requests: 1 },
+    without: { result: "receipt", executed: 1, requests: 1 },
+    withKey: { result: "receipt", executed: 1, requests: 1 },
   },
   {
-    what: "Campaign's answer is lost",
+    what: "Campaign's response is lost",
     hop: "behind",
     faults: [{ kind: "lose-response" }],
-    without: { told: "unknown", executed: 1, requests: 1 },
-    withKey: { told: "unknown", executed: 1, requests: 1 },
+    without: { result: "unknown", executed: 1, requests: 1 },
+    withKey: { result: "unknown", executed: 1, requests: 1 },
   },
   {
     what: "the Worker's connection is reset before Campaign has the command",
     hop: "behind",
     faults: [{ kind: "reset" }],
-    without: { told: "unknown", executed: 0, requests: 1 },
-    withKey: { told: "unknown", executed: 0, requests: 1 },
+    without: { result: "unknown", executed: 0, requests: 1 },
+    withKey: { result: "unknown", executed: 0, requests: 1 },
   },
   {
-    what: "Campaign's answer comes after the Worker's deadline for it",
+    what: "Campaign's response comes after the Worker's deadline for it",
     hop: "behind",
     faults: [{ kind: "delay-response", delayMs: tooLate }],
-    without: { told: "unknown", executed: 1, requests: 1 },
-    withKey: { told: "unknown", executed: 1, requests: 1 },
+    without: { result: "unknown", executed: 1, requests: 1 },
+    withKey: { result: "unknown", executed: 1, requests: 1 },
   },
   {
-    what: "the command reaches Campaign after the Worker has given it up",
+    what: "the command reaches Campaign after the Worker has given up",
     hop: "behind",
     faults: [{ kind: "hold-request", delayMs: tooLate }],
-    without: { told: "unknown", executed: 1, requests: 1 },
-    withKey: { told: "unknown", executed: 1, requests: 1 },
+    without: { result: "unknown", executed: 1, requests: 1 },
+    withKey: { result: "unknown", executed: 1, requests: 1 },
   },
   {
-    what: "Campaign's answer is cut in its body",
+    what: "Campaign's response is cut in its body",
     hop: "behind",
     faults: [{ kind: "cut-response" }],
-    without: { told: "receipt", executed: 1, requests: 1 },
-    withKey: { told: "receipt", executed: 1, requests: 1 },
+    without: { result: "receipt", executed: 1, requests: 1 },
+    withKey: { result: "receipt", executed: 1, requests: 1 },
   },
 ];
 
@@ -109,14 +109,14 @@ const first = "WKFfirst";
 const many = ["WKFmany0", "WKFmany1", "WKFmany2"];
 const workflows = [...cases.flatMap((_, index) => [`WKF${index}`, `WKF${index}key`]), ...leaving, ...many, first];
 
-describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () => {
+describe("responses lost at either proxy", { concurrency: 12, timeout: 60_000 }, () => {
   /** @type {import("./setup.mjs").Chain} */
   let chain;
   /** @type {Parameters<typeof assertOutcomesAreTrue>[1][number][]} */
   const sent = [];
   before(async () => {
     chain = await startChain(workflows, { bindings });
-    // What is compiled at the first command is not to make another one late.
+    // The first command compiles the modules, which takes time.
     await chain.send(first, "start");
   });
   after(async () => {
@@ -127,7 +127,7 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
     }
   });
 
-  /** Waits for the outcome of a command that nobody waits for any more. @param {string} workflowId */
+  /** Waits for the outcome of a command whose caller has disconnected. @param {string} workflowId */
   const acceptedAt = (workflowId) =>
     until(
       `the outcome of ${workflowId}`,
@@ -140,19 +140,19 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
       ["without a key", without, `WKF${index}`],
       ["with a key", withKey, `WKF${index}key`],
     ])) {
-      test(`${what}, ${how}: ${ending.told}, executed ${ending.executed} times`, async () => {
+      test(`${what}, ${how}: ${ending.result}, executed ${ending.executed} times`, async () => {
         chain[hop].addFaults(workflowId, ...faults);
         const key = how === "with a key" ? { idempotencyKey: `the-key-${index}` } : {};
         const began = Date.now();
         const result = await chain.send(workflowId, "start", { ...deadlines, ...options, ...key });
         sent.push({ workflowId, command: "start", result, note: what });
-        // What is still on its way arrives.
+        // Delayed requests and responses arrive.
         if (faults.some(({ delayMs }) => delayMs)) await sleep(began + tooLate + 1000 - Date.now());
         if (ending.executed > 0) await untilExecuted(chain, workflowId, "start");
-        const told = result.receipt ? "receipt" : result.error.outcome;
+        const outcome = result.receipt ? "receipt" : result.error.outcome;
         const seen = chain[hop].requestsFor(workflowId);
         const executed = await chain.executions(workflowId, "start");
-        assert.deepEqual({ told, executed, requests: seen.length }, ending, JSON.stringify(result));
+        assert.deepEqual({ result: outcome, executed, requests: seen.length }, ending, JSON.stringify(result));
         if (hop === "front")
           assert.deepEqual(new Set(seen.map(({ key }) => key)), new Set([key.idempotencyKey ?? null]));
       });
@@ -163,7 +163,7 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
     ["WKFleaves", undefined],
     ["WKFleaveskey", "leaves"],
   ])) {
-    test(`the caller leaves while Campaign is asked, ${key ? "with" : "without"} a key: the command goes on, once`, async () => {
+    test(`the caller disconnects during the request to Campaign, ${key ? "with" : "without"} a key: the command goes on, once`, async () => {
       await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 1500, workflowId });
       const caller = new AbortController();
       const call = chain.send(workflowId, "start", { ...deadlines, signal: caller.signal, idempotencyKey: key });
@@ -183,20 +183,20 @@ describe("answers lost on either hop", { concurrency: 12, timeout: 60_000 }, () 
     ["WKFdeadline", undefined],
     ["WKFdeadlinekey", "deadline"],
   ])) {
-    test(`the client's whole time is over before Campaign answers, ${key ? "with" : "without"} a key: unknown, executed once`, async () => {
+    test(`the client's deadline passes before Campaign responds, ${key ? "with" : "without"} a key: unknown, executed once`, async () => {
       await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 2200, workflowId });
       const result = await chain.send(workflowId, "start", { timeoutMs: 1500, idempotencyKey: key });
       sent.push({ workflowId, command: "start", result });
       assert.equal(result.error?.code, "timeout");
       assert.equal(result.error?.outcome, "unknown");
       await acceptedAt(workflowId);
-      // Whoever has the key can still learn it.
+      // With the key, the receipt can still be had.
       if (key) assert.ok((await chain.send(workflowId, "start", { ...deadlines, idempotencyKey: key })).receipt);
       assert.equal(await chain.executions(workflowId, "start"), 1);
     });
   }
 
-  test("many commands, each with its key: each lost answer becomes a receipt", async () => {
+  test("sendAll with keys: each lost response becomes a receipt", async () => {
     for (const workflowId of many) chain.front.addFaults(workflowId, { kind: "lose-response" });
     const client = new chain.client.WorkflowClient({ ...chain.connection, ...deadlines });
     const list = many.map((workflowId) => ({

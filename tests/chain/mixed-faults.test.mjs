@@ -1,6 +1,6 @@
 // @ts-check
-// 200 commands, with faults on both hops, in Campaign and in the objects, and workerd killed once among them. CAMPAIGN_SEED=<number>
-// repeats the faults of a run; what the operating system adds to them differs.
+// 200 commands, with faults at both proxies, in Campaign and in the objects, while workerd is killed once. CAMPAIGN_SEED=<seed> repeats
+// the faults of a run; the timing of the operating system differs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,10 +13,10 @@ const inFlight = 16;
 
 const bindings = { TIMEOUT_MS: 2500, ATTEMPT_TIMEOUT_MS: 800, WAIT_MS: 1500 };
 const deadlines = { timeoutMs: 6000, attemptTimeoutMs: 3000 };
-/** No request is held longer, nor its answer. */
+/** The longest delay of a request or a response. */
 const longestMs = 1500;
 
-test(`${count} commands with faults at every hop: at most once each, and told as it is`, {
+test(`${count} commands with faults everywhere: each is executed at most once, and its outcome is true`, {
   timeout: 90_000,
 }, async (t) => {
   t.diagnostic(`CAMPAIGN_SEED=${seed}`);
@@ -47,7 +47,7 @@ test(`${count} commands with faults at every hop: at most once each, and told as
 
   /** @type {{ workflowId: string, command: typeof commands[number], result: import("./setup.mjs").Result, note: string }[]} */
   const sent = [];
-  /** Nobody begins while workerd starts: the kill is to meet commands that are under way. */
+  /** No command is sent while workerd starts, so that the kill hits commands in flight. */
   let up = Promise.resolve();
   const entries = plans.entries();
   await Promise.all(
@@ -63,7 +63,7 @@ test(`${count} commands with faults at every hop: at most once each, and told as
       }
     }),
   );
-  // What is still held back comes.
+  // Delayed requests arrive.
   await sleep(longestMs + bindings.TIMEOUT_MS);
 
   const counts = countByOutcome(sent.map(({ result }) => result));
@@ -74,7 +74,7 @@ test(`${count} commands with faults at every hop: at most once each, and told as
   assert.equal(sent.length, count);
   assert.ok(
     Object.values(counts).every((number) => number > 0),
-    `each outcome is there: ${JSON.stringify(counts)}; CAMPAIGN_SEED=${seed}`,
+    `each outcome occurs: ${JSON.stringify(counts)}; CAMPAIGN_SEED=${seed}`,
   );
 });
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Commands for later over the whole chain: the client's words for them, the Worker's objects, and Campaign's log as the witness.
+// Commands for later over the whole chain, compared with Campaign's log.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -24,7 +24,7 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
   /** @param {string} id @param {string} state */
   const becomes = (id, state) => until(`${state}`, async () => (await client.queued(id)).state === state, 20_000);
 
-  test("queued, looked at and cancelled: Campaign never hears of it", async () => {
+  test("queued, read and cancelled: Campaign gets no request", async () => {
     const queued = await client.enqueue("WKFcancel", "start", { delaySeconds: 2 });
     assert.deepEqual(
       [queued.workflowId, queued.command, queued.state, queued.outcome, queued.tries],
@@ -39,7 +39,7 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
     assert.deepEqual(chain.behind.requestsFor("WKFcancel"), []);
   });
 
-  test("queued for a second later: executed once, and then it can't be cancelled any more", async () => {
+  test("queued for a second later: executed once, and then it can't be cancelled", async () => {
     const begun = Date.now();
     const { id } = await client.enqueue("WKFlater", "start", { delaySeconds: 1 });
     await untilExecuted(chain, "WKFlater", "start");
@@ -49,7 +49,7 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
     assert.equal(await chain.executions("WKFlater", "start"), 1);
   });
 
-  test("a lost answer with a key is repeated, and the command is executed once", async () => {
+  test("a lost response with a key is repeated, and the command is executed once", async () => {
     chain.front.addFaults("WKFlost", { kind: "lose-response" }, { kind: "cut-response" });
     const { id } = await client.enqueue("WKFlost", "start", { idempotencyKey: "the-lost" });
     assert.deepEqual(
@@ -61,7 +61,7 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
     assert.equal(await chain.executions("WKFlost", "start"), 1);
   });
 
-  test("a lost answer without a key is unknown, and not repeated", async () => {
+  test("a lost response without a key is unknown, and not repeated", async () => {
     chain.front.addFaults("WKFlostcancel", { kind: "lose-response" });
     const error = await client.enqueue("WKFlostcancel", "stop", { delaySeconds: 3600 }).then(
       () => null,
@@ -82,7 +82,7 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
     assert.deepEqual([error?.code, error?.outcome, error?.attempts], ["not-found", "not-executed", 1], String(error));
   });
 
-  test("an id that nobody has made is not found", async () => {
+  test("an unknown id is not found", async () => {
     for (const name of /** @type {const} */ (["queued", "cancel"])) {
       const error = await client[name]("WyJhIl0").then(
         () => null,

@@ -1,6 +1,5 @@
 // @ts-check
-// Reading, waiting, confirming and signals over the whole chain, with faults on both hops. A read may be repeated, a signal never:
-// what became of it is unknown once its answer is lost.
+// Reading, waiting, confirming and signals over the whole chain, with faults at both proxies. A read is retried, a signal in doubt never.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -10,7 +9,7 @@ const bindings = { TIMEOUT_MS: 5000, ATTEMPT_TIMEOUT_MS: 2500 };
 const deadlines = { timeoutMs: 20_000, attemptTimeoutMs: 6000 };
 const intervalMs = 50;
 
-/** @typedef {{ hop: "front" | "behind", kind: "reset" | "lose-response" }} Hop where a request or its answer is lost */
+/** @typedef {{ hop: "front" | "behind", kind: "reset" | "lose-response" }} Hop where a request or its response is lost */
 /** @type {Hop[]} */
 const hops = /** @type {const} */ (["front", "behind"]).flatMap((hop) =>
   /** @type {const} */ (["reset", "lose-response"]).map((kind) => ({ hop, kind })),
@@ -39,7 +38,7 @@ describe("reading and signals over the chain", { timeout: 90_000 }, () => {
     (await chain.campaign.emulator.workflows()).find(({ id }) => id === workflowId)?.signals ?? [];
 
   for (const hop of hops) {
-    test(`a read is repeated after a fault: ${hop.kind} ${hop.hop}`, async () => {
+    test(`a read is retried after a fault: ${hop.kind} ${hop.hop}`, async () => {
       const workflowId = idFor("read", hop);
       chain[hop.hop].addFaults(workflowId, { kind: hop.kind });
       const workflow = await client.waitFor(workflowId, () => true, { intervalMs });
@@ -47,11 +46,10 @@ describe("reading and signals over the chain", { timeout: 90_000 }, () => {
       assert.ok(chain[hop.hop].requestsFor(workflowId).length >= 2);
     });
 
-    test(`a signal in doubt is unknown, and not sent again: ${hop.kind} ${hop.hop}`, async () => {
+    test(`a signal in doubt is unknown, and not retried: ${hop.kind} ${hop.hop}`, async () => {
       const workflowId = idFor("signal", hop);
       const { PKey } = await client.get(workflowId);
-      // The client knows the trigger by the gateway's address, which has the workflow's id; Campaign's own has its PKey. Before
-      // the trigger either of them reads the workflow.
+      // At the gateway the trigger's address has the workflow's id, at Campaign its PKey. Both read the workflow before the trigger.
       if (hop.hop === "front") chain.front.addFaults(workflowId, { kind: "pass" }, { kind: hop.kind });
       else chain.behind.addFaults(`${PKey}`, { kind: hop.kind });
       const error = await client.signal(workflowId, "go", { source: "API" }).then(
@@ -65,14 +63,14 @@ describe("reading and signals over the chain", { timeout: 90_000 }, () => {
     });
   }
 
-  test("a command whose answer is lost is confirmed by reading, and executed once", async () => {
+  test("a command whose response is lost is confirmed by reading, and executed once", async () => {
     chain.front.addFaults("WKFlost", { kind: "pass" }, { kind: "lose-response" }, { kind: "reset" });
     const receipt = await client.start("WKFlost", { confirm: chain.client.hasState("Started"), intervalMs });
     assert.deepEqual([receipt.status, receipt.confirmed, receipt.workflow?.state], [null, true, "Started"]);
     assert.equal(await chain.executions("WKFlost", "start"), 1);
   });
 
-  test("a wait goes on while workerd is killed and comes back", async () => {
+  test("waitFor goes on while workerd is killed and restarted", async () => {
     await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 800, workflowId: "WKFkill", command: "start" });
     const started = client.waitFor("WKFkill", chain.client.hasState("Started"), { intervalMs });
     const sent = chain.send("WKFkill", "start", deadlines);

@@ -1,6 +1,6 @@
 // @ts-check
-// A workflow's object is lost while a command is under way: reset by the platform, or with the whole of workerd. A command
-// without a key is never sent again in doubt, and one with a key is executed once.
+// A workflow's object is lost while a command is in flight: reset by the platform, or killed with workerd. A command in doubt without a
+// key is never sent again, and one with a key is executed once.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -15,7 +15,7 @@ const ways = /** @type {const} */ ([
 ]);
 const workflows = ["WKFreset", "WKFkill"].flatMap((id) => ways.map(({ suffix }) => id + suffix));
 
-describe("an object is lost while a command is under way", { timeout: 60_000 }, () => {
+describe("an object is lost while a command is in flight", { timeout: 60_000 }, () => {
   /** @type {import("./setup.mjs").Chain} */
   let chain;
   /** @type {Parameters<typeof assertOutcomesAreTrue>[1][number][]} */
@@ -24,7 +24,7 @@ describe("an object is lost while a command is under way", { timeout: 60_000 }, 
   after(() => chain.close());
 
   for (const { how, suffix, key } of ways) {
-    test(`the object is reset while Campaign is asked, ${how}: executed once, unknown`, async () => {
+    test(`the object is reset during the request to Campaign, ${how}: executed once, unknown`, async () => {
       const workflowId = `WKFreset${suffix}`;
       await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 800, workflowId });
       const call = chain.send(workflowId, "start", { ...deadlines, idempotencyKey: key });
@@ -38,7 +38,7 @@ describe("an object is lost while a command is under way", { timeout: 60_000 }, 
       assert.equal(chain.behind.requestsFor(workflowId).length, 1);
     });
 
-    test(`workerd is killed while Campaign is asked, ${how}: executed once, unknown`, async () => {
+    test(`workerd is killed during the request to Campaign, ${how}: executed once, unknown`, async () => {
       const workflowId = `WKFkill${suffix}`;
       await chain.campaign.emulator.addFault({ kind: "delay", delayMs: 800, workflowId });
       const call = chain.send(workflowId, "start", { ...deadlines, idempotencyKey: key });
@@ -48,11 +48,11 @@ describe("an object is lost while a command is under way", { timeout: 60_000 }, 
       sent.push({ workflowId, command: "start", result });
       assert.equal(result.error?.outcome, "unknown", JSON.stringify(result));
       const seen = chain.front.requestsFor(workflowId);
-      if (key) assert.ok(seen.length > 1, "what carries a key is sent again, until the Worker says what became of it");
+      if (key) assert.ok(seen.length > 1, "a command with a key is sent again, until the Worker reports its outcome");
       else assert.equal(seen.length, 1);
       await assertOutcomesAreTrue(chain, sent);
       assert.equal(chain.behind.requestsFor(workflowId).length, 1);
-      // A command is what the caller decides on, once they have looked at the workflow.
+      // The next command is the caller's decision, after reading the workflow.
       assert.ok((await chain.send(workflowId, "stop", { ...deadlines, idempotencyKey: key && "another" })).receipt);
     });
   }

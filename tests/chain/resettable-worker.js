@@ -1,11 +1,11 @@
-// The example's Worker as it is, and a way to reset its objects at any step of their storage, which in production the platform
-// does at any time. `the-example` is the `main` of its wrangler.jsonc.
+// The example's Worker, whose objects can be reset at any write to their storage, as the platform may do at any time. `the-example` is
+// the `main` of its wrangler.jsonc.
 
 import worker, { WorkflowObject as ShippedObject } from "the-example";
 
 /** The workflow of each object, by the object's id. @type {Map<string, string>} */
 const workflowOf = new Map();
-/** What befalls an object, by its workflow; `until` is when a full disk has room again. @type {Map<string, { at: number, mode: string, until?: number } | null>} */
+/** The fault of each object, by its workflow; `until`: when a full disk has room again. @type {Map<string, { at: number, mode: string, until?: number } | null>} */
 const plans = new Map();
 const fullMs = 800;
 /** How often each workflow's object wrote to its storage. @type {Map<string, number>} */
@@ -24,7 +24,7 @@ export class WorkflowObject extends ShippedObject {
   }
 }
 
-/** Counts the writes, which are the steps, and carries out the plan: before a step, after it, or by a disk that refuses it. */
+/** Counts the writes, and causes the fault of the plan: before a write, after it, or by a disk that refuses it. */
 function watch(ctx, workflowId, methods, storage) {
   for (const method of methods) {
     const shipped = storage[method].bind(storage);
@@ -62,7 +62,7 @@ export default {
   scheduled: (...args) => worker.scheduled(...args),
 };
 
-/** Notes which object is which workflow's: the name that the Worker gives an object holds the workflow's id. */
+/** Records the workflow of each object: the Worker names an object by the workflow's id. */
 function named(namespace) {
   return new Proxy(namespace, {
     get(target, property) {

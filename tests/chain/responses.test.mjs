@@ -1,6 +1,6 @@
 // @ts-check
-// Answers of Campaign's that the chain has to carry: one of 6 MB, and "not now, in 12 seconds". All deadlines are those that
-// client, gateway and Worker ship with.
+// Responses of Campaign that are difficult for the chain: one of 6 MB, and 429 with a Retry-After of 12 seconds. All deadlines are the
+// defaults.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -10,14 +10,14 @@ import { sleep, until } from "../support/wait.mjs";
 import { call, pathOf, stateOf } from "../support/worker-client.mjs";
 import { assertOutcomesAreTrue, startChain } from "./setup.mjs";
 
-/** Of what JSON escapes: the part that a receipt keeps is 1 MiB, and 6 MiB once it is written as JSON. */
+/** Characters that JSON escapes: the 1 MiB of a receipt takes 6 MiB as JSON. */
 const sixMegabytes = Buffer.alloc(6_000_000, 1);
 const throttledFor = 12;
 
 const large = ["WKFlarge", "WKFlargekey", "WKFlargequeue"];
 const throttled = ["gateway", "worker"].flatMap((by) => [`WKFonce${by}`, `WKFalways${by}`, `WKFonce${by}key`]);
 
-describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 }, () => {
+describe("large and throttled responses", { concurrency: true, timeout: 90_000 }, () => {
   /** @type {import("./setup.mjs").Chain} */
   let chain;
   /** @type {{ url: string, close: () => void }} */
@@ -37,7 +37,7 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
     ["WKFlarge", undefined],
     ["WKFlargekey", "large"],
   ])) {
-    test(`an answer of 6 MB, ${key ? "with" : "without"} a key: a receipt, executed once`, async () => {
+    test(`a response of 6 MB, ${key ? "with" : "without"} a key: a receipt, executed once`, async () => {
       const result = await chain.send(workflowId, "start", { idempotencyKey: key });
       assert.ok(result.receipt, JSON.stringify(result).slice(0, 500));
       if (key) {
@@ -46,12 +46,12 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
       }
       await assertOutcomesAreTrue(chain, [{ workflowId, command: "start", result }]);
       assert.equal(chain.behind.requestsFor(workflowId).length, 1);
-      // The workflow is not held up.
+      // The workflow's next command is not delayed.
       assert.ok((await chain.send(workflowId, "stop", { idempotencyKey: key && "stop" })).receipt);
     });
   }
 
-  test("an answer of 6 MB to a queued command: executed once, and its state is known", async () => {
+  test("a response of 6 MB to a queued command: executed once, and its state is known", async () => {
     const url = new URL(chain.front.url);
     const headers = { prefer: "respond-async", "idempotency-key": "large" };
     const { status } = await call(url, pathOf("WKFlargequeue"), { method: "POST", body: { method: "start" }, headers });
@@ -68,7 +68,7 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
     const through = by === "gateway" ? "a plain gateway" : "the Worker";
     const baseUrl = () => (by === "gateway" ? { baseUrl: gateway.url } : {});
 
-    test(`429 with Retry-After ${throttledFor} for good, through ${through}: not executed, with the time to wait`, async () => {
+    test(`429 with Retry-After ${throttledFor} each time, through ${through}: not executed, with the time to wait`, async () => {
       const workflowId = `WKFalways${by}`;
       await chain.campaign.emulator.addFault({
         kind: "throttled",
@@ -84,7 +84,7 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
     });
 
     for (const key of by === "worker" ? [undefined, "once"] : [undefined]) {
-      test(`429 with Retry-After ${throttledFor} once, through ${through}, ${key ? "with" : "without"} a key: executed then`, async () => {
+      test(`429 with Retry-After ${throttledFor} once, through ${through}, ${key ? "with" : "without"} a key: executed after the wait`, async () => {
         const workflowId = `WKFonce${by}${key ? "key" : ""}`;
         await chain.campaign.emulator.addFault({
           kind: "throttled",
@@ -100,7 +100,7 @@ describe("answers that are hard to carry", { concurrency: true, timeout: 90_000 
   }
 });
 
-/** The installed package's gateway, over a socket, as its README shows it. @param {import("./setup.mjs").Chain} chain */
+/** The installed package's gateway, over a socket. @param {import("./setup.mjs").Chain} chain */
 async function startGateway({ installed, behind }) {
   /** @type {typeof import("campaign-workflow/gateway")} */
   const { createGateway } = await installed.load("campaign-workflow/gateway");

@@ -1,6 +1,6 @@
 // @ts-check
-// An object is reset before and after each step of its storage, and each step is refused by its disk. Whatever then becomes of a
-// command, it is not executed twice, and nobody is told what is not so.
+// An object is reset before and after each write to its storage, and each write is refused by its disk. In every case the command is
+// executed at most once, and its reported outcome is true.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -39,7 +39,7 @@ async function someAtOnce(items, work) {
   return results;
 }
 
-describe("an object is lost, or its disk fails, at each step of its storage", { timeout: 120_000 }, () => {
+describe("an object is reset, or its disk fails, at each write", { timeout: 120_000 }, () => {
   const ways = ["plain", "keyed", "queued"];
   const workflows = ways.flatMap((way) => [`WKF${way}`, ...casesOf(way).map(({ workflowId }) => workflowId)]);
   /** @type {import("./setup.mjs").Chain} */
@@ -47,7 +47,7 @@ describe("an object is lost, or its disk fails, at each step of its storage", { 
   before(async () => (chain = await startChain(workflows, { bindings })));
   after(() => chain.close());
 
-  /** The cases of a way, up to the last step that a command takes when nothing goes wrong. @param {string} way @param {() => Promise<unknown>} work */
+  /** The cases up to the last write of a command without faults. @param {string} way @param {() => Promise<unknown>} work */
   async function stepsOf(way, work) {
     await work();
     const { steps } = await chain.observe(`WKF${way}`);
@@ -71,14 +71,14 @@ describe("an object is lost, or its disk fails, at each step of its storage", { 
       t.diagnostic(
         `${sent.length} cases: ${["accepted", "unknown", "not-executed"].map((one) => `${one} ${told.filter((other) => other === one).length}`).join(", ")}`,
       );
-      // Whatever happened to one command, the workflow's next one is accepted.
+      // The workflow's next command is accepted in every case.
       const next = await someAtOnce(cases, async ({ workflowId }) => {
         await chain.plan(workflowId, null);
         return chain.send(workflowId, "stop", deadlines);
       });
       for (const [index, { workflowId }] of cases.entries())
         assert.ok(next[index]?.receipt, `${workflowId} stop: ${JSON.stringify(next[index])}`);
-      assert.ok(told.includes("unknown"), "the steps met nothing that was under way");
+      assert.ok(told.includes("unknown"), "no fault hit a command in flight");
     });
   }
 
@@ -100,7 +100,7 @@ describe("an object is lost, or its disk fails, at each step of its storage", { 
       await chain.plan(workflowId, { mode, at });
       return (await enqueue(workflowId)).status === 202;
     });
-    // As long as a message may come again: a second to be sent, another until it is repeated.
+    // The time in which a queue message may be repeated.
     await sleep(4000);
     const accepted = cases.filter((_, index) => taken[index]);
     const states = await someAtOnce(accepted, async ({ workflowId, mode, at }) => {

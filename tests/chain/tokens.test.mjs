@@ -1,5 +1,5 @@
 // @ts-check
-// IMS keeps a request for a token waiting, and whoever asked for it goes. The deadlines are those that the Worker ships with.
+// IMS does not respond to a token request, and its caller goes away. The deadlines are the Worker's defaults.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -8,7 +8,7 @@ import { assertOutcomesAreTrue, startChain } from "./setup.mjs";
 
 const workflows = ["WKFfirst", "WKFwaits", "WKFwaitskey", "WKFlater"];
 
-/** A chain whose Worker has no token yet; the first request for one hangs. @param {import("node:test").TestContext} t */
+/** A chain whose Worker has no token yet. The first token request hangs. @param {import("node:test").TestContext} t */
 async function startWithoutToken(t) {
   const chain = await startChain(workflows, { withIms: true });
   t.after(() => chain.close());
@@ -18,9 +18,9 @@ async function startWithoutToken(t) {
   return { chain, ims, asked };
 }
 
-describe("a request for a token and its caller", { concurrency: true, timeout: 60_000 }, () => {
+describe("a token request and its caller", { concurrency: true, timeout: 60_000 }, () => {
   for (const key of [undefined, "the-key"]) {
-    test(`the object is reset in its request for a token, ${key ? "with" : "without"} a key: whoever waits for it gets a token`, async (t) => {
+    test(`the object is reset during its token request, ${key ? "with" : "without"} a key: callers that wait for the token get one`, async (t) => {
       const { chain, ims, asked } = await startWithoutToken(t);
       const first = chain.send("WKFfirst", "start", { idempotencyKey: key });
       await asked();
@@ -42,14 +42,14 @@ describe("a request for a token and its caller", { concurrency: true, timeout: 6
     });
   }
 
-  test("the caller leaves while a token is fetched: the commands that follow get one", async (t) => {
+  test("the caller disconnects during the token request: later commands get a token", async (t) => {
     const { chain, ims, asked } = await startWithoutToken(t);
     const caller = new AbortController();
     const first = chain.send("WKFfirst", "start", { signal: caller.signal });
     await asked();
     caller.abort();
     const left = await first;
-    // IMS itself hangs, and is given up after 8 s: what is sent until then may fail for want of a token, and is not executed.
+    // The Worker gives the hanging request up after 8 s. Until then commands may fail without a token, and are not executed.
     /** @type {import("./setup.mjs").Result[]} */
     const results = [];
     await until(

@@ -1,18 +1,18 @@
 // @ts-check
-// The users' own part: here the caller's Authorization header says what comes of it.
+// The `authorize` of the tests: the caller's Authorization header decides its result.
 
-/** What must never show. */
+/** A text in errors that must never reach a caller. */
 export const internalDetail = "s3cr3t-of-the-session-store";
 
-/** @param {Request} request @param {import("campaign-workflow/gateway").AuthorizedCommand} asked @returns {any} */
-export function authorize(request, asked) {
+/** @param {Request} request @param {import("campaign-workflow/gateway").AuthorizedCommand} command @returns {any} */
+export function authorize(request, command) {
   switch (request.headers.get("authorization")) {
     case "Bearer alice":
       return true;
     case "Bearer alice-later":
       return Promise.resolve(true);
     case "Bearer viewer":
-      return asked.command === "read";
+      return command.command === "read";
     case "Bearer truthy":
       return 1;
     case "Bearer object":

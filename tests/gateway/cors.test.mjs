@@ -1,5 +1,5 @@
 // @ts-check
-// Which pages may ask, and what they may read.
+// Which pages may call the gateway, and which headers they may read.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -35,7 +35,7 @@ for (const [runtime, start] of /** @type {const} */ ([
         },
       });
 
-    test("a listed origin's preflight is answered", async () => {
+    test("the preflight of a listed origin gets 204", async () => {
       const response = await gateway.fetch(preflight(pageOrigin));
       assert.equal(response.status, 204);
       assert.equal(response.headers.get("access-control-allow-origin"), pageOrigin);
@@ -54,7 +54,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       ]);
     });
 
-    test("no other origin's is", async () => {
+    test("the preflight of any other origin gets 403", async () => {
       for (const origin of ["null", "https://evil.example", `${pageOrigin}.evil`, "http://app.example"]) {
         const response = await gateway.fetch(preflight(origin));
         assert.equal(response.status, 403);
@@ -64,7 +64,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       }
     });
 
-    test("a listed page may read every answer, errors too", async () => {
+    test("a listed page may read every response, errors included", async () => {
       await campaign.emulator.addFault({ kind: "throttled" });
       const headers = { origin: pageOrigin };
       /** @type {[Parameters<typeof commandRequest>[0], number][]} */
@@ -91,7 +91,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       }
     });
 
-    test("a server, which has no origin, is asked only by authorize", async () => {
+    test("a caller without an origin is decided by authorize alone", async () => {
       const response = await gateway.fetch(commandRequest());
       assert.equal(response.status, 200);
       assert.equal(response.headers.get("access-control-allow-origin"), null);

@@ -1,5 +1,5 @@
 // @ts-check
-// One deadline for the whole answer, and each hop's within that of the hop before.
+// One deadline for the whole response, and each request's within that of the request before it.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -11,7 +11,7 @@ import { organization, secrets } from "../support/secrets.mjs";
 import { sleep } from "../support/wait.mjs";
 import { collectResponse, commandRequest, optionsFor, problemIn } from "./setup.mjs";
 
-/** A body that comes late. @param {number} ms */
+/** A request body that comes late. @param {number} ms */
 const lateBody = (ms) =>
   new ReadableStream({
     start: async (controller) => (
@@ -40,7 +40,7 @@ describe("with a Campaign", () => {
   after(() => campaign.close());
   beforeEach(() => campaign.emulator.clearLog());
 
-  test("the command has the time that its body and authorize have left", async () => {
+  test("the command gets the time that its body and authorize have left", async () => {
     await campaign.emulator.addFault({ kind: "hang" });
     const options = optionsFor(campaign.url, { timeoutMs: 1000, authorize: async () => (await sleep(350), true) });
     const begun = performance.now();
@@ -71,7 +71,7 @@ describe("with a Campaign", () => {
 /** @param {(command: import("campaign-workflow/gateway").SentCommand) => Promise<any>} send @param {object} [more] */
 const sending = (send, more) => createGateway({ organization, authorize: () => true, send, ...more });
 
-test("the user's own send is told how much time is left, of 25 seconds by default", async () => {
+test("the user's own send gets the time that is left, of 25 seconds by default", async () => {
   /** @type {number[]} */
   const left = [];
   const send = async (/** @type {{ timeoutMs: number }} */ { timeoutMs }) => (left.push(timeoutMs), receipt);
@@ -84,7 +84,7 @@ test("the user's own send is told how much time is left, of 25 seconds by defaul
   assert.ok(rest > 0 && rest < 850, `${rest} ms`);
 });
 
-test("the user's own send is not waited for after the deadline, and its work goes on", async () => {
+test("at the deadline the response does not wait for the user's own send, which goes on", async () => {
   let ended = false;
   /** @type {Promise<unknown>[]} */
   const kept = [];
@@ -98,29 +98,29 @@ test("the user's own send is not waited for after the deadline, and its work goe
   assert.match(problem.hint, /look at the workflow/);
   assert.equal(ended, false);
   await Promise.all(kept);
-  assert.equal(ended, true, "the host was asked to wait for it");
+  assert.equal(ended, true, "waitUntil got it");
 });
 
-test("what fails after the deadline disturbs nobody", async () => {
+test("a failure after the deadline has no effect", async () => {
   const send = async () => (await sleep(100), Promise.reject(new Error("late")));
   const response = await sending(send, { timeoutMs: 50 }).fetch(commandRequest());
   assert.equal(response.status, 504);
   await sleep(150);
 });
 
-// The client waits and repeats, twice at most, and never past its 30 s; the gateway passes the 429 on at once.
+// The client waits and retries, twice at most, and never past its 30 s; the gateway forwards the 429 at once.
 for (const [seconds, waits] of /** @type {const} */ ([
   [12, 24],
   [14, 28],
   [60, 0],
 ])) {
-  test(`a Campaign that is busy for ${seconds} seconds is told as such, and not as a timeout`, async (t) => {
+  test(`a Campaign that is busy for ${seconds} seconds is reported as rate-limited, and not as a timeout`, async (t) => {
     const { accessToken, apiKey } = secrets;
     const campaign = new CampaignEmulator({ organization, accessTokens: [accessToken], apiKeys: [apiKey] });
     await campaign.addFault({ kind: "throttled", retryAfterSeconds: seconds, times: null });
-    // The client's module is compiled at its first call, by no clock of ours.
+    // The client's module is compiled at its first call, which the mocked clock can't advance.
     await sendWorkflowCommand({ organization: "", workflowId: "", command: "start" }).catch(() => {});
-    // Their clocks, from here on.
+    // Mocks the clocks of client and gateway from here on.
     t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
     /** @type {any} */
     const fetch = (/** @type {string} */ url, /** @type {RequestInit} */ { signal: _, ...init }) =>

@@ -1,5 +1,5 @@
 // @ts-check
-// Callers who leave, in workerd: what was begun for one ends well, and what died with one blocks nobody.
+// Callers that disconnect, in workerd: their commands go on, and what ends with a caller blocks no other.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
@@ -25,7 +25,7 @@ beforeEach(async () => {
   await campaign.emulator.clearLog();
 });
 
-/** A Worker that calls the gateway, and leaves when it has heard nothing for as long as it is told. */
+/** A Worker that calls the gateway, and aborts after the milliseconds of a header. */
 const front = `export default {
   async fetch(request, env) {
     const ms = Number(request.headers.get("x-leave-after"));
@@ -40,7 +40,7 @@ const front = `export default {
   },
 };`;
 
-/** A gateway in workerd behind that Worker. @param {object} more */
+/** Starts a gateway in workerd behind that Worker. @param {object} more */
 async function start(more) {
   const { accessToken: _token, apiKey: _key, ...options } = optionsFor(campaign.url, { timeoutMs: 25_000, ...more });
   const credentials = {
@@ -56,13 +56,13 @@ async function start(more) {
   );
 }
 
-/** @param {import("./setup.mjs").RunningGateway} gateway @param {string} path @param {number} ms how long to stay */
+/** @param {import("./setup.mjs").RunningGateway} gateway @param {string} path @param {number} ms until the caller disconnects */
 async function leaveAfter(gateway, path, ms) {
   const response = await gateway.fetch(commandRequest({ path, headers: { "x-leave-after": `${ms}` } }));
   assert.equal(await response.text(), "AbortError");
 }
 
-test("a command whose caller leaves goes on to its end", async () => {
+test("a command goes on after its caller disconnects", async () => {
   const gateway = await start({ maxRetries: 2 });
   try {
     await campaign.emulator.addFault({ kind: "throttled", retryAfterSeconds: 2 });
@@ -81,7 +81,7 @@ test("a command whose caller leaves goes on to its end", async () => {
   }
 });
 
-test("an answer that Campaign holds is waited for, though the caller has left", async () => {
+test("the gateway waits for Campaign's response after the caller has disconnected", async () => {
   const gateway = await start({});
   const outcomes = async () => (await gateway.fetch(commandRequest({ path: "/outcomes" }))).json();
   try {
@@ -100,9 +100,9 @@ test("an answer that Campaign holds is waited for, though the caller has left", 
   }
 });
 
-test("a token request that dies with its caller costs the next ones three seconds at most, and one request more", async () => {
+test("a token request that ends with its caller costs the next ones three seconds at most, and one more request", async () => {
   const gateway = await start({});
-  // Without a context, so that the host ends what it has begun.
+  // Without a context, so workerd ends the token request with its caller.
   const path = `/without-context${pathOf("WKF101")}`;
   try {
     ims.hang(1);

@@ -15,7 +15,7 @@ const { accessToken: _token, apiKey: _key, baseUrl: _base, maxRetries: _retries,
 const receipt = { workflowId: "WKF101", command: "start", status: 202, body: { a: 1 }, requestId: "id-1", attempts: 1 };
 const accepted = async () => new Response("{}", { status: 200, headers: { "content-type": "application/json" } });
 
-test("options that are wrong are named at once, and their values are not shown", () => {
+test("invalid options are named at once, without their values", () => {
   const credentials = { clientId: secrets.apiKey, clientSecret: secrets.clientSecret, scope: "openid" };
   const { accessToken, apiKey, ...open } = base;
   /** @type {[any, RegExp][]} */
@@ -79,7 +79,7 @@ test("options are copied", async () => {
   assert.equal((await fetch(commandRequest())).status, 403);
 });
 
-test("a base path stands before Adobe's", async () => {
+test("a basePath comes before Adobe's path", async () => {
   const { fetch } = createGateway({ ...base, fetch: accepted, basePath: "/api/v1" });
   assert.equal((await fetch(commandRequest({ path: `/api/v1${new URL(commandRequest().url).pathname}` }))).status, 200);
   assert.equal((await fetch(commandRequest())).status, 404);
@@ -112,7 +112,7 @@ test("the user's own send gets the command, the request and the caller", async (
   assert.equal(got.idempotencyKey, null);
 });
 
-test("a Response of send's is answered as it is, but for CORS", async () => {
+test("a Response of send is returned unchanged, except for CORS headers", async () => {
   const own = () =>
     Response.json(
       { queued: true },
@@ -135,7 +135,7 @@ test("a Response of send's is answered as it is, but for CORS", async () => {
   assert.equal((await sending(async () => new Response(null, { status: 204 })).fetch(commandRequest())).status, 204);
 });
 
-test("a Response of send's is answered as it is, whatever it says of the outcome", async () => {
+test("a Response of send is returned unchanged, whatever its outcome", async () => {
   const document = { code: "network", outcome: "unknown", retryAfterMs: 1000 };
   const headers = { "content-type": "application/problem+json", "retry-after": "1" };
   const response = await collectResponse(
@@ -145,7 +145,7 @@ test("a Response of send's is answered as it is, whatever it says of the outcome
   assert.deepEqual(await response.json(), document);
 });
 
-test("what send throws is told where it is the client's, and hidden where not", async () => {
+test("an error of send is reported if it is the package's, and hidden if not", async () => {
   const refused = await sendWorkflowCommand(
     /** @type {any} */ ({
       ...base,
@@ -180,7 +180,7 @@ test("what send throws is told where it is the client's, and hidden where not", 
   }
 });
 
-test("a caller who goes away does not end a command that is out", async () => {
+test("a caller that disconnects does not end a command in flight", async () => {
   const gone = new AbortController();
   /** @type {boolean | undefined} */
   let aborted;
@@ -196,7 +196,7 @@ test("a caller who goes away does not end a command that is out", async () => {
   assert.deepEqual([response.status, aborted], [200, false]);
 });
 
-test("a body that does not end, and one that breaks off, are given up", async () => {
+test("a body that does not end gets 408, one that breaks off 400", async () => {
   const { fetch } = createGateway({ ...base, fetch: accepted, timeoutMs: 50 });
   let cancelled = false;
   const endless = new ReadableStream({ cancel: () => void (cancelled = true) });
@@ -206,7 +206,7 @@ test("a body that does not end, and one that breaks off, are given up", async ()
   assert.equal((await collectResponse(await fetch(commandRequest({ body: broken })))).status, 400);
 });
 
-test("a length that lies is found out", async () => {
+test("a wrong Content-Length is detected", async () => {
   let pulled = 0;
   const endless = () =>
     new ReadableStream({ pull: (controller) => (pulled++, controller.enqueue(new Uint8Array(1000))) });
@@ -228,7 +228,7 @@ test("a length that lies is found out", async () => {
   assert.equal((await fetch(request)).status, 413);
 });
 
-test("a request without a stream, as Firefox has it, is read all the same, and counted", async () => {
+test("a request without a body stream, as in Firefox, is read and limited, too", async () => {
   const { fetch } = createGateway({ ...base, fetch: accepted });
   const streamless = (/** @type {string} */ body) =>
     Object.defineProperty(commandRequest({ body }), "body", { value: undefined });
@@ -264,7 +264,7 @@ function mockTraps(t, traps) {
   return { instances: () => instances };
 }
 
-test("a trap says what is known, and harms no other request", async (t) => {
+test("a trap reports the known outcome, and affects no later request", async (t) => {
   let isTrapping = false;
   const { instances } = mockTraps(t, (instance) => isTrapping && instance === 1);
   const gateway = sending(async () => ((isTrapping = true), receipt));

@@ -1,5 +1,5 @@
 // @ts-check
-// One line of the log for each request that got as far as being a command, a read or a signal.
+// The log has one line for each command, read and signal.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -20,9 +20,9 @@ const workflowPath = pathOf("WKF106").replace("/commands", "");
 function logging(more) {
   /** @type {any[]} */
   const lines = [];
-  const authorize = (/** @type {Request} */ request, /** @type {any} */ asked) => {
-    asked.caller = request.headers.get("authorization")?.replace("Bearer ", "");
-    return asked.caller !== "nobody";
+  const authorize = (/** @type {Request} */ request, /** @type {any} */ command) => {
+    command.caller = request.headers.get("authorization")?.replace("Bearer ", "");
+    return command.caller !== "nobody";
   };
   const log = (/** @type {any} */ line) => (collect(line), void lines.push(line));
   const gateway = createGateway(/** @type {any} */ ({ ...optionsFor(campaign.url), authorize, log, ...more }));
@@ -31,7 +31,7 @@ function logging(more) {
   return { lines, ask };
 }
 
-test("a line says who asked for what, and what became of it", async () => {
+test("a line has the caller, the command and the outcome", async () => {
   const { lines, ask } = logging({ workflows: { WKF101: ["start"], WKF106: ["read", "signal"] } });
   await campaign.emulator.addFault({ kind: "refused-by-campaign", text: "RST-360011 why" });
   await ask({});
@@ -93,7 +93,7 @@ test("only commands, reads and signals are logged", async () => {
   assert.deepEqual(lines, []);
 });
 
-test("what authorize and the user's own send come to is in the log", async () => {
+test("the results of authorize and of the user's own send are in the log", async () => {
   const { accessToken: _token, apiKey: _key, baseUrl: _base, maxRetries: _retries, ...open } = optionsFor(campaign.url);
   const receipt = { workflowId: "WKF101", command: "start", status: 202, body: null, requestId: "id-1", attempts: 3 };
   /** @type {[any, any[]][]} */
@@ -126,7 +126,7 @@ test("what authorize and the user's own send come to is in the log", async () =>
   }
 });
 
-test("a log that throws, rejects or hangs changes no answer", async () => {
+test("a log function that throws, rejects or hangs changes no response", async () => {
   for (const log of [
     () => {
       throw new Error(internalDetail);

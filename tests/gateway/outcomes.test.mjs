@@ -1,5 +1,5 @@
 // @ts-check
-// What is unknown is never told in a way after which anybody's client sends the command again.
+// An unknown outcome is never reported in a way that has a client send the command again.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -68,7 +68,7 @@ test("unknown is 502, or 504 for a deadline, and never with Retry-After", async 
   }
 });
 
-test("a command whose outcome is unknown is executed once, with a client in front that repeats what it may", async () => {
+test("a command with an unknown outcome is executed once, also with a client that retries", async () => {
   const campaign = await startCampaign();
   try {
     for (const code of ["rate-limited", "server-error", "network", "timeout", "internal"]) {

@@ -1,5 +1,5 @@
 // @ts-check
-// Reading, waiting, confirming and signals through a gateway over sockets, with Campaign's log as the witness.
+// Reading, waiting, confirming and signals through a gateway over sockets, compared with Campaign's log.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -22,7 +22,7 @@ const failure = (call) =>
     (error) => error,
   );
 
-/** How that server knows a GET of a workflow, and a trigger: by the part of the path before the last. */
+/** The names under which the faulty server scripts a GET of a workflow and a trigger: the last but one part of their paths. */
 const [GET, TRIGGER] = ["execution", "trigger"];
 
 /** @param {unknown} value @returns {Step} */
@@ -63,7 +63,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       await campaign.emulator.clearLog();
     });
 
-    test("a workflow is what Campaign shows, but for the triggers' addresses", async () => {
+    test("a workflow is returned as Campaign has it, except for the triggers' addresses", async () => {
       const direct = await new WorkflowClient({
         organization,
         accessToken: secrets.accessToken,
@@ -82,7 +82,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       assert.deepEqual(await log(), [["GET", "WKF106", null]]);
     });
 
-    test("the answer is Campaign's, with the headers of every answer", async () => {
+    test("the response is Campaign's, with the gateway's headers", async () => {
       const response = await gateway.fetch(
         new Request(`${gateway.url.origin}${below}/WKF106`, {
           headers: { authorization: "Bearer alice", origin: pageOrigin },
@@ -99,7 +99,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       assert.match(headers["x-request-id"] ?? "", /^local-/);
     });
 
-    test("a workflow is waited for, and a command confirmed", async () => {
+    test("waitFor and a confirmed command work", async () => {
       const client = clientOf();
       await client.start("WKF101");
       assert.equal((await client.waitFor("WKF101", hasState("Started"), quick)).state, "Started");
@@ -112,7 +112,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       assert.ok((await campaign.log()).every(({ problem }) => problem === null));
     });
 
-    test("a signal is triggered once, at the address that the workflow shows; and not again within ten minutes", async () => {
+    test("a signal is triggered once, at the address in the workflow, and not again within ten minutes", async () => {
       await campaign.emulator.advance(600_000);
       const client = clientOf();
       const before = (await workflow("WKF106")).signals.length;
@@ -132,11 +132,11 @@ for (const [runtime, start] of /** @type {const} */ ([
         signals.slice(before).map(({ source, parameters }) => [source, parameters]),
         [["API", { email: "ä@example.com", count: 2.5, test: false }]],
       );
-      // The client's look, the gateway's, and the trigger.
+      // The client's read, the gateway's, and the trigger.
       assert.deepEqual((await log()).map(([method]) => method).join(" "), "GET GET POST GET GET POST");
     });
 
-    test("a trigger that the workflow does not show is not triggered", async () => {
+    test("a trigger that the workflow does not have is not triggered", async () => {
       for (const [id, activity] of [
         ["WKF106", "none"],
         ["WKF101", "signal1"],
@@ -155,7 +155,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       assert.equal((await failure(clientOf().get("WKF999"))).code, "not-found");
     });
 
-    test("a viewer reads, and may do nothing else; others get the same 403 for everything", async () => {
+    test("a viewer may only read; callers without rights get the same 403 for everything", async () => {
       const viewer = clientOf("viewer");
       await viewer.get("WKF106");
       for (const call of [() => viewer.start("WKF101"), () => viewer.signal("WKF106", "signal1", { source })]) {
@@ -176,7 +176,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       assert.equal(bodies.size, 1);
     });
 
-    test("a failed read executes nothing, whatever the failure, and says when to come back", async () => {
+    test("a failed read is not-executed, whatever the failure", async () => {
       for (const [fault, code, status] of /** @type {const} */ ([
         [{ kind: "throttled", retryAfterSeconds: 7 }, "rate-limited", 429],
         [{ kind: "lost-answer" }, "network", 502],
@@ -192,14 +192,14 @@ for (const [runtime, start] of /** @type {const} */ ([
       }
     });
 
-    test("odd answers of Campaign's are survived", async () => {
+    test("invalid responses of Campaign are handled", async () => {
       const server = await new FaultyServer().listen();
       const odd = await start(optionsFor(server.url, { timeoutMs: 3000 }));
       const client = clientOf("alice", String(odd.url));
       const address = (/** @type {string} */ rest) => `${server.url}${below}${rest}`;
       const good = address("/@wf/activities/activity/@a/trigger/");
       try {
-        // Triggers elsewhere lose their address, and so the client finds none.
+        // Triggers at other addresses lose their address, so the client finds none.
         const elsewhere = [
           "https://mc.adobe.io/x",
           `${server.url}/other${good.slice(server.url.length)}`,
@@ -226,7 +226,7 @@ for (const [runtime, start] of /** @type {const} */ ([
           Object.fromEntries(elsewhere.map((_, at) => [`s${at}`, { trigger: { more: at } }])),
         );
 
-        // What is written in another way keeps its meaning.
+        // Numbers and texts in unusual spellings stay as they are.
         server.script(GET, [
           json(
             '{"z":1.50,"big":12345678901234567890123,"a":"\\u00e9","activities":{"activity":{"s":{"trigger":{"href":"/acme-mkt-stage/campaign/workflow/execution/@wf/activities/activity/%40a%20b/trigger"}}}}}',
@@ -239,7 +239,7 @@ for (const [runtime, start] of /** @type {const} */ ([
           `{"z":1.50,"big":12345678901234567890123,"a":"\\u00e9","activities":{"activity":{"s":{"trigger":{"href":"${href}"}}}}}`,
         );
 
-        // No workflow, and too long a one.
+        // Not a workflow, or one that is too long.
         for (const body of ["[]", '"x"', "null", "", "<html>", "{", JSON.stringify({ x: "y".repeat(1_100_000) })]) {
           server.script(GET, [json(body)]);
           const error = await failure(client.get("WKF1"));
@@ -250,7 +250,7 @@ for (const [runtime, start] of /** @type {const} */ ([
           );
         }
 
-        // The address is Campaign's own, under another id than the caller's; the answer is what Campaign says.
+        // The trigger has Campaign's own id of the workflow; the caller gets Campaign's response.
         server.requests.length = 0;
         server.script(GET, Array(2).fill(json({ activities: { activity: { signal1: { trigger: { href: good } } } } })));
         server.script(TRIGGER, [(reply) => reply.respond(500, { body: "RST-360011 why" })]);
@@ -271,7 +271,7 @@ for (const [runtime, start] of /** @type {const} */ ([
   });
 }
 
-test("without credentials of its own a gateway with a send serves commands alone; with them, everything", async () => {
+test("a gateway with a send serves only commands without credentials, and everything with them", async () => {
   const campaign = await startCampaign();
   const { accessToken, apiKey, baseUrl } = optionsFor(campaign.url);
   const receipt = { workflowId: "WKF106", command: "start", status: 202, body: null, requestId: null, attempts: 1 };
@@ -298,7 +298,7 @@ test("without credentials of its own a gateway with a send serves commands alone
     }
     assert.ok(
       (await campaign.log()).every(({ command }) => command === null),
-      "commands went to send",
+      "commands are sent by send",
     );
   } finally {
     await Promise.all([commands.close(), all.close(), campaign.close()]);

@@ -1,5 +1,5 @@
 // @ts-check
-// Everything that the gateway refuses, in Node and in workerd: Campaign's log shows that nothing was sent.
+// Everything that the gateway refuses, in Node and in workerd. Campaign's log shows that nothing was sent.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -32,7 +32,7 @@ const streamed = (text) =>
     start: (controller) => (controller.enqueue(new TextEncoder().encode(text)), controller.close()),
   });
 
-/** Anew for each runtime: a stream can be read once. @returns {Refused[]} */
+/** Made for each runtime, because a stream can be read once. @returns {Refused[]} */
 const refusals = () => [
   ...[
     "/",
@@ -120,7 +120,7 @@ const refusals = () => [
     code: "rejected",
   },
   {
-    what: "a signal that is no JSON",
+    what: "a signal that is not JSON",
     request: { ...signal('{"source":"API"}'), headers: { "content-type": "text/plain" } },
     status: 415,
     code: "rejected",
@@ -229,7 +229,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       });
     }
 
-    test("one 404 is like any other, byte for byte", async () => {
+    test("all 404 responses are equal, byte for byte", async () => {
       const requests = [
         { path: "/" },
         { path: pathOf("WKF105") },
@@ -247,7 +247,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       }
     });
 
-    test("whoever may do nothing gets one and the same 403 for everything", async () => {
+    test("a caller without rights gets the same 403 for everything", async () => {
       const requests = [
         { path: pathOf("WKF101") },
         { path: pathOf("WKF105") },
@@ -270,7 +270,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       assert.equal((await campaign.log()).length, 0);
     });
 
-    test("what a page can send without asking first reaches nothing", async () => {
+    test("requests that a page can send without a preflight are refused", async () => {
       for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
         for (const origin of [null, pageOrigin, "https://evil.example"]) {
           const response = await gateway.fetch(commandRequest({ headers: { "content-type": type, origin } }));
@@ -280,7 +280,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       assert.equal((await campaign.log()).length, 0);
     });
 
-    test("what is in order does reach Campaign, once", async () => {
+    test("a valid command reaches Campaign, once", async () => {
       for (const who of ["alice", "alice-later"]) {
         await campaign.emulator.clearLog();
         const response = await gateway.fetch(

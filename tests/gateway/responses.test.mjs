@@ -1,5 +1,5 @@
 // @ts-check
-// What the client at the other end of the gateway gets is what it would have got of Campaign itself.
+// The client gets the same result through the gateway as from Campaign itself.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -19,7 +19,7 @@ const successes = [
   ["a JSON text", { kind: "answer", status: 200, headers: json, body: '"ok"' }],
   ["a JSON number", { kind: "answer", status: 201, headers: json, body: "4.5" }],
   ["JSON null", { kind: "answer", status: 200, headers: json, body: "null" }],
-  ["JSON that is none", { kind: "answer", status: 200, headers: json, body: "{oops" }],
+  ["invalid JSON", { kind: "answer", status: 200, headers: json, body: "{oops" }],
   ["a text", { kind: "answer", status: 202, body: "accepted\nlater" }],
   ["HTML", { kind: "answer", status: 200, headers: { "content-type": "text/html" }, body: "<script>1</script>" }],
   ["nothing", { kind: "answer", status: 200, body: null }],
@@ -27,7 +27,7 @@ const successes = [
   ["half a body", { kind: "cut-body" }],
 ];
 
-/** @type {[string, Fault, number][]} with the status that the gateway gives */
+/** The failure, the fault, and the gateway's status. @type {[string, Fault, number][]} */
 const failures = [
   ["401", { kind: "token-expired" }, 502],
   ["403", { kind: "profile-invalid" }, 502],
@@ -62,7 +62,7 @@ const failures = [
     404,
   ],
   [
-    "a document that is none",
+    "a document with an unknown code",
     {
       kind: "answer",
       status: 500,
@@ -82,7 +82,7 @@ const failures = [
     502,
   ],
   [
-    "a document that says it is none",
+    "the members of a document with another content type",
     { kind: "answer", status: 500, body: { code: "not-found", outcome: "not-executed" } },
     502,
   ],
@@ -161,7 +161,7 @@ for (const [runtime, start] of /** @type {const} */ ([
           errorCode,
           requestId: typeof requestId,
         });
-        // The gateway always says when a request may be repeated: after a second where Campaign says nothing.
+        // The gateway always sets Retry-After: one second if Campaign sets none.
         const retryAfterMs = status === 429 ? Math.max(1000, expected.retryAfterMs) : expected.retryAfterMs;
         assert.deepEqual(told(found), { ...told(expected), retryAfterMs });
         assert.equal(found.status, status);
@@ -169,7 +169,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       });
     }
 
-    test("what Campaign says in lines, and nothing else of an answer, is in the document", async () => {
+    test("only Campaign's own error lines of a response are in the document", async () => {
       await campaign.emulator.clearFaults();
       await campaign.emulator.addFault({
         kind: "refused-by-campaign",
@@ -189,7 +189,7 @@ for (const [runtime, start] of /** @type {const} */ ([
       assert.ok(!all.includes("of-adobe"), all);
     });
 
-    test("the gateway says when to come back, and leaves it to the client to repeat", async () => {
+    test("the gateway forwards Retry-After, and leaves the retry to the client", async () => {
       await campaign.emulator.clearFaults();
       await campaign.emulator.addFault({ kind: "throttled", retryAfterSeconds: 9 });
       const response = await gateway.fetch(commandRequest());
@@ -199,7 +199,7 @@ for (const [runtime, start] of /** @type {const} */ ([
   });
 }
 
-test("a host that can't be reached, and a token that can't be had", async () => {
+test("an unreachable host, and a token function that fails", async () => {
   const nobody = `http://127.0.0.1:${await freePort()}`;
   for (const [more, code] of /** @type {const} */ ([
     [{}, "unreachable"],
@@ -209,11 +209,11 @@ test("a host that can't be reached, and a token that can't be had", async () => 
     const response = await gateway.fetch(commandRequest());
     const problem = await problemIn(response);
     assert.deepEqual([response.status, problem.code, problem.outcome], [503, code, "not-executed"]);
-    assert.equal(response.headers.get("retry-after"), "1", "it may pass");
+    assert.equal(response.headers.get("retry-after"), "1", "a temporary failure");
   }
 });
 
-test("Adobe's own host is not believed to be a gateway", async () => {
+test("a problem document of Adobe's own host is ignored", async () => {
   const document = JSON.stringify({ code: "not-found", outcome: "not-executed" });
   const fetch = async () =>
     new Response(document, { status: 500, headers: { "content-type": "application/problem+json" } });
@@ -231,7 +231,7 @@ test("Adobe's own host is not believed to be a gateway", async () => {
   assert.deepEqual([own.code, own.outcome, own.status], ["not-found", "not-executed", 500]);
 });
 
-test("the client's own abort stays its own, whatever a gateway said before", async () => {
+test("the client's abort is reported as an abort, whatever a gateway sent before", async () => {
   const { signal, controller } = (() => {
     const controller = new AbortController();
     return { controller, signal: controller.signal };

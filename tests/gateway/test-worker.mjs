@@ -1,5 +1,5 @@
 // @ts-check
-// The gateway in a Worker, as the tests set it up. Everything about the caller is decided by the Worker's own function.
+// The Worker of the gateway's tests.
 import { sendWorkflowCommand } from "campaign-workflow";
 import { createGateway, imsTokenProvider } from "campaign-workflow/gateway";
 import { authorize } from "./authorize.mjs";
@@ -7,10 +7,10 @@ import { authorize } from "./authorize.mjs";
 /** @type {import("campaign-workflow/gateway").Gateway | undefined} */
 let gateway;
 /** @type {import("campaign-workflow/gateway").Gateway | undefined} */
-let open;
+let withoutContext;
 /** @type {import("campaign-workflow/gateway").Gateway | undefined} */
-let own;
-/** What came of the commands that the Worker's own `send` has sent. @type {unknown[]} */
+let withSend;
+/** The results of that gateway's `send`. @type {unknown[]} */
 const outcomes = [];
 
 export default {
@@ -18,18 +18,18 @@ export default {
   async fetch(request, env, ctx) {
     const { pathname } = new URL(request.url);
     if (pathname === "/outcomes") return Response.json(outcomes);
-    if (pathname.startsWith("/sent/")) return (own ??= withOwnSend(env)).fetch(request, env, ctx);
+    if (pathname.startsWith("/sent/")) return (withSend ??= gatewayWithSend(env)).fetch(request, env, ctx);
     if (pathname.startsWith("/without-context/")) {
-      open ??= createGateway({ ...env.OPTIONS, basePath: "/without-context", authorize });
-      return open.fetch(request);
+      withoutContext ??= createGateway({ ...env.OPTIONS, basePath: "/without-context", authorize });
+      return withoutContext.fetch(request);
     }
     gateway ??= createGateway({ ...env.OPTIONS, authorize });
     return gateway.fetch(request, env, ctx);
   },
 };
 
-/** A gateway whose `send` notes what came of each command. @param {any} env */
-function withOwnSend({ OPTIONS: { organization, baseUrl, credentials, timeoutMs } }) {
+/** A gateway whose `send` records the status of each receipt. @param {any} env */
+function gatewayWithSend({ OPTIONS: { organization, baseUrl, credentials, timeoutMs } }) {
   const accessToken = imsTokenProvider(credentials);
   return createGateway({
     organization,

@@ -1,5 +1,5 @@
 // @ts-check
-// Access tokens of a local IMS, whose log tells how often it was asked.
+// Access tokens of a local IMS, which logs every request.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -66,21 +66,21 @@ async function failure(promise) {
   return error.message;
 }
 
-/** Milliseconds of timers, and what they set off. @param {import("node:test").TestContext} t @param {number} ms */
-async function pass(t, ms) {
+/** Advances the timers, and lets their effects happen. @param {import("node:test").TestContext} t @param {number} ms */
+async function advance(t, ms) {
   t.mock.timers.tick(ms);
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What was promised, by those who look for it every now and then. @template T @param {import("node:test").TestContext} t @param {Promise<T>} promise */
-async function looking(t, promise) {
+/** Awaits a promise while the timers advance. @template T @param {import("node:test").TestContext} t @param {Promise<T>} promise */
+async function advanceUntil(t, promise) {
   let pending = true;
   const ended = promise.finally(() => (pending = false));
-  while (pending) await pass(t, 20);
+  while (pending) await advance(t, 20);
   return ended;
 }
 
-test("a token is asked for as Adobe documents it, with the secret in the body alone", async () => {
+test("a token is requested as Adobe documents it, with the secret only in the body", async () => {
   assert.equal(await imsTokenProvider(credentials())(), "ims-token-1");
   const [{ url, method, headers, body } = assert.fail()] = log;
   assert.deepEqual(
@@ -96,13 +96,13 @@ test("a token is asked for as Adobe documents it, with the secret in the body al
   assert.ok(!JSON.stringify([url, headers]).includes(secrets.clientSecret));
 });
 
-test("a hundred callers cause one request, now and after a refusal", async () => {
+test("a hundred callers cause one request, at first and after a refused token", async () => {
   const token = imsTokenProvider(credentials());
   const all = (/** @type {boolean} */ refresh) => Promise.all(Array.from({ length: 100 }, () => token({ refresh })));
   assert.deepEqual(new Set(await all(false)), new Set(["ims-token-1"]));
   now += HOUR;
   assert.deepEqual(new Set(await all(true)), new Set(["ims-token-2"]));
-  // Those whose 401 comes a little later had the first token, too.
+  // Callers whose 401 comes a little later had the first token, too.
   now += 5000;
   assert.deepEqual(new Set(await all(true)), new Set(["ims-token-2"]));
   assert.equal(log.length, 2);
@@ -127,7 +127,7 @@ test("a token is kept until five minutes before its end, and at most 23 hours", 
   }
 });
 
-test("an expires_in that is missing or odd does not cost a request for each command", async () => {
+test("a missing or invalid expires_in does not cost a request for each command", async () => {
   /** @type {[string, number][]} with how long the token is kept */
   const odd = [
     ...["null", "-5", "0", '"soon"', '""', "[3600]", '{"a":1}', "true"].map(
@@ -154,7 +154,7 @@ test("an expires_in that is missing or odd does not cost a request for each comm
   assert.equal(log.length, 1);
 });
 
-test("a request for a token that never ends is made anew by one of those who wait for it", async (t) => {
+test("a token request that never ends is repeated by one of the callers that wait for it", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   /** @type {((response: Response) => void)[]} */
   const asked = [];
@@ -162,34 +162,34 @@ test("a request for a token that never ends is made anew by one of those who wai
   const token = imsTokenProvider(credentials({ fetch, timeoutMs: 2_000_000 }));
   const dead = token();
   const waiting = Array.from({ length: 100 }, () => token());
-  await pass(t, 0);
-  await pass(t, 2999);
+  await advance(t, 0);
+  await advance(t, 2999);
   assert.equal(asked.length, 1);
-  await pass(t, 1);
-  assert.equal(asked.length, 2, "one of the hundred asks again");
+  await advance(t, 1);
+  assert.equal(asked.length, 2, "one of the hundred repeats it");
   const others = Array.from({ length: 100 }, () => token());
   asked[1]?.(Response.json({ access_token: "second", expires_in: 86_399 }));
-  assert.deepEqual(new Set(await looking(t, Promise.all([...waiting, ...others, token()]))), new Set(["second"]));
+  assert.deepEqual(new Set(await advanceUntil(t, Promise.all([...waiting, ...others, token()]))), new Set(["second"]));
   assert.equal(asked.length, 2);
   asked[0]?.(Response.json({ access_token: "first", expires_in: 86_399 }));
-  assert.deepEqual([await dead, await token()], ["first", "first"], "a late token is a token");
+  assert.deepEqual([await dead, await token()], ["first", "first"], "a late token is used");
 });
 
-test("a second request that never ends is made anew as well", async (t) => {
+test("a second token request that never ends is repeated, too", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   let asked = 0;
   const fetch = async () =>
     ++asked < 3 ? new Promise(() => {}) : Response.json({ access_token: "third", expires_in: 86_399 });
   const token = imsTokenProvider(credentials({ fetch, timeoutMs: 2_000_000 }));
   const [, ...waiting] = Array.from({ length: 10 }, () => token());
-  await pass(t, 3000);
-  await pass(t, 3000);
+  await advance(t, 3000);
+  await advance(t, 3000);
   const [, ...served] = waiting;
-  assert.deepEqual(new Set(await looking(t, Promise.all(served))), new Set(["third"]));
+  assert.deepEqual(new Set(await advanceUntil(t, Promise.all(served))), new Set(["third"]));
   assert.equal(asked, 3);
 });
 
-test("failures are told without the secret, and IMS is left alone for a while", async (t) => {
+test("failures are reported without the secret, and IMS gets no request for a while", async (t) => {
   const echo =
     (/** @type {number} */ status, /** @type {object} */ headers = {}) =>
     (/** @type {ServerResponse} */ response) =>
@@ -229,7 +229,7 @@ test("failures are told without the secret, and IMS is left alone for a while", 
   }
 });
 
-test("near its end, a token is better than none", async () => {
+test("near its end, the old token is used if there is no new one", async () => {
   const token = imsTokenProvider(credentials());
   await token();
   now += 23 * HOUR;
@@ -239,7 +239,7 @@ test("near its end, a token is better than none", async () => {
   await failure(token());
 });
 
-test("where the token is got is https", () => {
+test("tokenUrl must be https", () => {
   for (const url of [
     "http://ims.example/token",
     "ftp://127.0.0.1/",
@@ -254,10 +254,10 @@ test("where the token is got is https", () => {
   }
 });
 
-test("a gateway with credentials gets its token, renews one that is refused, and tells nobody why it has none", async () => {
+test("a gateway with credentials gets its token, renews a refused one, and tells no caller why it has none", async () => {
   const campaign = await startCampaign({ accessTokens: ["ims-token-2"] });
   const { accessToken: _, apiKey: _key, ...options } = optionsFor(campaign.url, { authorize: () => true });
-  // Younger than ten seconds is not refreshed, so the clock goes on with each look.
+  // A token younger than ten seconds is not refreshed, so each reading advances the clock.
   const gateway = createGateway(
     /** @type {any} */ ({ ...options, credentials: credentials({ now: () => (now += 20_000) }) }),
   );

@@ -1,5 +1,5 @@
 // @ts-check
-// Cloudflare Access for these tests: a team's signing keys, the address that shows them, and tokens, right and wrong.
+// Cloudflare Access for the tests: a team's signing keys, the address that serves them, and valid and invalid tokens.
 
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { fetch, Response } from "miniflare";
@@ -8,7 +8,7 @@ export const team = "acme";
 export const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
 export const issuer = `https://${team}.cloudflareaccess.com`;
 
-/** Shown without its algorithm, which Access names: the Worker has to know it by itself. @param {string} kid */
+/** Served without its algorithm, so the Worker has to set it. @param {string} kid */
 export async function signingKey(kid) {
   const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
   return { kid, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, use: "sig" } };
@@ -17,7 +17,7 @@ export async function signingKey(kid) {
 /** @typedef {Awaited<ReturnType<typeof signingKey>>} SigningKey */
 
 /**
- * A token as Access gives it, but for what is changed; a claim that is undefined is left out.
+ * A token of Access with changes. A claim that is undefined is left out.
  * @param {SigningKey} key
  * @param {Record<string, unknown>} [claims]
  * @param {{ alg?: string, signer?: Parameters<SignJWT["sign"]>[0], kid?: string }} [options]
@@ -45,13 +45,13 @@ const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url")
 /** The token's claims without any signature. @param {string} token */
 export const unsigned = (token) => `${part({ alg: "none" })}.${token.split(".")[1]}.`;
 
-/** The token with another claim and its signature as it was. @param {string} token @param {object} claims */
+/** The token with another claim and the old signature. @param {string} token @param {object} claims */
 export function altered(token, claims) {
   const [head, body = "", signature] = token.split(".");
   return [head, part({ ...JSON.parse(Buffer.from(body, "base64url").toString()), ...claims }), signature].join(".");
 }
 
-/** What the Worker fetches: the team's keys from here, and all else from where it is. */
+/** Serves the Worker's requests: the team's keys by itself, those to loopback by their servers. */
 export class AccessHost {
   /** @type {SigningKey[]} */
   keys = [];
@@ -62,7 +62,7 @@ export class AccessHost {
   fetch = async (request) => {
     if (request.url !== `${issuer}/cdn-cgi/access/certs`) {
       if (!["127.0.0.1", "localhost"].includes(new URL(request.url).hostname))
-        return new Response(`not expected: ${request.url}`, { status: 599 });
+        return new Response(`unexpected: ${request.url}`, { status: 599 });
       const body = ["GET", "HEAD"].includes(request.method) ? null : await request.text();
       return fetch(request.url, { method: request.method, headers: request.headers, body });
     }

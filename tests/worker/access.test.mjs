@@ -1,5 +1,5 @@
 // @ts-check
-// The example's sign-in by Cloudflare Access: whose token is good, and what POLICIES let its user do. Campaign's log is the witness.
+// The example's sign-in by Cloudflare Access: which tokens are valid, and what POLICIES allow their users. Compared with Campaign's log.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -18,7 +18,7 @@ const policies = {
 };
 const configured = { ACCESS_TEAM: team, ACCESS_AUD: audience, POLICIES: policies };
 const host = new AccessHost();
-/** Every token that was sent. @type {string[]} */
+/** Every token that a test sent. @type {string[]} */
 const tokens = [];
 
 /** @type {import("./example.mjs").Example} */
@@ -42,7 +42,7 @@ after(async () => {
     assert.ok(!signatures.some((signature) => text.includes(signature ?? "")), `a token is in: ${text}`);
 });
 
-/** @param {string | null} token @param {Record<string, string>} [headers] by default without the caller's key */
+/** @param {string | null} token @param {Record<string, string>} [headers] default: without the caller's key */
 function withToken(token, headers = { authorization: "" }) {
   if (token !== null) tokens.push(token);
   return { ...headers, ...(token === null ? {} : { "cf-access-jwt-assertion": token }) };
@@ -54,10 +54,10 @@ function ask(workflowId, operation, headers) {
   return call(example.url(), pathOf(workflowId), { method: "POST", body: { method: operation }, headers });
 }
 
-/** How many requests reached Campaign. */
+/** How many requests Campaign got. */
 const sent = async () => (await example.campaign.emulator.log()).length;
 
-test("a user who may start a workflow starts it, once, and is in its history", async () => {
+test("a user with the right to start a workflow starts it once, and is in its history", async () => {
   const answer = await ask("WKF1", "start", withToken(await tokenOf(key)));
   assert.equal(answer.status, 200, answer.text);
   assert.equal(await example.executions("WKF1"), 1);
@@ -80,7 +80,7 @@ describe("a token is refused, and nothing is sent, if it", () => {
     ["has no issuer", () => tokenOf(key, { iss: undefined })],
     ["has expired", () => tokenOf(key, { exp: now - 60 })],
     ["never expires", () => tokenOf(key, { exp: undefined })],
-    ["does not say since when", () => tokenOf(key, { iat: undefined })],
+    ["has no iat", () => tokenOf(key, { iat: undefined })],
     ["is not valid yet", () => tokenOf(key, { nbf: now + 600 })],
     ["has no signature: alg none", async () => unsigned(await tokenOf(key))],
     [
@@ -93,13 +93,13 @@ describe("a token is refused, and nothing is sent, if it", () => {
     ],
     ["is signed by a stranger's key of the same name", async () => tokenOf(await stranger())],
     ["was altered", async () => altered(await tokenOf(key), { email: "lee@example.com" })],
-    ["names nobody", () => tokenOf(key, { email: undefined })],
-    ["has a name that is no text", () => tokenOf(key, { email: ["jo@example.com"] })],
+    ["has no email", () => tokenOf(key, { email: undefined })],
+    ["has an email that is not a string", () => tokenOf(key, { email: ["jo@example.com"] })],
     ["is of a user without a policy for the workflow", () => tokenOf(key, { email: "kim@example.com" })],
     ["is of a user whose name is that of a property", () => tokenOf(key, { email: "constructor" })],
-    ["is none", () => "jo@example.com"],
+    ["is not a JWT", () => "jo@example.com"],
     ["is empty", () => ""],
-    ["is not there", () => null],
+    ["is missing", () => null],
   ];
   for (const [what, make] of refused) {
     test(what, async () => {
@@ -145,7 +145,7 @@ describe("POLICIES", () => {
     assert.equal((await historyOf(example.url(), "WKF4"))[0].who, "8a1f.access");
   });
 
-  test("hold for a hundred commands at once, and their token is verified once", async () => {
+  test("apply to each of a hundred commands in one request, whose token is verified once", async () => {
     const commands = Array.from({ length: 100 }, (_, i) => ({
       workflowId: i % 2 ? "WKF1" : "WKF2",
       command: "start",
@@ -168,14 +168,14 @@ describe("POLICIES", () => {
   });
 });
 
-describe("beside Access, the caller's key", () => {
-  test("still allows everything, where there is no token", async () => {
+describe("with Access, the caller's key", () => {
+  test("allows everything if there is no token", async () => {
     assert.equal((await example.send("WKF6", null)).status, 200);
     assert.equal((await historyOf(example.url(), "WKF6"))[0].who, "bearer of the key");
     assert.equal((await ask("WKF6", "start", { authorization: "Bearer another-secret-of-16" })).status, 403);
   });
 
-  test("does not help a token that is wrong, or a user without rights", async () => {
+  test("has no effect beside an invalid token, or a user without rights", async () => {
     const bearer = { authorization: `Bearer ${secrets.callerKey}` };
     for (const token of [await tokenOf(key, { email: "lee@example.com" }), unsigned(await tokenOf(key))]) {
       assert.equal((await ask("WKF1", "start", withToken(token, bearer))).status, 403);
@@ -185,7 +185,7 @@ describe("beside Access, the caller's key", () => {
 });
 
 describe("the keys of Access", () => {
-  test("are fetched once for many requests, and a token of a made-up key does not have them fetched each time", async () => {
+  test("are fetched once for many requests, and not again for each token with an unknown key id", async () => {
     await example.restart();
     host.requests = 0;
     for (let i = 0; i < 5; i += 1) await ask("WKF1", "read", withToken(await tokenOf(key)));
@@ -195,7 +195,7 @@ describe("the keys of Access", () => {
     assert.equal(host.requests, 1);
   });
 
-  test("rotate: the new one is taken soon, both for a while, and then the old one no more", async () => {
+  test("rotate: the new one is accepted soon, both for a while, and then only the new one", async () => {
     const next = await signingKey("second");
     const read = async (/** @type {import("./access-tokens.mjs").SigningKey} */ by) =>
       (await ask("WKF1", "read", withToken(await tokenOf(by)))).status;
@@ -209,7 +209,7 @@ describe("the keys of Access", () => {
     host.keys = [key];
   });
 
-  test("that can't be had are no refusal: 500, certainly not executed, and it is in the log", async () => {
+  test("that can't be fetched give 500, not-executed, and a log line", async () => {
     host.status = 502;
     await example.restart();
     const answer = await ask("WKF1", "start", withToken(await tokenOf(key)));
@@ -221,7 +221,7 @@ describe("the keys of Access", () => {
 });
 
 describe("without a configuration", () => {
-  test("a token means nothing, and the caller's key is asked for", async () => {
+  test("a token is ignored, and the caller's key is required", async () => {
     await example.restart({ ACCESS_TEAM: "", ACCESS_AUD: "", POLICIES: {} });
     const token = await tokenOf(key);
     assert.equal((await ask("WKF1", "start", withToken(token))).status, 403);
@@ -241,7 +241,7 @@ describe("without a configuration", () => {
     ["POLICIES", { POLICIES: { "jo@example.com": { WKF1: ["Start"] } } }],
     ["POLICIES", { POLICIES: { "Jo@example.com": { WKF1: ["start"] } } }],
   ])) {
-    test(`that is right, ${JSON.stringify(bindings, (_, value) => value ?? null)}, all is refused, and ${what} is named`, async () => {
+    test(`that is valid, ${JSON.stringify(bindings, (_, value) => value ?? null)}: everything is refused, and ${what} is named`, async () => {
       await example.restart(bindings);
       for (const headers of [withToken(await tokenOf(key)), { authorization: `Bearer ${secrets.callerKey}` }]) {
         const { status, body, text } = await ask("WKF1", "start", headers);
@@ -253,7 +253,7 @@ describe("without a configuration", () => {
   }
 });
 
-test("the demo's sign-in is off at every address but a loopback one", async () => {
+test("the demo's sign-in is on only at a loopback address", async () => {
   await example.restart({ DEMO_SIGN_IN: true });
   const cookie = { cookie: "campaign-workflow-demo-role=operator" };
   const { miniflare } = example;

@@ -1,4 +1,4 @@
-// Counts the instances of WebAssembly modules that are made from now on. Import it before what makes them.
+// Counts the instances of WebAssembly modules. It has to be imported before the module that makes them.
 
 let made = 0;
 

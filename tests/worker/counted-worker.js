@@ -1,4 +1,4 @@
-// The example's Worker as it is, which also says how many instances of its modules there are in the isolate.
+// The example's Worker, and an address that returns how many instances of its modules the isolate has.
 
 import { instances } from "./counted-instances.js";
 import worker, { WorkflowObject } from "the-example";

@@ -1,6 +1,6 @@
 // @ts-check
-// workerd is killed at 50 random moments, with commands, queue and schedule in flight, and started anew on what it left behind.
-// Nothing may be lost, and nothing executed twice. CAMPAIGN_SEED=<number> repeats a run.
+// workerd is killed at 50 random moments, with commands, queued and scheduled ones in flight, and restarted on its storage. Nothing may
+// be lost or executed twice. CAMPAIGN_SEED=<seed> repeats a run.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const ways = /** @type {const} */ (["request", "queue", "request", "schedule", "
 const commands = /** @type {const} */ (["start", "pause", "resume", "stop"]);
 
 /**
- * Every order is a workflow and command of its own, so Campaign's executions tell which of them were executed.
+ * A command to send. No two have the same workflow and command, so Campaign's executions show which of them were executed.
  * @typedef {object} Order
  * @property {typeof ways[number]} way
  * @property {string} workflowId
@@ -26,7 +26,7 @@ const commands = /** @type {const} */ (["start", "pause", "resume", "stop"]);
  * @property {string} key
  * @property {string} cron
  * @property {string} [who] whose key it is
- * @property {number} status  what the caller was told before the crash; 0: nothing
+ * @property {number} status  the response before the crash; 0: none
  */
 /** @type {Order[]} */
 const orders = Array.from({ length: kills * ways.length }, (_, i) => {
@@ -42,8 +42,8 @@ const SCHEDULE = orders.filter(({ way }) => way === "schedule");
 
 let answered = 0;
 
-/** Gives an order, and notes what its caller is told. @param {import("../support/example-worker.mjs").ExampleWorker} runtime @param {Order} order */
-async function give({ miniflare, url }, order) {
+/** Sends a command, and records the status of its response. @param {import("../support/example-worker.mjs").ExampleWorker} runtime @param {Order} order */
+async function send({ miniflare, url }, order) {
   const { way, workflowId, key, cron } = order;
   try {
     if (way === "schedule") {
@@ -60,7 +60,7 @@ async function give({ miniflare, url }, order) {
   }
 }
 
-test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout: 240_000 }, async (t) => {
+test(`killed at ${kills} random moments: nothing is lost or executed twice`, { timeout: 240_000 }, async (t) => {
   t.diagnostic(`CAMPAIGN_SEED=${seed}`);
   const random = randomNumbers();
   const place = storageFolder();
@@ -78,53 +78,53 @@ test(`killed at ${kills} random moments: nothing lost, nothing twice`, { timeout
   const start = () => startExampleWorker(bundle, join(place.folder, "objects"), bindings);
 
   /** @type {Promise<void>[]} */
-  const given = [];
+  const sending = [];
   for (let round = 0; round < kills; round += 1) {
     const runtime = (running = await start());
     for (const order of orders.slice(round * ways.length, (round + 1) * ways.length)) {
       const { workflowId, command } = order;
       if (random() < 0.8)
         await campaign.emulator.addFault({ kind: "delay", delayMs: Math.floor(random() * 120), workflowId, command });
-      given.push(sleep(random() * 80).then(() => give(runtime, order)));
+      sending.push(sleep(random() * 80).then(() => send(runtime, order)));
     }
-    // How much has happened is what counts, not the time: machines differ.
+    // The kill comes after a number of events, not after a time: machines differ.
     const happened = () => answered + campaign.requests();
     const [wanted, latest] = [happened() + Math.floor(random() * ways.length * 1.7), Date.now() + 1500];
     while (happened() < wanted && Date.now() < latest) await sleep(2);
     await sleep(random() * 40);
     await runtime.kill();
-    await Promise.all(given);
+    await Promise.all(sending);
   }
 
-  // Nobody asks: what was taken for later must come to its end by itself.
+  // No request is made: queued commands have to end by themselves.
   const runtime = (running = await start());
   const { url } = runtime;
-  const told = orders.filter(({ way, status }) => way !== "request" && status === 202);
+  const taken = orders.filter(({ way, status }) => way !== "request" && status === 202);
   const executedBefore = await campaign.executions();
   await sleep(3000);
-  for (const { workflowId, key, who } of told) {
+  for (const { workflowId, key, who } of taken) {
     const { status, body } = await stateOf(url, workflowId, key, who);
-    assert.equal(status, 200, `${key} was taken, and is lost; CAMPAIGN_SEED=${seed}`);
+    assert.equal(status, 200, `${key} was queued, and is lost; CAMPAIGN_SEED=${seed}`);
     assert.ok(["accepted", "failed", "unknown"].includes(body.state), `${key} is ${body.state}; CAMPAIGN_SEED=${seed}`);
   }
   const executedAlone = [...(await campaign.executions()).keys()].length - [...executedBefore.keys()].length;
 
-  // Whoever was told nothing repeats the order, with the same key.
-  const counts = { told: told.length, executedAlone, neverSeen: 0, accepted: 0, failed: 0, unknown: 0 };
+  // Callers without a response repeat their command with the same key.
+  const counts = { taken: taken.length, executedAlone, neverSeen: 0, accepted: 0, failed: 0, unknown: 0 };
   for (const order of orders) {
     const { workflowId, key, who } = order;
     const executions = (await campaign.executions()).get(`${workflowId} ${order.command}`) ?? 0;
     if ((await stateOf(url, workflowId, key, who)).status === 404) {
       counts.neverSeen += 1;
       assert.equal(order.status, 0, `${key} was answered ${order.status}, and is lost; CAMPAIGN_SEED=${seed}`);
-      assert.equal(executions, 0, `${key} was executed, and nobody knows; CAMPAIGN_SEED=${seed}`);
+      assert.equal(executions, 0, `${key} was executed, but its key is unknown; CAMPAIGN_SEED=${seed}`);
     }
     const before = order.status;
-    await give(runtime, order);
+    await send(runtime, order);
     if (before === 200)
       assert.equal(order.status, 200, `${key} was accepted, and now is ${order.status}; CAMPAIGN_SEED=${seed}`);
   }
-  await until("the last", async () => {
+  await until("the last outcome", async () => {
     const states = await Promise.all(
       orders.map(async ({ workflowId, key, who }) => (await stateOf(url, workflowId, key, who)).body.settledAt),
     );

@@ -1,5 +1,5 @@
 // @ts-check
-// The Worker's whole answer to a command, its wait for the turn included, takes less time than a client gives a gateway.
+// The Worker responds to a command, the wait for earlier ones included, within the time that a client gives a gateway.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -20,8 +20,8 @@ async function timed(workflowId, key) {
   return { status, headers, body, text, ms: performance.now() - begun };
 }
 
-/** @param {string} workflowId @param {number} delayMs how long the first command holds the turn */
-async function holdTurn(workflowId, delayMs) {
+/** @param {string} workflowId @param {number} delayMs how long the first command takes */
+async function occupy(workflowId, delayMs) {
   await example.campaign.emulator.addFault({ kind: "delay", delayMs, workflowId });
   const held = example.send(workflowId, "first");
   await until("the first", async () => (await example.requests(workflowId)) === 1);
@@ -31,8 +31,8 @@ async function holdTurn(workflowId, delayMs) {
 describe("one command", { concurrency: true }, () => {
   before(() => example.restart());
 
-  test("that is throttled for 12 s, after 6 s of waiting: 429 with Retry-After, and the caller waits", async () => {
-    const first = holdTurn("WKF1", 6000);
+  test("that waited 6 s and is throttled for 12 s: 429 with Retry-After, and the caller waits", async () => {
+    const first = occupy("WKF1", 6000);
     await until("the first", async () => (await example.requests("WKF1")) === 1);
     await example.campaign.emulator.addFault({
       kind: "throttled",
@@ -50,7 +50,7 @@ describe("one command", { concurrency: true }, () => {
     assert.equal((await first).status, 200);
   });
 
-  test("that is throttled for a second: sent again by the Worker", async () => {
+  test("that is throttled for a second: the Worker retries it", async () => {
     await example.campaign.emulator.addFault({ kind: "throttled", retryAfterSeconds: 1, times: 2, workflowId: "WKF5" });
     const { status, ms } = await timed("WKF5", "short");
     assert.equal(status, 200);
@@ -58,7 +58,7 @@ describe("one command", { concurrency: true }, () => {
     assert.deepEqual([await example.requests("WKF5"), await example.executions("WKF5")], [3, 1]);
   });
 
-  test("that hangs at Campaign: what is known after one request's time, 10 s", async () => {
+  test("that hangs at Campaign: an unknown outcome after one request's time, 10 s", async () => {
     await example.campaign.emulator.addFault({ kind: "hang", workflowId: "WKF2" });
     const { status, body, ms } = await timed("WKF2", "hangs");
     assert.deepEqual([status, body.outcome, body.stored], [504, "unknown", true]);
@@ -66,10 +66,10 @@ describe("one command", { concurrency: true }, () => {
   });
 });
 
-describe("with 4 s for all of it", { concurrency: true }, () => {
+describe("with TIMEOUT_MS of 4 s", { concurrency: true }, () => {
   before(() => example.restart({ TIMEOUT_MS: 4000, WAIT_MS: 3000 }));
 
-  test("the wait for the turn is part of them", async () => {
+  test("the wait for earlier commands is part of it", async () => {
     await example.campaign.emulator.addFault({ kind: "delay", delayMs: 1200, workflowId: "WKF3" });
     const first = example.send("WKF3", "first");
     await until("the first", async () => (await example.requests("WKF3")) === 1);
@@ -80,8 +80,8 @@ describe("with 4 s for all of it", { concurrency: true }, () => {
     assert.equal((await first).status, 200);
   });
 
-  test("half of them is Campaign's: a turn that comes later is not taken", async () => {
-    const first = holdTurn("WKF4", 2500);
+  test("half of it is for Campaign: a command whose turn comes later is not sent", async () => {
+    const first = occupy("WKF4", 2500);
     await until("the first", async () => (await example.requests("WKF4")) === 1);
     const { status, body, ms } = await timed("WKF4", "second");
     assert.deepEqual([status, body.outcome], [409, "not-executed"]);

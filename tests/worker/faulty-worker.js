@@ -1,5 +1,5 @@
-// The example's Worker as it is, with a disk that can be full, objects that can be reset, as the platform does at any time, and
-// objects that can't be reached by schedule and queue.
+// The example's Worker with a disk that can be full, objects that can be reset, as the platform may do at any time, and objects that
+// schedule and queue can't reach.
 
 import worker, { WorkflowObject as ShippedObject } from "the-example";
 
@@ -23,7 +23,7 @@ export class WorkflowObject extends ShippedObject {
     this.ctx.abort("reset by the test");
   }
 
-  /** As after an alarm that the platform has given up. */
+  /** Loses the alarm, as when the platform gives it up. */
   async loseAlarm() {
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.sync();
@@ -35,7 +35,7 @@ export default {
   async fetch(request, env, ctx) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/test/disk") isFull = searchParams.get("is") === "full";
-    else if (pathname === "/test/away") callsThatFail = Number(searchParams.get("calls"));
+    else if (pathname === "/test/unavailable") callsThatFail = Number(searchParams.get("calls"));
     else if (pathname === "/test/reset")
       await objectOf(env, searchParams.get("workflow"))
         .resetNow()
@@ -48,15 +48,15 @@ export default {
     } else return worker.fetch(request, env, ctx);
     return new Response();
   },
-  scheduled: (trigger, env, ctx) => worker.scheduled(trigger, away(env), ctx),
-  queue: (batch, env, ctx) => worker.queue(batch, away(env), ctx),
+  scheduled: (trigger, env, ctx) => worker.scheduled(trigger, unavailableFor(env), ctx),
+  queue: (batch, env, ctx) => worker.queue(batch, unavailableFor(env), ctx),
 };
 
-function away(env) {
+function unavailableFor(env) {
   const { WORKFLOWS_BY_ID: objects } = env;
   const lost = {
     enqueue() {
-      throw new Error("the object is away");
+      throw new Error("the object is unavailable");
     },
   };
   return {

@@ -1,5 +1,5 @@
 // @ts-check
-// One instance of the module serves all requests of an isolate, and one all of its objects, whatever name the Worker is called by.
+// One instance of the module serves all requests of an isolate, and one all of its objects, whatever host name is requested.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -19,7 +19,7 @@ after(() => example.close());
 
 const instances = async () => (await call(example.url(), "/test/instances")).body;
 
-test(`${hosts} names of the host, 20 workflows: two instances`, async () => {
+test(`${hosts} host names and 20 workflows need two instances`, async () => {
   assert.equal(await instances(), 0, "one was made before any request");
   for (let host = 0; host < hosts; host += 1) {
     const [origin, workflowId] = [`http://tenant-${host}.example`, `WKF${host % 20}`];
@@ -27,7 +27,7 @@ test(`${hosts} names of the host, 20 workflows: two instances`, async () => {
     const isCommand = host % 40 < 20;
     const options = isCommand ? { method: "POST", body: { method: "start" }, headers } : { headers };
     const answer = await call(example.url(), pathOf(workflowId, isCommand ? "commands" : "history"), options);
-    // The Worker takes it for its own page: so it has seen the name.
+    // The Worker allows its own origin, so it has read the host name.
     assert.deepEqual([answer.status, answer.headers.get("access-control-allow-origin")], [200, origin], answer.text);
   }
   assert.equal(await instances(), 2, "the Worker's and the objects'");

@@ -1,5 +1,5 @@
 // @ts-check
-// Whose a key is, what frees it, and what it answers. A queued command is no receipt.
+// Idempotency keys: whose they are, what releases them, and how they respond. A queued command is not a receipt.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -21,7 +21,7 @@ after(() => example.close());
 const harm = (fault) => example.campaign.emulator.addFault(fault);
 
 describe("a key belongs to a caller and a workflow", () => {
-  test("two callers use the same key: each command is executed, and each has its own answer", async () => {
+  test("two callers with the same key: each command is executed, and each gets its own response", async () => {
     const operator = { headers: { authorization: "", cookie: "campaign-workflow-demo-role=operator" } };
     const demo = { DEMO_SIGN_IN: true };
     await harm({ kind: "refused-by-campaign", workflowId: "WKF0" });
@@ -50,8 +50,8 @@ describe("a key belongs to a caller and a workflow", () => {
   });
 });
 
-describe("a key is free again after what may pass", () => {
-  /** The first answer says that nothing was executed and is not stored; the second request is executed. @param {string} workflowId */
+describe("a key is released after a temporary failure", () => {
+  /** The first response is not-executed and not stored; the second request is executed. @param {string} workflowId */
   async function assertFreed(workflowId) {
     assert.equal((await example.send(workflowId, "again")).status, 200);
     assert.equal(await example.executions(workflowId), 1);
@@ -69,7 +69,7 @@ describe("a key is free again after what may pass", () => {
     await assertFreed("WKF1");
   });
 
-  test("a 503 that says when to try again", async () => {
+  test("a 503 with Retry-After", async () => {
     await harm({ kind: "unavailable", retryAfterSeconds: 0, times: 3, workflowId: "WKF2" });
     const { body } = await example.send("WKF2", "again");
     assert.deepEqual([body.outcome, body.stored], ["not-executed", undefined]);
@@ -79,8 +79,8 @@ describe("a key is free again after what may pass", () => {
   const ims = { IMS_CLIENT_ID: secrets.apiKey, IMS_CLIENT_SECRET: secrets.clientSecret, IMS_SCOPE: "openid" };
   const trouble = {
     "no credentials": {},
-    "a token endpoint that can't be reached": { ...ims, IMS_TOKEN_URL: "http://127.0.0.1:9/ims/token/v3" },
-    "a credential that is none": { ACCESS_TOKEN: "with a space", API_KEY: secrets.apiKey },
+    "an unreachable token endpoint": { ...ims, IMS_TOKEN_URL: "http://127.0.0.1:9/ims/token/v3" },
+    "an invalid credential": { ACCESS_TOKEN: "with a space", API_KEY: secrets.apiKey },
   };
   Object.entries(trouble).forEach(([what, credentials], at) => {
     test(what, async () => {
@@ -95,7 +95,7 @@ describe("a key is free again after what may pass", () => {
   });
 });
 
-describe("every other answer is kept, says so, and is given again as it was", () => {
+describe("every other response is stored, says so, and is repeated unchanged", () => {
   const faults = /** @type {const} */ ({
     "profile-invalid": ["forbidden", "not-executed"],
     "not-found": ["not-found", "not-executed"],
@@ -116,7 +116,7 @@ describe("every other answer is kept, says so, and is given again as it was", ()
     });
   });
 
-  test("but not without a key, which nobody can repeat", async () => {
+  test("but not without a key", async () => {
     await harm({ kind: "profile-invalid", workflowId: "WKF8" });
     const { body } = await example.send("WKF8", null);
     assert.deepEqual([body.code, body.stored], ["forbidden", undefined]);
@@ -128,7 +128,7 @@ describe("a queued command, repeated with its key,", () => {
   const becomes = (workflowId, state) =>
     until(state, async () => (await stateOf(example.url(), workflowId, "queued")).body?.state === state);
 
-  test("that was accepted: 202 as before, with its state", async () => {
+  test("that was accepted: 202 again, with its state", async () => {
     assert.equal((await example.send("WKF13", "queued", later)).body.state, "queued");
     await becomes("WKF13", "accepted");
     const { status, body, headers } = await example.send("WKF13", "queued", later);
@@ -140,7 +140,7 @@ describe("a queued command, repeated with its key,", () => {
     ["WKF14", "profile-invalid", "failed", "not-executed"],
     ["WKF15", "lost-answer", "unknown", "unknown"],
   ])) {
-    test(`that is ${state}: its problem, alone and among many`, async () => {
+    test(`that is ${state}: its problem, alone and in a bulk request`, async () => {
       await harm({ kind, workflowId });
       assert.equal((await example.send(workflowId, "queued", later)).status, 202);
       await becomes(workflowId, state);
@@ -154,7 +154,7 @@ describe("a queued command, repeated with its key,", () => {
     });
   }
 
-  test("that failed for what may pass: it is queued anew", async () => {
+  test("that failed temporarily: it is queued again", async () => {
     await harm({ kind: "throttled", retryAfterSeconds: 0, times: 1, workflowId: "WKF16" });
     await example.send("WKF16", "queued", later);
     await becomes("WKF16", "failed");

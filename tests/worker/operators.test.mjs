@@ -1,5 +1,5 @@
 // @ts-check
-// What operators have: a list of what waits, dead commands that can be sent again or dismissed, an audit trail, rate limits.
+// For operators: the list of waiting commands, dead commands that can be sent again or dismissed, the audit trail, rate limits.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -20,7 +20,7 @@ after(() => example.close());
 /** @param {string} workflowId @param {string} list @returns {Promise<any[]>} */
 const listed = async (workflowId, list) => (await call(example.url(), pathOf(workflowId, list))).body.commands;
 
-/** A command that was taken for later and has failed. @param {string} workflowId @param {object} fault @param {string} [key] */
+/** A queued command that has failed. @param {string} workflowId @param {object} fault @param {string} [key] */
 async function deadCommand(workflowId, fault, key = "dead") {
   await example.campaign.emulator.addFault(/** @type {any} */ ({ ...fault, workflowId, times: 1 }));
   assert.equal((await example.send(workflowId, key, { headers: later })).status, 202);
@@ -29,8 +29,8 @@ async function deadCommand(workflowId, fault, key = "dead") {
   return entry;
 }
 
-describe("what waits", () => {
-  test("is listed by its time, with what cancels it, and who cancelled it is known", async () => {
+describe("a waiting command", () => {
+  test("is listed by its time and its id, and the entry of a cancelled one says who cancelled it", async () => {
     const delays = { late: "600", soon: "60" };
     for (const [key, delay] of Object.entries(delays)) {
       await example.send("WKF0", key, { headers: { ...later, "delay-seconds": delay } });
@@ -55,7 +55,7 @@ describe("what waits", () => {
 });
 
 describe("a dead command", () => {
-  test("is listed until it is sent again, which happens once, however often it is asked for", async () => {
+  test("is listed until it is sent again, which happens once, however often it is requested", async () => {
     const dead = await deadCommand("WKF1", { kind: "not-found" });
     assert.deepEqual(
       [dead.state, dead.outcome, dead.isDead, dead.problem.code],
@@ -80,7 +80,7 @@ describe("a dead command", () => {
     assert.equal(taken[0]?.headers.get("location"), `/api/queue/${again.id}`);
   });
 
-  test("is found again by its own key: whoever repeats that does not send it once more", async () => {
+  test("keeps its key: repeating the key does not send it once more", async () => {
     const dead = await deadCommand("WKF2", { kind: "lost-request" });
     assert.equal(dead.outcome, "unknown");
     await call(example.url(), pathOf("WKF2", `dead/${dead.number}`), { method: "POST" });
@@ -94,7 +94,7 @@ describe("a dead command", () => {
     assert.equal(await example.executions("WKF2"), 1);
   });
 
-  test("that is dismissed is off the list, and nothing is sent", async () => {
+  test("that is dismissed leaves the list, and nothing is sent", async () => {
     const dead = await deadCommand("WKF3", { kind: "not-found" });
     const path = pathOf("WKF3", `dead/${dead.number}`);
     const dismissed = await call(example.url(), path, { method: "DELETE" });
@@ -108,7 +108,7 @@ describe("a dead command", () => {
     assert.equal(await example.requests("WKF3"), 1);
   });
 
-  test("survives a restart, and so does who dealt with it", async () => {
+  test("survives a restart, and so does who closed it", async () => {
     const dead = await deadCommand("WKF4", { kind: "not-found" });
     await example.restart();
     assert.deepEqual(
@@ -123,7 +123,7 @@ describe("a dead command", () => {
     );
   });
 
-  test("that does not exist: 404, whatever stands for its number", async () => {
+  test("that does not exist: 404, whatever the number", async () => {
     await deadCommand("WKF5", { kind: "not-found" });
     for (const number of ["99", "0", "-1", "1.5", "01", "x", "", "9007199254740993"]) {
       for (const method of ["GET", "POST", "DELETE"]) {
@@ -133,7 +133,7 @@ describe("a dead command", () => {
     }
   });
 
-  test("is nobody's business who may not look, or may not send it", async () => {
+  test("is hidden from callers who may not read it, or may not send it", async () => {
     const { number } = await deadCommand("WKF6", { kind: "not-found" });
     for (const list of ["queue", "dead", `dead/${number}`]) {
       const { status } = await call(example.url(), pathOf("WKF6", list), { headers: { authorization: "" } });
@@ -170,7 +170,7 @@ describe("the audit trail", () => {
     ).results;
   }
 
-  test("has what was done, by whom, and what became of it", { timeout: 90_000 }, async () => {
+  test("has each command, its caller, and its outcome", { timeout: 90_000 }, async () => {
     const dead = await deadCommand("WKF7", { kind: "not-found" });
     await call(example.url(), pathOf("WKF7", `dead/${dead.number}`), { method: "POST" });
     await example.send("WKF7", null, { name: "stop" });
@@ -212,7 +212,7 @@ describe("the audit trail", () => {
 });
 
 describe("rate limits", () => {
-  test("a caller with too many requests gets 429 with Retry-After, and nothing of theirs is sent", async () => {
+  test("a caller with too many requests gets 429 with Retry-After, and their commands are not sent", async () => {
     const bindings = { WORKFLOWS: Array.from({ length: 10 }, (_, i) => `WKF${i}`) };
     const limited = await startExample({
       bindings,
@@ -221,7 +221,7 @@ describe("rate limits", () => {
     try {
       for (let i = 0; i < 3; i += 1) {
         const { status } = await call(limited.url(), pathOf("WKF1", "history"), { headers: { authorization: "" } });
-        assert.equal(status, 403, "who may do nothing is not counted");
+        assert.equal(status, 403, "callers without rights are not counted");
       }
       /** @type {number[]} */
       const statuses = [];

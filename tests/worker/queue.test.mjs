@@ -1,6 +1,6 @@
 // @ts-check
-// A queue of 1,000 commands, a third of which meet a fault. Each is executed at most once, and its state is known.
-// CAMPAIGN_SEED=<number> repeats a run.
+// A queue of 1,000 commands, with faults for a third of them. Each is executed at most once, and its state is known.
+// CAMPAIGN_SEED=<seed> repeats a run.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { call, historyOf, stateOf } from "../support/worker-client.mjs";
 
 const commands = ["start", "pause", "resume", "stop"];
 
-/** @typedef {{ fault: any, state: string, executions: number, tries: number }} Trouble what a fault must lead to */
+/** @typedef {{ fault: any, state: string, executions: number, tries: number }} Trouble a fault, and what it must lead to */
 /** @type {Trouble[]} */
 const troubles = [
   { fault: { kind: "throttled", retryAfterSeconds: 0, times: 1 }, state: "accepted", executions: 1, tries: 2 },
@@ -36,7 +36,9 @@ const troubles = [
 const slow = ["hang", "delay"];
 const none = { fault: null, state: "accepted", executions: 1, tries: 1 };
 
-test("1,000 queued commands, with faults: each at most once, each state known", { timeout: 180_000 }, async (t) => {
+test("1,000 queued commands with faults are executed at most once each, and their states are true", {
+  timeout: 180_000,
+}, async (t) => {
   t.diagnostic(`CAMPAIGN_SEED=${seed}`);
   const random = randomNumbers();
   const workflows = Array.from({ length: 250 }, (_, i) => ({ id: `WKF${i}` }));
@@ -93,7 +95,7 @@ test("1,000 queued commands, with faults: each at most once, each state known", 
     const { state, tries, problem } = states.get(idempotencyKey);
     const executions = executed.get(`${workflowId} ${command}`) ?? 0;
     const { fault, ...expected } = trouble;
-    // A machine under load is late by itself; what a deadline ended is unknown then, and was executed once or not at all.
+    // On a busy machine other commands may exceed their deadline: unknown, and executed at most once.
     if (problem?.code === "timeout" && !slow.includes(fault?.kind)) {
       late.push(idempotencyKey);
       assert.ok(

@@ -1,5 +1,5 @@
 // @ts-check
-// Reading, waiting, confirming and signals through the Worker, with Campaign's log as the witness.
+// Reading, waiting, confirming and signals through the Worker, compared with Campaign's log.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -44,7 +44,7 @@ const client = (accessToken = secrets.callerKey) =>
 /** @param {string} workflowId @param {string} activity */
 const triggerOf = (workflowId, activity) => pathOf(workflowId, `activities/activity/${activity}/trigger/`);
 
-test("a command is confirmed, and a workflow waited for", async () => {
+test("a command is confirmed, and waitFor works", async () => {
   const receipt = await client().start("WKF1", {
     confirm: hasState("Started"),
     intervalMs: 20,
@@ -70,7 +70,7 @@ test("a signal is triggered once, at Campaign's own address", async () => {
   assert.ok((await campaign.emulator.log()).every(({ problem }) => problem === null));
 });
 
-test("what is not listed is not served, and whoever may nothing gets one 403 for everything", async () => {
+test("operations that are not listed get 404, and callers without rights the same 403 for everything", async () => {
   const post = { method: "POST", body: { source } };
   assert.deepEqual(
     [
@@ -95,7 +95,7 @@ test("what is not listed is not served, and whoever may nothing gets one 403 for
   assert.equal((await campaign.emulator.log()).length, 0);
 });
 
-test("a Worker without credentials serves neither, and still says so at a command", async () => {
+test("a Worker without credentials serves no reads, and names the problem in the response to a command", async () => {
   const bundle = await bundleExample();
   const without = await startExampleWorker(bundle, join(place.folder, "others"), {
     CAMPAIGN_URL: campaign.url,

@@ -1,6 +1,6 @@
 // @ts-check
-// What every route of the Worker has in common: who may ask from where, what nobody learns, what every answer has; and how
-// commands for later are taken and tried.
+// What all routes of the Worker have in common: allowed pages, hidden details, headers of every response; and how commands for later
+// are accepted and retried.
 
 import assert from "node:assert/strict";
 import { request } from "node:http";
@@ -43,7 +43,7 @@ afterEach(() => example.campaign.emulator.clearFaults());
 
 describe("a listed page", () => {
   for (const [what, path, methods] of routes) {
-    test(`may ask for ${what}`, async () => {
+    test(`may call ${what}`, async () => {
       for (const asked of methods.split(", ")) {
         const headers = { authorization: "", origin: page, "access-control-request-method": asked };
         const answer = await call(url(), path("WKF1"), { method: "OPTIONS", headers });
@@ -55,7 +55,7 @@ describe("a listed page", () => {
     });
   }
 
-  test("reads where its command for later is, and what an error says", async () => {
+  test("may read the Location of its queued command, and the errors", async () => {
     const headers = { origin: page, prefer: "respond-async" };
     const taken = await command(url(), "WKF1", "start", headers);
     assert.deepEqual([taken.status, taken.headers.get("access-control-allow-origin")], [202, page]);
@@ -67,9 +67,9 @@ describe("a listed page", () => {
   });
 });
 
-describe("every answer", () => {
+describe("every response", () => {
   for (const [what, path, , options] of routes) {
-    test(`to ${what} may not be kept, nor guessed at`, async () => {
+    test(`to ${what} is not cached, and its content type not guessed`, async () => {
       const ways = [
         {},
         { headers: { authorization: "" } },
@@ -84,7 +84,7 @@ describe("every answer", () => {
     });
   }
 
-  test("to who may do nothing is one and the same", async () => {
+  test("to a caller without rights is the same", async () => {
     const told = new Set();
     for (const [what, path, , options] of routes) {
       for (const id of ["WKF1", "WKF99"]) {
@@ -92,7 +92,7 @@ describe("every answer", () => {
           ...options(id),
           headers: { authorization: "Bearer another" },
         });
-        // Among many each command has an answer of its own, which is the same.
+        // In a bulk request each command has this response.
         told.add(
           what === "many commands" ? `${status} ${JSON.stringify(JSON.parse(text).commands[0])}` : `${status} ${text}`,
         );
@@ -106,7 +106,7 @@ describe("every answer", () => {
     );
   });
 
-  test("and the history have no page of Adobe's", async () => {
+  test("and the history are free of Adobe's HTML pages", async () => {
     await example.campaign.emulator.addFault({ kind: "html", workflowId: "WKF2" });
     const answer = await example.send("WKF2", "html");
     assert.equal(answer.status, 502);
@@ -116,7 +116,7 @@ describe("every answer", () => {
 });
 
 describe("many commands", () => {
-  test("in a chunked body are taken", async () => {
+  test("in a chunked body are accepted", async () => {
     const text = JSON.stringify({ commands: [{ workflowId: "WKF3", command: "start" }] });
     const status = await new Promise((resolve, reject) => {
       const headers = {
@@ -136,7 +136,7 @@ describe("many commands", () => {
     await until("the command", async () => (await example.executions("WKF3")) === 1);
   });
 
-  test("in a body that never ends hold nothing open: 408 at the deadline", async () => {
+  test("in a body that never ends get 408 at the deadline", async () => {
     const begun = performance.now();
     const status = await new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", "content-length": "1000" };
@@ -152,7 +152,7 @@ describe("many commands", () => {
     assert.ok(performance.now() - begun < 6000);
   });
 
-  test("with a misspelt delay are refused", async () => {
+  test("with a misspelt field are refused", async () => {
     const { status } = await call(
       url(),
       "/api/queue",
@@ -163,11 +163,11 @@ describe("many commands", () => {
   });
 });
 
-describe("many commands that are all refused for now", () => {
+describe("many commands that are all refused temporarily", () => {
   before(() => example.restart({ MAX_WAITING: 1 }));
   after(() => example.restart());
 
-  test("say in the head when to ask again", async () => {
+  test("have a Retry-After header", async () => {
     const later = { workflowId: "WKF8", command: "start", delaySeconds: 600 };
     const statuses = [];
     for (let i = 0; i < 2; i += 1) {
@@ -181,7 +181,7 @@ describe("many commands that are all refused for now", () => {
   });
 });
 
-test("an answer to a variable that is wrong may not be kept either", async () => {
+test("the response to an invalid variable is not cached either", async () => {
   await example.restart({ WORKFLOWS: "WKF1" });
   const { status, headers } = await call(url(), "/api/workflows");
   const told = ["cache-control", "x-content-type-options", "vary"].map((name) => headers.get(name));
@@ -190,13 +190,13 @@ test("an answer to a variable that is wrong may not be kept either", async () =>
 });
 
 describe("a command for later", () => {
-  test("has a delay only beside Prefer: it is never sent at once by mistake", async () => {
+  test("may have a delay only with Prefer, so it is never sent at once by mistake", async () => {
     const { status, body } = await command(url(), "WKF5", "start", { "delay-seconds": "600" });
     assert.deepEqual([status, body.outcome], [400, "not-executed"]);
     assert.equal(await example.requests("WKF5"), 0);
   });
 
-  test("keeps its delay: the same key with another is refused", async () => {
+  test("keeps its delay: the same key with another delay is refused", async () => {
     const later = (/** @type {string} */ delay) =>
       command(url(), "WKF6", "start", { prefer: "respond-async", "delay-seconds": delay, "idempotency-key": "later" });
     assert.deepEqual(
@@ -205,7 +205,7 @@ describe("a command for later", () => {
     );
   });
 
-  test("is not tried at once where Campaign asks for no pause, and only so many times", async () => {
+  test("is retried after a second at the earliest, and MAX_TRIES times at most", async () => {
     await example.campaign.emulator.addFault({
       kind: "throttled",
       retryAfterSeconds: 0,
@@ -235,7 +235,7 @@ describe("without a list of workflows", () => {
   }
 });
 
-test("the demo's sign-in is on by true alone", async () => {
+test("only the value true turns the demo's sign-in on", async () => {
   for (const value of ["false", "", "0", "no", false, 1]) {
     await example.restart({ DEMO_SIGN_IN: value });
     assert.equal((await call(url(), "/sign-in")).status, 404, JSON.stringify(value));

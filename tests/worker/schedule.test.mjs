@@ -1,5 +1,5 @@
 // @ts-check
-// The schedule loses no command while an object is away, and obeys the allow-list.
+// The schedule loses no command while an object is unavailable, and obeys the allow-list.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -22,9 +22,9 @@ before(async () => {
 });
 after(() => example.close());
 
-test("an object that is away when its time comes: the queue keeps the command until it is there, and it is executed once", async () => {
-  // Its own call, those that wake the three objects, and the first one of the queue.
-  await call(example.url(), "/test/away?calls=5");
+test("an object that is unavailable at the scheduled time: the queue keeps the command until it responds, and it is executed once", async () => {
+  // The schedule's own call, those that wake the three objects, and the first one of the queue.
+  await call(example.url(), "/test/unavailable?calls=5");
   assert.equal(await fireTrigger(example.miniflare(), "0 6 * * *", at), "ok");
   await sleep(500);
   assert.equal(await example.executions("WKF1"), 0);
@@ -35,7 +35,7 @@ test("an object that is away when its time comes: the queue keeps the command un
   assert.ok(outputs.join().includes("A scheduled command goes to the queue"));
 });
 
-test("a scheduled command that WORKFLOWS does not list: every answer and one line of the log say so, and nothing is sent", async () => {
+test("a scheduled command that WORKFLOWS does not list: every response and one log line name it, and nothing is sent", async () => {
   await example.restart({ SCHEDULE: [...SCHEDULE, entry("WKF2", "0 7 * * *")] });
   assert.equal(await fireTrigger(example.miniflare(), "0 7 * * *", at), "exception");
   const { status, body } = await example.send("WKF3", null);
@@ -53,13 +53,13 @@ test("a scheduled command that WORKFLOWS does not list: every answer and one lin
   await until("the command", async () => (await example.executions("WKF3")) === 1);
 });
 
-test("an object whose alarm the platform has given up is woken by the next trigger", async () => {
+test("an object that has lost its alarm is woken by the next trigger", async () => {
   await example.restart({ RETRY_MS: 1 });
   const later = { prefer: "respond-async", "delay-seconds": "1" };
   assert.equal((await example.send("WKF3", "asleep", { headers: later })).status, 202);
   await call(example.url(), "/test/lose-alarm?workflow=WKF3");
   await sleep(2500);
-  assert.equal(await example.executions("WKF3"), 1, "it sleeps");
+  assert.equal(await example.executions("WKF3"), 1, "the object sleeps");
   assert.equal(await fireTrigger(example.miniflare(), "30 * * * *", at), "ok");
   await until("the command", async () => (await example.executions("WKF3")) === 2);
 });

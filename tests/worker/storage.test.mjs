@@ -1,5 +1,5 @@
 // @ts-check
-// What is stored stays small, and a command whose outcome is lost on the way to the disk is unknown, and never sent again.
+// Stored responses are small, and a command whose outcome can't be stored is unknown, and never sent again.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
@@ -27,21 +27,21 @@ const state = async (workflowId, key) => (await stateOf(example.url(), workflowI
 const atCampaign = (workflowId, times = 1) =>
   until("the request", async () => (await example.requests(workflowId)) === times);
 
-/** An outcome that nobody knows, and that nobody is told to find out by sending again. @param {import("../support/worker-client.mjs").WorkerResponse} answer */
+/** The outcome is unknown, and nothing invites the caller to send the command again. @param {import("../support/worker-client.mjs").WorkerResponse} answer */
 function assertUnknown({ status, body, headers, text }) {
   assert.deepEqual([status, body.outcome, headers.get("retry-after")], [502, "unknown", null], text);
 }
 
-describe("an answer of Campaign's that is too large to store", () => {
+describe("a response of Campaign that is too large to store", () => {
   const answer = /** @type {const} */ ({ kind: "answer", status: 200, executes: true, times: null });
   /** @type {[string, unknown, string][]} */
   const bodies = [
-    // Each of these characters is six as JSON: of the 1 MiB that the client reads of it, 6 MB, which SQLite does not take.
+    // Each of these characters takes six in JSON: the 1 MiB that the client reads becomes 6 MB, which SQLite refuses.
     ["1 MB that is 6 MB of JSON", "\u0001".repeat(1_100_000), "\u0001".repeat(bodyBytes)],
     ["half a megabyte of JSON", { text: "x".repeat(500_000) }, `{"text":"${"x".repeat(bodyBytes)}`.slice(0, bodyBytes)],
   ];
   bodies.forEach(([what, body, expected], at) => {
-    test(`${what}, by a request: its first 8 KiB are the answer, each time`, async () => {
+    test(`${what}, by a request: the response is its first 8 KiB, each time`, async () => {
       const workflowId = `WKF${at}`;
       await example.campaign.emulator.addFault({ ...answer, body, workflowId });
       const first = await example.send(workflowId, "large");
@@ -67,7 +67,7 @@ describe("an answer of Campaign's that is too large to store", () => {
     });
   });
 
-  test("a text with long characters, cut between two of them", async () => {
+  test("a text of multibyte characters is cut between two of them", async () => {
     const body = `x${"é".repeat(bodyBytes)}`;
     await example.campaign.emulator.addFault({ kind: "answer", status: 200, executes: true, body, workflowId: "WKF4" });
     const { text } = await example.send("WKF4", "text");
@@ -76,7 +76,7 @@ describe("an answer of Campaign's that is too large to store", () => {
 });
 
 describe("an outcome that can't be stored", () => {
-  test("by a request: its key answers unknown at once, and nothing is sent again", async () => {
+  test("by a request: its key responds with unknown at once, and nothing is sent again", async () => {
     await example.campaign.emulator.addFault({ kind: "delay", delayMs: 500, workflowId: "WKF5" });
     const first = example.send("WKF5", "lost");
     await atCampaign("WKF5");
@@ -99,7 +99,7 @@ describe("an outcome that can't be stored", () => {
     assert.equal((await example.send("WKF5", "another")).status, 200, "the workflow goes on");
   });
 
-  test("by the queue: unknown, a line of the log, and nothing is sent again", async () => {
+  test("by the queue: unknown, a log line, and nothing is sent again", async () => {
     await example.campaign.emulator.addFault({ kind: "delay", delayMs: 500, workflowId: "WKF6" });
     await example.send("WKF6", "lost", { headers: { prefer: "respond-async" } });
     await atCampaign("WKF6");
@@ -114,7 +114,7 @@ describe("an outcome that can't be stored", () => {
     assert.equal(await example.executions("WKF6"), 1);
   });
 
-  test("a command that can't be written down is not sent, and its key is free", async () => {
+  test("a command that can't be stored before it is sent is not sent, and its key is released", async () => {
     await example.campaign.emulator.addFault({ kind: "delay", delayMs: 800, workflowId: "WKF7" });
     const first = example.send("WKF7", "first");
     await atCampaign("WKF7");
@@ -135,8 +135,8 @@ describe("an outcome that can't be stored", () => {
   });
 });
 
-describe("an object that is reset while a command is out", () => {
-  test("unknown, without leave to repeat; what waited was not sent, and its key is free", async () => {
+describe("an object that is reset while a command is in flight", () => {
+  test("the command is unknown, without an invitation to repeat; a waiting one was not sent, and its key is released", async () => {
     await example.campaign.emulator.addFault({ kind: "delay", delayMs: 3000, workflowId: "WKF8" });
     const first = example.send("WKF8", "first");
     await atCampaign("WKF8");
@@ -153,7 +153,7 @@ describe("an object that is reset while a command is out", () => {
 });
 
 describe("the tables of version 1", () => {
-  test("are taken over: keys stay taken, and the history is whole", async () => {
+  test("are migrated: keys stay in use, and the history is complete", async () => {
     const now = Date.now();
     const receipt = JSON.stringify({
       receipt: { workflowId: "WKF9", command: "start", status: 200, body: null, requestId: null, attempts: 1 },
@@ -186,7 +186,7 @@ describe("the tables of version 1", () => {
 });
 
 describe("the tables of version 3", () => {
-  test("are taken over: what waits is sent, what failed is dead, and keys stay taken", async () => {
+  test("are migrated: waiting commands are sent, failed ones are dead, and keys stay in use", async () => {
     const now = Date.now();
     const problem = JSON.stringify({
       problem: {
@@ -242,7 +242,7 @@ describe("the tables of version 3", () => {
 });
 
 describe("the tables of version 2", () => {
-  test("are taken over: what waits is sent, what was being sent is unknown, and a key is its caller's", async () => {
+  test("are migrated: waiting commands are sent, the one in flight is unknown, and a key belongs to its caller", async () => {
     const now = Date.now();
     const row = (/** @type {string} */ key, /** @type {string} */ who, /** @type {string} */ state) =>
       `INSERT INTO commands (key, command, who, via, state, createdAt, dueAt, postAt) VALUES ('${key}', 'start', '${who}', 'queue', '${state}', ${now}, ${now + 1000}, ${now})`;

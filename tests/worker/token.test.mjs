@@ -1,5 +1,5 @@
 // @ts-check
-// A request for a token that ends with its caller, or with its object, holds up no later command.
+// A token request that ends with its caller, or with its object, delays no later command.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -8,14 +8,14 @@ import { startIms } from "../support/ims.mjs";
 import { secrets } from "../support/secrets.mjs";
 import { until } from "../support/wait.mjs";
 
-/** Leaves the request to the example after as many milliseconds as the header says. */
+/** Aborts the request to the example after the milliseconds of a header. */
 const front = `export default {
   async fetch(request, env) {
     const patience = request.headers.get("x-leave-after");
     try {
       return await env.EXAMPLE.fetch(request, patience ? { signal: AbortSignal.timeout(Number(patience)) } : {});
     } catch {
-      return new Response("the caller has left", { status: 599 });
+      return new Response("the caller has disconnected", { status: 599 });
     }
   },
 }`;
@@ -36,7 +36,7 @@ before(async () => {
   };
   example = await startExample({ front, bindings, start: false });
 });
-// Whatever has a token has lost it.
+// A restarted Worker has no token.
 beforeEach(async () => {
   await example.restart();
   ims.reset();
@@ -46,8 +46,8 @@ after(async () => {
   await ims.close();
 });
 
-/** Commands of several workflows at once, and one after them: each is executed, well within the time of a token. @param {string[]} ids */
-async function assertGoesOn(...ids) {
+/** Commands of several workflows at once, and one after them, are executed within the time of a token request. @param {string[]} ids */
+async function assertNotDelayed(...ids) {
   const begun = performance.now();
   const answers = await Promise.all(ids.map((workflowId) => example.send(workflowId, "later")));
   answers.push(await example.send(ids[0] ?? "", "last"));
@@ -61,12 +61,12 @@ async function assertGoesOn(...ids) {
   assert.ok(ims.requests() <= 3, `${ims.requests()} requests for a token`);
 }
 
-describe("a request for a token that hangs", () => {
-  test("its caller, a Worker in front, leaves", async () => {
+describe("a token request that hangs", () => {
+  test("its caller, a Worker in front, disconnects", async () => {
     ims.hang(1);
     const left = await example.send("WKF0", "left", { headers: { "x-leave-after": "300" } });
     assert.deepEqual([left.status, ims.requests()], [599, 1]);
-    await assertGoesOn("WKF1", "WKF2", "WKF3");
+    await assertNotDelayed("WKF1", "WKF2", "WKF3");
   });
 
   test("its object is reset", async () => {
@@ -76,7 +76,7 @@ describe("a request for a token that hangs", () => {
     await example.reset("WKF4");
     const { status, body, headers } = await lost;
     assert.deepEqual([status, body.outcome, headers.get("retry-after")], [502, "unknown", null]);
-    await assertGoesOn("WKF4", "WKF5", "WKF6", "WKF7");
+    await assertNotDelayed("WKF4", "WKF5", "WKF6", "WKF7");
     assert.equal((await example.send("WKF4", "lost")).body.outcome, "unknown");
     assert.equal(await example.executions("WKF4"), 2);
   });
@@ -90,6 +90,6 @@ describe("a request for a token that hangs", () => {
       await lost;
     }
     ims.reset();
-    await assertGoesOn("WKF8", "WKF11", "WKF12");
+    await assertNotDelayed("WKF8", "WKF11", "WKF12");
   });
 });

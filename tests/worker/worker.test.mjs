@@ -1,5 +1,5 @@
 // @ts-check
-// One Worker: what it refuses, and what its objects promise of keys, turns and history.
+// The Worker: what it refuses, and its objects' keys, order and history.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -15,7 +15,7 @@ import { call, command, historyOf, idOf, pathOf, stateOf } from "../support/work
 
 const place = storageFolder();
 const hour = 3_600_000;
-/** What the emulator answers to a command that it takes; Adobe documents none. */
+/** The emulator's status for an accepted command; Adobe documents none. */
 const accepted = 200;
 const workflows = Array.from({ length: 40 }, (_, i) => ({ id: `WKF${i}` }));
 const listed = {
@@ -70,7 +70,7 @@ after(async () => {
   assertNoSecrets();
 });
 
-describe("what is refused never reaches Campaign", () => {
+describe("a refused request never reaches Campaign", () => {
   const post = { method: "POST", body: { method: "start" } };
   const bulk = (/** @type {any[]} */ ...commands) => ({ method: "POST", body: { commands } });
   const start = { workflowId: "WKF2", command: "start" };
@@ -78,19 +78,19 @@ describe("what is refused never reaches Campaign", () => {
 
   /** @type {[string, number, string, object][]} */
   const refusals = [
-    ["no path of the API", 404, "/api/", post],
-    ["a path that is nobody's", 404, "/elsewhere", post],
+    ["an unknown path of the API", 404, "/api/", post],
+    ["an unknown path", 404, "/elsewhere", post],
     ["another organization", 404, pathOf("WKF2").replace(organization, "acme"), post],
     ["a workflow that is not listed", 404, pathOf("WKF99"), post],
     ["a command that is not listed", 404, pathOf("WKF1"), { ...post, body: { method: "stop" } }],
     ["GET of a command", 405, pathOf("WKF2"), {}],
-    ["no JSON", 400, pathOf("WKF2"), { ...post, body: "{" }],
-    ["a command that is none", 400, pathOf("WKF2"), { ...post, body: { method: "restart" } }],
+    ["a body that is not JSON", 400, pathOf("WKF2"), { ...post, body: "{" }],
+    ["an unknown command", 400, pathOf("WKF2"), { ...post, body: { method: "restart" } }],
     ["a form's content type", 415, pathOf("WKF2"), { ...post, headers: { "content-type": "text/plain" } }],
     ["a body that is too large", 413, pathOf("WKF2"), { ...post, body: { method: "start", more: "x".repeat(5000) } }],
     ["a foreign page", 403, pathOf("WKF2"), { ...post, headers: { origin: "https://evil.example" } }],
     ["a page without an origin", 403, pathOf("WKF2"), { ...post, headers: { origin: "null" } }],
-    ["nobody", 403, pathOf("WKF2"), { ...post, headers: { authorization: "" } }],
+    ["a caller without a key", 403, pathOf("WKF2"), { ...post, headers: { authorization: "" } }],
     [
       "a wrong secret",
       403,
@@ -100,22 +100,22 @@ describe("what is refused never reaches Campaign", () => {
     ["an empty secret", 403, pathOf("WKF2"), { ...post, headers: { authorization: "Bearer " } }],
     ["a key with a space", 400, pathOf("WKF2"), { ...post, headers: { "idempotency-key": "a b" } }],
     ["a key of 256 characters", 400, pathOf("WKF2"), { ...post, headers: { "idempotency-key": "k".repeat(256) } }],
-    ["a key that is no ASCII", 400, pathOf("WKF2"), { ...post, headers: { "idempotency-key": "k\u00ff" } }],
-    [
-      "a delay that is none",
-      400,
-      pathOf("WKF2"),
-      { ...post, headers: { prefer: "respond-async", "delay-seconds": "-1" } },
-    ],
+    ["a key that is not ASCII", 400, pathOf("WKF2"), { ...post, headers: { "idempotency-key": "k\u00ff" } }],
+    ["an invalid delay", 400, pathOf("WKF2"), { ...post, headers: { prefer: "respond-async", "delay-seconds": "-1" } }],
     [
       "a delay over a week",
       400,
       pathOf("WKF2"),
       { ...post, headers: { prefer: "respond-async", "delay-seconds": "604801" } },
     ],
-    ["queued, by nobody", 403, pathOf("WKF2"), { ...post, headers: { prefer: "respond-async", authorization: "" } }],
+    [
+      "queued, without a caller's key",
+      403,
+      pathOf("WKF2"),
+      { ...post, headers: { prefer: "respond-async", authorization: "" } },
+    ],
     ["in bulk, GET", 405, "/api/queue", {}],
-    ["in bulk, by nobody", 403, "/api/queue", { ...bulk(start), headers: { authorization: "" } }],
+    ["in bulk, without a caller's key", 403, "/api/queue", { ...bulk(start), headers: { authorization: "" } }],
     [
       "in bulk, from a foreign page",
       403,
@@ -135,7 +135,7 @@ describe("what is refused never reaches Campaign", () => {
     ["in bulk, a fraction of a second", 400, "/api/queue", bulk({ ...start, delaySeconds: 0.5 })],
     ["in bulk, a key with a line", 400, "/api/queue", bulk({ ...start, idempotencyKey: "a\r\nb" })],
     ["in bulk, too large", 413, "/api/queue", bulk({ ...start, idempotencyKey: "k".repeat(70_000) })],
-    ["the history, for nobody", 403, pathOf("WKF2", "history"), { headers: { authorization: "" } }],
+    ["the history, without a caller's key", 403, pathOf("WKF2", "history"), { headers: { authorization: "" } }],
     [
       "the history, for a foreign page",
       403,
@@ -144,10 +144,10 @@ describe("what is refused never reaches Campaign", () => {
     ],
     ["the history of a workflow that is not listed", 404, pathOf("WKF99", "history"), {}],
     ["POST to the history", 405, pathOf("WKF2", "history"), post],
-    ["a state, for nobody", 403, known(), { headers: { authorization: "" } }],
-    ["a state that is not there", 404, known(), {}],
-    ["to cancel what is not there", 404, known(), { method: "DELETE" }],
-    ["to cancel, for nobody", 403, known(), { method: "DELETE", headers: { authorization: "" } }],
+    ["a state, without a caller's key", 403, known(), { headers: { authorization: "" } }],
+    ["an unknown state", 404, known(), {}],
+    ["a cancellation of an unknown command", 404, known(), { method: "DELETE" }],
+    ["a cancellation, without a caller's key", 403, known(), { method: "DELETE", headers: { authorization: "" } }],
     ["POST to a state", 405, known(), post],
     [
       "a state of another organization",
@@ -155,7 +155,7 @@ describe("what is refused never reaches Campaign", () => {
       `/api/queue/${Buffer.from('["acme","WKF2","k","bearer of the key"]').toString("base64url")}`,
       {},
     ],
-    ["a state whose id is none", 404, "/api/queue/none", {}],
+    ["a state with an invalid id", 404, "/api/queue/none", {}],
   ];
   for (const [what, status, path, options] of refusals) {
     test(`${what}: ${status}`, async () => {
@@ -172,7 +172,7 @@ describe("what is refused never reaches Campaign", () => {
     ["without a secret", undefined],
     ["with a short secret", "short"],
   ])) {
-    test(`everybody, ${what}`, async () => {
+    test(`every caller, ${what}`, async () => {
       await restart({ CALLER_KEY: bindings });
       for (const given of [undefined, "", "undefined", "short"]) {
         const headers = { authorization: given === undefined ? "" : `Bearer ${given}` };
@@ -184,7 +184,7 @@ describe("what is refused never reaches Campaign", () => {
     });
   }
 
-  test("everything, before there are credentials", async () => {
+  test("everything, without credentials", async () => {
     await restart({ ACCESS_TOKEN: undefined, API_KEY: undefined });
     const answer = await command(url, "WKF2", "start");
     assert.equal(answer.status, 503, answer.text);
@@ -194,7 +194,7 @@ describe("what is refused never reaches Campaign", () => {
   });
 });
 
-describe("a variable that is wrong", () => {
+describe("an invalid variable", () => {
   for (const [name, value, what] of /** @type {const} */ ([
     ["WAIT_MS", "8s", "a whole number"],
     ["MAX_TRIES", "six", "a whole number"],
@@ -203,7 +203,7 @@ describe("a variable that is wrong", () => {
     ["CAMPAIGN_URL", "http://elsewhere.example", "https"],
     ["ACCESS_TOKEN", `${secrets.accessToken} `, ""],
   ])) {
-    test(`${name} is named, its value is not, and nothing is sent`, async () => {
+    test(`${name} is named without its value, and nothing is sent`, async () => {
       await restart({ [name]: value });
       const { status, body, text } = await command(url, "WKF33", "start");
       assert.deepEqual([status, body.code, body.outcome], [503, "token-unavailable", "not-executed"], text);
@@ -216,7 +216,7 @@ describe("a variable that is wrong", () => {
 });
 
 describe("an Idempotency-Key", () => {
-  test("of 1,000 commands at once: one is executed, and all get its answer", async () => {
+  test("of 1,000 commands at once: one is executed, and all get its response", async () => {
     const key = { "idempotency-key": "the-same" };
     const answers = await Promise.all(Array.from({ length: 1000 }, () => command(url, "WKF3", "start", key)));
     assert.equal(answers[0]?.status, accepted, answers[0]?.text);
@@ -229,7 +229,7 @@ describe("an Idempotency-Key", () => {
     assert.equal((await historyOf(url, "WKF3")).length, 1);
   });
 
-  test("answers a failure again as well, for 24 hours and over a restart; then it is new", async () => {
+  test("repeats a failure, too, for 24 hours and after a restart; then it is released", async () => {
     const key = { "idempotency-key": "a-day" };
     await campaign.emulator.addFault({ kind: "lost-answer", workflowId: "WKF4" });
     const first = await command(url, "WKF4", "start", key);
@@ -247,10 +247,10 @@ describe("an Idempotency-Key", () => {
     await restart();
   });
 
-  test("is deleted by an alarm after 24 hours, though nobody asks for it", async () => {
+  test("is deleted by an alarm after 24 hours, without a request", async () => {
     await command(url, "WKF5", "start", { "idempotency-key": "forgotten" });
     await until("deleted", async () => {
-      // The history wakes the object; its alarm then frees the key, which a clock that is put back would find again.
+      // Reading the history wakes the object, whose alarm then deletes the key. With the clock put back, a stored key would be found.
       await restart({ CLOCK_OFFSET_MS: 24 * hour + 1000 });
       await historyOf(url, "WKF5");
       await sleep(500);
@@ -260,7 +260,7 @@ describe("an Idempotency-Key", () => {
     assert.equal((await historyOf(url, "WKF5")).length, 1);
   });
 
-  test("with another command, or another way: 422, and nothing is sent", async () => {
+  test("with another command, or queued instead of sent: 422, and nothing is sent", async () => {
     const key = { "idempotency-key": "one" };
     assert.equal((await command(url, "WKF6", "start", key)).status, accepted);
     const others = [
@@ -272,10 +272,10 @@ describe("an Idempotency-Key", () => {
       assert.equal(other.body.outcome, "not-executed");
     }
     assert.equal((await campaign.emulator.log()).length, 1);
-    assert.equal((await command(url, "WKF7", "stop", key)).status, accepted, "another workflow has keys of its own");
+    assert.equal((await command(url, "WKF7", "stop", key)).status, accepted, "another workflow has its own keys");
   });
 
-  test("of a command that goes on although its caller has gone", async () => {
+  test("of a command that goes on after its caller disconnects", async () => {
     await campaign.emulator.addFault({ kind: "delay", delayMs: 400, workflowId: "WKF8" });
     const key = { "idempotency-key": "gone" };
     const gone = call(url, pathOf("WKF8"), {
@@ -293,7 +293,7 @@ describe("an Idempotency-Key", () => {
 });
 
 describe("commands of one workflow", () => {
-  test("1,000 with different keys are executed one at a time, and each is answered", async () => {
+  test("1,000 with different keys are executed one at a time, and each gets a response", async () => {
     await campaign.emulator.addFault({ kind: "delay", delayMs: 1, times: null });
     campaign.resetMostInFlight();
     const keys = Array.from({ length: 1000 }, (_, i) => ({ "idempotency-key": `turn-${i}` }));
@@ -303,7 +303,7 @@ describe("commands of one workflow", () => {
     assert.equal(campaign.mostInFlight(), 1);
   });
 
-  test("the history has the last 100, the newest first, with who, when and outcome", async () => {
+  test("the history has the last 100, the newest first, with caller, times and outcome", async () => {
     const history = await historyOf(url, "WKF9");
     assert.equal(history.length, 100);
     const times = history.map(({ createdAt }) => Date.parse(createdAt));
@@ -320,7 +320,7 @@ describe("commands of one workflow", () => {
     }
   });
 
-  test("a stop goes before the starts that wait", async () => {
+  test("a stop is sent before the starts that wait", async () => {
     await campaign.emulator.addFault({ kind: "delay", delayMs: 200, workflowId: "WKF32", times: null });
     const commands = Array.from({ length: 40 }, () => ({ workflowId: "WKF32", command: "start" }));
     assert.equal((await call(url, "/api/queue", { method: "POST", body: { commands } })).status, 202);
@@ -329,7 +329,7 @@ describe("commands of one workflow", () => {
     const before = (await campaign.emulator.log()).length;
     assert.equal((await command(url, "WKF32", "stop")).status, accepted);
     const sent = (await campaign.emulator.log()).map((entry) => entry.command);
-    // Some are sent while it is on its way to the object.
+    // Some are sent while the stop is on its way to the object.
     assert.ok(sent.indexOf("stop") <= before + 4, `${before} before it, and it is number ${sent.indexOf("stop")}`);
     await Promise.all(waiting);
     await until("all", async () => (await campaign.emulator.log()).length === 51);
@@ -346,7 +346,7 @@ describe("commands of one workflow", () => {
   });
 
   for (const bindings of [{ WHEN_BUSY: "refuse" }, { WAIT_MS: 100 }]) {
-    test(`while one is pending with ${JSON.stringify(bindings)}: 409, and the key is free afterwards`, async () => {
+    test(`while one is pending with ${JSON.stringify(bindings)}: 409, and the key is released`, async () => {
       const workflowId = bindings.WAIT_MS ? "WKF12" : "WKF13";
       await restart(bindings);
       await campaign.emulator.addFault({ kind: "delay", delayMs: 800, workflowId });
@@ -404,7 +404,7 @@ describe("access tokens", () => {
 });
 
 describe("the queue and the schedule", () => {
-  test("a queued command: 202 with an id, under which its state is found", async () => {
+  test("a queued command gets 202 with an id, for reading its state", async () => {
     const answer = await command(url, "WKF14", "start", { prefer: "respond-async" });
     assert.equal(answer.status, 202, answer.text);
     assert.equal(answer.body.state, "queued");
@@ -414,7 +414,7 @@ describe("the queue and the schedule", () => {
     assert.equal((await campaign.executions()).get("WKF14 start"), 1);
   });
 
-  test("a delayed one is not sent before its time", async () => {
+  test("a delayed command is not sent before its time", async () => {
     const commands = [
       { workflowId: "WKF15", command: "start", delaySeconds: 2 },
       { workflowId: "WKF16", command: "start" },
@@ -428,7 +428,7 @@ describe("the queue and the schedule", () => {
     assert.ok((second?.at ?? 0) - begun >= 1000, `${(second?.at ?? 0) - begun} ms`);
   });
 
-  test("a delayed one can be cancelled until it is sent", async () => {
+  test("a delayed command can be cancelled until it is sent", async () => {
     const delayed = await command(url, "WKF31", "start", {
       prefer: "respond-async",
       "delay-seconds": "600",
@@ -451,7 +451,7 @@ describe("the queue and the schedule", () => {
     assert.equal((await campaign.executions()).get("WKF31 start"), 1);
   });
 
-  test("some of many are refused: 207, and the others are queued", async () => {
+  test("if some of many are refused: 207, and the others are queued", async () => {
     const commands = [
       { workflowId: "WKF17", command: "start" },
       { workflowId: "WKF99", command: "start" },
@@ -465,7 +465,7 @@ describe("the queue and the schedule", () => {
     await until("the one", async () => (await campaign.executions()).get("WKF17 start") === 1);
   });
 
-  test("a trigger that comes three times sends what is scheduled for it once", async () => {
+  test("a trigger that fires three times sends its scheduled commands once", async () => {
     const SCHEDULE = [
       { cron: "0 6 * * *", workflowId: "WKF18", command: "start" },
       { cron: "0 7 * * *", workflowId: "WKF19", command: "start" },

@@ -1,5 +1,5 @@
 // @ts-check
-// The Worker's list of workflows: what the allow-list has, for whoever may read it, and one 403 for everybody else.
+// The Worker's list of workflows: the allow-list for callers with the right to read, and 403 for others.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ async function withWorker(name, bindings, ask) {
   }
 }
 
-test("a list with operations says which of them, and leaves out what may not be read", async () => {
+test("a list with operations has those of each workflow, without workflows that may not be read", async () => {
   const WORKFLOWS = { WKF1: ["stop", "read", "start"], WKF2: ["start", "signal"], WKF3: ["signal", "read"] };
   await withWorker("operations", { WORKFLOWS, ALLOWED_ORIGINS: ["https://page.example"] }, async (url) => {
     const answer = await call(url, path);
@@ -55,7 +55,7 @@ test("a list with operations says which of them, and leaves out what may not be 
   });
 });
 
-test("a list of ids allows everything, and without a list there is nothing to see", async () => {
+test("a list of ids allows everything; without a list the response is 403", async () => {
   await withWorker("ids", { WORKFLOWS: ["WKF1"] }, async (url) => {
     assert.deepEqual((await call(url, path)).body, {
       workflows: [{ id: "WKF1", may: ["read", "start", "pause", "resume", "stop", "signal"] }],

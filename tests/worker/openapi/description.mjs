@@ -1,5 +1,5 @@
 // @ts-check
-// The description, and the same with values that lead somewhere: a fuzzer that knows no workflow would see little but 404.
+// The OpenAPI description, and the same with values of existing workflows: without them a fuzzer would get little but 404.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { organization } from "../../support/secrets.mjs";
 export const description = () => JSON.parse(readFileSync(join(root, "openapi", "openapi.json"), "utf8"));
 
 /**
- * Answers are described as they are. Of the parameters, some have values of this Worker as an alternative.
+ * The description with values of this Worker as alternatives of some parameters. Responses are unchanged.
  *
  * @param {{ workflows: readonly string[], signalled: readonly string[], activities: readonly string[], ids: readonly string[], numbers: number, origins: readonly string[] }} known
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// What Campaign should have executed, told from what was asked for and how it was answered. It shares nothing with the Worker.
+// What Campaign should have executed, computed from the requests and their responses. It shares no code with the Worker.
 
 import { organization, secrets } from "../../support/secrets.mjs";
 
@@ -9,7 +9,7 @@ const commands = ["start", "pause", "resume", "stop"];
 const key = /^[!-~]{1,255}$/;
 const below = `/api/${organization}/campaign/workflow/execution/`;
 
-/** The workflow, and what of it, if the path names one of the organization's. @param {string} path */
+/** The workflow's id and the rest of a path, or null if it is not below the organization's workflows. @param {string} path */
 function partsOf(path) {
   const [plain = ""] = path.split("?");
   if (!plain.startsWith(below)) return null;
@@ -35,15 +35,15 @@ function json(text) {
   }
 }
 
-/** Whether the caller may ask at all. @param {Exchange} exchange @param {string} page */
-const mayAsk = ({ headers }, page) =>
+/** Whether the caller has any rights. @param {Exchange} exchange @param {string} page */
+const hasRights = ({ headers }, page) =>
   headers["authorization"] === `Bearer ${secrets.callerKey}` && [undefined, page].includes(headers["origin"]);
 
 /** @param {Exchange} exchange */
 const isJson = ({ headers }) =>
   /^application\/json\s*(;\s*charset="?utf-8"?\s*)?;?\s*$/i.test(headers["content-type"] ?? "");
 
-/** The command that a request asks for, if every part of it is in order; otherwise why it is not. @param {Exchange} exchange */
+/** The command of a valid request, or the reason why it is invalid. @param {Exchange} exchange */
 function commandOf({ headers, body, ...rest }) {
   const { method, ...more } = json(body) ?? {};
   if (!isJson({ headers, body, ...rest })) return { why: "content type" };
@@ -60,11 +60,11 @@ function commandOf({ headers, body, ...rest }) {
  * @param {readonly Exchange[]} exchanges @param {{ page: string, commanded: readonly string[] }} setting
  */
 export function expectedOf(exchanges, { page, commanded }) {
-  /** What was answered although it should not have been, or the other way round. @type {string[]} */
+  /** Requests that were accepted although they should not have been, or the other way round. @type {string[]} */
   const wrong = [];
   /** How often each command was accepted at once, by "workflow command". @type {Map<string, number>} */
   const accepted = new Map();
-  /** The commands that were taken for later, by id. @type {Map<string, { workflowId: string, command: string }>} */
+  /** The queued commands, by id. @type {Map<string, { workflowId: string, command: string }>} */
   const taken = new Map();
   /** How often a signal was triggered, by workflow. @type {Map<string, number>} */
   const signals = new Map();
@@ -83,7 +83,7 @@ export function expectedOf(exchanges, { page, commanded }) {
     const what = `${method} ${path} ${exchange.body.slice(0, 200)} → ${status}`;
     const parts = partsOf(path);
     const isSuccess = status >= 200 && status < 300;
-    const isAsked = mayAsk(exchange, page);
+    const isAsked = hasRights(exchange, page);
     if (isSuccess && method !== "OPTIONS" && !isAsked) wrong.push(`${what}: the caller may not ask`);
     if (method !== "POST") continue;
     const id = parts?.id ?? "";
@@ -92,11 +92,11 @@ export function expectedOf(exchanges, { page, commanded }) {
       const asked = commandOf(exchange);
       const isInOrder = asked.command !== undefined && isAsked && commanded.includes(id);
       if (isSuccess && !isInOrder) wrong.push(`${what}: ${asked.why ?? "not for this caller or workflow"}`);
-      // What is in order is refused only by what happened before.
+      // A valid request is refused only because of earlier ones.
       if (isInOrder && [400, 403, 404, 405, 413, 415, 500].includes(status)) wrong.push(`${what}: it is in order`);
       if (!isSuccess || asked.command === undefined) continue;
       const isTaken = answerHeaders["preference-applied"] === "respond-async";
-      if (isTaken !== asked.isForLater) wrong.push(`${what}: ${isTaken ? "taken for later" : "sent at once"}`);
+      if (isTaken !== asked.isForLater) wrong.push(`${what}: ${isTaken ? "queued" : "sent at once"}`);
       if (isTaken) take(json(answer), what);
       else if (asked.key === undefined || !seenKeys.has(`${id} ${asked.key}`))
         count(accepted, `${id} ${asked.command}`);

@@ -1,5 +1,5 @@
 // @ts-check
-// One run of the fuzzer: the Worker in workerd, the local Campaign behind it, the recorder in front, and what Campaign executed.
+// One run of the fuzzer: a recording proxy, the Worker in workerd, the local Campaign, and what Campaign executed.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,12 +19,12 @@ import { call, command } from "../../support/worker-client.mjs";
 const below = `/api/${organization}/campaign/workflow/execution/`;
 const page = "https://page.example";
 const commanded = Array.from({ length: 10 }, (_, i) => `WKF${i}`);
-/** Those with a signal. They get no command, so they run all the time, as a signal needs. */
+/** Workflows with a signal. They get no command, so they keep running, as a signal requires. */
 const signalled = ["WKF10", "WKF11", "WKF12"];
 const listed = [...commanded, ...signalled];
-/** Each is answered in its own way by Campaign. Nothing is executed there. */
+/** Campaign responds to each with a fault, and executes nothing. */
 const faulty = { WKF7: "throttled", WKF8: "unavailable", WKF9: "html" };
-/** The dead commands that the fuzzer finds: those of WKF1. */
+/** The dead commands of WKF1. */
 const dead = 12;
 
 /**
@@ -105,7 +105,7 @@ export async function fuzz({ seed, examples, onLine }) {
   }
 }
 
-/** Makes what the fuzzer finds: dead commands, and a command that waits for a week. And meets each fault once. @param {URL} url @param {Awaited<ReturnType<typeof startCampaign>>} campaign */
+/** Makes dead commands, and a command that waits for a week, for the fuzzer to find. Causes each fault once. @param {URL} url @param {Awaited<ReturnType<typeof startCampaign>>} campaign */
 async function prepare(url, campaign) {
   await campaign.emulator.addFault({ kind: "not-found", workflowId: "WKF1", times: dead });
   for (let i = 0; i < dead; i += 1) await command(url, "WKF1", "start", { prefer: "respond-async" });
@@ -122,7 +122,7 @@ async function prepare(url, campaign) {
       }),
     );
   }
-  // The fuzzer may not come by here with a command that is in order.
+  // The fuzzer may send no valid command to these.
   for (const workflowId of [...Object.keys(faulty), "WKF99"]) await command(url, workflowId, "start");
   const shown = await Promise.all(signalled.map((id) => call(url, `${below}${id}`)));
   const addresses = shown.map(({ body }) => new URL(body.activities.activity.signal1.trigger.href).pathname);
@@ -133,7 +133,7 @@ async function prepare(url, campaign) {
 }
 
 /**
- * How often each command must have been executed, once all that was taken for later has come to its end or waits for its time.
+ * How often each command must have been executed. Waits until every queued command has ended or is not due yet.
  * @param {URL} url @param {ReturnType<typeof expectedOf>} expected
  */
 async function settled(url, { accepted, taken }) {
@@ -143,7 +143,7 @@ async function settled(url, { accepted, taken }) {
   for (const [id, { workflowId, command }] of taken) {
     for (let tries = 0; ; tries += 1) {
       const { status, body } = await call(url, `/api/queue/${id}`);
-      if (status !== 200) throw new Error(`a command that was taken is not known: ${status} ${id}`);
+      if (status !== 200) throw new Error(`a queued command is not found: ${status} ${id}`);
       if (body.state === "accepted") reached.set(`${workflowId} ${body.number}`, `${workflowId} ${command}`);
       const isDue =
         body.state === "sending" || (body.state === "queued" && Date.parse(body.dueAt) < Date.now() + 10_000);

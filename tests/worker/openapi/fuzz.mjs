@@ -1,16 +1,16 @@
 // @ts-check
-// npm run fuzz:api: the fuzzer over the Worker, for longer.
+// npm run fuzz:api: a longer run of the fuzzer.
 //
 //   npm run fuzz:api                          300 examples for each operation
 //   npm run fuzz:api -- --examples 2000
 //   npm run fuzz:api -- --record <file>       writes every exchange with the Worker, and Campaign's log, to a file
-//   CAMPAIGN_SEED=5 npm run fuzz:api          a run again
+//   CAMPAIGN_SEED=5 npm run fuzz:api          repeats a run
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { setUp } from "../../../scripts/lib/setup.mjs";
 import { print } from "../../../scripts/lib/terminal.mjs";
-import { promises } from "./invariants.mjs";
+import { invariants } from "./invariants.mjs";
 import { seed } from "../../support/random.mjs";
 import { fuzz } from "./fuzz-run.mjs";
 
@@ -23,8 +23,8 @@ print(
 );
 if (values.record)
   writeFileSync(values.record, JSON.stringify({ exchanges: run.exchanges, campaign: run.log }, null, 1));
-for (const [what, brokenBy] of promises) {
-  const broken = brokenBy(run);
+for (const [what, violations] of invariants) {
+  const broken = violations(run);
   print(`${broken.length === 0 ? "✓" : "✗"} ${what}`);
   for (const one of broken.slice(0, 20)) print(`    ${one}`);
   if (broken.length > 0) process.exitCode = 1;

@@ -1,15 +1,15 @@
 // @ts-check
-// What has to hold after a run of the fuzzer.
+// What has to be true after a run of the fuzzer.
 
 import { secrets } from "../../support/secrets.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof import("./fuzz-run.mjs").fuzz>>} Run */
 
-/** Each promise, and where it is broken: nothing where it holds. @type {[string, (run: Run) => string[]][]} */
-export const promises = [
-  ["no answer is off the description", ({ code, output }) => (code === 0 ? [] : [output])],
+/** Each invariant, and a function that returns its violations. @type {[string, (run: Run) => string[]][]} */
+export const invariants = [
+  ["every response matches the description", ({ code, output }) => (code === 0 ? [] : [output])],
   [
-    "the description was run: every operation was answered with success at least once",
+    "every operation succeeded at least once",
     ({ exchanges }) =>
       successes
         .filter(
@@ -19,20 +19,20 @@ export const promises = [
         .map(String),
   ],
   [
-    "every request has an answer, and none is 500",
+    "every request has a response, and none is 500",
     ({ exchanges }) => exchanges.filter(({ status }) => status === 0 || status === 500).map(shown),
   ],
-  ["a command is accepted if it is in order, and only then", ({ wrong }) => wrong],
+  ["a command is accepted if it is valid, and only then", ({ wrong }) => wrong],
   [
-    "Campaign executed what was asked for, as often as it was, and nothing else",
+    "Campaign executed exactly the commands that were requested",
     ({ expected, executions }) => differences(expected, executions),
   ],
   [
-    "Campaign triggered the signals that were asked for, and no others",
+    "Campaign triggered exactly the signals that were requested",
     ({ signals, triggered }) => differences(signals, triggered),
   ],
   [
-    "Campaign saw no workflow that is not listed, and no request that is not Adobe's",
+    "Campaign got requests only for listed workflows, and only documented ones",
     ({ log, names }) =>
       log
         .filter(({ workflowId, problem }) => !names.has(workflowId ?? "") || problem !== null)
@@ -51,7 +51,7 @@ export const promises = [
         .map(shown),
   ],
   [
-    "no answer has a secret",
+    "no response has a secret",
     ({ exchanges }) =>
       exchanges
         .filter((one) =>
@@ -89,5 +89,5 @@ function differences(expected, found) {
   const names = new Set([...expected.keys(), ...found.keys()]);
   return [...names]
     .filter((name) => (expected.get(name) ?? 0) !== (found.get(name) ?? 0))
-    .map((name) => `${name}: asked for ${expected.get(name) ?? 0}, found ${found.get(name) ?? 0}`);
+    .map((name) => `${name}: requested ${expected.get(name) ?? 0}, found ${found.get(name) ?? 0}`);
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Stands between the fuzzer and the Worker, passes everything on as it is, and keeps both sides of each exchange.
+// A proxy between the fuzzer and the Worker that forwards everything unchanged, and records each exchange.
 
 import { Agent, createServer, request } from "node:http";
 import { close, listen } from "../../support/listen.mjs";
@@ -10,21 +10,21 @@ import { close, listen } from "../../support/listen.mjs";
  * @property {string} path with the query, as it was sent
  * @property {Record<string, string | undefined>} headers of the request, by lower-case name
  * @property {string} body of the request
- * @property {number} status 0: there was no answer
+ * @property {number} status 0: there was no response
  * @property {Record<string, string | undefined>} answerHeaders
  * @property {string} answer its body
  */
 
-/** Headers that are the recorder's own matter: answers are to come as they are, without compression. */
+/** Headers of the proxy's own connection. Without accept-encoding, responses are not compressed. */
 const own = ["host", "connection", "transfer-encoding", "accept-encoding"];
 
 /** @param {URL} to the Worker's address */
 export async function startRecorder(to) {
   /** @type {Exchange[]} */
   const exchanges = [];
-  // A connection that workerd has just closed would fail a call; so each has one of its own.
+  // Each request has its own connection, because one that workerd has just closed would fail it.
   const agent = new Agent({ keepAlive: false, maxSockets: 8 });
-  // What is odd is the Worker's to refuse, not the recorder's.
+  // Invalid requests are for the Worker to refuse.
   const server = createServer({ insecureHTTPParser: true, keepAliveTimeout: 60_000 }, async (incoming, outgoing) => {
     const body = Buffer.concat(await incoming.toArray());
     const { method = "", url = "" } = incoming;
@@ -41,13 +41,13 @@ export async function startRecorder(to) {
       answerHeaders: {},
       answer: "",
     };
-    // No client can send these at all: the fuzzer tries whether one can.
+    // Header values that no client can send, which the fuzzer tries.
     if (Object.values(exchange.headers).some((value) => /[^\t\x20-\x7e\x80-\xff]/.test(value ?? "")))
       return void outgoing.destroy();
     exchanges.push(exchange);
     const length =
       body.length > 0 || incoming.headers["transfer-encoding"] ? { "content-length": [`${body.length}`] } : {};
-    const passed = request(
+    const forwarded = request(
       {
         host: to.hostname,
         port: to.port,
@@ -77,8 +77,8 @@ export async function startRecorder(to) {
         outgoing.end(answer);
       },
     );
-    passed.on("error", () => outgoing.destroy());
-    passed.end(body);
+    forwarded.on("error", () => outgoing.destroy());
+    forwarded.end(body);
   });
   const url = new URL(await listen(server));
   return {

@@ -1,5 +1,5 @@
 // @ts-check
-// The types that the package has for the Worker's commands, held against the description's schemas.
+// Compares the package's types for the Worker's commands with the schemas of the OpenAPI description.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ function declarationsOf(...path) {
 const storedCommands = declarationsOf("js", "stored-commands.d.ts");
 const command = declarationsOf("js", "index.d.ts");
 
-/** @param {ts.Node} type @returns {unknown[]} the words of a union, null too */
+/** @param {ts.Node} type @returns {unknown[]} the literals of a union, with null */
 function wordsOf(type) {
   if (ts.isUnionTypeNode(type)) return type.types.flatMap(wordsOf);
   if (!ts.isLiteralTypeNode(type)) return [];
@@ -68,11 +68,11 @@ test("an entry has the members of the description", () => {
 
 test("a command's problem has the members of the description", () => {
   const { stored, ...documented } = documentedOf(schemas.Problem);
-  assert.ok(stored?.optional, "only an answer says whether it is stored");
+  assert.ok(stored?.optional, "only a response has `stored`");
   assert.deepEqual(membersOf("CommandProblem"), documented);
 });
 
-test("commands, states and codes are those of the description", () => {
+test("commands, states and codes are the description's", () => {
   assert.deepEqual(unionOf(storedCommands, "CommandState"), [...schemas.CommandState.enum].sort());
   assert.deepEqual(unionOf(command, "WorkflowCommand"), [...schemas.Command.enum].sort());
   assert.deepEqual(unionOf(command, "WorkflowCommandErrorCode"), [...schemas.ErrorCode.enum].sort());
