@@ -183,11 +183,9 @@ export function isPlain(value) {
 
 /** @param {unknown} cause @param {Outcome} outcome */
 function trapError(cause, outcome) {
-  const hint =
-    outcome === "unknown"
-      ? "The command may have been executed: look at the workflow before you send it again."
-      : undefined;
-  return new WorkflowCommandError("campaign-workflow failed internally", { code: "internal", outcome, hint, cause });
+  const hint = "The command may have been executed: look at the workflow before you send it again.";
+  const fields = { code: "internal", outcome, cause, ...(outcome === "unknown" && { hint }) };
+  return new WorkflowCommandError("campaign-workflow failed internally", fields);
 }
 
 /** @param {unknown} cause @returns {never} */

@@ -164,7 +164,7 @@ export function allChecks() {
 }
 
 /** @param {string} project @returns {Command} */
-const tsc = (project) => ({ command: process.execPath, args: ["node_modules/typescript/bin/tsc", "-p", project] });
+const tsc = (project) => ({ command: process.execPath, args: ["node_modules/typescript-7/bin/tsc", "-p", project] });
 
 /** The runner is given as a list: a path with a space in it would be split otherwise. @returns {Command} */
 function wasmTests() {
