@@ -1,7 +1,7 @@
 // @ts-check
-// What a page would have instead of the package: one function, written by hand, as tight as it can honestly be. It checks
-// the fields as index.d.ts says, has one deadline, follows no redirect and throws one typed error. It knows no retries, no
-// token functions, no masking, no limit of the body, and does not tell what became of a command.
+// The alternative of a page without the package: one function, written by hand, and as short as is fair. It validates the fields as
+// index.d.ts documents them, has one deadline, follows no redirects and throws a typed error. It has no retries, token functions, masking
+// or body limit, and does not report a command's outcome.
 
 export class CommandError extends Error {
   /** @override */
@@ -33,20 +33,20 @@ function refuse(problem) {
 
 /** @param {unknown} value @param {string} field */
 function segment(value, field) {
-  if (typeof value !== "string" || NO_SEGMENT.test(value)) refuse(`${field} is no path segment`);
+  if (typeof value !== "string" || NO_SEGMENT.test(value)) refuse(`${field} is not a path segment`);
   return encodeURIComponent(/** @type {string} */ (value)).replaceAll("%40", "@");
 }
 
 /** @param {unknown} value @param {string} field @param {boolean} required */
 function credential(value, field, required) {
   if (value === undefined && !required) return;
-  if (typeof value !== "string" || NO_CREDENTIAL.test(value)) refuse(`${field} is no credential`);
+  if (typeof value !== "string" || NO_CREDENTIAL.test(value)) refuse(`${field} is not a credential`);
 }
 
 /** @param {string | undefined} given @returns {{ base: string, adobe: boolean }} */
 function checkedBase(given) {
   if (given === undefined) return { base: "https://mc.adobe.io", adobe: true };
-  if (typeof given !== "string" || !URL.canParse(given, globalThis.document?.baseURI)) refuse("baseUrl is no URL");
+  if (typeof given !== "string" || !URL.canParse(given, globalThis.document?.baseURI)) refuse("baseUrl is not a URL");
   const url = new URL(given, globalThis.document?.baseURI);
   if (url.username || url.password || url.search || url.hash) refuse("baseUrl has more than a path");
   if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname)))

@@ -1,9 +1,9 @@
 // @ts-check
-// The figures at a glance: for each table a bar a peer, as long as its figure on a scale of the logarithm.
+// Draws the results as bars on a logarithmic scale: a group for each table, and a bar for each peer.
 
 import { ours } from "./peers.mjs";
 
-const shown = ["Bytes shipped", "Cold start", "CPU per call, a Response, one by one", "Loopback, 1 in flight"];
+const titles = ["Bytes shipped", "Cold start", "CPU per call, a Response, one by one", "Loopback, 1 in flight"];
 const [width, left, right, barHeight, gap] = [760, 190, 90, 16, 6];
 
 /** @param {string} text */
@@ -14,7 +14,7 @@ export function chart(tables) {
   let y = 8;
   /** @type {string[]} */
   const parts = [];
-  for (const { title, unit, results } of tables.filter(({ title }) => shown.includes(title))) {
+  for (const { title, unit, results } of tables.filter(({ title }) => titles.includes(title))) {
     parts.push(
       `<text class="title" x="8" y="${y + 14}">${escapeXml(title)}, ${escapeXml(unit)}: less is better</text>`,
     );
@@ -39,7 +39,7 @@ export function chart(tables) {
     ".other { fill: #9aa5b1 } .ours { fill: #0b7285 }",
     "@media (prefers-color-scheme: dark) { text { fill: #e4e7eb } .other { fill: #616e7c } .ours { fill: #22b8cf } }",
   ].join(" ");
-  const label = `The peers side by side, on a logarithmic scale: ${shown.join("; ")}. The figures are in RESULTS.md.`;
+  const label = `The peers side by side, on a logarithmic scale: ${titles.join("; ")}. The figures are in RESULTS.md.`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" role="img" aria-label="${escapeXml(label)}">`,
     `<style>${style}</style>`,

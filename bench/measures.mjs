@@ -1,5 +1,5 @@
 // @ts-check
-// What is measured, in the order of the report.
+// The comparisons, in the order of the report.
 
 import { bytes } from "./measures/bytes.mjs";
 import { cold } from "./measures/cold.mjs";

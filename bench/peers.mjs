@@ -1,5 +1,5 @@
 // @ts-check
-// What a user could pick instead: each sends the same command in the way its own documentation shows.
+// The clients that a user could pick instead. Each sends the same command in the way its own documentation shows.
 
 /**
  * @typedef {{ organization: string, workflowId: string, command: "start", accessToken: string, apiKey: string, baseUrl: string }} Order
@@ -7,13 +7,13 @@
 /**
  * @typedef {object} Peer
  * @property {string} name
- * @property {string} [package] its npm package, where it has one
- * @property {string} module    what sends, from this folder
+ * @property {string} [package] its npm package, if it has one
+ * @property {string} module    exports `send`; relative to this folder
  * @property {boolean} stubbable it calls the global fetch
- * @property {boolean} browser  it is made for browsers too
+ * @property {boolean} browser  it also supports browsers
  */
 
-/** The others are measured against this one. */
+/** The base of the comparisons. */
 export const byHand = "by hand";
 export const ours = "campaign-workflow";
 

@@ -1,5 +1,5 @@
 // @ts-check
-// The tables as they are kept.
+// Writes the tables as Markdown.
 
 import { readFileSync } from "node:fs";
 import { ours } from "./peers.mjs";
@@ -26,22 +26,20 @@ const range = ({ low, high }, unit) => (low === high ? "" : ` (${number(low)} to
 export function markdown(tables, machine, versions) {
   const parts = tables.map(({ title, what, unit, base, rounds, exact, results }) => {
     const rows = results.map(({ peer, value, ratio, note }) => {
-      const told = ratio
+      const comparison = ratio
         ? `${number(ratio.median)}×${range(ratio, "")}${exact || differs(ratio) ? "" : ", no difference shown"}`
         : peer === base
           ? "1×"
           : "";
-      return `| ${peer === ours ? `**${peer}**` : peer} | ${number(value.median)} ${unit}${range(value, "")} | ${told} | ${note} |`;
+      return `| ${peer === ours ? `**${peer}**` : peer} | ${number(value.median)} ${unit}${range(value, "")} | ${comparison} | ${note} |`;
     });
-    const how = exact
-      ? ""
-      : `, median of ${rounds} interleaved rounds, in brackets the tenth to the ninetieth of a hundred`;
+    const how = exact ? "" : `, median of ${rounds} interleaved rounds, with the 10th and the 90th percentile`;
     return [
       `## ${title}`,
       "",
       `${what[0]?.toUpperCase()}${what.slice(1)}${how}.`,
       "",
-      `| | ${unit} | ${base ? `beside "${base}"` : ""} | |`,
+      `| | ${unit} | ${base ? `ratio to "${base}"` : ""} | |`,
       "| --- | --- | --- | --- |",
       ...rows,
       "",
@@ -50,9 +48,9 @@ export function markdown(tables, machine, versions) {
   return [
     "# Side by side",
     "",
-    "What `npm run bench` found: the client beside what one would pick instead, in one run on one machine. Ratios are taken round by",
-    "round against a function written by hand for one page (`by-hand.mjs`). Where the rounds differ among themselves by more than",
-    'the two differ, the row says "no difference shown".',
+    "Results of `npm run bench`: the client compared with its alternatives, in one run on one machine. Ratios are computed round by round",
+    "to a function written by hand for one page (`by-hand.mjs`). If the rounds vary more than the two differ, the row says",
+    '"no difference shown".',
     "",
     `${machine}. ${versions.join(", ")}.`,
     "",

@@ -22,11 +22,11 @@ import { bold, columns, dim, print, red, step } from "../scripts/lib/terminal.mj
  * @property {string} title
  * @property {string} what
  * @property {string} unit
- * @property {boolean} [exact]  the same in every run: measured once
- * @property {string} [base]    what the others are compared with; default the function written by hand
+ * @property {boolean} [exact]  has no variation: measured once
+ * @property {string} [base]    the row that the others are compared with; default the function written by hand
  * @property {(given: { peers: readonly import("./peers.mjs").Peer[], rounds: number, status: (text: string) => void, doing?: (text: string) => void }) => Promise<Row[]>} measure
  */
-/** @typedef {{ peer: string, samples: number[], note?: string }} Row one sample a round, in the same rounds for all */
+/** @typedef {{ peer: string, samples: number[], note?: string }} Row one sample per round */
 /** @typedef {{ peer: string, value: Spread, ratio: Spread | null, note: string }} Result */
 /** @typedef {{ title: string, what: string, unit: string, base: string, exact: boolean, rounds: number, results: Result[] }} Table */
 
@@ -102,7 +102,7 @@ async function tableOf({ title, what, unit, exact = false, base, measure }, task
   return { title, what, unit, base: compared, exact, rounds: exact ? 1 : rounds, results };
 }
 
-/** The peers, with scripts off: none of them needs one, and none of them gets one. */
+/** Installs the peers, without install scripts: none of them needs any. */
 async function installPeers() {
   const folder = fileURLToPath(new URL("peers/", import.meta.url));
   const lock = `${folder}package-lock.json`;
@@ -115,7 +115,7 @@ async function installPeers() {
   });
 }
 
-/** @param {string} lock @param {string} mark what npm wrote of its last install */
+/** @param {string} lock @param {string} mark npm's record of its last install */
 function isNewer(lock, mark) {
   const wanted = JSON.parse(readFileSync(lock, "utf8")).packages;
   const installed = JSON.parse(readFileSync(mark, "utf8")).packages;

@@ -1,15 +1,18 @@
 // @ts-check
-// The other side, a process of its own: it answers a receipt to everything, and tells its parent when a request came.
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
 
-import { createServer } from "node:http";
-
-const tells = process.argv.includes("tell");
-const server = createServer((request, response) => {
-  if (tells) process.send?.({ request: request.url });
-  request.resume().on("end", () => response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}'));
-});
-server.keepAliveTimeout = 60_000;
-server.listen(0, "127.0.0.1", () =>
-  process.send?.({ port: /** @type {import("node:net").AddressInfo} */ (server.address()).port }),
-);
-process.on("disconnect", () => process.exit(0));
+/**
+ * Starts a server in its own process. `onRequest` is called for each request.
+ * @param {() => void} [onRequest] @returns {Promise<{ url: string, close: () => void }>}
+ */
+export async function startServer(onRequest) {
+  const child = fork(fileURLToPath(new URL("server-process.mjs", import.meta.url)), onRequest ? ["report"] : []);
+  const port = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("message", (/** @type {{ port?: number }} */ { port }) =>
+      port === undefined ? onRequest?.() : resolve(port),
+    );
+  });
+  return { url: `http://127.0.0.1:${port}`, close: () => child.disconnect() };
+}

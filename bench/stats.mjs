@@ -1,7 +1,7 @@
 // @ts-check
-// What many measurements come to: the median, and how far they lie apart.
+// Summarises measurements: the median, and the spread.
 
-/** @typedef {{ median: number, low: number, high: number }} Spread from the tenth to the ninetieth of a hundred */
+/** @typedef {{ median: number, low: number, high: number }} Spread low and high: the 10th and the 90th percentile */
 
 /** @param {readonly number[]} values @returns {Spread} */
 export function spread(values) {
@@ -11,10 +11,10 @@ export function spread(values) {
 }
 
 /**
- * Ratios round by round, since what slows the machine down slows both: the machine's mood goes out of the quotient.
+ * Ratios round by round: other work on the machine slows both, and cancels out.
  * @param {readonly number[]} values @param {readonly number[]} base of the same rounds
  */
 export const ratios = (values, base) => spread(values.map((value, round) => value / (base[round] ?? NaN)));
 
-/** Whether the difference is wider than what the rounds differ among themselves. @param {Spread} ratio */
+/** Whether the difference is larger than the variation of the rounds. @param {Spread} ratio */
 export const differs = ({ low, high }) => low > 1 || high < 1;

@@ -13,12 +13,12 @@ import { storageFolder } from "../tests/support/temporary-folder.mjs";
 export const workflows = 50;
 
 /** @typedef {(workflow: number, hasKey?: boolean) => Promise<unknown>} Send sends `start` to a workflow, by the package's client */
-/** @typedef {{ rows: number, keys: number, bytes: number }} Figures of an object's table */
+/** @typedef {{ rows: number, keys: number, bytes: number }} Figures about an object's table */
 
 export async function startServers() {
   const place = storageFolder();
   const campaign = await startCampaignProcess(workflows);
-  const bundle = await bundleExample(fileURLToPath(new URL("worker-with-figures.js", import.meta.url)));
+  const bundle = await bundleExample(fileURLToPath(new URL("measured-worker.js", import.meta.url)));
   const start = (clockOffsetMs = 0) =>
     startExampleWorker(bundle, join(place.folder, "objects"), {
       CAMPAIGN_URL: campaign.url,
@@ -50,13 +50,13 @@ export async function startServers() {
       });
     },
 
-    /** What a workflow's object has on its disk. @param {number} workflow @returns {Promise<Figures>} */
+    /** The storage of a workflow's object. @param {number} workflow @returns {Promise<Figures>} */
     figures: async (workflow) => (await fetch(new URL(`/bench/figures?workflow=WKF${workflow}`, runtime.url))).json(),
 
-    /** What workerd has in memory, in bytes. */
+    /** The memory of workerd, in bytes. */
     memory: () => Number(execFileSync("ps", ["-o", "rss=", "-p", String(runtime.pid)])) * 1024,
 
-    /** Another workerd on the same objects, whose clock is so far ahead. @param {number} clockOffsetMs */
+    /** Restarts workerd on the same storage, with its clock ahead. @param {number} clockOffsetMs */
     async restart(clockOffsetMs) {
       await runtime.close();
       runtime = await start(clockOffsetMs);
@@ -71,9 +71,9 @@ export async function startServers() {
 }
 
 /**
- * So many calls, so many of them in flight.
- * @param {number} calls @param {number} inFlight @param {(call: number) => Promise<unknown>} send @returns how long each took, in ms, and how many of
- *   them failed: on a busy machine, some of hundreds of connections are not made in time, and some turns do not come in time
+ * Makes calls, with a number of them in flight.
+ * @param {number} calls @param {number} inFlight @param {(call: number) => Promise<unknown>} send @returns the duration of each, in ms, and how many
+ *   failed: on a busy machine some connections are not made in time, and some commands wait too long for earlier ones
  */
 export async function load(calls, inFlight, send) {
   /** @type {number[]} */
@@ -91,7 +91,7 @@ export async function load(calls, inFlight, send) {
   return { times, failed };
 }
 
-/** A network that does not keep up, or a turn that does not come within WAIT_MS. Nothing else may fail here. @param {unknown} error */
+/** Rethrows every error but those of a busy machine: no connection in time, or no turn within WAIT_MS. @param {unknown} error */
 function isCongested(error) {
   const { code, status } = isWorkflowCommandError(error) ? error : { code: "", status: null };
   if (!["network", "unreachable", "timeout"].includes(code) && status !== 409) throw error;

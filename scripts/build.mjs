@@ -22,8 +22,8 @@ const INPUTS = [
 ];
 
 /**
- * The modules of the package: the crate, what of its glue is used, and the names of what comes out. No export may have the name
- * of a property that the glue uses, such as `get`: exports are given shorter names.
+ * The modules of the package. No export may have the name of a property that the glue uses, such as `get`, because exports get shorter
+ * names.
  */
 const MODULES = [
   {
@@ -96,19 +96,19 @@ async function buildInto(folder, modules) {
     });
   }
   await Promise.all(finished);
-  // The declarations of what is generated are for this project's own type check.
+  // The declarations of generated files are only for this project's type check.
   for (const source of ["js", "cloudflare"]) {
     cpSync(join(root, source), folder, { recursive: true, filter: (file) => !/core(\.wasm)?\.d\.ts$/.test(file) });
   }
 }
 
-/** Builds what is not built yet; quick when nothing changed. */
+/** Builds the package, unless it is up to date. */
 export async function build() {
   await setUp("node", "rust", "npm", "tools");
   const hash = hashOf(INPUTS);
   if (isUpToDate(hash)) return;
 
-  // Beside dist/ first, so that a failed build leaves the last good one.
+  // In another folder first, so that a failed build leaves the last good dist/.
   const next = join(root, "target", "dist");
   await buildInto(next, MODULES);
   writeFileSync(join(next, "THIRD-PARTY.md"), await thirdParty(MODULES));
@@ -122,7 +122,7 @@ export async function build() {
 
 const distStamp = join(root, "target", "dist.stamp");
 
-/** Whether dist/ is what the sources as they are give. @param {string} [hash] theirs */
+/** Whether dist/ is built from the current sources. @param {string} [hash] of the sources */
 export const isUpToDate = (hash = hashOf(INPUTS)) => isStamped(distStamp, hash) && isFile(join(dist, "index.js"));
 
 /**

@@ -1,8 +1,8 @@
 // @ts-check
-// npm start: set-up, build, the page, the gateway Worker and the local Campaign, and a first command through all of them.
+// npm start: sets up and builds, serves the page, the gateway Worker and the local Campaign, and sends a first command through them.
 //
-//   npm start                 stays up until Ctrl-C
-//   npm start -- --once       the same, then ends
+//   npm start                 runs until Ctrl-C
+//   npm start -- --once       ends after the first command
 //   npm start -- --port 9000  listens there, or on the next free port
 
 import { parseArgs } from "node:util";
@@ -38,7 +38,7 @@ async function main() {
 
   const server = await startServer({ port });
   onSignal(async () => {
-    print(dim("\n  Ended."));
+    print(dim("\n  Stopped."));
     await server.close();
     return 0;
   });
@@ -48,7 +48,7 @@ async function main() {
   print(`  ${bold("Gateway")}   ${cyan(`${server.url}/api`)}`);
   print(`  ${bold("Campaign")}  ${cyan(`${server.url}/campaign`)}`);
   if (!once) {
-    print(dim("\n  Ctrl-C ends everything.\n"));
+    print(dim("\n  Ctrl-C stops it.\n"));
     return;
   }
   print();

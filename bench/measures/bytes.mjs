@@ -1,5 +1,5 @@
 // @ts-check
-// What a page downloads for one command: esbuild's bundle, minified, after brotli 11; a module beside it counts too.
+// The download of a page for one command: esbuild's minified bundle after brotli 11, with the module if it is a separate file.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

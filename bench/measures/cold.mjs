@@ -1,11 +1,11 @@
 // @ts-check
-// A process of its own that imports the peer and sends one command: from its start to the request at the server.
+// A process that imports the peer and sends one command: the time from its start to the request at the server.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { order } from "../peers.mjs";
-import { serve } from "../serve.mjs";
+import { startServer } from "../server.mjs";
 
 const program = fileURLToPath(new URL("cold-child.mjs", import.meta.url));
 
@@ -15,15 +15,15 @@ export const cold = {
   what: "from the start of a Node process to the first request at a server on loopback",
   unit: "ms",
   async measure({ peers, rounds, status }) {
-    let seen = () => {};
-    const server = await serve(() => seen());
+    let onRequest = () => {};
+    const server = await startServer(() => onRequest());
     /** @type {Map<string, number[]>} */
     const samples = new Map(peers.map(({ name }) => [name, []]));
     // The first round warms the disk's cache.
     for (let round = -1; round < rounds; round += 1) {
       status(`round ${round + 1} of ${rounds}`);
       for (const { name, module } of peers) {
-        const arrived = new Promise((resolve) => (seen = () => resolve(performance.now())));
+        const arrived = new Promise((resolve) => (onRequest = () => resolve(performance.now())));
         const begun = performance.now();
         const child = spawn(process.execPath, [program, module, JSON.stringify({ ...order, baseUrl: server.url })], {
           stdio: ["ignore", "ignore", "inherit"],

@@ -1,10 +1,10 @@
 // @ts-check
-// What a call costs beside the network: over a fetch that answers at once, in one process, the peers in turn.
+// The CPU time of a call without the network: over a fetch that responds at once, in one process, the peers in turn.
 
 import { load, order } from "../peers.mjs";
 
 const callsARound = 2000;
-/** The peers that cost a hundred times as much need fewer for as good a figure. */
+/** Slow peers need fewer calls for a figure of the same precision. */
 const enoughMicroseconds = 150_000;
 
 const json = { "content-type": "application/json", "x-request-id": "bench" };
@@ -20,11 +20,11 @@ const minimal = {
 const stubs = {
   /** A response that costs nothing to make, so that only the client is measured. */
   minimal: async () => minimal,
-  /** The platform's own, with its stream. */
+  /** The platform's own response, with its stream. */
   Response: async () => new Response(text, { headers: json }),
 };
 
-/** The processor's time of this process, all its threads: the garbage collector's too. */
+/** The CPU time of this process, with all threads and the garbage collector. */
 const spent = () => {
   const { user, system } = process.cpuUsage();
   return user + system;
@@ -49,7 +49,7 @@ async function run(send, sideBySide) {
 /** @param {keyof typeof stubs} kind @param {number} sideBySide @returns {import("../run.mjs").Measure} */
 export const cpu = (kind, sideBySide) => ({
   title: `CPU per call, ${kind === "minimal" ? "a minimal response" : "a Response"}, ${sideBySide === 1 ? "one by one" : `${sideBySide} at once`}`,
-  what: "over a stubbed fetch that answers at once",
+  what: "over a stubbed fetch that responds at once",
   unit: "µs",
   async measure({ peers, rounds, status }) {
     const real = globalThis.fetch;
@@ -66,10 +66,10 @@ export const cpu = (kind, sideBySide) => ({
         );
         if (fits) rows.push({ peer: peer.name, send, samples: /** @type {number[]} */ ([]) });
       }
-      // The first rounds are the compilers'.
+      // The first rounds are for the compilers.
       for (let round = -5; round < rounds; round += 1) {
         status(`round ${round + 1} of ${rounds}`);
-        // Who begins alternates: each gets the garbage of the one before.
+        // The order alternates, because each peer gets the garbage of the one before.
         for (const { send, samples } of round % 2 ? rows : rows.toReversed()) {
           const took = await run(send, sideBySide);
           if (round >= 0) samples.push(took);

@@ -1,5 +1,5 @@
 // @ts-check
-// What lies in node_modules: packages and bytes, of the package and all that it needs, as the lock file lists them.
+// The packages and bytes in node_modules of a peer with its dependencies, by the lock file.
 
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

@@ -1,8 +1,8 @@
 // @ts-check
-// Calls over loopback to a server in another process: how many in a second, and how long one takes.
+// Calls over loopback to a server in another process: the rate, and the time of one call.
 
 import { load, order } from "../peers.mjs";
-import { serve } from "../serve.mjs";
+import { startServer } from "../server.mjs";
 import { spread } from "../stats.mjs";
 
 /**
@@ -35,7 +35,7 @@ export const loopback = (sideBySide) => ({
   what: "time per call, with a server in another process",
   unit: "µs",
   async measure({ peers, rounds, status }) {
-    const server = await serve();
+    const server = await startServer();
     const sends = await Promise.all(peers.map(async (peer) => ({ ...peer, send: await load(peer) })));
     const calls = sideBySide === 1 ? 400 : 1500;
     /** @type {Map<string, Awaited<ReturnType<typeof run>>[]>} */

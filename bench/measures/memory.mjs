@@ -1,5 +1,5 @@
 // @ts-check
-// What stays in memory after many calls, and what a call in flight takes: each peer in a process of its own.
+// The memory that many calls leave, and that a call in flight takes: each peer in its own process.
 
 import { memoryOfCalls } from "../../tests/support/memory.mjs";
 import { order, ours } from "../peers.mjs";
@@ -13,13 +13,13 @@ export const memory = (which, calls) => ({
       : "heap and WebAssembly memory of one of 10,000 in flight",
   unit: which === "growth" ? "kB" : "B",
   exact: true,
-  // A growth can be less than nothing, so it makes no ratio.
+  // A growth can be negative, so it has no ratio.
   ...(which === "growth" ? { base: "" } : {}),
   async measure({ peers, status }) {
     /** @type {import("../run.mjs").Row[]} */
     const rows = [];
     const waiting = peers.filter(({ stubbable }) => stubbable);
-    // Two at a time: memory does not mind who else is at work.
+    // Two at a time: other processes don't affect memory.
     const work = async () => {
       for (let peer = waiting.shift(); peer; peer = waiting.shift()) {
         status(peer.name);

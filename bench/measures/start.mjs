@@ -1,5 +1,5 @@
 // @ts-check
-// The first call in a fresh workerd and in a fresh page: what it costs that a module has to be compiled and started.
+// The first call in a new workerd and in a new page, which compiles and starts the module.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -33,7 +33,7 @@ export const instantiate = {
 /** @type {import("../run.mjs").Measure} */
 export const startInWorkerd = {
   title: "First request in workerd",
-  what: "a fresh Worker in miniflare, from the request to its answer, over a stubbed fetch",
+  what: "a fresh Worker in miniflare, from the request to its response, over a stubbed fetch",
   unit: "ms",
   async measure({ peers, rounds, status }) {
     const wasm = readFileSync(fileURLToPath(import.meta.resolve("campaign-workflow/core.wasm")));
@@ -61,7 +61,7 @@ export const startInWorkerd = {
         const text = await response.text();
         if (round >= 0) samples.push(performance.now() - begun);
         await host.dispose();
-        if (text !== "done") throw new Error(`The Worker answered ${response.status}: ${text.slice(0, 200)}`);
+        if (text !== "done") throw new Error(`The Worker responded ${response.status}: ${text.slice(0, 200)}`);
       }
     }
     return rows;

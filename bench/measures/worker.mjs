@@ -1,5 +1,5 @@
 // @ts-check
-// Commands through the Worker in workerd beside the same commands sent to the local Campaign; and what many of them leave behind.
+// Commands through the Worker in workerd, compared with the same commands to the local Campaign; and the storage that many commands leave.
 
 import { spread } from "../stats.mjs";
 import { load, startServers, workflows } from "../worker.mjs";
@@ -92,7 +92,7 @@ export const objectMemory = (commands) => ({
       await send(commands - commands / 10, `after ${commands}`);
       doing("a day later");
       await servers.restart(DAY_MS + 3_600_000);
-      // The alarm forgets what is a day old.
+      // The alarm deletes what is a day old.
       for (let wait = 0; wait < 300 && (await servers.figures(0)).keys > 0; wait += 1)
         await new Promise((resolve) => setTimeout(resolve, 100));
       await note("a day later, workerd restarted");

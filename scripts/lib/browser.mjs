@@ -1,5 +1,5 @@
 // @ts-check
-// The browser of the tests: Chromium (or Chrome) and the chromedriver that belongs to it.
+// Finds the browser of the tests: Chromium (or Chrome) and its chromedriver.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,8 +18,8 @@ const remedy =
   "name them in CHROMIUM_PATH and CHROMEDRIVER.";
 
 /**
- * The environment names them (CHROMIUM_PATH, CHROMEDRIVER), or they are in PATH under one of their usual names.
- * @returns {{ chromium: string, chromedriver: string, missing: string }} missing: empty, or what is not there
+ * By CHROMIUM_PATH and CHROMEDRIVER, or in PATH under one of their usual names.
+ * @returns {{ chromium: string, chromedriver: string, missing: string }} missing: the names of the missing ones, or empty
  */
 export function findBrowser() {
   const chromium = named("CHROMIUM_PATH") ?? firstOf(chromiumNames) ?? macPaths.find(isProgram) ?? "";
@@ -32,7 +32,7 @@ export function findBrowser() {
 function named(variable) {
   const path = process.env[variable];
   if (!path) return undefined;
-  if (!isProgram(path)) throw new Failure(`${variable} is "${path}", which is no program.`);
+  if (!isProgram(path)) throw new Failure(`${variable} is "${path}", which is not a program.`);
   return path;
 }
 
@@ -42,7 +42,7 @@ function firstOf(names) {
 }
 
 /**
- * Debian, as root: the distribution's own packages. Anywhere else that is for the person to do.
+ * Installs the packages of Debian, as root. On other systems the user has to install them.
  * @param {string} missing @param {import("./terminal.mjs").Task} task
  */
 export async function installBrowser(missing, task) {
@@ -55,7 +55,7 @@ export async function installBrowser(missing, task) {
 }
 
 /**
- * chromedriver looks for Chromium in its own places; this tells it which one was found.
+ * Names the Chromium that was found to chromedriver, which would look elsewhere.
  * @returns {string} the file that wasm-bindgen-test-runner reads the session's capabilities from
  */
 export function writeWebdriverFile() {

@@ -1,5 +1,5 @@
 // @ts-check
-// The local Campaign for the tests that run as WebAssembly: they learn its address when they are compiled.
+// The local Campaign for the tests that run as WebAssembly. Its address is compiled into them.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { root } from "./paths.mjs";
 
 const portFile = join(root, "target", "campaign-port");
 
-/** The port stays the same from run to run while it is free: another one would have the tests compiled again. */
+/** Keeps the port of the last run if it is free: with another one the tests would be compiled again. */
 export async function campaignForTests() {
   const { serveEmulator } = await import("campaign-workflow/emulator/node");
   const options = { applyDelayMs: 50, allowedOrigins: ["*"] };

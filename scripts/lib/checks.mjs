@@ -16,7 +16,7 @@ import { writeWebdriverFile } from "./browser.mjs";
  * @property {readonly Command[]} commands
  * @property {(output: string) => import("./counts.mjs").Counts} [counts] absent: the check counts as one test
  * @property {() => Promise<{ env: Record<string, string | undefined>, close: () => Promise<void> }>} [around]
- *   starts what the commands need while they run
+ *   starts the servers that the commands need
  * @property {"cargo" | "beside" | "alone"} runs  cargo: it locks cargo's folder; alone: it measures; beside: with any other
  */
 /** @typedef {{ command: string, args: readonly string[], env?: Record<string, string> }} Command */
@@ -121,7 +121,7 @@ export function allChecks() {
       counts: cargoCounts,
       around: async () => {
         const campaign = await campaignForTests();
-        // The runner would take any other driver before chromedriver.
+        // The runner prefers any other driver to chromedriver.
         const others = { GECKODRIVER: undefined, SAFARIDRIVER: undefined, CHROMEDRIVER_REMOTE: undefined };
         return {
           ...campaign,
@@ -166,14 +166,14 @@ export function allChecks() {
 /** @param {string} project @returns {Command} */
 const tsc = (project) => ({ command: process.execPath, args: ["node_modules/typescript-7/bin/tsc", "-p", project] });
 
-/** The runner is given as a list: a path with a space in it would be split otherwise. @returns {Command} */
+/** The runner is passed as a list, because a path with a space would be split. @returns {Command} */
 function wasmTests() {
   const runner = `target.wasm32-unknown-unknown.runner=[${JSON.stringify(wasmBindgenTestRunner)}]`;
   const command = cargo("test", "--locked", "-p", "campaign-workflow", ...wasm, "--test", "wasm", "--config", runner);
   return { ...command, env: { WASM_BINDGEN_TEST_TIMEOUT: "120", WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30" } };
 }
 
-/** What the client costs is measured without another test beside it. @param {string} name of a file */
+/** The tests that measure run without another test. @param {string} name of a file */
 const isBudgetTest = (name) => name === "budgets.test.mjs";
 
 /**
@@ -187,7 +187,7 @@ const isBudgetTest = (name) => name === "budgets.test.mjs";
 function nodeTests(name, what, needs, { folder = name, only = () => true, atOnce, runs = "beside" } = {}) {
   const path = join(root, "tests", folder);
   const names = existsSync(path) ? readdirSync(path).filter((file) => file.endsWith(".test.mjs") && only(file)) : [];
-  // Without a file, node would search the whole project; this way it says that the folder is not there.
+  // Without a file node would search the whole project. This way it reports that the folder is missing.
   const files = names.length > 0 ? names.sort().map((file) => join("tests", folder, file)) : [join("tests", folder)];
   const more = atOnce === undefined ? [] : [`--test-concurrency=${atOnce}`];
   const args = ["--test", ...more, "--test-reporter=spec", "--test-reporter-destination=stdout", ...files];

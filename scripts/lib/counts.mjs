@@ -1,5 +1,5 @@
 // @ts-check
-// How many tests a program says it ran, in the words of the test runners in use.
+// Reads the numbers of tests from the output of the test runners.
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
@@ -20,7 +20,7 @@ export function cargoCounts(output) {
 }
 
 /**
- * node --test, in any of its reporters: "# pass 3" or "ℹ pass 3". A cancelled test did not pass.
+ * node --test, with any reporter: "# pass 3" or "ℹ pass 3". A cancelled test did not pass.
  * @param {string} output @returns {Counts}
  */
 export function nodeCounts(output) {

@@ -1,5 +1,5 @@
 // @ts-check
-// What cargo says of the crates that the modules of WebAssembly are made of.
+// The crates of the WebAssembly modules, as cargo reports them.
 
 import { dirname, join, relative } from "node:path";
 import { root } from "./paths.mjs";
@@ -11,24 +11,24 @@ export const TARGET = "wasm32-unknown-unknown";
 /** @typedef {{ name: string, version: string, source: string | null, license: string | null, manifest_path: string }} Package cargo's */
 
 /** @type {Promise<Package[]> | undefined} */
-let asked;
+let metadata;
 
-/** All crates of Cargo.lock that are for this target; `source` is null where one is the project's own. */
+/** All crates of Cargo.lock for this target. The project's own have the source null. */
 export function packages() {
   const args = ["metadata", "--format-version", "1", "--locked", "--all-features", "--filter-platform", TARGET];
-  asked ??= run("cargo", args).then((said) => JSON.parse(said).packages);
-  return asked;
+  metadata ??= run("cargo", args).then((output) => JSON.parse(output).packages);
+  return metadata;
 }
 
 /**
- * No folder of the machine gets into a module, so that it is the same wherever it is built. Not even the one below
- * CARGO_HOME that cargo unpacks crates into: its name is that of the registry or mirror that they came from.
+ * Flags that keep the machine's folders out of a module, so that it is the same wherever it is built. This includes the folder below
+ * CARGO_HOME with the unpacked crates, which is named after the registry or mirror.
  * @returns {Promise<string[]>} for rustc
  */
 export async function withoutFolders() {
   const others = (await packages()).filter(({ source }) => source !== null);
   const folders = new Set(others.map(({ manifest_path }) => dirname(dirname(manifest_path))));
-  // Where more than one fits, rustc takes the last.
+  // If several match, rustc takes the last.
   return [
     `--remap-path-prefix=${root}=/`,
     ...[...folders].sort().map((folder) => `--remap-path-prefix=${folder}=/crates`),
@@ -36,9 +36,8 @@ export async function withoutFolders() {
 }
 
 /**
- * Has cargo compile the project's own crates again where their content has changed. By itself it looks at times alone: a
- * file that was changed, but is older than the last build (copied with its times, unpacked, put back), would be
- * left out, and what is built would not be what the sources say.
+ * Has cargo compile the project's own crates again if their content has changed. cargo itself compares times: it would miss a changed file
+ * that is older than the last build (copied with its times, unpacked, restored).
  * @param {string} target cargo's folder
  */
 export async function forgetChanged(target) {

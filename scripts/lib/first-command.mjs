@@ -1,6 +1,6 @@
 // @ts-check
-// The first command of `npm start`: sent by the built package to the gateway Worker, as the page does, and told from both hops:
-// what went to the gateway, and what the local Campaign's own log says came from there.
+// The first command of `npm start`, sent by the built package to the gateway Worker, as the page does. Prints both requests: to the gateway,
+// and from there to Campaign, by Campaign's log.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
@@ -8,7 +8,7 @@ import { Failure } from "./process.mjs";
 import { bold, columns, dim, duration, green, print } from "./terminal.mjs";
 
 /** @typedef {import("campaign-workflow/emulator").CampaignEmulator} CampaignEmulator */
-/** @typedef {{ method: string, url: string, headers: Record<string, string>, body: string, status: number | null }} Hop */
+/** @typedef {{ method: string, url: string, headers: Record<string, string>, body: string, status: number | null }} SentRequest */
 
 const shownHeaders = ["Content-Type", "Authorization", "Cache-Control", "X-Api-Key", "Idempotency-Key", "Cookie"];
 const secretHeaders = ["Authorization", "X-Api-Key"];
@@ -22,9 +22,9 @@ export async function sendFirstCommand({ url, emulator }) {
   const { organization, baseUrl } = await (await fetch(`${url}/config.json`)).json();
   const headers = { Cookie: await signIn(url) };
 
-  const begun = Date.now();
-  /** @type {Hop[]} */
-  const asked = [];
+  const startedAt = Date.now();
+  /** @type {SentRequest[]} */
+  const toGateway = [];
   const sending = sendWorkflowCommand({
     organization,
     workflowId: workflow.id,
@@ -33,64 +33,66 @@ export async function sendFirstCommand({ url, emulator }) {
     baseUrl: url + baseUrl,
     headers,
     fetch: async (target, init) => {
-      const answer = await fetch(target, init);
-      asked.push({ ...init, url: target, status: answer.status });
-      return answer;
+      const response = await fetch(target, init);
+      toGateway.push({ ...init, url: target, status: response.status });
+      return response;
     },
   });
   const receipt = await sending.catch((/** @type {unknown} */ error) => {
     throw new Failure(`The first command failed. ${error}`, inspect(error));
   });
-  const took = Date.now() - begun;
+  const took = Date.now() - startedAt;
 
-  const sent = (await emulator.log()).filter(({ command }) => command === "start");
-  if (sent.length === 0) throw new Failure("The package gave a receipt, but no request reached the local Campaign.");
-  for (const hop of asked) printHop("Page to gateway: no credential", hop);
-  for (const hop of sent) printHop("Gateway to Campaign: with the credentials that only the gateway has", hop);
+  const toCampaign = (await emulator.log()).filter(({ command }) => command === "start");
+  if (toCampaign.length === 0)
+    throw new Failure("The package returned a receipt, but no request reached the local Campaign.");
+  for (const request of toGateway) printRequest("Page to gateway: no credential", request);
+  for (const request of toCampaign)
+    printRequest("Gateway to Campaign: with the credentials that only the gateway has", request);
   printReceipt(receipt, took);
 
   const after = await applied(emulator, workflow.id);
   const label = workflow.label ? ` "${workflow.label}"` : "";
-  print(`\n  ${bold("Applied")} after ${duration(Date.now() - begun)}`);
+  print(`\n  ${bold("Applied")} after ${duration(Date.now() - startedAt)}`);
   print(`    ${green("✓")} ${workflow.id}${label}: ${workflow.state} → ${after.state}`);
 }
 
-/** As the page does; with a sign-in of your own, its session takes this place. @param {string} url @returns {Promise<string>} the cookie */
+/** Signs in as the page does. @param {string} url @returns {Promise<string>} the cookie */
 async function signIn(url) {
   const body = JSON.stringify({ role: "operator" });
-  const answer = await fetch(`${url}/sign-in`, {
+  const response = await fetch(`${url}/sign-in`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body,
   });
-  const [cookie] = answer.headers.getSetCookie();
-  if (!answer.ok || !cookie)
-    throw new Failure(`The gateway Worker answered ${answer.status} to the sign-in.`, await answer.text());
+  const [cookie] = response.headers.getSetCookie();
+  if (!response.ok || !cookie)
+    throw new Failure(`The gateway Worker responded ${response.status} to the sign-in.`, await response.text());
   return cookie.split(";")[0] ?? "";
 }
 
-/** @param {string} title @param {Hop} hop */
-function printHop(title, { method, url, headers, body, status }) {
+/** @param {string} title @param {SentRequest} request */
+function printRequest(title, { method, url, headers, body, status }) {
   print(`\n  ${bold(title)}`);
   print(`    ${method} ${url}`);
-  const given = new Headers(headers);
+  const all = new Headers(headers);
   const rows = shownHeaders.flatMap((name) => {
-    const value = given.get(name);
+    const value = all.get(name);
     return value === null ? [] : [[dim(name), secretHeaders.includes(name) ? masked(value) : value]];
   });
   print(columns(rows, { indent: 4 }));
   print(`    ${body}`);
-  print(`    → ${status ?? "no answer"}`);
+  print(`    → ${status ?? "no response"}`);
 }
 
-/** @param {string} value the scheme is no secret */
+/** @param {string} value without its scheme */
 function masked(value) {
   return value.replace(/^(Bearer )?.+$/, "$1••••••••");
 }
 
 /** @param {import("campaign-workflow").WorkflowCommandReceipt} receipt @param {number} took */
 function printReceipt(receipt, took) {
-  print(`\n  ${bold("Receipt")} after ${took} ms: Campaign took the command and will apply it`);
+  print(`\n  ${bold("Receipt")} after ${took} ms: Campaign accepted the command and will apply it`);
   const rows = Object.entries(receipt).map(([name, value]) => [
     dim(name),
     typeof value === "string" ? value : JSON.stringify(value),
@@ -99,7 +101,7 @@ function printReceipt(receipt, took) {
 }
 
 /**
- * Campaign answers at once and acts later; this waits until it has acted.
+ * Waits until Campaign, which responds first, has applied the command.
  * @param {CampaignEmulator} emulator @param {string} id
  */
 async function applied(emulator, id) {

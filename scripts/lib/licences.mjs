@@ -1,5 +1,5 @@
 // @ts-check
-// The crates whose code is inside the modules of WebAssembly, and the licences they are used under.
+// The crates in the WebAssembly modules, and the licences under which they are used.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,12 +11,12 @@ import { Failure, run } from "./process.mjs";
  * @typedef {object} Crate
  * @property {string} name
  * @property {string} version
- * @property {string} licence  as its manifest says, an SPDX expression
- * @property {string} text  the licences that it is used under
- * @property {string[]} modules  the files that it is in
+ * @property {string} licence  from its manifest, an SPDX expression
+ * @property {string} text  of the licences under which it is used
+ * @property {string[]} modules  the files that contain it
  */
 
-/** The text that asks for nothing but itself: taken where a crate leaves the choice. */
+/** The licence that only requires its own text: used where a crate offers a choice. */
 const chosen = "LICENSE-MIT";
 const alternatives = ["LICENSE-APACHE", "UNLICENSE", "COPYING"];
 
@@ -48,7 +48,7 @@ async function cratesIn({ crate, features }) {
   return new Set(lines.filter(Boolean).map((line) => line.split(" ").slice(0, 2).join(" ").replace(" v", " ")));
 }
 
-/** @param {readonly import("./crates.mjs").Package[]} known @param {string} key @returns {Crate | undefined} nothing for the project's own crates */
+/** @param {readonly import("./crates.mjs").Package[]} known @param {string} key @returns {Crate | undefined} undefined for the project's own crates */
 function describe(known, key) {
   const found = known.find(({ name, version }) => `${name} ${version}` === key);
   if (!found) throw new Failure(`cargo tree names ${key}, and cargo metadata does not.`);
@@ -71,7 +71,7 @@ function textOf(folder, key) {
   return needed.map((file) => readFileSync(join(folder, file), "utf8").replaceAll("\r\n", "\n").trim()).join("\n\n");
 }
 
-/** Rust's standard library comes compiled, with crates of its own that no Cargo.lock of ours names. */
+/** Rust's standard library comes compiled, with crates that are not in Cargo.lock. */
 const standardLibrary = `
 ## Rust's standard library, and the crates that are built into it: dlmalloc, hashbrown, rustc-demangle
 
@@ -84,7 +84,7 @@ Copyright (c) 1991-2024 Unicode, Inc. (core's tables of characters: Unicode-3.0)
 ${permission()}
 \`\`\``;
 
-/** The text of the MIT licence without whose it is. */
+/** The text of the MIT licence without its copyright holder. */
 function permission() {
   const text = readFileSync(join(root, chosen), "utf8");
   return text.slice(text.indexOf("Permission is hereby granted")).trim();

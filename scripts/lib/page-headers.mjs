@@ -1,7 +1,7 @@
 // @ts-check
-// The headers of the page's files: of the local server's answers, and, by way of the file `_headers`, of Cloudflare's.
+// The headers of the page's files: for the local server, and in the file `_headers` for Cloudflare.
 
-/** `'wasm-unsafe-eval'` is what starting a WebAssembly module needs; it allows no other eval. */
+/** `'wasm-unsafe-eval'` allows a WebAssembly module to start, and no other eval. */
 export const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",

@@ -1,5 +1,5 @@
 // @ts-check
-// Where things are, told once.
+// The paths of the project, and of programs.
 
 import { delimiter, join } from "node:path";
 import { homedir } from "node:os";
@@ -16,7 +16,7 @@ export const wasmBindgenTestRunner = join(toolsTarget, "debug", `wasm-bindgen-te
 
 export const cargoHome = () => process.env.CARGO_HOME ?? join(homedir(), ".cargo");
 
-/** rustup's folder may not be in PATH yet in the terminal in which it was installed. */
+/** Adds rustup's folder to PATH: it may be missing in the terminal in which rustup was installed. */
 export function putCargoInPath() {
   const bin = join(cargoHome(), "bin");
   const path = process.env.PATH ?? "";

@@ -1,5 +1,5 @@
 // @ts-check
-// Child processes: run to the end, output kept, never left behind.
+// Runs child processes to their end. They end with this process.
 
 import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
@@ -16,7 +16,7 @@ let atSignal = () => 130;
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, async () => process.exit(await atSignal()));
 
 /**
- * Ctrl-C and SIGTERM end the script by way of this, which gives the exit code; a second one ends it at once.
+ * Sets the work that Ctrl-C and SIGTERM do before the script ends. It returns the exit code. A second signal ends the script at once.
  * @param {() => number | Promise<number>} work
  */
 export function onSignal(work) {
@@ -24,8 +24,7 @@ export function onSignal(work) {
 }
 
 /**
- * npm runs a script in a shell that does not pass SIGTERM on. So where npm has started this process, the end of that
- * shell counts as the signal.
+ * npm runs a script in a shell that does not forward SIGTERM. If npm has started this process, it ends when that shell ends.
  */
 export function endWithNpm() {
   if (!process.env.npm_lifecycle_event) return;
@@ -34,7 +33,7 @@ export function endWithNpm() {
   setInterval(watch, 500).unref();
 }
 
-/** What a script says when it gives up: the message is for the person at the terminal, without a stack. */
+/** An error for the user at the terminal, who gets the message without a stack. */
 export class Failure extends Error {
   /** @param {string} message @param {string} [output] what the failed program printed */
   constructor(message, output = "") {
@@ -47,14 +46,14 @@ export class Failure extends Error {
 /**
  * @typedef {object} RunOptions
  * @property {string} [cwd]
- * @property {Record<string, string | undefined>} [env]  added to the environment; undefined takes a name out of it
+ * @property {Record<string, string | undefined>} [env]  added to the environment; undefined removes a name
  * @property {(line: string) => void} [onLine]
  */
 
 /**
  * Runs a program to its end.
  * @param {string} command @param {readonly string[]} args @param {RunOptions} [options]
- * @returns {Promise<{ code: number, output: string, stdout: string }>} output: both streams as they came; code 127: no such program
+ * @returns {Promise<{ code: number, output: string, stdout: string }>} output: both streams in order; code 127: no such program
  */
 export function attempt(command, args, { cwd = root, env = {}, onLine } = {}) {
   return new Promise((resolve, reject) => {
@@ -90,7 +89,7 @@ export function attempt(command, args, { cwd = root, env = {}, onLine } = {}) {
 }
 
 /**
- * As `attempt`, but a program that fails is a Failure with its output, of both streams.
+ * `attempt`, except that a program that fails throws a Failure with its output.
  * @param {string} command @param {readonly string[]} args @param {RunOptions & { remedy?: string }} [options]
  * @returns {Promise<string>} what it wrote to its standard output
  */
@@ -102,7 +101,7 @@ export async function run(command, args, { remedy, ...options } = {}) {
 }
 
 /**
- * npm by way of this Node: the one that runs this script where there is one, and no batch file on Windows.
+ * The command for npm: the npm that runs this script if there is one, started by this Node, so without a batch file on Windows.
  * @param {...string} args @returns {[string, string[]]} for `run` and `attempt`
  */
 export function npm(...args) {

@@ -1,5 +1,5 @@
 // @ts-check
-// schemathesis, the fuzzer that reads an OpenAPI description, in a Python environment of this project's own.
+// schemathesis, a fuzzer that reads an OpenAPI description, in a Python environment of this project.
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -10,11 +10,11 @@ import { hashOf, isStamped, stamp } from "./stamp.mjs";
 const requirements = join("tests", "worker", "openapi", "requirements.txt");
 const home = join(root, "target", "schemathesis");
 const mark = join(home, "stamp");
-/** A virtual environment, or, where Python comes without the module for it, a plain folder of packages. */
+/** A virtual environment, or a plain folder of packages if Python has no venv module. */
 const venv = join(home, "venv");
 const packages = join(home, "packages");
 
-/** How schemathesis is called. @returns {{ command: string, args: string[], env: Record<string, string> }} */
+/** The command that runs schemathesis. @returns {{ command: string, args: string[], env: Record<string, string> }} */
 export function schemathesis() {
   const own = pythonOf(venv);
   const args = ["-m", "schemathesis.cli"];
@@ -27,7 +27,7 @@ const python = process.platform === "win32" ? "python" : "python3";
 const pythonOf = (folder) =>
   process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
 
-/** Meets the need. @param {import("./terminal.mjs").Task} task */
+/** Installs schemathesis. @param {import("./terminal.mjs").Task} task */
 export async function setUpSchemathesis(task) {
   const version = await attempt(python, ["-c", "import sys; print(sys.version); sys.exit(sys.version_info < (3, 11))"]);
   if (version.code !== 0)
@@ -53,8 +53,7 @@ export async function setUpSchemathesis(task) {
   ];
   await run(command, args, {
     onLine: task.status,
-    remedy:
-      "Is there a network connection, and pip beside Python (python3-venv or python3-pip)? What it said is above.",
+    remedy: "Is there a network connection, and pip beside Python (python3-venv or python3-pip)? Its output is above.",
   });
   const { command: program, args: ask, env } = schemathesis();
   const found = await run(program, [...ask, "--version"], { env });

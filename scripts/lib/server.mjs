@@ -1,6 +1,6 @@
 // @ts-check
-// The demo in one origin, as it is when deployed: the page at /, the built package at /pkg/, the gateway Worker at /api/, and,
-// for this machine only, the local Campaign at /campaign.
+// The demo at one origin, as when it is deployed: the page at /, the built package at /pkg/, the gateway Worker at /api/, and the local
+// Campaign, which is not deployed, at /campaign.
 
 import { join } from "node:path";
 import { startDemoWorker } from "./demo-worker.mjs";
@@ -11,21 +11,21 @@ import { answer, serveFiles } from "./static.mjs";
 
 const organization = "acme-mkt-stage";
 
-/** The local Campaign takes these and no others. They are given to the Worker, and to nobody else. */
+/** The only credentials that the local Campaign accepts. Only the Worker gets them. */
 export const credentials = { accessToken: "local-token", apiKey: "local-key" };
 
 const portsTried = 20;
 
-/** The page reads Campaign's log as a whole. */
+/** The page shows Campaign's whole log. */
 const historyLimit = 1000;
 
 /**
  * @typedef {object} ServerOptions
- * @property {number} [port]         default 8787; a busy one gives way to the next; 0 takes any free one
+ * @property {number} [port]         default 8787; if it is in use, the next free one; 0: any free one
  * @property {string} [hostname]     default 127.0.0.1
- * @property {number} [applyDelayMs] how long Campaign takes to apply a command; default the emulator's own
+ * @property {number} [applyDelayMs] how long Campaign takes to apply a command; default the emulator's
  * @property {Record<string, unknown>} [worker] variables of the Worker, in place of the demo's
- * @property {boolean} [emulatorView] whether the browser can see into the local Campaign and have it fail; false: as deployed. Default true
+ * @property {boolean} [emulatorView] whether the browser can read the local Campaign's log and set faults; false: as when deployed. Default true
  */
 
 /**
@@ -97,12 +97,12 @@ async function listen(port, hostname, emulator, other) {
   throw new Failure(`The ports ${port} to ${last} are all in use. Choose another one with --port.`);
 }
 
-/** What the Worker has in Cloudflare as well, and its stand-in for signing in. @param {string} pathname */
+/** Whether the Worker serves a path, which includes the demo's sign-in. @param {string} pathname */
 function isForWorker(pathname) {
   return pathname.startsWith("/api/") || pathname === "/config.json" || pathname === "/sign-in";
 }
 
-/** Whether it is for what the emulator shows beside Adobe's API, which takes any prefix. @param {string} pathname */
+/** Whether a path belongs to the emulator's control API, which accepts any prefix. @param {string} pathname */
 function isControl(pathname) {
   return pathname.startsWith("/campaign/") && /__emulator/.test(decode(pathname));
 }
@@ -116,7 +116,7 @@ function decode(text) {
   }
 }
 
-/** The emulator's log holds what was sent as it was sent: what the Worker gave is not for a browser. @param {Response} response */
+/** Masks the Worker's credentials, which are in the emulator's log, for the browser. @param {Response} response */
 async function withoutCredentials(response) {
   const { accessToken, apiKey } = credentials;
   const text = (await response.text()).replaceAll(accessToken, "••••••••").replaceAll(apiKey, "••••••••");

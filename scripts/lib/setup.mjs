@@ -1,6 +1,6 @@
 // @ts-check
-// Everything a fresh machine needs before a build or a test. Each need looks first whether it is met already, says what
-// it does when it is not, and tells the remedy when it can't. Only node: modules here: this runs before `npm ci`.
+// Installs what a build or a test needs. Each need first checks whether it is met, prints what it installs, and names the remedy if it
+// fails. This file imports only node: modules, because it runs before `npm ci`.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ const needs = {
 const met = new Map();
 
 /**
- * Meets needs in the order given, each once per process; one that failed fails again without a second try.
+ * Meets needs in order, each once per process. A need that failed fails again without another attempt.
  * @param {...Need} names
  */
 export async function setUp(...names) {
@@ -70,7 +70,7 @@ async function rust(task) {
     throw new Failure("rustup is missing. Install it from https://rustup.rs, open a new terminal and try again.");
   }
   const version = await toolchain(task);
-  // A rust-toolchain.toml names targets and components, but not every rustup adds them to a toolchain that is there.
+  // rust-toolchain.toml names targets and components, but not every rustup adds them to an installed toolchain.
   const sysroot = (await run("rustc", ["--print", "sysroot"])).trim();
   if (!isFolder(join(sysroot, "lib", "rustlib", "wasm32-unknown-unknown", "lib"))) {
     task.doing("rustup target add wasm32-unknown-unknown");
@@ -85,11 +85,11 @@ async function rust(task) {
   task.note(version);
 }
 
-const noNetwork = "Is there a network connection? What it said is above.";
+const noNetwork = "Is there a network connection? Its output is above.";
 
 /**
- * rustup fetches the pinned toolchain when it is first used. Without a network, one that is here under another name
- * ("stable") and has that very version serves as well.
+ * rustup downloads the pinned toolchain at its first use. Without a network, an installed one of the same version with another name
+ * ("stable") is used.
  * @param {Task} task @returns {Promise<string>} the version
  */
 async function toolchain(task) {
@@ -105,7 +105,7 @@ async function toolchain(task) {
       return `${pinned} (${name})`;
     }
   }
-  throw new Failure(`Rust ${pinned} could not be had. Try: rustup toolchain install ${pinned}`, first.output);
+  throw new Failure(`Rust ${pinned} could not be installed. Try: rustup toolchain install ${pinned}`, first.output);
 }
 
 /** @param {Task} task */
@@ -116,7 +116,7 @@ async function npmPackages(task) {
   task.note("npm ci");
 }
 
-/** Compares what npm wrote down when it installed with the lock file. Packages for other platforms may be absent. */
+/** Compares npm's record of the installed packages with the lock file. Packages for other platforms may be absent. */
 function installedAsLocked() {
   const locked = packagesOf(join(root, "package-lock.json"));
   const installed = packagesOf(join(root, "node_modules", ".package-lock.json"));

@@ -1,5 +1,5 @@
 // @ts-check
-// What a user downloads, measured: the module, and everything of JavaScript around it in one minified file.
+// Measures the download of a user: the module, and the JavaScript around it in one minified file.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { Failure } from "./process.mjs";
 
 /**
- * A module and the minified script around it, in kilobytes after brotli. No build is over a limit; without one, the size is only told.
+ * A module and the minified script around it, in kilobytes after brotli. A build over its limit fails; without a limit the size is only printed.
  *
  * @typedef {{ name: string, module: string, entry: string, limitKb?: number, aimKb?: number }} Budget
  */
@@ -36,7 +36,7 @@ export async function sizesOf(folder, module = "core.wasm", entry = "index.worke
 }
 
 /**
- * Fails where a module is over its limit.
+ * Fails if a module is over its limit.
  *
  * @param {string} folder a built package @param {Budget} budget @returns {Promise<Sizes>} in bytes
  */
@@ -51,7 +51,7 @@ export async function measure(folder, budget) {
 /** @typedef {{ way: string, script: number, wasm: number, raw: number }} Way in bytes: after brotli, and both without */
 
 /**
- * What each way to import the client downloads.
+ * The download of each way to import the client.
  * @param {string} folder a built package @returns {Promise<Way[]>}
  */
 export async function measureWays(folder) {
@@ -67,7 +67,7 @@ export async function measureWays(folder) {
   ];
 }
 
-/** @param {string} folder @param {string} entry @returns {Promise<Uint8Array>} all of the entry's JavaScript as one file */
+/** @param {string} folder @param {string} entry @returns {Promise<Uint8Array>} the entry's JavaScript as one file */
 async function minified(folder, entry) {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({

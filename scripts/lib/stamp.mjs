@@ -1,5 +1,5 @@
 // @ts-check
-// "Is this still what those inputs gave?": a hash of the inputs, kept in a file beside the result.
+// Tells whether a result is up to date: a hash of its inputs is stored beside it.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { root } from "./paths.mjs";
 
 /**
- * The hash of files and folders (all files below them, by name and content) and of further words such as versions.
+ * The hash of files and folders (all files below them, by name and content) and of other texts such as versions.
  * @param {readonly string[]} paths relative to the project's folder; one that is absent counts as absent
  * @param {readonly string[]} [words]
  */
@@ -23,7 +23,7 @@ export function hashOf(paths, words = []) {
   return hash.digest("hex");
 }
 
-/** @param {string} path @returns {string[]} sorted, so that the order on the disk does not count */
+/** @param {string} path @returns {string[]} sorted, to be independent of the order on the disk */
 function filesBelow(path) {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) return [];

@@ -1,5 +1,5 @@
 // @ts-check
-// Files of a folder as answers: the right type, nothing outside the folder, the page's headers.
+// Serves the files of folders, with their types and the page's headers, and nothing outside the folders.
 
 import { readFile, realpath } from "node:fs/promises";
 import { extname, join, sep } from "node:path";
@@ -32,7 +32,7 @@ export function answer(body, type, init = {}) {
 
 /**
  * @param {Request} request
- * @param {Record<string, string>} folders by the path they are mounted at, which ends in a slash; the longest counts
+ * @param {Record<string, string>} folders by the path at which they are mounted, which ends in a slash; the longest match counts
  * @returns {Promise<Response>}
  */
 export async function serveFiles(request, folders) {
@@ -49,7 +49,7 @@ export async function serveFiles(request, folders) {
 
 /**
  * @param {string} pathname @param {Record<string, string>} folders
- * @returns {Promise<string | null>} null where there is no such file inside the folder
+ * @returns {Promise<string | null>} null if there is no such file in the folder
  */
 async function findFile(pathname, folders) {
   const mount = Object.keys(folders)
@@ -59,7 +59,7 @@ async function findFile(pathname, folders) {
   try {
     const folder = await realpath(folders[mount] ?? "");
     const rest = decodeURIComponent(pathname.slice(mount.length));
-    // realpath ends "..", links and a name that is not there; the comparison ends what leads out of the folder.
+    // realpath resolves ".." and links, and rejects a missing name. The comparison rejects a path outside of the folder.
     const file = await realpath(join(folder, rest === "" || rest.endsWith("/") ? `${rest}index.html` : rest));
     return file.startsWith(folder + sep) ? file : null;
   } catch {

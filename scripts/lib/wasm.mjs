@@ -1,5 +1,5 @@
 // @ts-check
-// One crate becomes one optimised module and the glue that instances of it are made with.
+// Builds a crate as an optimised module, and the glue that makes its instances.
 
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const FEATURES = [
   "multivalue",
 ];
 
-/** cargo's folder, unless a module has one of its own. */
+/** cargo's folder, unless a module has its own. */
 export const cargoTarget = join(root, "target");
 
 /**
@@ -103,22 +103,22 @@ export async function finishModule({ name, exported, isForTests = false }, work,
   return readFileSync(wasm);
 }
 
-/** How the glue imports what the Rust code uses of the hand-written JavaScript: the names, and the file. */
+/** The glue's imports from hand-written JavaScript: the names, and the file. */
 const IMPORTED = /^import \{ ([\w, ]+) \} from '[^']*\/js\/(\w+)\.js'/gm;
 
-/** Exports that the runtime calls by itself: the closures behind timers, promises and listeners, and what a finalizer frees. */
+/** Exports that the runtime calls: the closures of timers, promises and listeners, and finalizers. */
 const CALLBACK = /^(__wasm_bindgen_func_elem|wasm_bindgen__convert__closures|__wbg_\w+_free$)/;
 
-/** Exports that the glue calls while another export runs, or to pass arguments to one. */
+/** Exports that the glue calls during another export, or to pass arguments to it. */
 const HELPER = /^__(wbindgen|externref)/;
 
 /**
- * wasm-bindgen's glue holds one instance. Bundled into a function it makes one at each call of that function, of a module of
- * whatever realm, so that the loader can begin afresh after a trap. esbuild gives the imports and exports the short names that
- * wasm-opt gave them in the module: the long ones hold hashes, which no compression makes small.
+ * wasm-bindgen's glue holds one instance. Bundled into a function, it makes an instance at each call, of a module of any realm, so that the
+ * loader can start again after a trap. esbuild gives the imports and exports the short names of wasm-opt: the long ones contain hashes,
+ * which don't compress.
  *
  * @param {string} glue @param {readonly string[]} exported @param {string} importModule
- * @param {{ imports: [string, string, string][], exports: [string, string][] }} names  as wasm-opt reports them
+ * @param {{ imports: [string, string, string][], exports: [string, string][] }} names  by wasm-opt
  */
 async function factory(glue, exported, importModule, names) {
   const { build } = await import("esbuild");
@@ -139,7 +139,7 @@ async function factory(glue, exported, importModule, names) {
     __wbg_finalize_init({ exports: guard(exports, ${kinds}) });
   };`;
   const { outputFiles } = await build({
-    // Only what is used: the glue's own ways to start itself go.
+    // Only the used parts: without the glue's own ways to start.
     stdin: { contents: entry },
     bundle: true,
     format: "iife",
@@ -152,7 +152,7 @@ async function factory(glue, exported, importModule, names) {
     banner: {
       js: `// Generated from the Rust code.\n${imports}\nexport function createCore(compiled, guard = (exports) => exports) {\nlet core;`,
     },
-    // Outside of what is bundled, these names stay.
+    // Outside of the bundle, these names stay.
     footer: { js: `const [${exported.join(", ")}] = core;\nreturn { ${exported.join(", ")} };\n}` },
     plugins: [
       {
@@ -160,7 +160,7 @@ async function factory(glue, exported, importModule, names) {
         setup({ onResolve, onLoad }) {
           onResolve({ filter: /^glue$/ }, ({ path }) => ({ path, namespace: "glue" }));
           onLoad({ filter: /^/, namespace: "glue" }, () => ({ contents: `${glue}\n${instantiate}` }));
-          // Imported once, for all instances.
+          // Imported once for all instances.
           onResolve({ filter: /\/js\/\w+\.js$/ }, ({ path }) => ({
             path: /(\w+)\.js$/.exec(path)?.[1] ?? path,
             namespace: "imported",

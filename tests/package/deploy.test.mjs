@@ -1,6 +1,6 @@
 // @ts-check
-// From an empty folder to a command: the README's Worker, and the example, as wrangler would deploy them. What wrangler made runs
-// in workerd in front of a local Campaign, whose log is the witness.
+// From an empty folder to a command: the README's Worker and the example, as wrangler would deploy them. wrangler's output runs in workerd
+// in front of a local Campaign, and is compared with its log.
 
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ function block(heading, language) {
   );
 }
 
-/** The README's own: by it, wrangler gives the Worker its variables; a secret is set by hand. */
+/** The README's configuration, with the Worker's variables. Secrets are set apart. */
 const worker = block("The smallest deployment", "js");
 const configuration = block("The smallest deployment", "jsonc");
 
@@ -39,7 +39,7 @@ before(async () => {
 after(() => project?.remove());
 
 /**
- * Runs what wrangler made, and sends it a command.
+ * Runs wrangler's output, and sends it a command.
  * @param {string} out @param {any} configured wrangler.jsonc
  */
 async function startOnce(out, configured) {
@@ -100,7 +100,7 @@ async function sendOnce(workerd, campaign) {
   }
 }
 
-describe("a new user, by the README", { timeout: 300_000 }, () => {
+describe("a new user who follows the README", { timeout: 300_000 }, () => {
   test("has a Worker of at most 30 lines", () => {
     assert.ok(worker.trimEnd().split("\n").length <= 30);
   });
@@ -140,13 +140,13 @@ describe("the example", { timeout: 300_000 }, () => {
     await startOnce(join(folder, "out"), parseJsonc(text));
   });
 
-  test("has the types that wrangler makes of its configuration: npm run types", async () => {
+  test("has the types that `npm run types` generates", async () => {
     const before = readFileSync(join(folder, "worker-configuration.d.ts"), "utf8");
     await wrangler(folder, "types", "--include-runtime=false");
     assert.equal(before, readFileSync(join(folder, "worker-configuration.d.ts"), "utf8"));
   });
 
-  test("has the versions that the other tests have", () => {
+  test("has the versions of the other tests", () => {
     const { dependencies, devDependencies } = manifestOf(exampleFolder);
     const main = manifestOf(root).devDependencies;
     assert.equal(dependencies.jose, main.jose);

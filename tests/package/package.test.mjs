@@ -1,6 +1,6 @@
 // @ts-check
-// The tarball that users get, installed from the file: what is in it, what its tools say of it, and what importing it
-// does. Whether it works, and where, is what tests/runtimes tells.
+// The tarball that users get: its files, the results of package linters, and that importing it has no side effects. tests/runtimes tests
+// where it works.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -76,7 +76,7 @@ const contents = [
   "package.json",
 ];
 
-/** Some that are certainly in. */
+/** Some of the files. */
 const wantedCrates = ["js-sys", "wasm-bindgen", "serde_json"];
 
 describe("the packed tarball", { timeout: 300_000 }, () => {
@@ -93,18 +93,18 @@ describe("the packed tarball", { timeout: 300_000 }, () => {
   });
   after(() => (installed?.remove(), packed?.remove()));
 
-  test("holds what it should and nothing else", () => {
+  test("has exactly the expected files", () => {
     assert.deepEqual(filesBelow(folder), contents);
   });
 
-  test("names no source map that is not there", () => {
+  test("refers to no missing source map", () => {
     for (const file of filesBelow(folder).filter((name) => /\.(js|ts|wasm)$/.test(name))) {
       const named = readFileSync(join(folder, file), "latin1").match(/sourceMappingURL=([^\s*]+)/)?.[1];
       if (named) assert.ok(filesBelow(folder).includes(join(dirname(file), named)), `${file} names ${named}`);
     }
   });
 
-  test("names no folder of the machine that built it", () => {
+  test("contains no path of the machine that built it", () => {
     for (const file of filesBelow(folder)) {
       const text = readFileSync(join(folder, file), "latin1");
       for (const place of [root, homedir()].filter((path) => path.length > 1))
@@ -147,7 +147,7 @@ describe("the packed tarball", { timeout: 300_000 }, () => {
     "campaign-workflow/gateway",
     "campaign-workflow/emulator",
   ]) {
-    test(`importing ${entry} does nothing`, async () => {
+    test(`importing ${entry} has no side effects`, async () => {
       const project = await createProject(packed.tarball, { "main.mjs": importOnly(entry) });
       try {
         assert.equal(await run(process.execPath, ["main.mjs"], { cwd: project.folder }), "nothing\n");
@@ -157,7 +157,7 @@ describe("the packed tarball", { timeout: 300_000 }, () => {
     });
   }
 
-  test("serves its emulator over HTTP, with @hono/node-server beside it", async () => {
+  test("serves its emulator over HTTP, with @hono/node-server installed", async () => {
     const packages = ["@hono/node-server", "hono"].map((name) => join(root, "node_modules", name));
     const project = await createProject(packed.tarball, { "main.mjs": serveOnce }, { packages });
     try {
@@ -168,7 +168,7 @@ describe("the packed tarball", { timeout: 300_000 }, () => {
   });
 });
 
-/** A program in which whatever an import might set going would throw or show. @param {string} entry */
+/** A program that fails if an import has a side effect. @param {string} entry */
 function importOnly(entry) {
   return `
 import assert from "node:assert/strict";

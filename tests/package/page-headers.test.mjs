@@ -1,5 +1,5 @@
 // @ts-check
-// The page's headers where it is deployed, by Cloudflare's own way of serving static assets, and where `npm start` serves it: the same.
+// The page has the same headers when it is deployed, served by Cloudflare's static assets, and when `npm start` serves it.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -57,7 +57,7 @@ for (const path of ["/", "/main.js", "/styles/page.css", "/favicon.svg", "/pkg/c
   });
 }
 
-test("/config.json comes from the Worker, at both", async () => {
+test("/config.json comes from the Worker in both", async () => {
   const [here, there] = await Promise.all([ask(local.url, "/config.json"), ask(deployed.url.origin, "/config.json")]);
   assert.deepEqual(there, here);
   assert.equal(there.headers["x-content-type-options"], "nosniff");

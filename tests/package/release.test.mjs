@@ -1,5 +1,5 @@
 // @ts-check
-// A dry run of the release: what npm would publish, and what cargo would package.
+// A dry run of the release: the files that npm would publish and cargo would package.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -10,7 +10,7 @@ import { root } from "../../scripts/lib/paths.mjs";
 const execute = promisify(execFile);
 
 test("npm publish --dry-run packs the build and its description", async () => {
-  // The build is there: the scripts would only look whether it is up to date.
+  // The package is built already.
   const { stdout } = await execute("npm", ["publish", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: root,
     timeout: 60_000,

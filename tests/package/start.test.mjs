@@ -1,5 +1,5 @@
 // @ts-check
-// `npm start`, as a person uses it.
+// `npm start`, as a user runs it.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -19,7 +19,7 @@ const start = (args, env = {}) =>
   attempt(process.execPath, ["scripts/start.mjs", ...args], { env: { NO_COLOR: "1", ...env } });
 
 describe("npm start", { timeout: 120_000 }, () => {
-  test("--once sends a command, shows both hops, the receipt and the applied state, and ends", async () => {
+  test("--once sends a command, prints both requests, the receipt and the new state, and ends", async () => {
     const port = await freePort();
     const { code, output } = await start(["--once", "--port", String(port)]);
     assert.equal(code, 0, output);
@@ -49,7 +49,7 @@ describe("npm start", { timeout: 120_000 }, () => {
     assert.doesNotMatch(output, /local-token|local-key/, "no credential is shown");
   });
 
-  test("a busy port gives way to the next", async () => {
+  test("a port in use is skipped for the next one", async () => {
     const busy = createServer();
     const port = Number(new URL(await listen(busy)).port);
     try {
@@ -62,7 +62,7 @@ describe("npm start", { timeout: 120_000 }, () => {
     }
   });
 
-  test("stays up with the page, and ends on Ctrl-C", async () => {
+  test("serves the page, and ends on Ctrl-C", async () => {
     const port = await freePort();
     const child = spawn(process.execPath, ["scripts/start.mjs", "--port", String(port)], {
       cwd: root,
@@ -95,7 +95,7 @@ describe("npm start", { timeout: 120_000 }, () => {
     }
   });
 
-  test("ends when npm, which started it, is ended", async () => {
+  test("ends when the npm process that started it ends", async () => {
     const [command, args] = npm("start", "--", "--port", String(await freePort()));
     const child = spawn(command, args, { cwd: root, env: { ...process.env, NO_COLOR: "1" } });
     try {
@@ -113,7 +113,7 @@ describe("npm start", { timeout: 120_000 }, () => {
     }
   });
 
-  test("a wrong argument ends it with one line that says so", async () => {
+  test("an invalid argument ends it with one line of explanation", async () => {
     for (const args of [["--port", "70000"], ["--port", "x"], ["--twice"]]) {
       const { code, output } = await start(args);
       assert.equal(code, 1);
@@ -121,7 +121,7 @@ describe("npm start", { timeout: 120_000 }, () => {
     }
   });
 
-  test("a missing rustup ends it with the remedy", async () => {
+  test("without rustup it ends and names the remedy", async () => {
     const nowhere = tmpdir();
     const { code, output } = await start(["--once"], { PATH: nowhere, CARGO_HOME: nowhere });
     assert.equal(code, 1);
@@ -134,6 +134,6 @@ function outputUpTo(stream, word) {
   return new Promise((resolve, reject) => {
     let output = "";
     stream.on("data", (chunk) => (output += chunk).includes(word) && resolve(output));
-    stream.on("end", () => reject(new Error(`It ended before it said "${word}":\n${output}`)));
+    stream.on("end", () => reject(new Error(`It ended before it printed "${word}":\n${output}`)));
   });
 }

@@ -1,6 +1,6 @@
 // @ts-check
-// A new user's folder: the packed package and wrangler from the registry, and what `wrangler deploy --dry-run` makes there. A dry
-// run bundles and checks everything that a deployment would upload, without an account.
+// The folder of a new user, with the packed package and wrangler from the registry. `wrangler deploy --dry-run` bundles and checks
+// everything that a deployment would upload, without an account.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ export const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, "pack
 
 export const wranglerVersion = manifestOf(exampleFolder).devDependencies.wrangler;
 
-/** Without a login, a question or a report to anybody. */
+/** No login, no questions, no telemetry. */
 const env = {
   CI: "1",
   WRANGLER_SEND_METRICS: "false",
@@ -39,7 +39,7 @@ export async function newFolder() {
 /** @param {string} cwd @param {...string} args @returns {Promise<string>} what it printed */
 export const wrangler = (cwd, ...args) => run(...npm("exec", "--offline", "--", "wrangler", ...args), { cwd, env });
 
-/** What a dry run wrote, for miniflare. @param {string} out */
+/** The output of a dry run, for miniflare. @param {string} out */
 export function modulesOf(out) {
   const names = readdirSync(out);
   const scripts = names.filter((name) => name.endsWith(".js"));

@@ -1,5 +1,5 @@
 // @ts-check
-// Browsers without a driver: each opens one address with a profile of its own. What the page sees it tells by itself.
+// Browsers without a driver: each opens one address with a new profile, and the page sends its own report.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ import { Missing } from "./tools.mjs";
  * @property {(profile: string) => string[]} args  those before the address
  */
 
-/** Debian's name, the usual name, and the place on a Mac. */
+/** Debian's name, the usual name, and the path on a Mac. */
 const firefoxNames = ["firefox-esr", "firefox"];
 const firefoxOnMac = "/Applications/Firefox.app/Contents/MacOS/firefox";
 
@@ -75,8 +75,8 @@ function missing(title, variable) {
 /** @param {Browser} browser @returns {Promise<string>} empty where there is none */
 export async function versionOf(browser) {
   try {
-    const said = await runProgram(browser.find(), ["--version"], { cwd: process.cwd() });
-    return said.match(/\d+(\.\d+)*\w*/)?.[0] ?? "";
+    const output = await runProgram(browser.find(), ["--version"], { cwd: process.cwd() });
+    return output.match(/\d+(\.\d+)*\w*/)?.[0] ?? "";
   } catch (error) {
     if (error instanceof Missing) return "";
     throw error;
@@ -92,7 +92,7 @@ export async function open(browser, url) {
   const profile = join(folder, "profile");
   mkdirSync(profile);
   const args = [...browser.args(profile), url];
-  // A home of its own: nothing of the person's is read or written.
+  // A new home folder, so the user's own files stay untouched.
   const { output, ended, stop } = await startProgram(browser.find(), args, {
     cwd: folder,
     env: { HOME: folder },

@@ -1,5 +1,5 @@
 // @ts-check
-// What the report of the client's scenario has to be, with Campaign's log as the witness.
+// Checks the report of the client's scenario against Campaign's log.
 
 import assert from "node:assert/strict";
 import { first, others, signalBody } from "./consumer/client-scenario.mjs";
@@ -25,12 +25,12 @@ export function checkClient(report, log, baseUrl, signals) {
     const url = addressOf(baseUrl, segment, "commands");
     return { method: "POST", url, body: JSON.stringify({ method: command }), executed: segment !== unknown.segment };
   };
-  const { receipt, waitedFor, read: seen, signal, sent } = report;
-  const shown = seen.activities?.activity ?? {};
-  // Its address is Campaign's to give: that it is the right one, the signals tell.
+  const { receipt, waitedFor, read: signalledWorkflow, signal, sent } = report;
+  const activities = signalledWorkflow.activities?.activity ?? {};
+  // Campaign chooses the trigger's address; that it is the right one, its signals show.
   const trigger = {
     method: "POST",
-    url: shown[signalled.signal]?.trigger?.href ?? "",
+    url: activities[signalled.signal]?.trigger?.href ?? "",
     body: signalBody,
     executed: true,
   };
@@ -53,7 +53,7 @@ export function checkClient(report, log, baseUrl, signals) {
     { confirmed: true, state: "Started", status: log[1]?.status, attempts: 1 },
   );
   assert.equal(waitedFor.state, "Started");
-  assert.deepEqual(Object.keys(shown), [signalled.signal]);
+  assert.deepEqual(Object.keys(activities), [signalled.signal]);
   const { activity, tooSoon } = signal;
   assert.deepEqual(
     { activity, tooSoon, attempts: signal.attempts },
@@ -84,5 +84,5 @@ function checkRequests(requests, expected) {
   expected.forEach((one, i) => checkRequest(requests[i], one));
 }
 
-/** Requests at once may come in any order. @param {{ url: string }} one @param {{ url: string }} other */
+/** Concurrent requests may come in any order. @param {{ url: string }} one @param {{ url: string }} other */
 const byUrl = (one, other) => (one.url < other.url ? -1 : 1);

@@ -1,5 +1,5 @@
 // @ts-check
-// The local Campaign over HTTP, and its log as the witness of what a runtime sent.
+// Runs a scenario in front of a local Campaign, and checks its report against Campaign's log.
 
 import assert from "node:assert/strict";
 import { checkClient } from "./check-client-report.mjs";
@@ -12,11 +12,11 @@ import { addressOf, checkRequest, refusal } from "./check-request.mjs";
 /** @typedef {Awaited<ReturnType<typeof serveCampaign>>} Campaign */
 
 /**
- * A Campaign below `/campaign`; every other path is for what a runtime wants served beside it.
+ * Serves a Campaign below `/campaign`. Other paths are for files of the runtime.
  * @param {(request: Request) => Response | Promise<Response>} [others]
  */
 export async function serveCampaign(others) {
-  // Loaded when it is needed: it may have to be built first.
+  // Imported late, because it may have to be built first.
   const { serveEmulator } = await import("campaign-workflow/emulator/node");
   const { url, emulator, close } = await serveEmulator({
     organization,
@@ -31,7 +31,7 @@ export async function serveCampaign(others) {
 }
 
 /**
- * What a cell is expected to come to. client: it uses `campaign-workflow/client`; main: its tool finds the main entry alone;
+ * The differences between cells. client: it uses `campaign-workflow/client`; main: its tool finds the main entry alone;
  * awaits: its tool makes an import of a module of WebAssembly a top-level await.
  * @typedef {{ client?: boolean, main?: boolean, awaits?: boolean }} Expected
  */
@@ -41,7 +41,7 @@ export async function serveCampaign(others) {
  * @param {(baseUrl: string) => Promise<any>} use
  * @param {Expected} [expected]
  */
-export async function witness(use, expected) {
+export async function checkScenario(use, expected) {
   const campaign = await serveCampaign();
   try {
     await checkReport(await use(campaign.baseUrl), campaign, expected);
@@ -107,7 +107,7 @@ function checkCommands(report, log, baseUrl, main) {
  * @param {boolean} guards  whether there is a gateway
  */
 function checkRequests(log, { receipts, gateway }, baseUrl, guards) {
-  // What the gateway lets through has its credentials; the caller gave none.
+  // The gateway adds its credentials; the caller has none.
   const sent = [...workflows, unknown, ...(guards ? [guarded] : [])];
   assert.equal(log.length, sent.length, "one request per command, none for the invalid ones and the forbidden one");
   sent.forEach(({ command, segment }, i) => {

@@ -1,5 +1,5 @@
 // @ts-check
-// One request of a scenario, as Campaign has to have got it, and what a refusal looks like.
+// Checks one logged request of a scenario.
 
 import assert from "node:assert/strict";
 import { accessToken, apiKey, organization } from "./consumer/scenario.mjs";
@@ -7,7 +7,7 @@ import { accessToken, apiKey, organization } from "./consumer/scenario.mjs";
 /** @typedef {import("campaign-workflow/emulator").LoggedRequest} LoggedRequest */
 /** @typedef {Pick<LoggedRequest, "method" | "url" | "body" | "executed">} Expected */
 
-/** An error of a scenario, where nothing was sent. Its code is added. */
+/** The error of a call that sent nothing, without its code. */
 export const refusal = {
   name: "WorkflowCommandError",
   outcome: "not-executed",

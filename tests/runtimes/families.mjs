@@ -1,5 +1,5 @@
 // @ts-check
-// The matrix: where the packed tarball is tried. A further runtime is a file beside the others, and a name here.
+// The matrix of runtimes and tools. A new one is a file in families/, and an entry here.
 
 import { build } from "./families/build.mjs";
 import { bun } from "./families/bun.mjs";
@@ -18,12 +18,12 @@ import { miniflare, wrangler } from "./families/workers.mjs";
 
 /** @type {readonly Family[]} */
 export const families = [
-  // First: it compares with the sources as they are.
+  // First, because it compares with the current sources.
   build,
   ...[...node, deno, bun, miniflare, wrangler, edgeRuntime, next],
   ...[importMap, ...vite, ...bundled, parcel],
   ...typescript,
 ];
 
-/** Where `npm test` looks for its quick cells: the Node that runs it stands for all of them. @type {readonly Family[]} */
+/** For the quick cells of `npm test`: the Node that runs it stands for all versions. @type {readonly Family[]} */
 export const quickFamilies = [thisNode, ...families];

@@ -1,5 +1,5 @@
 // @ts-check
-// A family is a tool or a runtime; its cells are the ways in which the installed package is used there.
+// A family is a tool or a runtime. Its cells are ways to use the installed package there.
 
 import { temporaryFolder } from "../support/temporary-folder.mjs";
 import { createProject } from "./project.mjs";
@@ -10,8 +10,8 @@ import { install, Missing } from "./tools.mjs";
  * @property {string} name  the first part of its cells' names
  * @property {string} title  for people, without the version
  * @property {readonly string[]} [tools]  packages of npm that it needs
- * @property {(stage: Stage) => string | Promise<string>} version  what is tested, as the tool itself says
- * @property {(stage: Stage) => Promise<any>} [prepare]  what all of its cells share, such as a build
+ * @property {(stage: Stage) => string | Promise<string>} version  the version that the tool reports
+ * @property {(stage: Stage) => Promise<any>} [prepare]  makes what its cells share, such as a build
  * @property {readonly Cell[]} cells
  */
 
@@ -31,7 +31,7 @@ import { install, Missing } from "./tools.mjs";
  * @property {(files: Record<string, string>, options?: { nested?: boolean, packages?: readonly string[] }) => Promise<string>} project
  *   a consumer's folder with the tarball installed; nested: below the tools; packages: folders of more to install
  * @property {() => string} folder  a temporary one
- * @property {(work: () => unknown) => void} atEnd  for what the family keeps up until its last cell
+ * @property {(work: () => unknown) => void} atEnd  runs after the family's last cell
  */
 
 /**
@@ -51,7 +51,7 @@ import { install, Missing } from "./tools.mjs";
 export const nameOf = (family, cell) => [family.name, cell.name].filter(Boolean).join("/");
 
 /**
- * What several cells share, made when the first of them needs it.
+ * Makes a value that several cells share, when the first of them needs it.
  * @template T @param {(stage: Stage, shared: any) => T} make @returns {(stage: Stage, shared?: any) => T}
  */
 export function once(make) {
@@ -66,9 +66,9 @@ export function once(make) {
 /**
  * Runs cells of one family, one after another, and cleans up.
  * @param {Family} family @param {readonly Cell[]} cells @param {string} tarball
- * @param {(result: Result, error?: unknown) => void} tell called after each cell
+ * @param {(result: Result, error?: unknown) => void} onResult called after each cell
  */
-export async function runFamily(family, cells, tarball, tell) {
+export async function runFamily(family, cells, tarball, onResult) {
   let begun = Date.now();
   let version = "";
   /** @type {(() => unknown)[]} */
@@ -87,7 +87,7 @@ export async function runFamily(family, cells, tarball, tell) {
       result,
       ms: Date.now() - begun,
     };
-    tell(error === undefined ? about : { ...about, reason: reasonOf(error) }, error);
+    onResult(error === undefined ? about : { ...about, reason: reasonOf(error) }, error);
   };
   try {
     /** @type {Stage} */
@@ -117,7 +117,7 @@ export async function runFamily(family, cells, tarball, tell) {
   }
 }
 
-/** More than any cell takes. What it waits for may be a promise that nothing keeps the process up for. */
+/** More than any cell takes. The timer also keeps the process alive while a cell waits for a promise. */
 const cellMs = 1_000_000;
 
 /** @param {Promise<void>} work */
@@ -134,7 +134,7 @@ async function inTime(work) {
   }
 }
 
-/** @param {unknown} error the first line of what it says; where that announces what a program said, the line that tells */
+/** @param {unknown} error @returns the first line of its message; if that announces a program's output, the line with the error */
 function reasonOf(error) {
   const [first = "", ...more] = (error instanceof Error ? error.message : String(error)).split("\n");
   if (!first.endsWith(":")) return first;

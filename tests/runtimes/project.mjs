@@ -9,12 +9,12 @@ import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 /** @typedef {import("../support/temporary-folder.mjs").Folder} Folder */
 
-/** Whether the package has that entry; where it has, every consumer uses it. */
+/** Whether the package has this entry; if so, every consumer uses it. */
 export const hasGateway = "./gateway" in JSON.parse(readFileSync(join(root, "package.json"), "utf8")).exports;
 const gateway = `export { createGateway } from "campaign-workflow/gateway";\n`;
 
 /**
- * The files that give the slim entries their modules.
+ * The files that provide the slim entries with their modules.
  * @param {(file: string) => string} text  of a module that exports `givesModule`, for the package's file of that name
  */
 export const giving = (text) => ({ "module.mjs": text("core.wasm"), "client-module.mjs": text("client-core.wasm") });

@@ -1,5 +1,5 @@
 // @ts-check
-// The cells of the matrix that `npm test` has the time for. `npm run test:all` runs the others.
+// The quick cells of the matrix. `npm run test:all` runs all of them.
 
 import { after, before, describe, test } from "node:test";
 import { quickFamilies } from "./families.mjs";
@@ -15,7 +15,7 @@ describe("the packed tarball works in", { timeout: 600_000 }, () => {
   for (const family of quickFamilies) {
     for (const cell of family.cells.filter(({ quick }) => quick)) {
       test(`${nameOf(family, cell)}: ${family.title}, ${cell.title}`, async () => {
-        // What can't run here has failed: its tools are the project's own.
+        // A cell that can't run has failed: the project has its tools.
         await runFamily(family, [cell], packed.tarball, ({ result }, error) => {
           if (result !== "passed") throw error;
         });

@@ -1,5 +1,5 @@
 // @ts-check
-// What the last whole run found: kept in RESULTS.json, and told in the README between its two marks.
+// The results of the matrix: stored in RESULTS.json, and shown in the README between two marks.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { hasGateway } from "./project.mjs";
 /** @typedef {import("./family.mjs").Result} Result */
 /** @typedef {import("../../scripts/lib/size.mjs").Way} Way */
 /**
- * `day` and `release`: when it was found, and of which version of the package.
+ * `day` and `release`: when, and with which version of the package.
  * @typedef {Result & { day: string, release: string }} KeptResult
  */
 /** @typedef {{ sizes: Way[], results: KeptResult[] }} Kept */
@@ -24,7 +24,7 @@ const [begin, end] = ["<!-- runtimes:begin -->", "<!-- runtimes:end -->"];
 export const readKept = () => JSON.parse(readFileSync(file, "utf8"));
 
 /**
- * Results take the place of older ones of the same cell. What is kept of other cells stays, with its own day and version.
+ * Stores results in place of older ones of the same cells. The results of other cells stay, with their day and version.
  * @param {readonly Result[]} results of some cells, or of all
  * @param {readonly string[]} cells  the names of all, in their order
  */
@@ -32,7 +32,7 @@ export async function keepResults(results, cells) {
   const { version: release } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const day = new Date().toISOString().slice(0, 10);
   const found = await Promise.all(
-    results.map(async (result) => ({ ...told(result), ...(await browserOf(result)), day, release })),
+    results.map(async (result) => ({ ...publicPart(result), ...(await browserOf(result)), day, release })),
   );
   /** @type {KeptResult[]} */
   const all = [...found, ...readKept().results];
@@ -46,11 +46,11 @@ export async function keepResults(results, cells) {
   writeFileSync(readme, withBlock(readFileSync(readme, "utf8"), blockOf(kept)));
 }
 
-/** One to a line, so that what changed is seen at a glance. @param {readonly unknown[]} all */
+/** One per line, for short diffs. @param {readonly unknown[]} all */
 const lines = (all) => `[\n${all.map((one) => JSON.stringify(one)).join(",\n")}\n]`;
 
-/** How a cell failed is for the one who ran it, and names folders of the machine. @param {Result} result @returns {Result} */
-function told({ reason, ...rest }) {
+/** Without the reason of a failure, which may name folders of the machine. @param {Result} result @returns {Result} */
+function publicPart({ reason, ...rest }) {
   return rest.result === "skipped" && reason ? { ...rest, reason } : rest;
 }
 
@@ -60,7 +60,7 @@ async function browserOf({ browser: title }) {
   return browser ? { browserVersion: await versionOf(browser) } : {};
 }
 
-/** @param {string} text the README @returns {string} what is between the marks */
+/** @param {string} text the README @returns {string} the text between the marks */
 export function blockIn(text) {
   return text.slice(text.indexOf(begin) + begin.length, text.indexOf(end));
 }
@@ -122,37 +122,37 @@ const ways = {
   slim: "`campaign-workflow/slim` with `campaign-workflow/core.wasm`",
 };
 
-/** Every value that the results have there. @param {readonly KeptResult[]} results @param {keyof KeptResult} field @param {string} [between] */
+/** All values of a field. @param {readonly KeptResult[]} results @param {keyof KeptResult} field @param {string} [between] */
 const all = (results, field, between = ", ") =>
   [...new Set(results.map((result) => result[field]))].sort().join(between);
 
 const kB = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1);
 
 /**
- * One row for each family, for all of its versions and ways; what came out differently has a row of its own.
+ * One row for each family with all its versions and ways; a different result has its own row.
  * @param {readonly Result[]} results
- * @param {readonly ((result: Result) => boolean)[]} columns which results each column tells of
+ * @param {readonly ((result: Result) => boolean)[]} columns the results of each column
  */
 function rowsOf(results, columns) {
-  /** @type {Map<string, { family: string, told: string, versions: Set<string>, ways: Set<string> }>} */
+  /** @type {Map<string, { family: string, texts: string, versions: Set<string>, ways: Set<string> }>} */
   const rows = new Map();
   for (const { family, what } of results) {
     const those = results.filter((result) => result.family === family && result.what === what);
-    const told = columns.map((which) => toldOf(those.filter(which))).join(" | ");
-    const row = rows.get(family + told) ?? { family, told, versions: new Set(), ways: new Set() };
+    const texts = columns.map((which) => cellText(those.filter(which))).join(" | ");
+    const row = rows.get(family + texts) ?? { family, texts, versions: new Set(), ways: new Set() };
     for (const { version } of those) if (version) row.versions.add(version);
-    rows.set(family + told, { ...row, ways: row.ways.add(what) });
+    rows.set(family + texts, { ...row, ways: row.ways.add(what) });
   }
   return [...rows.values()]
     .map(
-      ({ family, told, versions, ways }) =>
-        `| ${family} | ${[...versions].join(", ") || "–"} | ${[...ways].join(", ")} | ${told} |`,
+      ({ family, texts, versions, ways }) =>
+        `| ${family} | ${[...versions].join(", ") || "–"} | ${[...ways].join(", ")} | ${texts} |`,
     )
     .join("\n");
 }
 
 /** @param {readonly Result[]} results */
-function toldOf(results) {
+function cellText(results) {
   const other = results.find(({ result }) => result === "failed") ?? results.find(({ result }) => result === "skipped");
   if (!other) return results.length > 0 ? "✓" : "";
   return [other.result === "failed" ? "✗" : "skipped", results.length > 1 ? other.version : "", other.reason ?? ""]

@@ -1,5 +1,5 @@
 // @ts-check
-// The README tells what the last run of each cell of the matrix found, of the matrix as it is now.
+// The README shows the stored results, and the stored results cover the current matrix.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { nameOf } from "./family.mjs";
 import { blockIn, blockOf, readKept, readme } from "./results.mjs";
 
 const kept = readKept();
-const remedy = "`npm run test:all` writes it anew; with `-- --only <cell>`, what it has of those cells";
+const remedy = "`npm run test:all` writes it; with `-- --only <cell>`, only those cells";
 
 test("the README's tables are those of RESULTS.json", () => {
   assert.equal(blockIn(readFileSync(readme, "utf8")), blockOf(kept), remedy);

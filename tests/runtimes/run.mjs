@@ -1,10 +1,10 @@
 // @ts-check
-// npm run test:all: the packed tarball in every runtime and tool of the matrix, one after another.
+// npm run test:all: tests the packed tarball in every runtime and tool of the matrix.
 //
-//   npm run test:all                             every cell; what it finds goes into RESULTS.json and the README
-//   npm run test:all -- --only deno              one cell, or all of a family; may be given more than once. What is kept of
-//                                                the other cells stays as it is
-//   npm run test:all -- --tarball package.tgz    another tarball than that of this folder; nothing is kept
+//   npm run test:all                             every cell; writes RESULTS.json and the README
+//   npm run test:all -- --only deno              one cell, or all of a family; may be repeated. The results of other cells
+//                                                stay
+//   npm run test:all -- --tarball package.tgz    another tarball; writes nothing
 //   npm run test:all -- --list                   their names
 
 import { resolve } from "node:path";
@@ -63,7 +63,12 @@ async function main() {
     for (const family of families) {
       const cells = chosen.filter((each) => each.family === family).map(({ cell }) => cell);
       if (cells.length > 0)
-        await runFamily(family, cells, packed.tarball, (result, error) => (results.push(result), tell(result, error)));
+        await runFamily(
+          family,
+          cells,
+          packed.tarball,
+          (result, error) => (results.push(result), printResult(result, error)),
+        );
     }
     if (!tarball) await keepResults(results, all);
   } finally {
@@ -72,18 +77,18 @@ async function main() {
   report(results);
 }
 
-/** Whatever is tried, the witness is this folder's own. */
+/** Any tarball is tested with this folder's emulator. */
 async function setUpAndBuild() {
   print(bold("\nSet-up\n"));
   await setUp("node", "npm", "rust", "tools");
   await build();
 }
 
-/** Told once, where it is the same for all cells of a family. @type {unknown} */
+/** An error that all cells of a family share is printed once. @type {unknown} */
 let lastError;
 
 /** @param {Result} result @param {unknown} error */
-function tell({ cell, version, result, ms, reason }, error) {
+function printResult({ cell, version, result, ms, reason }, error) {
   print(
     `  ${marks[result]} ${cell.padEnd(34)} ${dim(duration(ms).padStart(9))}  ${dim(version)}${result === "skipped" ? `  ${yellow(`skipped: ${reason}`)}` : ""}`,
   );

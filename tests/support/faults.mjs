@@ -1,5 +1,5 @@
 // @ts-check
-// The steps of the faulty server that several tests use.
+// Steps for the faulty server.
 
 import { gzipSync } from "node:zlib";
 
@@ -8,19 +8,19 @@ import { gzipSync } from "node:zlib";
 
 const json = { "Content-Type": "application/json" };
 
-/** Campaign refuses it. @param {number} status @param {string | Uint8Array} [body] @param {ResponseParts["headers"]} [headers] @returns {Step} */
+/** Refuses the command. @param {number} status @param {string | Uint8Array} [body] @param {ResponseParts["headers"]} [headers] @returns {Step} */
 export const refuse =
   (status, body = "", headers = {}) =>
   (reply) =>
     reply.respond(status, { body, headers });
 
-/** The command is executed, whatever the answer says. @param {number} status @param {string | Uint8Array} [body] @param {ResponseParts["headers"]} [headers] @returns {Step} */
+/** Executes the command, whatever the response says. @param {number} status @param {string | Uint8Array} [body] @param {ResponseParts["headers"]} [headers] @returns {Step} */
 export const executeThen =
   (status, body = "", headers = {}) =>
   (reply) =>
     reply.execute().respond(status, { body, headers });
 
-/** Adobe's documented answers. */
+/** Adobe's documented responses. */
 export const documented = {
   tokenExpired: refuse(401, '{"error_code":"401013","message":"Oauth token is not valid"}', json),
   profileInvalid: refuse(403, '{"error_code":"403023","message":"Profile is not valid"}', json),
@@ -37,7 +37,7 @@ export const documented = {
 export const throttled = (retryAfter, status = 429) =>
   refuse(status, "slow down", retryAfter === undefined ? {} : { "Retry-After": retryAfter });
 
-/** The answer's head and a part of its body, then the connection is reset. @param {number} status @param {string} body @returns {Step} */
+/** Sends the head and a part of the body, then resets the connection. @param {number} status @param {string} body @returns {Step} */
 export const cutBody = (status, body) => async (reply) => {
   if (status < 300 || status >= 500) reply.execute();
   await reply.head(status, { "Content-Length": "1000", "Content-Type": "text/plain" });
@@ -45,7 +45,7 @@ export const cutBody = (status, body) => async (reply) => {
   await reply.reset();
 };
 
-/** The head, a part of the body, and then nothing. @param {number} status @param {string} body @param {ResponseParts["headers"]} [headers] @returns {Step} */
+/** Sends the head and a part of the body, and then nothing. @param {number} status @param {string} body @param {ResponseParts["headers"]} [headers] @returns {Step} */
 export const hangInBody =
   (status, body, headers = {}) =>
   async (reply) => {
@@ -54,10 +54,10 @@ export const hangInBody =
     await reply.write(body);
   };
 
-/** The command is executed, and no answer ever comes. @type {Step} */
+/** Executes the command, and never responds. @type {Step} */
 export const hangAfterExecution = (reply) => void reply.execute();
 
-/** A body without an end, as fast as the client takes it. @param {number} status @param {ResponseParts["headers"]} [headers] @returns {Step} */
+/** Sends an endless body, as fast as the client reads it. @param {number} status @param {ResponseParts["headers"]} [headers] @returns {Step} */
 export const endless =
   (status, headers = {}) =>
   async (reply) => {
@@ -68,7 +68,7 @@ export const endless =
 
 /** Megabytes of zeros in kilobytes of gzip. @param {number} megabytes */
 export function bomb(megabytes) {
-  // Members in a row are one gzip file.
+  // Several gzip members in a row are one valid file.
   const member = gzipSync(Buffer.alloc(16 * 1024 * 1024));
   return Buffer.concat(Array.from({ length: Math.ceil(megabytes / 16) }, () => member));
 }

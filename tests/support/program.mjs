@@ -1,5 +1,5 @@
 // @ts-check
-// Programs with a deadline: run to their end, or kept up as a server; none is left behind, nor what it started.
+// Programs with a deadline: run to their end, or kept running as a server. They end with this process, and so do their children.
 
 import { spawn } from "node:child_process";
 
@@ -26,7 +26,7 @@ export async function runProgram(command, args, { timeoutMs = 120_000, ...option
 
 /**
  * @param {string} command @param {readonly string[]} args
- * @param {Options & { ready: (output: string) => boolean | Promise<boolean> }} options ready: asked until it is
+ * @param {Options & { ready: (output: string) => boolean | Promise<boolean> }} options ready: polled until it returns true
  * @returns {Promise<{ output: () => string, ended: Promise<unknown>, stop: () => Promise<void> }>}
  */
 export async function startProgram(command, args, { ready, timeoutMs = 120_000, ...options }) {
@@ -46,8 +46,8 @@ export async function startProgram(command, args, { ready, timeoutMs = 120_000, 
   return { output: () => written.all, ended, stop };
 }
 
-/** For servers that are ready when they answer. @param {string} url */
-export const answers = (url) => async () =>
+/** For servers that are ready when they respond. @param {string} url */
+export const responds = (url) => async () =>
   fetch(url, { redirect: "manual", signal: AbortSignal.timeout(30_000) }).then(
     () => true,
     () => false,
@@ -56,7 +56,7 @@ export const answers = (url) => async () =>
 /** @param {string} command @param {readonly string[]} args @param {Pick<Options, "cwd" | "env">} options */
 function begin(command, args, { cwd, env }) {
   const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...own } = process.env;
-  // In a group of its own, which is ended as a whole.
+  // In its own process group, which is ended as a whole.
   const child = spawn(command, args, {
     cwd,
     env: { ...own, NO_COLOR: "1", ...env },

@@ -30,7 +30,7 @@ const troubles = [
   { fault: { kind: "lost-request" }, state: "unknown", executions: 0, tries: 1 },
   { fault: { kind: "lost-answer" }, state: "unknown", executions: 1, tries: 1 },
   { fault: { kind: "hang" }, state: "unknown", executions: 0, tries: 1 },
-  { fault: { kind: "delay", delayMs: 3000 }, state: "unknown", executions: 1, tries: 1 },
+  { fault: { kind: "delay", delayMs: 8000 }, state: "unknown", executions: 1, tries: 1 },
 ];
 /** The faults that a deadline ends. */
 const slow = ["hang", "delay"];
@@ -61,7 +61,7 @@ test("1,000 queued commands with faults are executed at most once each, and thei
     if (trouble.fault) await campaign.emulator.addFault({ ...trouble.fault, workflowId, command });
   }
   const bundle = await bundleExample();
-  const bindings = { CAMPAIGN_URL: campaign.url, ATTEMPT_TIMEOUT_MS: 1500, MAX_TRIES: 6, RETRY_MS: 1 };
+  const bindings = { CAMPAIGN_URL: campaign.url, ATTEMPT_TIMEOUT_MS: 4000, MAX_TRIES: 6, RETRY_MS: 1 };
   const runtime = (running = await startExampleWorker(bundle, join(place.folder, "objects"), bindings));
 
   for (let from = 0; from < orders.length; from += 100) {
@@ -110,7 +110,7 @@ test("1,000 queued commands with faults are executed at most once each, and thei
       `${idempotencyKey}, ${JSON.stringify(fault)}; CAMPAIGN_SEED=${seed}`,
     );
   }
-  assert.ok(late.length < orders.length / 20, `${late.length} were late`);
+  assert.ok(late.length < orders.length / 4, `${late.length} were late`);
   const shouldBeDead = [...states].filter(([, { state }]) => state !== "accepted").map(([key]) => key);
   const dead = () => commandLog().filter(({ isDead }) => isDead);
   const keyOf = (/** @type {any} */ { workflowId, command }) => `${workflowId}-${command}`;

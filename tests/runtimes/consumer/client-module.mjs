@@ -1,4 +1,4 @@
 // @ts-check
-// Each project that uses the client's slim entry puts its own here.
+// A project that uses the client's slim entry replaces this file.
 
 export { givesModule } from "./module.mjs";

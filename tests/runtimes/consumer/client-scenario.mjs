@@ -1,5 +1,5 @@
 // @ts-check
-// What every runtime does with `campaign-workflow/client`, and tells as JSON: beside scenario.mjs, with the same workflows.
+// What every runtime does with `campaign-workflow/client`, and reports as JSON, with the workflows of scenario.mjs.
 
 import {
   accessToken,
@@ -16,10 +16,10 @@ import {
 /** @typedef {typeof import("campaign-workflow/client")} Client */
 /** @typedef {Awaited<ReturnType<typeof clientScenario>>} ClientReport */
 
-/** The first is started and looked at; the others get their commands by `sendAll`. */
+/** The first is started and read; the others get their commands by `sendAll`. */
 export const [first, ...others] = workflows;
 
-/** What goes with the signal, and how it is sent. */
+/** The content of the signal, and its JSON. */
 const content = { source: "consumer", parameters: { count: 3, at: new Date(0) } };
 export const signalBody = JSON.stringify({
   source: "consumer",
@@ -45,7 +45,7 @@ export async function clientScenario({ imported, client: entry }, baseUrl) {
   const refused = await rejection(() =>
     sendWorkflowCommand({ ...connection, workflowId: unknown.id, command: unknown.command }),
   );
-  // It is closed while it waits, by what it asks.
+  // The predicate closes the client during the wait.
   const closed = await rejection(() => client.waitFor(signalled.id, () => (client.close(), false)));
   const afterClose = await rejection(() => client.get(signalled.id));
   return { imported, ...started, receipt, waitedFor, read, signal, sent, refused, closed, afterClose };

@@ -1,5 +1,5 @@
 // @ts-check
-// Each project has its own here where the package has that entry.
+// Each project replaces this file if the package has this entry.
 
 /** @type {import("./scenario.mjs").CreateGateway | undefined} */
 export const createGateway = undefined;

@@ -1,5 +1,5 @@
 // @ts-check
-// Each project that uses the slim entry puts its own here.
+// A project that uses the slim entry replaces this file.
 
 /** @returns {Promise<WebAssembly.Module>} */
 export const givesModule = () => Promise.reject(new Error("no module"));

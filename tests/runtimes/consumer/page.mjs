@@ -2,6 +2,6 @@
 // The script of a page.
 
 import { use } from "./use.mjs";
-import { tell } from "./send-report.mjs";
+import { sendReport } from "./send-report.mjs";
 
-tell(use(`${location.origin}/campaign`));
+sendReport(use(`${location.origin}/campaign`));

@@ -1,6 +1,6 @@
 // @ts-check
-// Looked at from inside, in any runtime: what the import of the package does, and how often its module is started.
-// It has to be the first import of a program, and the package's the next.
+// Observes, in any runtime, what the import of the package does, and how often its module is started. It has to be the first import of
+// a program, and the package the second.
 
 /** @type {any} */
 const scope = globalThis;
@@ -19,7 +19,7 @@ let starts = 0;
 let broken = false;
 let awaited = false;
 
-// A graph of modules without a top-level await is evaluated in one go: no microtask runs in between.
+// A module graph without a top-level await is evaluated synchronously: no microtask runs in between.
 Promise.resolve().then(() => (awaited = true));
 
 for (const [owner, names] of watched) {
@@ -41,11 +41,11 @@ function note(name) {
   done.push(name);
   if (!starters.includes(name)) return;
   starts += 1;
-  // In Node a request starts a module of its own: what went before tells.
+  // In Node a request starts another module, so the message has what came before.
   if (broken) throw new Error(`broken on purpose, after ${done.join(", ")}`);
 }
 
-/** @returns {string[]} what importing the package did, in words; called right after the import */
+/** Called right after the import. @returns {string[]} the side effects of importing the package */
 export function whatTheImportDid() {
   for (const one of restore) one();
   const added = Reflect.ownKeys(scope)
@@ -54,8 +54,8 @@ export function whatTheImportDid() {
   return [...done, ...added, ...(awaited ? ["top-level await"] : [])];
 }
 
-/** Until `mendStarts`, no module can be started. */
+/** No module can be started until `mendStarts`. */
 export const breakStarts = () => void (broken = true);
 export const mendStarts = () => void (broken = false);
-/** How many instances of WebAssembly modules were asked for so far. */
+/** How many instances of WebAssembly modules were requested so far. */
 export const startsSoFar = () => starts;

@@ -1,6 +1,6 @@
 // @ts-check
-// What every runtime does with the installed package, and tells as JSON. It knows nothing but the package, which it is
-// given, so that each runtime may get hold of it in its own way.
+// What every runtime does with the installed package, and reports as JSON. It gets the package as an argument, so that each runtime can
+// import it in its own way.
 
 import { breakStarts, mendStarts, startsSoFar } from "./probe.mjs";
 
@@ -18,7 +18,7 @@ export const organization = "acme-mkt-stage";
 export const accessToken = "local-token";
 export const apiKey = "local-key";
 
-/** One workflow per command, in a state that the command fits; `segment` is what its id has to be in the path. */
+/** One workflow per command, in a state that allows it; `segment`: its id in the path. */
 export const workflows = /** @type {const} */ ([
   { id: "WKF201", state: "Editing", command: "start", segment: "WKF201" },
   { id: "WKF202", state: "Started", command: "pause", segment: "WKF202" },
@@ -26,10 +26,10 @@ export const workflows = /** @type {const} */ ([
   { id: "WKF204", pkey: "@a1b2-C3_d4==", state: "Started", command: "stop", segment: "@a1b2-C3_d4%3D%3D" },
 ]);
 
-/** No workflow: the command is refused. */
+/** An unknown workflow: the command is refused. */
 export const unknown = /** @type {const} */ ({ id: "WKF404", command: "start", segment: "WKF404" });
 
-/** Started by way of the gateway, which asks who does it. */
+/** Started through the gateway, which authorizes the caller. */
 export const guarded = /** @type {const} */ ({ id: "WKF205", state: "Editing", command: "start", segment: "WKF205" });
 const user = "ann";
 
@@ -44,12 +44,12 @@ export const signalled = /** @type {const} */ ({
 /** How many calls are made at once while the module is not started yet. */
 export const concurrent = 3;
 
-/** The name that a workflow is called by: its PKey where it has one. @param {{ id: string, pkey?: string }} workflow */
+/** The name of a workflow in a call: its PKey if it has one. @param {{ id: string, pkey?: string }} workflow */
 export const nameOf = ({ id, pkey }) => pkey ?? id;
 
 /**
  * @param {{ imported: string[], client: Client, emulator?: Emulator, createGateway?: CreateGateway | undefined }} package_
- *   the others are left out where a tool finds no entry but the main one
+ *   the others are omitted if a tool finds only the main entry
  * @param {string} baseUrl
  */
 export async function scenario({ imported, client, emulator, createGateway }, baseUrl) {
@@ -71,12 +71,12 @@ export async function scenario({ imported, client, emulator, createGateway }, ba
     return rejectionOf(client, () => sendWorkflowCommand({ ...common, ...request }));
   }
 
-  /** One who may, and one who may not, without a socket up to the gateway. @param {CreateGateway} createGateway */
+  /** A caller with rights, and one without, without a socket to the gateway. @param {CreateGateway} createGateway */
   async function throughGateway(createGateway) {
     const options = { ...common, workflows: [guarded.id] };
     const gateway = createGateway({ ...options, authorize: (request) => request.headers.get("x-user") === user });
     const fetch = (/** @type {string} */ url, /** @type {RequestInit} */ init) => gateway.fetch(new Request(url, init));
-    // No credential goes to it: it has its own.
+    // The gateway gets no credential: it has its own.
     const asked = {
       accessToken: undefined,
       apiKey: undefined,
@@ -107,7 +107,7 @@ export async function scenario({ imported, client, emulator, createGateway }, ba
 }
 
 /**
- * A start of the module that fails, and the one after it, each with several calls at once.
+ * A failed start of the module, and the next one, each with several concurrent calls.
  * @template T @param {() => Promise<T>} call
  */
 export async function firstStarts(call) {
@@ -120,7 +120,7 @@ export async function firstStarts(call) {
 }
 
 /**
- * What a call rejects with, as JSON.
+ * The error of a call, as JSON.
  * @param {Pick<Client, "WorkflowCommandError" | "isWorkflowCommandError">} entry @param {() => Promise<unknown>} call
  */
 export async function rejectionOf({ WorkflowCommandError, isWorkflowCommandError }, call) {

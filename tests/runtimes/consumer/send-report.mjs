@@ -1,8 +1,8 @@
 // @ts-check
-// How a page tells its report: to the server that it came from.
+// Sends a page's report to its server.
 
 /** @param {Promise<unknown>} using */
-export async function tell(using) {
+export async function sendReport(using) {
   const body = JSON.stringify(await using);
   await fetch("/report", { method: "POST", body });
 }

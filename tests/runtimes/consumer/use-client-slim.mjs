@@ -1,5 +1,5 @@
 // @ts-check
-// The client's slim entry, with a module that `client-module.mjs` of the project gives in its own way.
+// The client's slim entry, with the module of the project's `client-module.mjs`.
 
 import { whatTheImportDid } from "./probe.mjs";
 import * as slim from "campaign-workflow/client/slim";

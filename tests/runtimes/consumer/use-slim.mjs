@@ -1,5 +1,5 @@
 // @ts-check
-// The slim entry, with a module that `module.mjs` of the project gives in its own way.
+// The slim entry, with the module of the project's `module.mjs`.
 
 import { whatTheImportDid } from "./probe.mjs";
 import * as slim from "campaign-workflow/slim";

@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { once } from "../family.mjs";
-import { files, inBrowsers, pageWith } from "../page.mjs";
+import { files, inBrowsers, pageWith } from "../browser-cells.mjs";
 import { runProgram } from "../../support/program.mjs";
 import { giving } from "../project.mjs";
 

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { witness } from "../check-report.mjs";
+import { checkScenario } from "../check-report.mjs";
 
 /** @param {string} use */
 const main = (use) => `
@@ -38,7 +38,7 @@ async function run({ project, tools }, use, expected) {
     // As at Vercel: no module is compiled inside.
     codeGeneration: { strings: false, wasm: false },
   });
-  await witness(async (baseUrl) => {
+  await checkScenario(async (baseUrl) => {
     const response = await runtime.dispatchFetch(`http://localhost/?campaign=${baseUrl}`);
     const text = await response.text();
     if (!response.ok) throw new Error(`It answered ${response.status}: ${text}`);

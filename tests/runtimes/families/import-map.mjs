@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { contentSecurityPolicy } from "../../../scripts/lib/page-headers.mjs";
-import { files, inBrowsers, pageWith } from "../page.mjs";
+import { files, inBrowsers, pageWith } from "../browser-cells.mjs";
 import { giving } from "../project.mjs";
 
 const below = "/node_modules/campaign-workflow/dist";

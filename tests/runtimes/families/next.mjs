@@ -3,10 +3,10 @@
 
 import { contentSecurityPolicy } from "../../../scripts/lib/page-headers.mjs";
 import { once } from "../family.mjs";
-import { behind, inBrowsers } from "../page.mjs";
+import { behind, inBrowsers } from "../browser-cells.mjs";
 import { freePort } from "../../support/free-port.mjs";
-import { answers, runProgram, startProgram } from "../../support/program.mjs";
-import { witness } from "../check-report.mjs";
+import { responds, runProgram, startProgram } from "../../support/program.mjs";
+import { checkScenario } from "../check-report.mjs";
 
 /** @typedef {import("../family.mjs").Stage} Stage */
 
@@ -24,9 +24,9 @@ export async function GET(request) {
 const component = (use, tell) => `"use client";
 import { useEffect } from "react";
 import { use } from "${use}";
-import { tell } from "${tell}";
+import { sendReport } from "${tell}";
 export default function Page() {
-  useEffect(() => tell(use(location.origin + "/campaign")), []);
+  useEffect(() => sendReport(use(location.origin + "/campaign")), []);
   return <p>Consumer</p>;
 }
 `;
@@ -56,7 +56,7 @@ async function prepare({ project, tools }) {
 async function serve({ tools, atEnd }, cwd) {
   const origin = `http://127.0.0.1:${await freePort()}`;
   const args = [tools.bin("next"), "start", "--hostname", "127.0.0.1", "--port", new URL(origin).port];
-  const server = await startProgram(process.execPath, args, { cwd, env, ready: answers(`${origin}/component`) });
+  const server = await startProgram(process.execPath, args, { cwd, env, ready: responds(`${origin}/component`) });
   atEnd(server.stop);
   return origin;
 }
@@ -67,14 +67,14 @@ const [main, client] = [once(serve), once(serve)];
 
 /** @param {typeof main} origin @param {string} path @param {import("../check-report.mjs").Expected} [expected] @returns {import("../family.mjs").Cell["run"]} */
 const byRoute = (origin, path, expected) => (stage, cwd) =>
-  witness(async (baseUrl) => {
+  checkScenario(async (baseUrl) => {
     const response = await fetch(`${await origin(stage, cwd)}/${path}?campaign=${baseUrl}`);
     const text = await response.text();
     if (!response.ok) throw new Error(`The route answered ${response.status}: ${text}`);
     return JSON.parse(text);
   }, expected);
 
-/** @param {typeof main} origin @returns {(stage: Stage, cwd: string) => Promise<import("../page.mjs").Site>} */
+/** @param {typeof main} origin @returns {(stage: Stage, cwd: string) => Promise<import("../browser-cells.mjs").Site>} */
 const pageOf = (origin) => async (stage, cwd) => behind(await origin(stage, cwd));
 
 // Next's pages hold scripts and styles of their own in the page.

@@ -3,14 +3,14 @@
 
 import { join } from "node:path";
 import { once } from "../family.mjs";
-import { files, inBrowsers, pageWith } from "../page.mjs";
+import { files, inBrowsers, pageWith } from "../browser-cells.mjs";
 import { runProgram } from "../../support/program.mjs";
 
 const clientAlone = `
 import { whatTheImportDid } from "./probe.mjs";
 import * as client from "campaign-workflow";
 import { scenario } from "./scenario.mjs";
-import { tell } from "./tell.mjs";
+import { sendReport } from "./tell.mjs";
 const imported = whatTheImportDid();
 tell(scenario({ imported, client }, location.origin + "/campaign"));
 `;

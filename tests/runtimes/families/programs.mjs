@@ -7,7 +7,7 @@ import { root } from "../../../scripts/lib/paths.mjs";
 import { once } from "../family.mjs";
 import { runProgram } from "../../support/program.mjs";
 import { giving } from "../project.mjs";
-import { witness } from "../check-report.mjs";
+import { checkScenario } from "../check-report.mjs";
 
 const main = ["campaign-workflow", "campaign-workflow/emulator", "./gateway.mjs"];
 
@@ -62,7 +62,10 @@ export async function useByProgram(stage, command, args, way) {
   if (said !== "") throw new Error(`Importing it printed: ${said}`);
   writeFileSync(join(cwd, file), texts[kind].uses(use));
   const expected = { client: way.startsWith("client") };
-  await witness(async (baseUrl) => JSON.parse(await runProgram(command, [...args, file, baseUrl], { cwd })), expected);
+  await checkScenario(
+    async (baseUrl) => JSON.parse(await runProgram(command, [...args, file, baseUrl], { cwd })),
+    expected,
+  );
 }
 
 /**

@@ -2,9 +2,9 @@
 // Vite: what its build makes, and its development server, which serves modules one by one.
 
 import { once } from "../family.mjs";
-import { behind, files, inBrowsers, pageWith } from "../page.mjs";
+import { behind, files, inBrowsers, pageWith } from "../browser-cells.mjs";
 import { freePort } from "../../support/free-port.mjs";
-import { answers, runProgram, startProgram } from "../../support/program.mjs";
+import { responds, runProgram, startProgram } from "../../support/program.mjs";
 import { giving } from "../project.mjs";
 import { viteVersions } from "../versions.mjs";
 import { contentSecurityPolicy } from "../../../scripts/lib/page-headers.mjs";
@@ -19,7 +19,7 @@ const modules = giving(
 const project = once(({ project }) =>
   project({
     ...modules,
-    "page/index.html": pageWith("../page.mjs"),
+    "page/index.html": pageWith("../browser-cells.mjs"),
     "slim/index.html": pageWith("../page-slim.mjs"),
     "client/index.html": pageWith("../page-client.mjs"),
     "client-slim/index.html": pageWith("../page-client-slim.mjs"),
@@ -38,7 +38,7 @@ const served = once(async (/** @type {Stage} */ { project, tools, atEnd }) => {
   const cwd = await project({ "index.html": pageWith("/page.mjs"), "client.html": pageWith("/page-client.mjs") });
   const origin = `http://127.0.0.1:${await freePort()}`;
   const args = [tools.bin("vite"), "--host", "127.0.0.1", "--port", new URL(origin).port, "--strictPort"];
-  const server = await startProgram(process.execPath, args, { cwd, ready: answers(origin) });
+  const server = await startProgram(process.execPath, args, { cwd, ready: responds(origin) });
   atEnd(server.stop);
   return behind(origin);
 });

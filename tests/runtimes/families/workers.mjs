@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { freePort } from "../../support/free-port.mjs";
 import { startProgram } from "../../support/program.mjs";
 import { giving } from "../project.mjs";
-import { witness } from "../check-report.mjs";
+import { checkScenario } from "../check-report.mjs";
 
 /** @typedef {import("../family.mjs").Stage} Stage */
 
@@ -60,7 +60,7 @@ async function useInMiniflare({ project, tools }, way) {
   const { Miniflare } = await tools.load("miniflare");
   const running = new Miniflare({ modules, modulesRoot: folder, compatibilityDate, cf: false });
   try {
-    await witness(
+    await checkScenario(
       async (baseUrl) => reportIn(await running.dispatchFetch(`http://localhost/?campaign=${baseUrl}`)),
       way.expected,
     );
@@ -141,7 +141,7 @@ async function useInWrangler({ project, tools, folder }, way) {
     ready: (output) => output.includes("Ready on"),
   });
   try {
-    await witness(async (baseUrl) => reportIn(await fetch(`${url}?campaign=${baseUrl}`)), way.expected);
+    await checkScenario(async (baseUrl) => reportIn(await fetch(`${url}?campaign=${baseUrl}`)), way.expected);
   } catch (error) {
     throw new Error(`${error}\n${server.output()}`, { cause: error });
   } finally {

@@ -1,6 +1,6 @@
 // @ts-check
-// A page that uses the package, beside its Campaign at the same origin, under a policy that allows WebAssembly and
-// nothing else that is not its own.
+// Cells in browsers: a page that uses the package, at the origin of its Campaign, under a content security policy that allows only
+// WebAssembly and its own files.
 
 import { contentSecurityPolicy } from "../../scripts/lib/page-headers.mjs";
 import { answer, serveFiles } from "../../scripts/lib/static.mjs";
@@ -19,18 +19,18 @@ export const pageWith = (src, head = "") => `<!doctype html>
 <body><script type="module" src="${src}"></script></body></html>
 `;
 
-/** Told by every page as it happens; loaded before everything else. */
+/** Loaded before everything else: reports each error of the page. */
 const watch = `
-const complain = (text) => void fetch("/complaint", { method: "POST", body: text });
-addEventListener("error", ({ message, target }) => complain(message ?? (target.src || target.href) + " did not load"), true);
-addEventListener("unhandledrejection", ({ reason }) => complain("unhandled: " + reason + " " + reason?.cause));
-addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => complain(effectiveDirective + " forbids " + blockedURI));
+const reportError = (text) => void fetch("/error", { method: "POST", body: text });
+addEventListener("error", ({ message, target }) => reportError(message ?? (target.src || target.href) + " did not load"), true);
+addEventListener("unhandledrejection", ({ reason }) => reportError("unhandled: " + reason + " " + reason?.cause));
+addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => reportError(effectiveDirective + " forbids " + blockedURI));
 `;
 
 /** The files of a folder. @param {string} folder @returns {Site} */
 export const files = (folder) => (request) => serveFiles(request, { "/": folder });
 
-/** What another server answers, so that page and Campaign have one origin. @param {string} origin @returns {Site} */
+/** Forwards to another server, so that page and Campaign have one origin. @param {string} origin @returns {Site} */
 export const behind = (origin) => async (request) => {
   const { pathname, search } = new URL(request.url);
   const headers = new Headers(request.headers);
@@ -78,32 +78,32 @@ export function inBrowsers({
  * @param {{ path: string, policy: string, expected: import("./check-report.mjs").Expected }} options
  */
 async function usePage(browser, site, { path, policy, expected }) {
-  const told = withResolvers();
+  const result = withResolvers();
   /** @type {string[]} */
-  const complaints = [];
+  const pageErrors = [];
   const campaign = await serveCampaign(async (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/watch.js") return answer(watch, script);
-    if (pathname === "/report") told.resolve(await request.json());
-    else if (pathname === "/complaint") complaints.push(await request.text());
+    if (pathname === "/report") result.resolve(await request.json());
+    else if (pathname === "/error") pageErrors.push(await request.text());
     else return watched(await site(request), policy);
-    // Other complaints may be on their way.
-    if (pathname === "/complaint") setTimeout(() => told.reject(new Error("It did not come to a report.")), 1000);
+    // Further errors may follow.
+    if (pathname === "/error") setTimeout(() => result.reject(new Error("The page sent no report.")), 1000);
     return answer("", "text/plain");
   });
   const timer = setTimeout(
-    () => told.reject(new Error(`No report came within ${reportWithinMs / 1000} s.`)),
+    () => result.reject(new Error(`No report came within ${reportWithinMs / 1000} s.`)),
     reportWithinMs,
   );
   const page = await open(browser, campaign.origin + path);
-  page.ended.then(() => told.reject(new Error("The browser ended before a report came.")));
+  page.ended.then(() => result.reject(new Error("The browser ended before a report came.")));
   try {
-    const report = await told.promise;
-    if (complaints.length > 0) throw new Error("It came to a report all the same.");
+    const report = await result.promise;
+    if (pageErrors.length > 0) throw new Error("The page sent a report in spite of it.");
     await checkReport(report, campaign, expected);
   } catch (error) {
-    const said = complaints.length > 0 ? `The page complains:\n${complaints.join("\n")}\n` : "";
-    throw new Error(`${said}${error instanceof Error ? error.message : error}\n${page.output().slice(-2000)}`, {
+    const reported = pageErrors.length > 0 ? `The page reports:\n${pageErrors.join("\n")}\n` : "";
+    throw new Error(`${reported}${error instanceof Error ? error.message : error}\n${page.output().slice(-2000)}`, {
       cause: error,
     });
   } finally {
@@ -113,7 +113,7 @@ async function usePage(browser, site, { path, policy, expected }) {
   }
 }
 
-/** Pages get the script that watches, and everything the policy. @param {Response} response @param {string} policy */
+/** Adds the reporting script to pages, and the policy to every response. @param {Response} response @param {string} policy */
 async function watched(response, policy) {
   const { status, headers } = response;
   const given = new Headers(headers);
@@ -131,7 +131,7 @@ function withResolvers() {
   /** @type {(error: Error) => void} */
   let reject = () => {};
   const promise = new Promise((...settle) => ([resolve, reject] = settle));
-  // It may be rejected before anybody waits for it.
+  // It may be rejected before it is awaited.
   promise.catch(() => {});
   return { promise, resolve, reject };
 }

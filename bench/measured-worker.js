@@ -1,4 +1,4 @@
-// The example's Worker, which also says how much a workflow's object has on its disk.
+// The example's Worker, and an address that returns the size of an object's storage.
 
 import worker, { WorkflowObject as ShippedObject } from "the-example";
 
