@@ -163,8 +163,12 @@ export function allChecks() {
   ];
 }
 
-/** @param {string} project @returns {Command} */
-const tsc = (project) => ({ command: process.execPath, args: ["node_modules/typescript/bin/tsc", "-p", project] });
+/** A type check that keeps what it found below target/, so that the next one is quicker. @param {string} project @returns {Command} */
+function tsc(project) {
+  const file = join("target", "types", project.replaceAll("/", "-").replace(/json$/, "tsbuildinfo"));
+  const args = ["-p", project, "--noEmit", "--incremental", "--tsBuildInfoFile", file];
+  return { command: process.execPath, args: ["node_modules/typescript/bin/tsc", ...args] };
+}
 
 /** The runner is passed as a list, because a path with a space would be split. @returns {Command} */
 function wasmTests() {
