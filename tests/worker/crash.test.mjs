@@ -1,6 +1,6 @@
 // @ts-check
-// workerd is killed at 50 random moments, with commands, queued and scheduled ones in flight, and restarted on its storage. Nothing may
-// be lost or executed twice. CAMPAIGN_SEED=<seed> repeats a run.
+// workerd is killed at 25 random moments, with commands, queued and scheduled ones in flight, and restarted on its storage. Nothing may
+// be lost or executed twice. CAMPAIGN_SEED=<seed> repeats a run, and CAMPAIGN_KILLS=<number> sets how often it is killed.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { storageFolder } from "../support/temporary-folder.mjs";
 import { sleep, until } from "../support/wait.mjs";
 import { command, stateOf } from "../support/worker-client.mjs";
 
-const kills = 50;
+const kills = Number(process.env.CAMPAIGN_KILLS ?? 25);
 const ways = /** @type {const} */ (["request", "queue", "request", "schedule", "request", "queue"]);
 const commands = /** @type {const} */ (["start", "pause", "resume", "stop"]);
 

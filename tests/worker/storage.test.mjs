@@ -206,7 +206,7 @@ describe("the tables of version 3", () => {
       /** @type {number | string} */ settledAt,
       answer = "NULL",
     ) =>
-      `INSERT INTO commands VALUES (NULL, '${key}', 'start', 'bearer of the key', 'queue', '${state}', 0, ${now}, ${now + 2000}, ${now + 60_000}, NULL, ${settledAt}, ${answer})`;
+      `INSERT INTO commands VALUES (NULL, '${key}', 'start', 'bearer of the key', 'queue', '${state}', 0, ${now}, ${now + 6000}, ${now + 60_000}, NULL, ${settledAt}, ${answer})`;
     const FIRST_STATEMENTS = [
       "CREATE TABLE schema (version INTEGER NOT NULL)",
       "INSERT INTO schema VALUES (3)",
