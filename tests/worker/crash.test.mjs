@@ -89,8 +89,8 @@ test(`killed at ${kills} random moments: nothing is lost or executed twice`, { t
     }
     // The kill comes after a number of events, not after a time: machines differ.
     const happened = () => answered + campaign.requests();
-    const [wanted, latest] = [happened() + Math.floor(random() * ways.length * 1.7), Date.now() + 1500];
-    while (happened() < wanted && Date.now() < latest) await sleep(2);
+    const [killAfter, latest] = [happened() + Math.floor(random() * ways.length * 1.7), Date.now() + 1500];
+    while (happened() < killAfter && Date.now() < latest) await sleep(2);
     await sleep(random() * 40);
     await runtime.kill();
     await Promise.all(sending);
