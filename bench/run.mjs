@@ -117,9 +117,9 @@ async function installPeers() {
 
 /** @param {string} lock @param {string} mark npm's record of its last install */
 function isNewer(lock, mark) {
-  const wanted = JSON.parse(readFileSync(lock, "utf8")).packages;
+  const locked = JSON.parse(readFileSync(lock, "utf8")).packages;
   const installed = JSON.parse(readFileSync(mark, "utf8")).packages;
-  return Object.entries(installed).some(([path, { version }]) => wanted[path]?.version !== version);
+  return Object.entries(installed).some(([path, { version }]) => locked[path]?.version !== version);
 }
 
 /** @param {Table} table */

@@ -81,9 +81,9 @@ export async function load(calls, inFlight, send) {
   let [next, failed] = [0, 0];
   const work = async () => {
     while (next < calls) {
-      const begun = performance.now();
+      const startedAt = performance.now();
       const isSent = await send(next++).then(() => true, isCongested);
-      if (isSent) times.push(performance.now() - begun);
+      if (isSent) times.push(performance.now() - startedAt);
       else failed += 1;
     }
   };

@@ -74,7 +74,7 @@ async function performAll(checks) {
 
 /** @typedef {Check["needs"][number]} Need */
 
-/** The needs that were asked for, and why those that failed did. @type {Map<Need, Promise<string | undefined>>} */
+/** The needs so far, and the reasons of those that failed. @type {Map<Need, Promise<string | undefined>>} */
 const met = new Map();
 const printedReasons = new Set();
 

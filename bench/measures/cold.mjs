@@ -24,14 +24,14 @@ export const cold = {
       status(`round ${round + 1} of ${rounds}`);
       for (const { name, module } of peers) {
         const arrived = new Promise((resolve) => (onRequest = () => resolve(performance.now())));
-        const begun = performance.now();
+        const startedAt = performance.now();
         const child = spawn(process.execPath, [program, module, JSON.stringify({ ...order, baseUrl: server.url })], {
           stdio: ["ignore", "ignore", "inherit"],
         });
         const ended = once(child, "exit");
         const at = await arrived;
         await ended;
-        if (round >= 0) samples.get(name)?.push(at - begun);
+        if (round >= 0) samples.get(name)?.push(at - startedAt);
       }
     }
     server.close();

@@ -35,15 +35,15 @@ const spent = () => {
  * @returns {Promise<number>} microseconds a call
  */
 async function run(send, sideBySide) {
-  const begun = spent();
+  const startedAt = spent();
   let calls = 0;
-  while (calls < callsARound && (calls < 200 || spent() - begun < enoughMicroseconds)) {
+  while (calls < callsARound && (calls < 200 || spent() - startedAt < enoughMicroseconds)) {
     if (sideBySide === 1) for (let call = 0; call < 100; call += 1) await send({ ...order, workflowId: `WKF${call}` });
     else
       await Promise.all(Array.from({ length: sideBySide }, (_, call) => send({ ...order, workflowId: `WKF${call}` })));
     calls += sideBySide === 1 ? 100 : sideBySide;
   }
-  return (spent() - begun) / calls;
+  return (spent() - startedAt) / calls;
 }
 
 /** @param {keyof typeof stubs} kind @param {number} sideBySide @returns {import("../run.mjs").Measure} */

@@ -15,14 +15,14 @@ async function run(send, order, calls, sideBySide) {
   let left = calls;
   const work = async () => {
     while (left-- > 0) {
-      const begun = performance.now();
+      const startedAt = performance.now();
       await send(order);
-      times.push(performance.now() - begun);
+      times.push(performance.now() - startedAt);
     }
   };
-  const begun = performance.now();
+  const startedAt = performance.now();
   await Promise.all(Array.from({ length: sideBySide }, work));
-  const ms = performance.now() - begun;
+  const ms = performance.now() - startedAt;
   times.sort((a, b) => a - b);
   const at = (/** @type {number} */ share) =>
     times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? NaN;

@@ -22,9 +22,9 @@ export const instantiate = {
       readFileSync(fileURLToPath(import.meta.resolve("campaign-workflow/core.wasm"))),
     );
     const samples = Array.from({ length: rounds }, () => {
-      const begun = performance.now();
+      const startedAt = performance.now();
       createCore(module);
-      return performance.now() - begun;
+      return performance.now() - startedAt;
     });
     return [{ peer: ours, samples }];
   },
@@ -56,10 +56,10 @@ export const startInWorkerd = {
         ];
         const host = new Miniflare({ modules, compatibilityDate: "2026-04-01", cf: false });
         await host.ready;
-        const begun = performance.now();
+        const startedAt = performance.now();
         const response = await host.dispatchFetch("http://worker/");
         const text = await response.text();
-        if (round >= 0) samples.push(performance.now() - begun);
+        if (round >= 0) samples.push(performance.now() - startedAt);
         await host.dispose();
         if (text !== "done") throw new Error(`The Worker responded ${response.status}: ${text.slice(0, 200)}`);
       }
@@ -97,10 +97,10 @@ export const startInChromium = {
           async ({ script, order, answer }) => {
             new Function(answer)();
             const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-            const begun = performance.now();
+            const startedAt = performance.now();
             const { send } = await import(url);
             await send(order);
-            return performance.now() - begun;
+            return performance.now() - startedAt;
           },
           { script, order: { ...order, baseUrl: "https://gateway.example" }, answer },
         );

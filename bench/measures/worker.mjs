@@ -28,10 +28,10 @@ export const throughWorker = (inFlight) => ({
         if (round % 5 === 0) doing(`round ${round + 1} of ${rounds}`);
         for (const [way, send] of Object.entries(ways)) {
           status(`round ${round + 1} of ${rounds}, ${way}`);
-          const begun = performance.now();
+          const startedAt = performance.now();
           const { times, failed } = await load(calls, inFlight, send);
           times.sort((a, b) => a - b);
-          const perCall = ((performance.now() - begun) / calls) * 1000;
+          const perCall = ((performance.now() - startedAt) / calls) * 1000;
           const at = (/** @type {number} */ share) =>
             times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? NaN;
           // The first round starts modules, objects and connections.
@@ -76,9 +76,9 @@ export const objectMemory = (commands) => ({
       let [rate, part] = [0, 0];
       for (let left = count; left > 0; left -= part) {
         part = Math.min(1000, left);
-        const begun = performance.now();
+        const startedAt = performance.now();
         await load(part, 16, (call) => servers.through(0, call % 2 === 0));
-        rate = (part / (performance.now() - begun)) * 1000;
+        rate = (part / (performance.now() - startedAt)) * 1000;
         sent += part;
         const say = sent % (commands / 10) === 0 ? doing : status;
         say(`${sent} commands, ${Math.round(rate)}/s, ${Math.round(servers.memory() / 1e6)} MB`);

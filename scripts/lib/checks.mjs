@@ -132,7 +132,7 @@ export function allChecks() {
     nodeTests("page", "the page in Chromium", ["build", "browser"], { atOnce: 2 }),
     nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"], { atOnce: 2 }),
     nodeTests("client", "one command and WorkflowClient, over real sockets with faults; traps; short soaks", ["build"]),
-    nodeTests("chain", "the packed client, the Worker in workerd and Campaign, with faults at every hop", ["build"], {
+    nodeTests("chain", "the packed client, the Worker in workerd and Campaign, with faults everywhere", ["build"], {
       atOnce: 2,
     }),
     nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),

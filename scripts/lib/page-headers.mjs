@@ -15,7 +15,7 @@ export const contentSecurityPolicy = [
 
 /** @type {Readonly<Record<string, string>>} */
 export const pageHeaders = {
-  // A copy is asked for again before it is used: files of two builds don't fit together.
+  // A cached copy is revalidated before use, because files of two builds do not fit together.
   "Cache-Control": "no-cache",
   "Content-Security-Policy": contentSecurityPolicy,
   "Referrer-Policy": "no-referrer",

@@ -43,11 +43,11 @@ export async function setUp(...names) {
 
 /** @param {Task} task */
 function node(task) {
-  const wanted = /** @type {string} */ (JSON.parse(readFileSync(join(root, "package.json"), "utf8")).engines.node);
-  const least = wanted.match(/\d+(\.\d+)*/)?.[0] ?? "0";
+  const required = /** @type {string} */ (JSON.parse(readFileSync(join(root, "package.json"), "utf8")).engines.node);
+  const least = required.match(/\d+(\.\d+)*/)?.[0] ?? "0";
   if (compareVersions(process.versions.node, least) < 0) {
     throw new Failure(
-      `This needs Node ${wanted}; this is ${process.versions.node}. Install a newer one: https://nodejs.org`,
+      `This needs Node ${required}; this is ${process.versions.node}. Install a newer one: https://nodejs.org`,
     );
   }
   task.note(process.versions.node);

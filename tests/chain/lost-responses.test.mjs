@@ -21,32 +21,32 @@ const tooLate = 4500;
  * got.
  * @typedef {{ result: "receipt" | "unknown", executed: number, requests: number }} Ending
  */
-/** @type {{ what: string, hop: "front" | "behind", faults: Fault[], options?: object, without: Ending, withKey: Ending }[]} */
+/** @type {{ what: string, proxy: "front" | "behind", faults: Fault[], options?: object, without: Ending, withKey: Ending }[]} */
 const cases = [
   {
     what: "the Worker's response is lost",
-    hop: "front",
+    proxy: "front",
     faults: [{ kind: "lose-response" }],
     without: { result: "unknown", executed: 1, requests: 1 },
     withKey: { result: "receipt", executed: 1, requests: 2 },
   },
   {
     what: "the Worker's response is lost twice",
-    hop: "front",
+    proxy: "front",
     faults: [{ kind: "lose-response" }, { kind: "lose-response" }],
     without: { result: "unknown", executed: 1, requests: 1 },
     withKey: { result: "receipt", executed: 1, requests: 3 },
   },
   {
     what: "the client's connection is reset before the Worker has the command",
-    hop: "front",
+    proxy: "front",
     faults: [{ kind: "reset" }],
     without: { result: "unknown", executed: 0, requests: 1 },
     withKey: { result: "receipt", executed: 1, requests: 2 },
   },
   {
     what: "the Worker's response comes after the client's deadline for it",
-    hop: "front",
+    proxy: "front",
     faults: [{ kind: "delay-response", delayMs: tooLate }],
     options: short,
     without: { result: "unknown", executed: 1, requests: 1 },
@@ -54,7 +54,7 @@ const cases = [
   },
   {
     what: "the command reaches the Worker after the client has given up",
-    hop: "front",
+    proxy: "front",
     faults: [{ kind: "hold-request", delayMs: tooLate }],
     options: short,
     without: { result: "unknown", executed: 1, requests: 1 },
@@ -62,42 +62,42 @@ const cases = [
   },
   {
     what: "the Worker's response is cut in its body",
-    hop: "front",
+    proxy: "front",
     faults: [{ kind: "cut-response" }],
     without: { result: "receipt", executed: 1, requests: 1 },
     withKey: { result: "receipt", executed: 1, requests: 1 },
   },
   {
     what: "Campaign's response is lost",
-    hop: "behind",
+    proxy: "behind",
     faults: [{ kind: "lose-response" }],
     without: { result: "unknown", executed: 1, requests: 1 },
     withKey: { result: "unknown", executed: 1, requests: 1 },
   },
   {
     what: "the Worker's connection is reset before Campaign has the command",
-    hop: "behind",
+    proxy: "behind",
     faults: [{ kind: "reset" }],
     without: { result: "unknown", executed: 0, requests: 1 },
     withKey: { result: "unknown", executed: 0, requests: 1 },
   },
   {
     what: "Campaign's response comes after the Worker's deadline for it",
-    hop: "behind",
+    proxy: "behind",
     faults: [{ kind: "delay-response", delayMs: tooLate }],
     without: { result: "unknown", executed: 1, requests: 1 },
     withKey: { result: "unknown", executed: 1, requests: 1 },
   },
   {
     what: "the command reaches Campaign after the Worker has given up",
-    hop: "behind",
+    proxy: "behind",
     faults: [{ kind: "hold-request", delayMs: tooLate }],
     without: { result: "unknown", executed: 1, requests: 1 },
     withKey: { result: "unknown", executed: 1, requests: 1 },
   },
   {
     what: "Campaign's response is cut in its body",
-    hop: "behind",
+    proxy: "behind",
     faults: [{ kind: "cut-response" }],
     without: { result: "receipt", executed: 1, requests: 1 },
     withKey: { result: "receipt", executed: 1, requests: 1 },
@@ -135,13 +135,13 @@ describe("responses lost at either proxy", { concurrency: 12, timeout: 60_000 },
       15_000,
     );
 
-  for (const [index, { what, hop, faults, options, without, withKey }] of cases.entries()) {
+  for (const [index, { what, proxy, faults, options, without, withKey }] of cases.entries()) {
     for (const [how, ending, workflowId] of /** @type {const} */ ([
       ["without a key", without, `WKF${index}`],
       ["with a key", withKey, `WKF${index}key`],
     ])) {
       test(`${what}, ${how}: ${ending.result}, executed ${ending.executed} times`, async () => {
-        chain[hop].addFaults(workflowId, ...faults);
+        chain[proxy].addFaults(workflowId, ...faults);
         const key = how === "with a key" ? { idempotencyKey: `the-key-${index}` } : {};
         const began = Date.now();
         const result = await chain.send(workflowId, "start", { ...deadlines, ...options, ...key });
@@ -150,10 +150,10 @@ describe("responses lost at either proxy", { concurrency: 12, timeout: 60_000 },
         if (faults.some(({ delayMs }) => delayMs)) await sleep(began + tooLate + 1000 - Date.now());
         if (ending.executed > 0) await untilExecuted(chain, workflowId, "start");
         const outcome = result.receipt ? "receipt" : result.error.outcome;
-        const seen = chain[hop].requestsFor(workflowId);
+        const seen = chain[proxy].requestsFor(workflowId);
         const executed = await chain.executions(workflowId, "start");
         assert.deepEqual({ result: outcome, executed, requests: seen.length }, ending, JSON.stringify(result));
-        if (hop === "front")
+        if (proxy === "front")
           assert.deepEqual(new Set(seen.map(({ key }) => key)), new Set([key.idempotencyKey ?? null]));
       });
     }

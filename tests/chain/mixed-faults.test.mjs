@@ -35,7 +35,8 @@ test(`${count} commands with faults everywhere: each is executed at most once, a
     };
   });
   for (const { workflowId, command } of orders) {
-    for (const hop of [chain.front, chain.behind]) if (random() < 0.25) hop.addFaults(workflowId, networkFault(random));
+    for (const proxy of [chain.front, chain.behind])
+      if (random() < 0.25) proxy.addFaults(workflowId, networkFault(random));
     const fault = campaignFault(random);
     if (fault) await chain.campaign.emulator.addFault({ ...fault, workflowId, command });
   }

@@ -40,10 +40,10 @@ describe("commands for later over the chain", { timeout: 90_000 }, () => {
   });
 
   test("queued for a second later: executed once, and then it can't be cancelled", async () => {
-    const begun = Date.now();
+    const startedAt = Date.now();
     const { id } = await client.enqueue("WKFlater", "start", { delaySeconds: 1 });
     await untilExecuted(chain, "WKFlater", "start");
-    assert.ok(Date.now() - begun >= 900, "it came too early");
+    assert.ok(Date.now() - startedAt >= 900, "it came too early");
     await becomes(id, "accepted");
     assert.equal((await client.cancel(id)).state, "accepted");
     assert.equal(await chain.executions("WKFlater", "start"), 1);

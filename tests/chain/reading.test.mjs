@@ -9,16 +9,16 @@ const bindings = { TIMEOUT_MS: 5000, ATTEMPT_TIMEOUT_MS: 2500 };
 const deadlines = { timeoutMs: 20_000, attemptTimeoutMs: 6000 };
 const intervalMs = 50;
 
-/** @typedef {{ hop: "front" | "behind", kind: "reset" | "lose-response" }} Hop where a request or its response is lost */
-/** @type {Hop[]} */
-const hops = /** @type {const} */ (["front", "behind"]).flatMap((hop) =>
-  /** @type {const} */ (["reset", "lose-response"]).map((kind) => ({ hop, kind })),
+/** @typedef {{ proxy: "front" | "behind", kind: "reset" | "lose-response" }} Place where a request or its response is lost */
+/** @type {Place[]} */
+const places = /** @type {const} */ (["front", "behind"]).flatMap((proxy) =>
+  /** @type {const} */ (["reset", "lose-response"]).map((kind) => ({ proxy, kind })),
 );
-/** @param {string} prefix @param {Hop} hop */
-const idFor = (prefix, { hop, kind }) => `WKF${prefix}-${hop}-${kind}`;
+/** @param {string} prefix @param {Place} place */
+const idFor = (prefix, { proxy, kind }) => `WKF${prefix}-${proxy}-${kind}`;
 
-const reads = hops.map((hop) => idFor("read", hop));
-const signals = hops.map((hop) => idFor("signal", hop));
+const reads = places.map((place) => idFor("read", place));
+const signals = places.map((place) => idFor("signal", place));
 
 describe("reading and signals over the chain", { timeout: 90_000 }, () => {
   /** @type {import("./setup.mjs").Chain} */
@@ -37,29 +37,32 @@ describe("reading and signals over the chain", { timeout: 90_000 }, () => {
   const triggered = async (workflowId) =>
     (await chain.campaign.emulator.workflows()).find(({ id }) => id === workflowId)?.signals ?? [];
 
-  for (const hop of hops) {
-    test(`a read is retried after a fault: ${hop.kind} ${hop.hop}`, async () => {
-      const workflowId = idFor("read", hop);
-      chain[hop.hop].addFaults(workflowId, { kind: hop.kind });
+  for (const place of places) {
+    test(`a read is retried after a fault: ${place.kind} ${place.proxy}`, async () => {
+      const workflowId = idFor("read", place);
+      chain[place.proxy].addFaults(workflowId, { kind: place.kind });
       const workflow = await client.waitFor(workflowId, () => true, { intervalMs });
       assert.equal(workflow.state, "Editing");
-      assert.ok(chain[hop.hop].requestsFor(workflowId).length >= 2);
+      assert.ok(chain[place.proxy].requestsFor(workflowId).length >= 2);
     });
 
-    test(`a signal in doubt is unknown, and not retried: ${hop.kind} ${hop.hop}`, async () => {
-      const workflowId = idFor("signal", hop);
+    test(`a signal in doubt is unknown, and not retried: ${place.kind} ${place.proxy}`, async () => {
+      const workflowId = idFor("signal", place);
       const { PKey } = await client.get(workflowId);
       // At the gateway the trigger's address has the workflow's id, at Campaign its PKey. Both read the workflow before the trigger.
-      if (hop.hop === "front") chain.front.addFaults(workflowId, { kind: "pass" }, { kind: hop.kind });
-      else chain.behind.addFaults(`${PKey}`, { kind: hop.kind });
+      if (place.proxy === "front") chain.front.addFaults(workflowId, { kind: "pass" }, { kind: place.kind });
+      else chain.behind.addFaults(`${PKey}`, { kind: place.kind });
       const error = await client.signal(workflowId, "go", { source: "API" }).then(
         () => null,
         (error) => error,
       );
       assert.equal(error?.outcome, "unknown", String(error));
       assert.equal(chain.front.requestsFor(workflowId).filter(({ url }) => url.endsWith("/trigger/")).length, 1);
-      assert.equal(chain.behind.requestsFor(`${PKey}`).length, hop.hop === "front" && hop.kind === "reset" ? 0 : 1);
-      assert.equal((await triggered(workflowId)).length, hop.kind === "reset" ? 0 : 1);
+      assert.equal(
+        chain.behind.requestsFor(`${PKey}`).length,
+        place.proxy === "front" && place.kind === "reset" ? 0 : 1,
+      );
+      assert.equal((await triggered(workflowId)).length, place.kind === "reset" ? 0 : 1);
     });
   }
 

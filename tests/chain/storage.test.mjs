@@ -67,9 +67,9 @@ describe("an object is reset, or its disk fails, at each write", { timeout: 120_
       });
       await sleep(500);
       await assertOutcomesAreTrue(chain, sent);
-      const told = sent.map(({ result }) => (result.receipt ? "accepted" : result.error.outcome));
+      const actual = sent.map(({ result }) => (result.receipt ? "accepted" : result.error.outcome));
       t.diagnostic(
-        `${sent.length} cases: ${["accepted", "unknown", "not-executed"].map((one) => `${one} ${told.filter((other) => other === one).length}`).join(", ")}`,
+        `${sent.length} cases: ${["accepted", "unknown", "not-executed"].map((one) => `${one} ${actual.filter((other) => other === one).length}`).join(", ")}`,
       );
       // The workflow's next command is accepted in every case.
       const next = await someAtOnce(cases, async ({ workflowId }) => {
@@ -78,7 +78,7 @@ describe("an object is reset, or its disk fails, at each write", { timeout: 120_
       });
       for (const [index, { workflowId }] of cases.entries())
         assert.ok(next[index]?.receipt, `${workflowId} stop: ${JSON.stringify(next[index])}`);
-      assert.ok(told.includes("unknown"), "no fault hit a command in flight");
+      assert.ok(actual.includes("unknown"), "no fault hit a command in flight");
     });
   }
 

@@ -14,16 +14,16 @@ async function startWithoutToken(t) {
   t.after(() => chain.close());
   const ims = chain.ims ?? assert.fail();
   ims.hang(1);
-  const asked = () => until("a request for a token", async () => ims.requests() > 0, 5000);
-  return { chain, ims, asked };
+  const untilRequested = () => until("a request for a token", async () => ims.requests() > 0, 5000);
+  return { chain, ims, untilRequested };
 }
 
 describe("a token request and its caller", { concurrency: true, timeout: 60_000 }, () => {
   for (const key of [undefined, "the-key"]) {
     test(`the object is reset during its token request, ${key ? "with" : "without"} a key: callers that wait for the token get one`, async (t) => {
-      const { chain, ims, asked } = await startWithoutToken(t);
+      const { chain, ims, untilRequested } = await startWithoutToken(t);
       const first = chain.send("WKFfirst", "start", { idempotencyKey: key });
-      await asked();
+      await untilRequested();
       const waiting = [
         chain.send("WKFwaits", "start"),
         chain.send("WKFwaitskey", "start", { idempotencyKey: "waits" }),
@@ -43,10 +43,10 @@ describe("a token request and its caller", { concurrency: true, timeout: 60_000 
   }
 
   test("the caller disconnects during the token request: later commands get a token", async (t) => {
-    const { chain, ims, asked } = await startWithoutToken(t);
+    const { chain, ims, untilRequested } = await startWithoutToken(t);
     const caller = new AbortController();
     const first = chain.send("WKFfirst", "start", { signal: caller.signal });
-    await asked();
+    await untilRequested();
     caller.abort();
     const left = await first;
     // The Worker gives the hanging request up after 8 s. Until then commands may fail without a token, and are not executed.

@@ -30,10 +30,10 @@ test("unknown with 503 or 429 and Retry-After is sent once", async () => {
 });
 
 test("unknown with 401 requests no fresh token", async () => {
-  let asked = 0;
-  const accessToken = () => `token-${asked++}`;
+  let tokenCalls = 0;
+  const accessToken = () => `token-${tokenCalls++}`;
   const { error, requests } = await failedCall(server, [executeThen(401, unknown, problem)], { accessToken });
-  assert.deepEqual([error.outcome, requests.length, asked], ["unknown", 1, 1]);
+  assert.deepEqual([error.outcome, requests.length, tokenCalls], ["unknown", 1, 1]);
 });
 
 test("a document without an unknown outcome leaves the retry to the status", async () => {

@@ -35,10 +35,10 @@ test("a command is queued at the command's address, with the headers that reques
     [late?.method, late?.path, late?.body],
     ["POST", "/acme/campaign/workflow/execution/WKF1/commands", '{"method":"start"}'],
   );
-  const asked = (/** @type {typeof late} */ requests) =>
+  const partsOf = (/** @type {typeof late} */ requests) =>
     ["prefer", "delay-seconds", "idempotency-key"].map((name) => requests?.headers[name]);
-  assert.deepEqual(asked(late), ["respond-async", "604800", "k"]);
-  assert.deepEqual(asked(now), ["respond-async", undefined, undefined]);
+  assert.deepEqual(partsOf(late), ["respond-async", "604800", "k"]);
+  assert.deepEqual(partsOf(now), ["respond-async", undefined, undefined]);
 });
 
 test("it is read and cancelled by its id, without a body or a key", async () => {
@@ -205,15 +205,15 @@ test("invalid arguments are named, and nothing is sent", async () => {
 });
 
 test("Adobe's host has no queue, and gets no request", async () => {
-  let asked = 0;
-  const fetch = async () => (asked++, new Response(null, { status: 200 }));
+  let partsOf = 0;
+  const fetch = async () => (partsOf++, new Response(null, { status: 200 }));
   const client = new WorkflowClient({ organization: "acme", ...credentials, fetch });
   for (const call of [client.enqueue("WKF1", "start"), client.queued(id), client.cancel(id)]) {
     const error = await failure(call);
     assert.deepEqual([error.code, error.outcome, error.attempts], ["invalid-argument", "not-executed", 0]);
     assert.match(error.message, /^baseUrl must not be Adobe's host/);
   }
-  assert.equal(asked, 0);
+  assert.equal(partsOf, 0);
 });
 
 test("an abort and close end these calls", async () => {

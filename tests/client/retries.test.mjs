@@ -92,12 +92,12 @@ test("there are at most maxRetries retries", async () => {
 
 test("401 is followed by a fresh token and one retry, whatever maxRetries is", async () => {
   /** @type {boolean[]} */
-  const asked = [];
+  const refreshes = [];
   const token = (/** @type {{ refresh: boolean }} */ { refresh }) => (
-    asked.push(refresh), refresh ? "fresh-token" : accessToken
+    refreshes.push(refresh), refresh ? "fresh-token" : accessToken
   );
   const { requests } = await acceptedCall(server, [documented.tokenExpired], { accessToken: token, maxRetries: 0 });
-  assert.deepEqual(asked, [false, true]);
+  assert.deepEqual(refreshes, [false, true]);
   assert.deepEqual(
     requests.map(({ headers }) => headers.authorization),
     [`Bearer ${accessToken}`, "Bearer fresh-token"],

@@ -147,8 +147,8 @@ test("commands of one workflow keep their order, whatever their outcomes", async
   ]);
   const list = await all(client.sendAll(commands, { concurrency: 5 }));
   for (const id of ["A", "B"]) {
-    const told = list.filter(({ workflowId }) => workflowId === id).map(({ command }) => command);
-    assert.deepEqual(told, order);
+    const actual = list.filter(({ workflowId }) => workflowId === id).map(({ command }) => command);
+    assert.deepEqual(actual, order);
   }
   const sent = server.requestsFor("A").map(({ body }) => JSON.parse(body).method);
   // A throttled command is sent again before the next one.
@@ -356,14 +356,14 @@ test("a source that throws ends the loop with its error, after the commands in f
   ]) {
     const results = client.sendAll(source());
     /** @type {unknown[]} */
-    const told = [];
+    const actual = [];
     await assert.rejects(
       async () => {
-        for await (const { receipt } of results) told.push(receipt?.status);
+        for await (const { receipt } of results) actual.push(receipt?.status);
       },
       (error) => error === own,
     );
-    assert.deepEqual([told, await results.summary], [[200], { accepted: 1, notExecuted: 0, unknown: 0 }]);
+    assert.deepEqual([actual, await results.summary], [[200], { accepted: 1, notExecuted: 0, unknown: 0 }]);
   }
 });
 

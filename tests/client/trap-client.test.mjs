@@ -89,15 +89,15 @@ test("a sendAll ends with that error, and its summary counts the commands in fli
   server.script("WKF2", [(reply) => void reply.execute()]);
   const results = client.sendAll(starts("WKF1", "WKF2", "WKF2", "TRAP"), { concurrency: 4 });
   /** @type {unknown[]} */
-  const told = [];
+  const actual = [];
   const loop = (async () => {
-    for await (const { workflowId, receipt } of results) told.push([workflowId, receipt?.status]);
+    for await (const { workflowId, receipt } of results) actual.push([workflowId, receipt?.status]);
   })();
   assert.equal(await ending(loop), "internal, unknown");
   const { accepted, notExecuted, unknown } = await results.summary;
   // The second command of WKF2 waits for the first.
   assert.deepEqual([accepted + unknown, notExecuted], [3, 1]);
-  assert.deepEqual(told, accepted === 1 ? [["WKF1", 200]] : []);
+  assert.deepEqual(actual, accepted === 1 ? [["WKF1", 200]] : []);
   assert.deepEqual(await results.next(), { done: true, value: undefined });
   await assertAlive();
 });

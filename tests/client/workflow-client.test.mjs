@@ -143,9 +143,9 @@ test("close ends a wait and a sendAll", async () => {
     })(),
   );
   setTimeout(() => client.close(), 150);
-  let told = 0;
-  for await (const _ of results) told++;
-  assert.ok(told > 0);
+  let actual = 0;
+  for await (const _ of results) actual++;
+  assert.ok(actual > 0);
   assert.equal((await waiting).code, "aborted");
 });
 

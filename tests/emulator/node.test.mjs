@@ -98,9 +98,9 @@ test("a hang lasts until the client disconnects, and leaves nothing open", async
 
 test("a delay passes before the response", async () => {
   await served.emulator.addFault({ kind: "delay", delayMs: 80 });
-  const begun = performance.now();
+  const startedAt = performance.now();
   assert.equal((await send("start")).status, 200);
-  assert.ok(performance.now() - begun >= 75);
+  assert.ok(performance.now() - startedAt >= 75);
 });
 
 test("responses without a body, redirects and pages are sent as scripted", async () => {

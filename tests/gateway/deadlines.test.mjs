@@ -43,11 +43,11 @@ describe("with a Campaign", () => {
   test("the command gets the time that its body and authorize have left", async () => {
     await campaign.emulator.addFault({ kind: "hang" });
     const options = optionsFor(campaign.url, { timeoutMs: 1000, authorize: async () => (await sleep(350), true) });
-    const begun = performance.now();
+    const startedAt = performance.now();
     const response = await collectResponse(
       await createGateway(/** @type {any} */ (options)).fetch(commandRequest({ body: lateBody(350) })),
     );
-    const took = performance.now() - begun;
+    const took = performance.now() - startedAt;
     const problem = await problemIn(response);
     assert.deepEqual([response.status, problem.code, problem.outcome], [504, "timeout", "unknown"]);
     assert.ok(took > 900 && took < 1500, `${took} ms`);

@@ -108,9 +108,9 @@ test("a token request that ends with its caller costs the next ones three second
     ims.hang(1);
     await leaveAfter(gateway, path, 700);
     assert.equal(ims.requests(), 1);
-    const begun = performance.now();
+    const startedAt = performance.now();
     const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.fetch(commandRequest({ path }))));
-    const took = performance.now() - begun;
+    const took = performance.now() - startedAt;
     assert.deepEqual(
       answers.map(({ status }) => status),
       Array(20).fill(200),

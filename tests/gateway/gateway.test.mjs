@@ -123,8 +123,8 @@ test("a Response of send is returned unchanged, except for CORS headers", async 
   );
   assert.equal(response.status, 202);
   assert.deepEqual(await response.json(), { queued: true });
-  const told = Object.fromEntries(response.headers);
-  assert.deepEqual(told, {
+  const actual = Object.fromEntries(response.headers);
+  assert.deepEqual(actual, {
     "access-control-allow-origin": pageOrigin,
     "access-control-expose-headers": "Location, Preference-Applied, Retry-After, X-Request-Id",
     "cache-control": "max-age=1",

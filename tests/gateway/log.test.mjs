@@ -40,7 +40,7 @@ test("a line has the caller, the command and the outcome", async () => {
   await ask({ path: pathOf("WKF102") });
   await ask({ path: workflowPath, method: "GET" });
   await ask({ path: `${workflowPath}/activities/activity/none/trigger/`, body: '{"source":"API"}' });
-  const told = lines.map(({ caller, workflowId, command, outcome, code, status, attempts }) => [
+  const actual = lines.map(({ caller, workflowId, command, outcome, code, status, attempts }) => [
     caller,
     workflowId,
     command,
@@ -49,7 +49,7 @@ test("a line has the caller, the command and the outcome", async () => {
     status,
     attempts,
   ]);
-  assert.deepEqual(told, [
+  assert.deepEqual(actual, [
     ["alice", "WKF101", "start", "unknown", "server-error", 502, 1],
     ["alice", "WKF101", "start", "accepted", null, 200, 1],
     ["nobody", "WKF101", "start", "not-executed", "forbidden", 403, 0],

@@ -213,15 +213,15 @@ for (const [runtime, start] of /** @type {const} */ ([
 
     for (const { what, request, status, code, allow = "POST, OPTIONS" } of refusals()) {
       test(`refuses ${what}`, async () => {
-        const asked = commandRequest(request);
-        const response = await gateway.fetch(asked);
+        const httpRequest = commandRequest(request);
+        const response = await gateway.fetch(httpRequest);
         assert.equal(response.status, status);
         assert.equal(response.headers.get("cache-control"), "no-store");
         assert.equal(response.headers.get("x-content-type-options"), "nosniff");
         assert.equal(response.headers.get("vary"), "Origin");
         assert.equal(response.headers.get("access-control-allow-origin"), null);
         assert.equal(response.headers.get("allow"), status === 405 ? allow : null);
-        if (asked.method !== "HEAD") {
+        if (httpRequest.method !== "HEAD") {
           const problem = await problemIn(response);
           assert.deepEqual([problem.code, problem.outcome], [code, "not-executed"]);
         }
@@ -237,13 +237,13 @@ for (const [runtime, start] of /** @type {const} */ ([
         json('{"method":"stop"}'),
       ];
       for (const origin of [null, pageOrigin]) {
-        const told = [];
+        const responses = [];
         for (const request of requests) {
           const response = await gateway.fetch(commandRequest({ ...request, headers: { origin } }));
           const headers = [...response.headers].filter(([name]) => name !== "date");
-          told.push(JSON.stringify([response.status, headers, await response.text()]));
+          responses.push(JSON.stringify([response.status, headers, await response.text()]));
         }
-        assert.equal(new Set(told).size, 1, told.join("\n"));
+        assert.equal(new Set(responses).size, 1, responses.join("\n"));
       }
     });
 
@@ -257,16 +257,16 @@ for (const [runtime, start] of /** @type {const} */ ([
         { method: "GET", path: workflowPath.replace("WKF101", "none") },
         signal('{"source":"API"}'),
       ];
-      const told = [];
+      const responses = [];
       for (const request of requests) {
         const response = await gateway.fetch(
           commandRequest({ ...request, headers: { authorization: "Bearer nobody" } }),
         );
         const headers = [...response.headers].filter(([name]) => name !== "date");
-        told.push(JSON.stringify([response.status, headers, await response.text()]));
+        responses.push(JSON.stringify([response.status, headers, await response.text()]));
       }
-      assert.equal(new Set(told).size, 1, told.join("\n"));
-      assert.match(told[0] ?? "", /^\[403,/);
+      assert.equal(new Set(responses).size, 1, responses.join("\n"));
+      assert.match(responses[0] ?? "", /^\[403,/);
       assert.equal((await campaign.log()).length, 0);
     });
 

@@ -152,7 +152,9 @@ for (const [runtime, start] of /** @type {const} */ ([
       test(`the error of ${what}`, async () => {
         const [{ error: expected }, { error: found }] = await both(fault);
         assert.ok(expected && found);
-        const told = (/** @type {any} */ { message, code, outcome, hint, retryAfterMs, errorCode, requestId }) => ({
+        const comparable = (
+          /** @type {any} */ { message, code, outcome, hint, retryAfterMs, errorCode, requestId },
+        ) => ({
           message,
           code,
           outcome,
@@ -163,7 +165,7 @@ for (const [runtime, start] of /** @type {const} */ ([
         });
         // The gateway always sets Retry-After: one second if Campaign sets none.
         const retryAfterMs = status === 429 ? Math.max(1000, expected.retryAfterMs) : expected.retryAfterMs;
-        assert.deepEqual(told(found), { ...told(expected), retryAfterMs });
+        assert.deepEqual(comparable(found), { ...comparable(expected), retryAfterMs });
         assert.equal(found.status, status);
         assert.equal((await campaign.log()).length, 2);
       });

@@ -157,36 +157,36 @@ test("a missing or invalid expires_in does not cost a request for each command",
 test("a token request that never ends is repeated by one of the callers that wait for it", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   /** @type {((response: Response) => void)[]} */
-  const asked = [];
-  const fetch = () => new Promise((resolve) => asked.push(/** @type {any} */ (resolve)));
+  const tokenRequests = [];
+  const fetch = () => new Promise((resolve) => tokenRequests.push(/** @type {any} */ (resolve)));
   const token = imsTokenProvider(credentials({ fetch, timeoutMs: 2_000_000 }));
   const dead = token();
   const waiting = Array.from({ length: 100 }, () => token());
   await advance(t, 0);
   await advance(t, 2999);
-  assert.equal(asked.length, 1);
+  assert.equal(tokenRequests.length, 1);
   await advance(t, 1);
-  assert.equal(asked.length, 2, "one of the hundred repeats it");
+  assert.equal(tokenRequests.length, 2, "one of the hundred repeats it");
   const others = Array.from({ length: 100 }, () => token());
-  asked[1]?.(Response.json({ access_token: "second", expires_in: 86_399 }));
+  tokenRequests[1]?.(Response.json({ access_token: "second", expires_in: 86_399 }));
   assert.deepEqual(new Set(await advanceUntil(t, Promise.all([...waiting, ...others, token()]))), new Set(["second"]));
-  assert.equal(asked.length, 2);
-  asked[0]?.(Response.json({ access_token: "first", expires_in: 86_399 }));
+  assert.equal(tokenRequests.length, 2);
+  tokenRequests[0]?.(Response.json({ access_token: "first", expires_in: 86_399 }));
   assert.deepEqual([await dead, await token()], ["first", "first"], "a late token is used");
 });
 
 test("a second token request that never ends is repeated, too", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  let asked = 0;
+  let tokenRequests = 0;
   const fetch = async () =>
-    ++asked < 3 ? new Promise(() => {}) : Response.json({ access_token: "third", expires_in: 86_399 });
+    ++tokenRequests < 3 ? new Promise(() => {}) : Response.json({ access_token: "third", expires_in: 86_399 });
   const token = imsTokenProvider(credentials({ fetch, timeoutMs: 2_000_000 }));
   const [, ...waiting] = Array.from({ length: 10 }, () => token());
   await advance(t, 3000);
   await advance(t, 3000);
   const [, ...served] = waiting;
   assert.deepEqual(new Set(await advanceUntil(t, Promise.all(served))), new Set(["third"]));
-  assert.equal(asked, 3);
+  assert.equal(tokenRequests, 3);
 });
 
 test("failures are reported without the secret, and IMS gets no request for a while", async (t) => {
@@ -215,12 +215,12 @@ test("failures are reported without the secret, and IMS gets no request for a wh
     [(response) => response.writeHead(200).write("{"), /within 80 ms/, { timeoutMs: 80 }],
   ];
   t.mock.method(Math, "random", () => 0.999);
-  for (const [behaviour, told, more] of cases) {
+  for (const [behaviour, message, more] of cases) {
     log = [];
     answer = behaviour;
     const token = imsTokenProvider(credentials(more));
     const first = await failure(token());
-    assert.match(first, told);
+    assert.match(first, message);
     assert.equal(await failure(token()), first, "the same failure at once");
     assert.equal(log.length, 1, "one try in this step");
     now += 1000;

@@ -24,20 +24,20 @@ describe("npm start", { timeout: 120_000 }, () => {
     const { code, output } = await start(["--once", "--port", String(port)]);
     assert.equal(code, 0, output);
     const [, toGateway = "", toCampaign = ""] = /Page to gateway(.+)Gateway to Campaign(.+)Receipt/s.exec(output) ?? [];
-    for (const [hop, path] of /** @type {const} */ ([
+    for (const [request, path] of /** @type {const} */ ([
       [toGateway, "api"],
       [toCampaign, "campaign"],
     ])) {
       assert.match(
-        hop,
+        request,
         new RegExp(
           `POST http://127\\.0\\.0\\.1:${port}/${path}/acme-mkt-stage/campaign/workflow/execution/WKF\\d+/commands`,
         ),
       );
-      assert.match(hop, /^ +Content-Type +application\/json$/m);
-      assert.match(hop, /^ +Cache-Control +no-cache$/m);
-      assert.match(hop, /^ +\{"method":"start"\}$/m);
-      assert.match(hop, /^ +→ 2\d\d$/m);
+      assert.match(request, /^ +Content-Type +application\/json$/m);
+      assert.match(request, /^ +Cache-Control +no-cache$/m);
+      assert.match(request, /^ +\{"method":"start"\}$/m);
+      assert.match(request, /^ +→ 2\d\d$/m);
     }
     assert.match(toCampaign, /^ +Authorization +Bearer •+$/m);
     assert.match(toCampaign, /^ +X-Api-Key +•+$/m);

@@ -69,7 +69,7 @@ export function once(make) {
  * @param {(result: Result, error?: unknown) => void} onResult called after each cell
  */
 export async function runFamily(family, cells, tarball, onResult) {
-  let begun = Date.now();
+  let startedAt = Date.now();
   let version = "";
   /** @type {(() => unknown)[]} */
   const ends = [];
@@ -85,7 +85,7 @@ export async function runFamily(family, cells, tarball, onResult) {
       what,
       ...(browser ? { browser } : {}),
       result,
-      ms: Date.now() - begun,
+      ms: Date.now() - startedAt,
     };
     onResult(error === undefined ? about : { ...about, reason: reasonOf(error) }, error);
   };
@@ -108,7 +108,7 @@ export async function runFamily(family, cells, tarball, onResult) {
       } catch (error) {
         report(cell, error);
       }
-      begun = Date.now();
+      startedAt = Date.now();
     }
   } catch (error) {
     for (const cell of cells) report(cell, error);

@@ -28,16 +28,16 @@ function readArguments() {
   });
   const { only, tarball, list = false } = values;
   const all = families.flatMap((family) => family.cells.map((cell) => ({ family, cell, name: nameOf(family, cell) })));
-  const fits = (/** @type {string} */ name, /** @type {string} */ wanted) =>
-    name === wanted || name.startsWith(`${wanted}/`);
-  const unknown = only?.find((wanted) => !all.some(({ name }) => fits(name, wanted)));
+  const fits = (/** @type {string} */ name, /** @type {string} */ selector) =>
+    name === selector || name.startsWith(`${selector}/`);
+  const unknown = only?.find((selector) => !all.some(({ name }) => fits(name, selector)));
   if (unknown !== undefined)
     throw new Failure(`There is no cell "${unknown}". \`npm run test:all -- --list\` names them.`);
   return {
     list,
     tarball,
     cells: all.map(({ name }) => name),
-    chosen: only ? all.filter(({ name }) => only.some((wanted) => fits(name, wanted))) : all,
+    chosen: only ? all.filter(({ name }) => only.some((selector) => fits(name, selector))) : all,
   };
 }
 

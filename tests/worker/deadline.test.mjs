@@ -15,9 +15,9 @@ after(() => example.close());
 
 /** @param {string} workflowId @param {string} key */
 async function timed(workflowId, key) {
-  const begun = performance.now();
+  const startedAt = performance.now();
   const { status, headers, body, text } = await example.send(workflowId, key);
-  return { status, headers, body, text, ms: performance.now() - begun };
+  return { status, headers, body, text, ms: performance.now() - startedAt };
 }
 
 /** @param {string} workflowId @param {number} delayMs how long the first command takes */

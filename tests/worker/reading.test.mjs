@@ -80,7 +80,7 @@ test("operations that are not listed get 404, and callers without rights the sam
     [404, 404],
   );
   const other = { authorization: "Bearer another" };
-  const told = new Set();
+  const actual = new Set();
   for (const [path, options] of /** @type {[string, any][]} */ ([
     [pathOf("WKF1", "").slice(0, -1), {}],
     [pathOf("none", "").slice(0, -1), {}],
@@ -88,10 +88,10 @@ test("operations that are not listed get 404, and callers without rights the sam
     [pathOf("WKF1"), { method: "POST", body: { method: "start" } }],
   ])) {
     const { status, text, headers } = await call(runtime.url, path, { ...options, headers: other });
-    told.add(JSON.stringify([status, text, headers.get("cache-control"), headers.get("vary")]));
+    actual.add(JSON.stringify([status, text, headers.get("cache-control"), headers.get("vary")]));
   }
-  assert.equal(told.size, 1, [...told].join("\n"));
-  assert.match([...told].join(), /^\[403/);
+  assert.equal(actual.size, 1, [...actual].join("\n"));
+  assert.match([...actual].join(), /^\[403/);
   assert.equal((await campaign.emulator.log()).length, 0);
 });
 

@@ -44,13 +44,13 @@ afterEach(() => example.campaign.emulator.clearFaults());
 describe("a listed page", () => {
   for (const [what, path, methods] of routes) {
     test(`may call ${what}`, async () => {
-      for (const asked of methods.split(", ")) {
-        const headers = { authorization: "", origin: page, "access-control-request-method": asked };
+      for (const requestedMethod of methods.split(", ")) {
+        const headers = { authorization: "", origin: page, "access-control-request-method": requestedMethod };
         const answer = await call(url(), path("WKF1"), { method: "OPTIONS", headers });
-        const told = (/** @type {string} */ name) => answer.headers.get(`access-control-allow-${name}`);
-        assert.deepEqual([answer.status, told("origin"), told("methods")], [204, page, methods]);
+        const allowed = (/** @type {string} */ name) => answer.headers.get(`access-control-allow-${name}`);
+        assert.deepEqual([answer.status, allowed("origin"), allowed("methods")], [204, page, methods]);
         for (const name of ["authorization", "content-type", "idempotency-key", "prefer", "delay-seconds"])
-          assert.ok(told("headers")?.includes(name), name);
+          assert.ok(allowed("headers")?.includes(name), name);
       }
     });
   }
@@ -78,14 +78,14 @@ describe("every response", () => {
       ];
       for (const way of ways) {
         const { status, headers } = await call(url(), path("WKF1"), { ...options("WKF1"), ...way });
-        const told = ["cache-control", "x-content-type-options", "vary"].map((name) => headers.get(name));
-        assert.deepEqual(told, ["no-store", "nosniff", "Origin"], `${status} ${JSON.stringify(way)}`);
+        const actual = ["cache-control", "x-content-type-options", "vary"].map((name) => headers.get(name));
+        assert.deepEqual(actual, ["no-store", "nosniff", "Origin"], `${status} ${JSON.stringify(way)}`);
       }
     });
   }
 
   test("to a caller without rights is the same", async () => {
-    const told = new Set();
+    const actual = new Set();
     for (const [what, path, , options] of routes) {
       for (const id of ["WKF1", "WKF99"]) {
         const { status, text } = await call(url(), path(id), {
@@ -93,16 +93,16 @@ describe("every response", () => {
           headers: { authorization: "Bearer another" },
         });
         // In a bulk request each command has this response.
-        told.add(
+        actual.add(
           what === "many commands" ? `${status} ${JSON.stringify(JSON.parse(text).commands[0])}` : `${status} ${text}`,
         );
       }
     }
-    const kinds = new Set([...told].map((text) => JSON.stringify(Object.entries(JSON.parse(text.slice(4))).sort())));
-    assert.equal(kinds.size, 1, [...told].join("\n"));
+    const kinds = new Set([...actual].map((text) => JSON.stringify(Object.entries(JSON.parse(text.slice(4))).sort())));
+    assert.equal(kinds.size, 1, [...actual].join("\n"));
     assert.ok(
-      [...told].every((text) => text.startsWith("403 ")),
-      [...told].join("\n"),
+      [...actual].every((text) => text.startsWith("403 ")),
+      [...actual].join("\n"),
     );
   });
 
@@ -137,7 +137,7 @@ describe("many commands", () => {
   });
 
   test("in a body that never ends get 408 at the deadline", async () => {
-    const begun = performance.now();
+    const startedAt = performance.now();
     const status = await new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", "content-length": "1000" };
       const outgoing = request(
@@ -149,7 +149,7 @@ describe("many commands", () => {
       outgoing.write('{"commands":');
     });
     assert.equal(status, 408);
-    assert.ok(performance.now() - begun < 6000);
+    assert.ok(performance.now() - startedAt < 6000);
   });
 
   test("with a misspelt field are refused", async () => {
@@ -184,8 +184,8 @@ describe("many commands that are all refused temporarily", () => {
 test("the response to an invalid variable is not cached either", async () => {
   await example.restart({ WORKFLOWS: "WKF1" });
   const { status, headers } = await call(url(), "/api/workflows");
-  const told = ["cache-control", "x-content-type-options", "vary"].map((name) => headers.get(name));
-  assert.deepEqual([status, ...told], [503, "no-store", "nosniff", "Origin"]);
+  const actual = ["cache-control", "x-content-type-options", "vary"].map((name) => headers.get(name));
+  assert.deepEqual([status, ...actual], [503, "no-store", "nosniff", "Origin"]);
   await example.restart();
 });
 

@@ -84,9 +84,9 @@ describe("an outcome that can't be stored", () => {
     assertUnknown(await first);
     assertUnknown(await example.send("WKF5", "lost"));
     await example.disk("ready");
-    const begun = performance.now();
+    const startedAt = performance.now();
     const again = await example.send("WKF5", "lost");
-    assert.ok(performance.now() - begun < 2000, "at once");
+    assert.ok(performance.now() - startedAt < 2000, "at once");
     assertUnknown(again);
     assert.equal(again.body.stored, true);
     await example.restart();

@@ -48,7 +48,7 @@ after(async () => {
 
 /** Commands of several workflows at once, and one after them, are executed within the time of a token request. @param {string[]} ids */
 async function assertNotDelayed(...ids) {
-  const begun = performance.now();
+  const startedAt = performance.now();
   const answers = await Promise.all(ids.map((workflowId) => example.send(workflowId, "later")));
   answers.push(await example.send(ids[0] ?? "", "last"));
   assert.deepEqual(
@@ -56,7 +56,7 @@ async function assertNotDelayed(...ids) {
     answers.map(() => 200),
     answers.map(({ text }) => text).join("\n"),
   );
-  const ms = performance.now() - begun;
+  const ms = performance.now() - startedAt;
   assert.ok(ms < 8000, `${ms} ms`);
   assert.ok(ims.requests() <= 3, `${ims.requests()} requests for a token`);
 }

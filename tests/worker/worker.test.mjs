@@ -216,9 +216,9 @@ describe("an invalid variable", () => {
 });
 
 describe("an Idempotency-Key", () => {
-  test("of 1,000 commands at once: one is executed, and all get its response", async () => {
+  test("of 300 commands at once: one is executed, and all get its response", async () => {
     const key = { "idempotency-key": "the-same" };
-    const answers = await Promise.all(Array.from({ length: 1000 }, () => command(url, "WKF3", "start", key)));
+    const answers = await Promise.all(Array.from({ length: 300 }, () => command(url, "WKF3", "start", key)));
     assert.equal(answers[0]?.status, accepted, answers[0]?.text);
     const different = new Set(
       answers.map(({ status, text, headers }) => `${status} ${text} ${headers.get("x-request-id")}`),
@@ -293,13 +293,13 @@ describe("an Idempotency-Key", () => {
 });
 
 describe("commands of one workflow", () => {
-  test("1,000 with different keys are executed one at a time, and each gets a response", async () => {
+  test("300 with different keys are executed one at a time, and each gets a response", async () => {
     await campaign.emulator.addFault({ kind: "delay", delayMs: 1, times: null });
     campaign.resetMostInFlight();
-    const keys = Array.from({ length: 1000 }, (_, i) => ({ "idempotency-key": `turn-${i}` }));
+    const keys = Array.from({ length: 300 }, (_, i) => ({ "idempotency-key": `turn-${i}` }));
     const answers = await Promise.all(keys.map((key) => command(url, "WKF9", "start", key)));
     assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([accepted]));
-    assert.equal((await campaign.executions()).get("WKF9 start"), 1000);
+    assert.equal((await campaign.executions()).get("WKF9 start"), 300);
     assert.equal(campaign.mostInFlight(), 1);
   });
 
@@ -339,9 +339,9 @@ describe("commands of one workflow", () => {
   test("of different workflows do not wait for each other", async () => {
     await campaign.emulator.addFault({ kind: "delay", delayMs: 1000, workflowId: "WKF10" });
     const slow = command(url, "WKF10", "start");
-    const begun = performance.now();
+    const startedAt = performance.now();
     assert.equal((await command(url, "WKF11", "start")).status, accepted);
-    assert.ok(performance.now() - begun < 900);
+    assert.ok(performance.now() - startedAt < 900);
     assert.equal((await slow).status, accepted);
   });
 
@@ -370,12 +370,12 @@ describe("commands of one workflow", () => {
 describe("access tokens", () => {
   test("one request to IMS serves many workflows at once, and the commands after them", async () => {
     /** @type {string[]} */
-    const asked = [];
+    const tokenRequests = [];
     const ims = createServer((request, response) => {
       let body = "";
       request.on("data", (data) => (body += data));
       request.on("end", () => {
-        asked.push(body);
+        tokenRequests.push(body);
         const answer = JSON.stringify({ access_token: secrets.accessToken, token_type: "bearer", expires_in: 86_399 });
         setTimeout(() => response.writeHead(200, { "content-type": "application/json" }).end(answer), 300);
       });
@@ -395,8 +395,8 @@ describe("access tokens", () => {
       Array(11).fill(accepted),
       many.map(({ text }) => text).join("\n"),
     );
-    assert.equal(asked.length, 1);
-    assert.ok(asked[0]?.includes(secrets.clientSecret));
+    assert.equal(tokenRequests.length, 1);
+    assert.ok(tokenRequests[0]?.includes(secrets.clientSecret));
     assert.ok(!JSON.stringify(await campaign.emulator.log()).includes(secrets.clientSecret));
     await restart();
     await close(ims);
@@ -419,13 +419,13 @@ describe("the queue and the schedule", () => {
       { workflowId: "WKF15", command: "start", delaySeconds: 2 },
       { workflowId: "WKF16", command: "start" },
     ];
-    const begun = Date.now();
+    const startedAt = Date.now();
     const answer = await call(url, "/api/queue", { method: "POST", body: { commands } });
     assert.equal(answer.status, 202, answer.text);
     await until("both", async () => (await campaign.emulator.log()).length === 2);
     const [first, second] = await campaign.emulator.log();
     assert.deepEqual([first?.workflowId, second?.workflowId], ["WKF16", "WKF15"]);
-    assert.ok((second?.at ?? 0) - begun >= 1000, `${(second?.at ?? 0) - begun} ms`);
+    assert.ok((second?.at ?? 0) - startedAt >= 1000, `${(second?.at ?? 0) - startedAt} ms`);
   });
 
   test("a delayed command can be cancelled until it is sent", async () => {

@@ -9,7 +9,7 @@ import { breakStarts, mendStarts, startsSoFar } from "./probe.mjs";
 /**
  * @typedef {(options: {
  *   organization: string, apiKey: string, accessToken: string, baseUrl: string, workflows: readonly string[],
- *   authorize: (request: Request, asked: { organization: string, workflowId: string, command: string }) => boolean,
+ *   authorize: (request: Request, command: { organization: string, workflowId: string, command: string }) => boolean,
  * }) => { fetch(request: Request): Promise<Response> }} CreateGateway
  */
 /** @typedef {Awaited<ReturnType<typeof scenario>>} Report */
@@ -77,7 +77,7 @@ export async function scenario({ imported, client, emulator, createGateway }, ba
     const gateway = createGateway({ ...options, authorize: (request) => request.headers.get("x-user") === user });
     const fetch = (/** @type {string} */ url, /** @type {RequestInit} */ init) => gateway.fetch(new Request(url, init));
     // The gateway gets no credential: it has its own.
-    const asked = {
+    const guardedRequest = {
       accessToken: undefined,
       apiKey: undefined,
       baseUrl: "http://localhost",
@@ -85,8 +85,15 @@ export async function scenario({ imported, client, emulator, createGateway }, ba
       workflowId: guarded.id,
       command: guarded.command,
     };
-    const { status, attempts } = await sendWorkflowCommand({ ...common, ...asked, headers: { "X-User": user } });
-    return { receipt: { status, attempts }, refused: await rejection({ ...asked, headers: { "X-User": "eve" } }) };
+    const { status, attempts } = await sendWorkflowCommand({
+      ...common,
+      ...guardedRequest,
+      headers: { "X-User": user },
+    });
+    return {
+      receipt: { status, attempts },
+      refused: await rejection({ ...guardedRequest, headers: { "X-User": "eve" } }),
+    };
   }
 
   /** The emulator without a socket. @param {Emulator} emulator */

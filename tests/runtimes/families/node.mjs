@@ -32,12 +32,12 @@ const cells = (program, quick = false) =>
   }));
 
 /** @type {readonly Family[]} */
-export const node = nodeVersions.map((wanted) => {
+export const node = nodeVersions.map((pinnedVersion) => {
   const program = (/** @type {Stage} */ { tools }) => join(tools.path(binary), "bin", "node");
   return {
-    name: `node-${wanted.split(".")[0]}`,
+    name: `node-${pinnedVersion.split(".")[0]}`,
     title: "Node",
-    tools: [`${binary}@${wanted}`],
+    tools: [`${binary}@${pinnedVersion}`],
     version: async (stage) =>
       (await runProgram(program(stage), ["--version"], { cwd: stage.folder() })).trim().slice(1),
     cells: [
@@ -47,7 +47,7 @@ export const node = nodeVersions.map((wanted) => {
         title: "the gateway of `examples/node`",
         // Since 22.18, Node runs TypeScript as it is.
         run: (stage) =>
-          runExample(stage, "node", program(stage), [], Number.parseInt(wanted, 10) < 22 ? compile : undefined),
+          runExample(stage, "node", program(stage), [], Number.parseInt(pinnedVersion, 10) < 22 ? compile : undefined),
       },
     ],
   };

@@ -1,5 +1,5 @@
 // @ts-check
-// Parcel: as it is, it knows only a package's main entry; told to read `exports` (`packageExports`), the others as well.
+// Parcel: without an option it reads only a package's main entry; with `packageExports` it reads `exports`, so the other entries, too.
 
 import { join } from "node:path";
 import { once } from "../family.mjs";

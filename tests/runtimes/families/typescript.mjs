@@ -116,10 +116,10 @@ function checkDeclarations(folder, sources, read) {
 }
 
 /** @type {readonly import("../family.mjs").Family[]} */
-export const typescript = typescriptVersions.map((wanted) => ({
-  name: `typescript-${wanted.split(".").slice(0, 2).join(".")}`,
+export const typescript = typescriptVersions.map((pinnedVersion) => ({
+  name: `typescript-${pinnedVersion.split(".").slice(0, 2).join(".")}`,
   title: "TypeScript, strict",
-  tools: [`typescript@${wanted}`, "expect-type"],
+  tools: [`typescript@${pinnedVersion}`, "expect-type"],
   version: ({ tools }) => tools.version("typescript"),
   prepare,
   cells: ways.map(cell),

@@ -47,10 +47,10 @@ const served = once(async (/** @type {Stage} */ { project, tools, atEnd }) => {
 const policy = contentSecurityPolicy.replace("connect-src 'self'", "connect-src 'self' ws:");
 
 /** @type {readonly import("../family.mjs").Family[]} */
-export const vite = viteVersions.map((wanted) => ({
-  name: `vite-${wanted.split(".")[0]}`,
+export const vite = viteVersions.map((pinnedVersion) => ({
+  name: `vite-${pinnedVersion.split(".")[0]}`,
   title: "Vite",
-  tools: [`vite@${wanted}`],
+  tools: [`vite@${pinnedVersion}`],
   version: ({ tools }) => tools.version("vite"),
   cells: [
     ...inBrowsers({ name: "build", title: "build", site: (stage) => built(stage, "page") }),

@@ -83,24 +83,24 @@ export function expectedOf(exchanges, { page, commanded }) {
     const what = `${method} ${path} ${exchange.body.slice(0, 200)} → ${status}`;
     const parts = partsOf(path);
     const isSuccess = status >= 200 && status < 300;
-    const isAsked = hasRights(exchange, page);
-    if (isSuccess && method !== "OPTIONS" && !isAsked) wrong.push(`${what}: the caller may not ask`);
+    const isAllowed = hasRights(exchange, page);
+    if (isSuccess && method !== "OPTIONS" && !isAllowed) wrong.push(`${what}: the caller may not ask`);
     if (method !== "POST") continue;
     const id = parts?.id ?? "";
     const last = parts?.rest.join("/") ?? "";
     if (parts && last === "commands") {
-      const asked = commandOf(exchange);
-      const isInOrder = asked.command !== undefined && isAsked && commanded.includes(id);
-      if (isSuccess && !isInOrder) wrong.push(`${what}: ${asked.why ?? "not for this caller or workflow"}`);
+      const requested = commandOf(exchange);
+      const isInOrder = requested.command !== undefined && isAllowed && commanded.includes(id);
+      if (isSuccess && !isInOrder) wrong.push(`${what}: ${requested.why ?? "not for this caller or workflow"}`);
       // A valid request is refused only because of earlier ones.
       if (isInOrder && [400, 403, 404, 405, 413, 415, 500].includes(status)) wrong.push(`${what}: it is in order`);
-      if (!isSuccess || asked.command === undefined) continue;
+      if (!isSuccess || requested.command === undefined) continue;
       const isTaken = answerHeaders["preference-applied"] === "respond-async";
-      if (isTaken !== asked.isForLater) wrong.push(`${what}: ${isTaken ? "queued" : "sent at once"}`);
+      if (isTaken !== requested.isForLater) wrong.push(`${what}: ${isTaken ? "queued" : "sent at once"}`);
       if (isTaken) take(json(answer), what);
-      else if (asked.key === undefined || !seenKeys.has(`${id} ${asked.key}`))
-        count(accepted, `${id} ${asked.command}`);
-      if (!isTaken) seenKeys.add(`${id} ${asked.key}`);
+      else if (requested.key === undefined || !seenKeys.has(`${id} ${requested.key}`))
+        count(accepted, `${id} ${requested.command}`);
+      if (!isTaken) seenKeys.add(`${id} ${requested.key}`);
     } else if (parts && /^dead\/\d+$/.test(last)) {
       if (isSuccess) take(json(answer), what);
     } else if (parts && /^activities\/activity\/.+\/trigger\/?$/s.test(last)) {
@@ -108,11 +108,11 @@ export function expectedOf(exchanges, { page, commanded }) {
       if (isSuccess && !(isJson(exchange) && typeof json(exchange.body)?.source === "string"))
         wrong.push(`${what}: no signal`);
     } else if (path.split("?")[0] === "/api/queue") {
-      const [asked, told] = [json(exchange.body)?.commands, json(answer)?.commands];
-      for (const [index, result] of (told ?? []).entries()) {
+      const [requested, reported] = [json(exchange.body)?.commands, json(answer)?.commands];
+      for (const [index, result] of (reported ?? []).entries()) {
         if (result.status !== 202) continue;
         take(result, what);
-        if (asked?.[index]?.workflowId !== result.workflowId || asked[index].command !== result.command)
+        if (requested?.[index]?.workflowId !== result.workflowId || requested[index].command !== result.command)
           wrong.push(`${what}: another command`);
       }
     } else if (isSuccess) wrong.push(`${what}: nothing is served there`);
