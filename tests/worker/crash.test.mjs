@@ -1,9 +1,5 @@
 // @ts-check
-<<<<<<< HEAD
 // workerd is killed at 50 random moments, with commands, queued and scheduled ones in flight, and restarted on its storage. Nothing may
-=======
-// workerd is killed at 25 random moments, with commands, queued and scheduled ones in flight, and restarted on its storage. Nothing may
->>>>>>> i14-tests
 // be lost or executed twice. CAMPAIGN_SEED=<seed> repeats a run, and CAMPAIGN_KILLS=<number> sets how often it is killed.
 
 import assert from "node:assert/strict";
@@ -17,11 +13,7 @@ import { storageFolder } from "../support/temporary-folder.mjs";
 import { sleep, until } from "../support/wait.mjs";
 import { command, stateOf } from "../support/worker-client.mjs";
 
-<<<<<<< HEAD
 const kills = Number(process.env.CAMPAIGN_KILLS ?? 50);
-=======
-const kills = Number(process.env.CAMPAIGN_KILLS ?? 25);
->>>>>>> i14-tests
 const ways = /** @type {const} */ (["request", "queue", "request", "schedule", "request", "queue"]);
 const commands = /** @type {const} */ (["start", "pause", "resume", "stop"]);
 
