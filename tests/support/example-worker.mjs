@@ -58,11 +58,28 @@ export async function fireTrigger(miniflare, cron, at) {
   return (await worker.scheduled({ cron, scheduledTime: new Date(at) })).outcome;
 }
 
-/** The lines of the Worker's log about commands, so far. @returns {any[]} */
+/**
+ * The lines of the Worker's log about commands, so far. The runtime's output comes in chunks, so a line may be in two of them, or its
+ * end may not have arrived yet.
+ * @returns {any[]}
+ */
 export function commandLog() {
-  const lines = outputs
-    .join("\n")
-    .split("\n")
-    .filter((line) => line.startsWith('{"time":'));
-  return [...new Set(lines)].map((line) => JSON.parse(line));
+  const lines = outputs.join("\n").split("\n");
+  const entries = new Map();
+  for (const [index, line] of lines.entries()) {
+    if (!line.startsWith('{"time":')) continue;
+    const complete = [line, line + lines[index + 1]].find(isJson);
+    if (complete !== undefined) entries.set(complete, JSON.parse(complete));
+  }
+  return [...entries.values()];
+}
+
+/** @param {string} text */
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
