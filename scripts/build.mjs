@@ -30,12 +30,14 @@ const MODULES = [
     crate: "campaign-workflow",
     features: ["package", "command"],
     name: "core",
+    hasSizeLimit: true,
     exported: ["sendWorkflowCommand"],
   },
   {
     crate: "campaign-workflow",
     features: ["package", "client"],
     name: "client-core",
+    hasSizeLimit: true,
     exported: [
       "sendWorkflowCommand",
       "readWorkflow",
@@ -59,15 +61,12 @@ const MODULES = [
     features: ["package"],
     name: "gateway-core",
     exported: ["Gateway", "TokenProvider"],
-    // It builds the client's crate with other features.
-    target: join(cargoTarget, "gateway"),
   },
   {
     crate: "campaign-gateway",
     features: ["package", "worker"],
     name: "cloudflare-core",
     exported: ["Worker", "Writer"],
-    target: join(cargoTarget, "gateway"),
     // Cloudflare compiles modules only when the Worker is deployed.
     isInlined: false,
   },

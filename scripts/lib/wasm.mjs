@@ -26,8 +26,9 @@ export const cargoTarget = join(root, "target");
  * @property {string} name  of the result: `<name>.wasm` and `<name>.js`
  * @property {readonly string[]} exported  the parts of the glue that are used
  * @property {boolean} [isInlined]  default true: it is also written as hexadecimal text
+ * @property {boolean} [hasSizeLimit]  it is optimized again until it gets no smaller, which doubles the time
  * @property {boolean} [isForTests]  built fast instead of small
- * @property {string} [target]  cargo's folder, for a build with other features: in one folder they would overwrite each other
+ * @property {string} [target]  cargo's folder, default target/
  */
 
 /** Faster to build than `release`, for modules that are not shipped. */
@@ -64,7 +65,7 @@ export async function compileModule({ crate, features, name, isForTests = false,
  * @param {Module} module @param {string} work from `compileModule` @param {string} out @param {import("./terminal.mjs").Task} task
  * @returns {Promise<Uint8Array>} the module's bytes
  */
-export async function finishModule({ name, exported, isForTests = false }, work, out, task) {
+export async function finishModule({ name, exported, hasSizeLimit = false, isForTests = false }, work, out, task) {
   task.status("wasm-bindgen");
   await run(wasmBindgen, [
     join(work, "compiled.wasm"),
@@ -84,12 +85,14 @@ export async function finishModule({ name, exported, isForTests = false }, work,
   const wasm = join(out, `${name}.wasm`);
   const optimizer = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   const enabled = FEATURES.map((feature) => `--enable-${feature}`);
-  const small = join(work, "small.wasm");
-  const passes = isForTests ? ["-O0"] : ["-Oz", "--converge", "--one-caller-inline-max-function-size", "50"];
-  await run(process.execPath, [optimizer, join(work, `${name}_bg.wasm`), "-o", small, ...passes, ...enabled]);
+  const optimized = join(work, "optimized.wasm");
+  const passes = isForTests
+    ? ["-O0"]
+    : ["-Oz", ...(hasSizeLimit ? ["--converge"] : []), "--one-caller-inline-max-function-size", "50"];
+  await run(process.execPath, [optimizer, join(work, `${name}_bg.wasm`), "-o", optimized, ...passes, ...enabled]);
   const names = await run(process.execPath, [
     optimizer,
-    small,
+    optimized,
     "-o",
     wasm,
     "--strip-producers",

@@ -4,69 +4,49 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, describe, it } from "node:test";
-import { commandButton, launch, newestCall, openPage, posted, serve, failureCase } from "./browser.mjs";
+import { describe, it } from "node:test";
+import { areRead, commandButton, newestCall, openPage, posted, serve, failureCase } from "./browser.mjs";
+import { browser, page, server } from "./fresh-page.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./browser.mjs").Server} */
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-after(() => Promise.all([browser.close(), server.close()]));
 
 const widths = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
 
 for (const [name, viewport] of Object.entries(widths)) {
-  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-    it(`axe finds nothing on a ${name}, ${colorScheme}, before and after use, in both languages`, async () => {
-      await server.emulator.reset();
-      const { page, problems, close } = await openPage(browser, server, { viewport, colorScheme });
-      await assertAccessible(page);
-      await useEverything(page);
-      await assertAccessible(page);
-      await page.getByRole("button", { name: "Nederlands" }).click();
-      await assertAccessible(page);
-      await page.evaluate(() => document.getElementById("banner")?.removeAttribute("hidden"));
-      await assertAccessible(page);
-      await close();
-      assert.deepEqual(problems, []);
-    });
-  }
+  it(`axe finds nothing on a ${name}, light and dark, before and after use, in both languages`, async () => {
+    await resize(viewport);
+    await assertAccessible();
+    await assertContrastInTheDark();
+    await useEverything();
+    await assertAccessible();
+    await assertContrastInTheDark();
+    await assertWidth(viewport.width);
+    await page.getByRole("button", { name: "Nederlands" }).click();
+    await assertAccessible();
+    await assertWidth(viewport.width);
+    if (name === "phone") {
+      await page.setViewportSize({ ...viewport, width: 320 });
+      await assertWidth(320);
+      await page.getByRole("button", { name: "English" }).click();
+      await assertWidth(320);
+    }
+    await page.evaluate(() => document.getElementById("banner")?.removeAttribute("hidden"));
+    await assertAccessible("#banner");
+    await assertContrastInTheDark("#banner");
+  });
 }
 
 it("axe finds nothing for a viewer, nor when signed out", async () => {
-  await server.emulator.reset();
-  const { page, problems, close } = await openPage(browser, server, { viewport: widths.phone });
+  await resize(widths.phone);
   await page.locator("[data-role=viewer]").click();
   await page.locator("#bulk .why").waitFor();
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
   await commandButton(page, "WKF102", "pause").hover();
-  await assertAccessible(page);
+  await assertAccessible();
   await page.locator("[data-role=nobody]").click();
   await page.locator("#no-workflows").waitFor();
-  await assertAccessible(page);
-  await close();
-  assert.deepEqual(problems, []);
+  await assertAccessible();
 });
-
-for (const width of [390, 320]) {
-  it(`nothing is wider than a screen of ${width} pixels, in both languages`, async () => {
-    await server.emulator.reset();
-    const { page, problems, close } = await openPage(browser, server, { viewport: { width, height: 844 } });
-    await useEverything(page);
-    for (const language of ["English", "Nederlands"]) {
-      await page.getByRole("button", { name: language }).click();
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, language);
-    }
-    await close();
-    assert.deepEqual(problems, []);
-  });
-}
 
 describe("the keyboard alone", () => {
   it("reaches everything, in reading order, with a visible focus", async () => {
@@ -102,8 +82,6 @@ describe("the keyboard alone", () => {
   });
 
   it("sends, shows reasons, unfolds and cancels without losing the focus", async () => {
-    await server.emulator.reset();
-    const { page, problems, close } = await openPage(browser, server);
     const focused = () => page.evaluate(() => document.activeElement?.textContent);
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
@@ -143,15 +121,11 @@ describe("the keyboard alone", () => {
       await newestCall(page, "unknown");
       assert.ok(await page.evaluate((selector) => document.activeElement?.matches(selector), next), next);
     }
-    await close();
-    assert.deepEqual(problems, []);
   });
 });
 
 describe("a screen reader", () => {
   it("gets name, group, state and reason of a disabled button", async () => {
-    await server.emulator.reset();
-    const { page, close } = await openPage(browser, server);
     const session = await page.context().newCDPSession(page);
     const { nodes } = /** @type {any} */ (await session.send("Accessibility.getFullAXTree"));
     const buttons = nodes.filter(
@@ -168,11 +142,9 @@ describe("a screen reader", () => {
       .filter((/** @type {any} */ node) => node.role?.value === "group")
       .map((/** @type {any} */ { name }) => name?.value);
     assert.ok(groups.includes("Commands for Weekly newsletter"));
-    await close();
   });
 
   it("finds landmarks and headings in order", async () => {
-    const { page, close } = await openPage(browser, server);
     for (const role of /** @type {const} */ (["banner", "main", "contentinfo"]))
       assert.equal(await page.getByRole(role).count(), 1, role);
     for (const name of ["Workflows", "Timeline", "Queue and history", "Try a failure", "Send to several workflows"])
@@ -181,7 +153,6 @@ describe("a screen reader", () => {
       .locator("h1, h2, h3, h4")
       .evaluateAll((all) => all.map(({ tagName }) => Number(tagName[1])));
     levels.forEach((level, index) => assert.ok(level <= (levels[index - 1] ?? 0) + 1, `heading ${index}`));
-    await close();
   });
 });
 
@@ -203,16 +174,14 @@ describe("the page's policy", () => {
 });
 
 it("nothing moves with reduced motion", async () => {
-  await server.emulator.reset();
-  const { page, close } = await openPage(browser, server, { reducedMotion: "reduce" });
+  await page.emulateMedia({ reducedMotion: "reduce" });
   await (await failureCase(page, "cancel")).getByRole("button").click();
   await page.locator('.badge[data-outcome="in-flight"]').first().waitFor();
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
-  await close();
 });
 
-/** Brings everything that the page can show onto the page. @param {import("playwright-core").Page} page */
-async function useEverything(page) {
+/** Brings everything that the page can show onto the page. */
+async function useEverything() {
   await commandButton(page, "WKF102", "stop").click();
   await newestCall(page, "accepted");
   const signal = page.locator("[data-workflow=WKF106] .signal");
@@ -240,15 +209,15 @@ async function useEverything(page) {
     await (await failureCase(page, id)).getByRole("button").click();
     await page.locator(`[data-case="${id}"] .result`).waitFor();
   }
-  await useQueue(page);
+  await useQueue();
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
   await (await failureCase(page, "cancel")).getByRole("button").click();
   await page.locator(".call .call-wait button").waitFor();
   await commandButton(page, "WKF106", "resume").hover();
 }
 
-/** A waiting command, a dead one, one with the question, and an ended one. @param {import("playwright-core").Page} page */
-async function useQueue(page) {
+/** A waiting command, a dead one, one with the question, and an ended one. */
+async function useQueue() {
   await page.locator("#queue-workflow").selectOption("WKF105");
   await page.locator("#queue-panel[data-shown=WKF105]").waitFor();
   const dead = page.locator("#queue [data-group=dead] [data-number]");
@@ -274,17 +243,43 @@ async function useQueue(page) {
     .click();
 }
 
-/** @param {import("playwright-core").Page} page */
-async function assertAccessible(page) {
+/** Loads the page on a screen of another size. @param {import("playwright-core").ViewportSize} viewport */
+async function resize(viewport) {
+  await page.setViewportSize(viewport);
+  await page.reload();
+  await areRead(page);
+}
+
+/** Nothing is wider than the screen. @param {number} width */
+async function assertWidth(width) {
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+}
+
+/** @param {string} [selector] of the part to look at; default: the page */
+function assertAccessible(selector) {
+  return assertNoViolations(selector, ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]);
+}
+
+/** Dark differs from light in its colors alone. @param {string} [selector] */
+async function assertContrastInTheDark(selector) {
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await assertNoViolations(selector, ["color-contrast"]);
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+}
+
+/** @param {string} selector @param {readonly string[]} runOnly tags or rules of axe */
+async function assertNoViolations(selector = "html", runOnly) {
   // The page's policy forbids injected script elements; the debugger may evaluate.
-  await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
-    const options = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
-    const found = await /** @type {any} */ (globalThis).axe.run(document, options);
-    return found.violations.map((/** @type {any} */ { id, help, nodes }) => ({
-      rule: `${id}: ${help}`,
-      where: nodes.map((/** @type {any} */ { target, any }) => `${target} ${any[0]?.message ?? ""}`),
-    }));
-  });
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
+  const violations = await page.evaluate(
+    async ({ selector, runOnly }) => {
+      const found = await /** @type {any} */ (globalThis).axe.run(selector, { runOnly, resultTypes: ["violations"] });
+      return found.violations.map((/** @type {any} */ { id, help, nodes }) => ({
+        rule: `${id}: ${help}`,
+        where: nodes.map((/** @type {any} */ { target, any }) => `${target} ${any[0]?.message ?? ""}`),
+      }));
+    },
+    { selector, runOnly },
+  );
   assert.deepEqual(violations, []);
 }

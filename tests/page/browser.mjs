@@ -28,17 +28,40 @@ export function serve(options = {}) {
   return startServer({ port: 0, applyDelayMs, worker: { ATTEMPT_TIMEOUT_MS: attemptTimeoutMs }, ...options });
 }
 
+const desktop = { width: 1280, height: 900 };
+
 /**
+ * A page of its own: with its own cookies, storage and clock.
  * @param {import("playwright-core").Browser} browser @param {Server} server @param {BrowserContextOptions} [options]
  */
 export async function openPage(browser, server, options = {}) {
-  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 }, ...options });
+  const context = await browser.newContext({ locale: "en-GB", viewport: desktop, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const problems = await collectProblems(page);
-  await page.goto(`${server.url}/`);
-  await areRead(page);
-  return { page, problems, close: () => context.close() };
+  const load = async () => {
+    await page.goto(`${server.url}/`);
+    await areRead(page);
+  };
+  await load();
+  return {
+    page,
+    problems,
+    load,
+    close: () => context.close(),
+
+    /** Ends everything of the page, so that the next `load` is a new visitor's. It costs half of another page. */
+    async leave() {
+      page.removeAllListeners("request");
+      await page.unrouteAll({ behavior: "ignoreErrors" });
+      await page.evaluate(() => localStorage.clear());
+      await page.goto("about:blank");
+      await context.clearCookies();
+      await page.mouse.move(0, 0);
+      await page.setViewportSize(desktop);
+      await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+    },
+  };
 }
 
 /** Waits until the workflows are shown with their states, or the page says that the user may see none. @param {Page} page */

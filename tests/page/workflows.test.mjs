@@ -6,7 +6,6 @@ import { describe, it } from "node:test";
 import en from "../../www/i18n/en.js";
 import {
   applyDelayMs,
-  areRead,
   commandButton,
   recordAnnouncements,
   newestCall,
@@ -14,7 +13,7 @@ import {
   textOf,
   failureCase,
 } from "./browser.mjs";
-import { page, server } from "./fresh-page.mjs";
+import { installClock, page, server } from "./fresh-page.mjs";
 
 const row = (/** @type {string} */ id) => page.locator(`[data-workflow=${id}]`);
 const wait = (/** @type {string} */ id) => row(id).locator(".wait");
@@ -85,9 +84,7 @@ describe("the list", () => {
   });
 
   it("is otherwise read every 15 seconds", async () => {
-    await page.clock.install();
-    await page.reload();
-    await areRead(page);
+    await installClock();
     const before = await reads();
     await page.clock.runFor(14_000);
     await page.waitForTimeout(300);
@@ -155,8 +152,7 @@ describe("the wait after a command", () => {
   });
 
   it("ends after a minute, with an announcement", async () => {
-    await page.clock.install();
-    await page.reload();
+    await installClock();
     const announcements = await recordAnnouncements(page);
     await commandButton(page, "WKF101", "start").click();
     await row("WKF101").locator("[data-wait=open]").waitFor();
