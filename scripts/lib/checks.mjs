@@ -17,7 +17,7 @@ import { writeWebdriverFile } from "./browser.mjs";
  * @property {(output: string) => import("./counts.mjs").Counts} [counts] absent: the check counts as one test
  * @property {() => Promise<{ env: Record<string, string | undefined>, close: () => Promise<void> }>} [around]
  *   starts the servers that the commands need
- * @property {"cargo" | "beside" | "alone"} runs  cargo: it locks cargo's folder; alone: it measures; beside: with any other
+ * @property {"cargo" | "beside"} runs  cargo: it locks cargo's folder; beside: with any other
  */
 /** @typedef {{ command: string, args: readonly string[], env?: Record<string, string> }} Command */
 
@@ -158,7 +158,6 @@ export function allChecks() {
     nodeTests("budgets", "size and memory of the client", ["build"], {
       folder: "package",
       only: isBudgetTest,
-      runs: "alone",
     }),
   ];
 }
@@ -170,21 +169,28 @@ const tsc = (project) => ({ command: process.execPath, args: ["node_modules/type
 function wasmTests() {
   const runner = `target.wasm32-unknown-unknown.runner=[${JSON.stringify(wasmBindgenTestRunner)}]`;
   const command = cargo("test", "--locked", "-p", "campaign-workflow", ...wasm, "--test", "wasm", "--config", runner);
-  return { ...command, env: { WASM_BINDGEN_TEST_TIMEOUT: "120", WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30" } };
+  return {
+    ...command,
+    env: {
+      WASM_BINDGEN_TEST_TIMEOUT: "120",
+      WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "30",
+      // They take less time than their optimization, which is for the simulations.
+      CARGO_PROFILE_TEST_OPT_LEVEL: "0",
+    },
+  };
 }
 
-/** The tests that measure run without another test. @param {string} name of a file */
+/** The tests of budgets are a check of their own. @param {string} name of a file */
 const isBudgetTest = (name) => name === "budgets.test.mjs";
 
 /**
  * The tests of one folder.
  * @param {string} name @param {string} what @param {Check["needs"]} needs
- * @param {{ folder?: string, only?: (name: string) => boolean, atOnce?: number, runs?: Check["runs"] }} [options] folder: below tests/, default the name;
- *   only: which of its files; atOnce: how many files run at the same time, for tests that wait more than they compute;
- *   runs: default "beside"
+ * @param {{ folder?: string, only?: (name: string) => boolean, atOnce?: number }} [options] folder: below tests/, default the name;
+ *   only: which of its files; atOnce: how many files run at the same time, for tests that wait more than they compute
  * @returns {Check}
  */
-function nodeTests(name, what, needs, { folder = name, only = () => true, atOnce, runs = "beside" } = {}) {
+function nodeTests(name, what, needs, { folder = name, only = () => true, atOnce } = {}) {
   const path = join(root, "tests", folder);
   const names = existsSync(path) ? readdirSync(path).filter((file) => file.endsWith(".test.mjs") && only(file)) : [];
   // Without a file node would search the whole project. This way it reports that the folder is missing.
@@ -194,7 +200,7 @@ function nodeTests(name, what, needs, { folder = name, only = () => true, atOnce
   return {
     name,
     what,
-    runs,
+    runs: "beside",
     needs: ["node", "npm", ...needs],
     commands: [{ command: process.execPath, args }],
     counts: nodeCounts,

@@ -25,6 +25,7 @@ const historyLimit = 1000;
  * @property {string} [hostname]     default 127.0.0.1
  * @property {number} [applyDelayMs] how long Campaign takes to apply a command; default the emulator's
  * @property {Record<string, unknown>} [worker] variables of the Worker, in place of the demo's
+ * @property {Record<string, string>} [headers] of the page's files, in place of their own
  * @property {boolean} [emulatorView] whether the browser can read the local Campaign's log and set faults; false: as when deployed. Default true
  */
 
@@ -35,6 +36,7 @@ export async function startServer({
   port = 8787,
   hostname = "127.0.0.1",
   worker,
+  headers,
   emulatorView = true,
   ...options
 } = {}) {
@@ -55,7 +57,7 @@ export async function startServer({
     if (emulatorView && isControl(pathname)) return withoutCredentials(await emulator.fetch(request));
     if (emulatorView && pathname === "/__gateway/lost-answers") return forwarder.control(request);
     if (pathname.startsWith("/campaign/") && !isControl(pathname)) return undefined;
-    if (!isForWorker(pathname)) return serveFiles(request, { "/": join(root, "www"), "/pkg/": dist });
+    if (!isForWorker(pathname)) return serveFiles(request, { "/": join(root, "www"), "/pkg/": dist }, headers);
     return gateway
       ? forwarder.forward(request, gateway.url)
       : new Response("The gateway Worker starts.\n", { status: 503 });

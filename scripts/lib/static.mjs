@@ -33,9 +33,10 @@ export function answer(body, type, init = {}) {
 /**
  * @param {Request} request
  * @param {Record<string, string>} folders by the path at which they are mounted, which ends in a slash; the longest match counts
+ * @param {Record<string, string>} [headers] in place of the page's
  * @returns {Promise<Response>}
  */
-export async function serveFiles(request, folders) {
+export async function serveFiles(request, folders, headers = {}) {
   const text = types[".txt"] ?? "";
   if (request.method !== "GET" && request.method !== "HEAD") {
     return answer("Only GET and HEAD.\n", text, { status: 405, headers: { allow: "GET, HEAD" } });
@@ -44,7 +45,7 @@ export async function serveFiles(request, folders) {
   const type = file && types[extname(file)];
   if (!file || !type) return answer("There is nothing here.\n", text, { status: 404 });
   const body = new Uint8Array(await readFile(file));
-  return answer(request.method === "HEAD" ? null : body, type);
+  return answer(request.method === "HEAD" ? null : body, type, { headers });
 }
 
 /**
