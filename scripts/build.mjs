@@ -76,7 +76,7 @@ const MODULES = [
 async function buildInto(folder, modules) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const target of new Set(modules.map(({ target = cargoTarget }) => target))) await forgetChanged(target);
+  await forgetChanged(cargoTarget);
   // cargo compiles a module while the one before it is optimised: each of the two uses one core for most of its time.
   /** @type {Promise<void>[]} */
   const finished = [];
@@ -136,11 +136,8 @@ export async function buildTrap() {
   const hash = hashOf(INPUTS, ["trap"]);
   if (isStamped(mark, hash) && isFile(join(folder, "index.js"))) return folder;
   const clients = MODULES.filter(({ crate }) => crate === "campaign-workflow");
-  const target = join(root, "target", "trap");
-  await buildInto(
-    folder,
-    clients.map((module) => ({ ...module, features: [...module.features, "trap"], target, isForTests: true })),
-  );
+  const trapping = clients.map((module) => ({ ...module, features: [...module.features, "trap"], isForTests: true }));
+  await buildInto(folder, trapping);
   stamp(mark, hash);
   return folder;
 }

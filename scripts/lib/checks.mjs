@@ -129,12 +129,18 @@ export function allChecks() {
         };
       },
     },
+    nodeTests("client", "one command and WorkflowClient, over real sockets with faults; traps; short soaks", ["build"]),
     nodeTests("page", "the page in Chromium", ["build", "browser"], { atOnce: 2 }),
     nodeTests("worker", "the Worker to deploy: objects, queue, schedule, kills", ["build"], { atOnce: 2 }),
-    nodeTests("client", "one command and WorkflowClient, over real sockets with faults; traps; short soaks", ["build"]),
+    nodeTests("examples", "the gateway for Node and the front ends, from empty folders", ["build", "browser"]),
     nodeTests("chain", "the packed client, the Worker in workerd and Campaign, with faults everywhere", ["build"], {
       atOnce: 2,
     }),
+    nodeTests(
+      "package",
+      "the packed tarball, its size and memory, npm start, what wrangler makes of the example, and the documents",
+      ["build"],
+    ),
     nodeTests("gateway", "the gateway, in Node and in workerd", ["build"]),
     nodeTests(
       "openapi",
@@ -144,21 +150,8 @@ export function allChecks() {
         folder: "worker/openapi",
       },
     ),
-    nodeTests(
-      "package",
-      "the packed tarball, npm start, what wrangler makes of the example, and the documents",
-      ["build"],
-      {
-        only: (name) => !isBudgetTest(name),
-      },
-    ),
-    nodeTests("examples", "the gateway for Node and the front ends, from empty folders", ["build", "browser"]),
     nodeTests("runtimes", "the tarball in Node, workerd and Chromium", ["build", "browser"]),
     nodeTests("emulator", "the emulator package, and Adobe's own SDK against it", ["build"]),
-    nodeTests("budgets", "size and memory of the client", ["build"], {
-      folder: "package",
-      only: isBudgetTest,
-    }),
   ];
 }
 
@@ -180,19 +173,16 @@ function wasmTests() {
   };
 }
 
-/** The tests of budgets are a check of their own. @param {string} name of a file */
-const isBudgetTest = (name) => name === "budgets.test.mjs";
-
 /**
  * The tests of one folder.
  * @param {string} name @param {string} what @param {Check["needs"]} needs
- * @param {{ folder?: string, only?: (name: string) => boolean, atOnce?: number }} [options] folder: below tests/, default the name;
- *   only: which of its files; atOnce: how many files run at the same time, for tests that wait more than they compute
+ * @param {{ folder?: string, atOnce?: number }} [options] folder: below tests/, default the name;
+ *   atOnce: how many files run at the same time, for tests that wait more than they compute
  * @returns {Check}
  */
-function nodeTests(name, what, needs, { folder = name, only = () => true, atOnce } = {}) {
+function nodeTests(name, what, needs, { folder = name, atOnce } = {}) {
   const path = join(root, "tests", folder);
-  const names = existsSync(path) ? readdirSync(path).filter((file) => file.endsWith(".test.mjs") && only(file)) : [];
+  const names = existsSync(path) ? readdirSync(path).filter((file) => file.endsWith(".test.mjs")) : [];
   // Without a file node would search the whole project. This way it reports that the folder is missing.
   const files = names.length > 0 ? names.sort().map((file) => join("tests", folder, file)) : [join("tests", folder)];
   const more = atOnce === undefined ? [] : [`--test-concurrency=${atOnce}`];

@@ -16,7 +16,7 @@ const FEATURES = [
   "multivalue",
 ];
 
-/** cargo's folder, unless a module has its own. */
+/** cargo's folder. */
 export const cargoTarget = join(root, "target");
 
 /**
@@ -27,35 +27,27 @@ export const cargoTarget = join(root, "target");
  * @property {readonly string[]} exported  the parts of the glue that are used
  * @property {boolean} [isInlined]  default true: it is also written as hexadecimal text
  * @property {boolean} [hasSizeLimit]  it is optimized again until it gets no smaller, which doubles the time
- * @property {boolean} [isForTests]  built fast instead of small
- * @property {string} [target]  cargo's folder, default target/
+ * @property {boolean} [isForTests]  not made small
  */
-
-/** Faster to build than `release`, for modules that are not shipped. */
-const FAST = {
-  CARGO_PROFILE_RELEASE_LTO: "off",
-  CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
-  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
-};
 
 /**
  * Compiles a module with cargo. cargo gives all modules of a crate one file name, so the result is copied.
  * @param {Module} module @param {import("./terminal.mjs").Task} task
  * @returns {Promise<string>} the folder with `compiled.wasm`, for `finishModule`
  */
-export async function compileModule({ crate, features, name, isForTests = false, target = cargoTarget }, task) {
+export async function compileModule({ crate, features, name }, task) {
   const flags = [...(await withoutFolders()), "-Clink-arg=-zstack-size=65536"];
-  const args = ["rustc", "--release", "--locked", "--target", TARGET, "--target-dir", target, "--package", crate];
+  const args = ["rustc", "--release", "--locked", "--target", TARGET, "--target-dir", cargoTarget, "--package", crate];
   // As a cdylib alone: cargo omits link-time optimisation if an rlib is requested, too.
   const what = ["--features", features.join(","), "--lib", "--crate-type", "cdylib"];
   await run("cargo", [...args, ...what], {
-    env: { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"), RUSTFLAGS: undefined, ...(isForTests ? FAST : {}) },
+    env: { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"), RUSTFLAGS: undefined },
     onLine: task.status,
   });
-  const work = join(target, "bindgen", name);
+  const work = join(cargoTarget, "bindgen", name);
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  const built = join(target, TARGET, "release", `${crate.replaceAll("-", "_")}.wasm`);
+  const built = join(cargoTarget, TARGET, "release", `${crate.replaceAll("-", "_")}.wasm`);
   copyFileSync(built, join(work, "compiled.wasm"));
   return work;
 }

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { after, afterEach, before, describe, test } from "node:test";
 import { WorkflowClient } from "campaign-workflow/client";
 import { npm, run } from "../../scripts/lib/process.mjs";
 import { launch } from "../page/browser.mjs";
@@ -42,12 +42,9 @@ for (const name of ["plain", "react"]) {
     let opened;
     /** @param {import("campaign-workflow/emulator").CampaignEmulatorOptions} [options] */
     async function open(options) {
-      await opened?.close();
-      await server?.close();
       server = await serveFrontEnds(join(project.folder, "dist"), options);
       opened = await openPage(browser, `${new URL(server.url).origin}/${name}/`);
     }
-    beforeEach(() => open());
     afterEach(async () => {
       await opened.close();
       await server.close();
@@ -55,6 +52,7 @@ for (const name of ["plain", "react"]) {
     });
 
     test("starts a workflow, shows its states and waits until it has ended", async () => {
+      await open();
       await opened.start.click();
       assert.equal(await opened.step("ended"), "WKF101 has ended. Its state is Finished.");
       const [reading, starting, accepted] = await opened.texts();
@@ -94,6 +92,7 @@ for (const name of ["plain", "react"]) {
     }
 
     test("says that a command was not executed, and shows the hint", async () => {
+      await open();
       const { message, hint } = await errorOf("WKF101", { kind: "unknown-uri" });
       await server.emulator.addFault({ kind: "unknown-uri" });
       await opened.start.click();
@@ -104,6 +103,7 @@ for (const name of ["plain", "react"]) {
     });
 
     test("sends nothing for a workflow that does not exist", async () => {
+      await open();
       const { hint } = await errorOf("WKF999");
       await opened.workflow.fill("WKF999");
       await opened.start.click();
@@ -112,6 +112,7 @@ for (const name of ["plain", "react"]) {
     });
 
     test("says that an outcome is unknown and what to do, and sends the command once", async () => {
+      await open();
       const { message, hint } = await errorOf("WKF101", { kind: "lost-answer" });
       await server.emulator.addFault({ kind: "lost-answer" });
       await opened.start.click();
@@ -135,6 +136,7 @@ for (const name of ["plain", "react"]) {
 
     for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       test(`has no problem that axe finds, ${colorScheme}, and fits a narrow screen`, async () => {
+        await open();
         const narrow = { colorScheme, viewport: { width: 320, height: 700 }, bypassCSP: true };
         const other = await openPage(browser, opened.page.url(), narrow);
         const check = async () => {
