@@ -41,10 +41,10 @@ async function main() {
 }
 
 /** How many checks run at the same time: they wait for servers and timers more than they compute. */
-const SLOTS = 3;
+const SLOTS = 2;
 
 /**
- * Runs the checks in their order, three at a time. Those of cargo run one after the other, because they would wait for each other's
+ * Runs the checks in their order, two at a time. Those of cargo run one after the other, because they would wait for each other's
  * lock. The first that needs the package waits for its build.
  * @param {readonly Check[]} checks
  * @returns {Promise<Map<Check, Result>>}

@@ -137,7 +137,7 @@ const once = [
 for (const [what, step] of once) {
   test(`sent once: ${what}`, async () => {
     const { error, requests } = await withoutBackOff(() =>
-      failedCall(server, [step], { attemptTimeoutMs: 150, maxRetries: 10, accessToken: () => accessToken }),
+      failedCall(server, [step], { attemptTimeoutMs: 600, maxRetries: 10, accessToken: () => accessToken }),
     );
     assert.deepEqual([error.attempts, requests.length], [1, 1]);
     // No request follows later.
