@@ -23,6 +23,7 @@ for (const [name, viewport] of Object.entries(widths)) {
     await assertWidth(viewport.width);
     await page.getByRole("button", { name: "Nederlands" }).click();
     await assertAccessible();
+    await assertContrastInTheDark();
     await assertWidth(viewport.width);
     if (name === "phone") {
       await page.setViewportSize({ ...viewport, width: 320 });

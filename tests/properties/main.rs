@@ -36,7 +36,7 @@ mod platform;
 use proptest::prelude::ProptestConfig;
 
 /// The default number of cases for each property.
-const CASES: u32 = 20_000;
+const CASES: u32 = 40_000;
 
 /// No file is written: the smallest failing input is printed, and becomes a test.
 fn config() -> ProptestConfig {
